@@ -1,8 +1,6 @@
 """Members as people type them. Each column is declared once, in `MemberColumns`: forms, the table, lists, the export,
-the page of a person's rights, corrections, the journal's words and the search follow from it. Names of an audience:
-neighbourhoods, groups and streets that exist, and at least one of them. Further places of a member (a shop, the house
-of their parents): « Boncelles, rue de la Poste; Ougrée ». The hours and days in which a member wants no SMS except
-alerts about danger to life: as typed, and as stored.
+the page of a person's rights, corrections, the journal's words and the search follow from it. Their further places (a
+shop, the house of their parents), the hours and days in which they want no SMS, and the names of an audience.
 """
 
 import re
@@ -104,9 +102,8 @@ def is_mail_address(text: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `label` is above its field, `word` within a sentence; both are French. `read` makes the stored value
-    of what was typed, or raises Refusal; `written` makes a cell of it. A search looks into a `searched` one; for a
-    `corrected` one a coordinator may propose another value; one `apart` has separate rows. `keyboard`: tel, email,
-    numeric, date.
+    of what was typed, or raises Refusal; `written` makes a cell of it. `searched`: a search looks into it; `corrected`:
+    a coordinator may propose another value; `apart`: it has separate rows. `keyboard`: tel, email, numeric, date.
     """
 
     label: str
@@ -146,10 +143,8 @@ def _mobile(text: str) -> str:
     return parse_mobile(text) if text.strip() else ""
 
 
-def _phone(label: str, word: str) -> Column:
-    return Column(
-        label, word, lambda text: parse_phone(text) if text.strip() else "", shown, 60, searched=True, keyboard="tel"
-    )
+def _phone(text: str) -> str:
+    return parse_phone(text) if text.strip() else ""
 
 
 def _postal_code(text: str) -> str:
@@ -163,7 +158,7 @@ def _postal_code(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class MemberColumns(Generic[Way]):
     """The columns of a member, as typed (`MemberDraft`) and as stored (`db.people.members.cards.MemberCard`). Those
-    after the role may stay empty; no SMS goes to their numbers.
+    after the role may stay empty.
     """
 
     first_name: Annotated[str, Column("Prénom", "prénom", searched=True)]
@@ -180,8 +175,12 @@ class MemberColumns(Generic[Way]):
         str, Column("Numéro de maison", "numéro de maison", longest=20, searched=True, corrected=True)
     ] = ""
     postal_code: Annotated[str, Column("Code postal", "code postal", _postal_code, str, 20, keyboard="numeric")] = ""
-    landline: Annotated[str, _phone("Téléphone fixe", "téléphone fixe")] = ""
-    second_number: Annotated[str, _phone("Deuxième numéro de téléphone", "deuxième numéro")] = ""
+    landline: Annotated[
+        str, Column("Téléphone fixe", "téléphone fixe", _phone, shown, 60, searched=True, keyboard="tel")
+    ] = ""
+    second_number: Annotated[
+        str, Column("Deuxième numéro de téléphone", "deuxième numéro", _phone, shown, 60, searched=True, keyboard="tel")
+    ] = ""
     other_places: Annotated[
         str, Column("Autres lieux", "autres lieux", read_places, longest=LONGEST, searched=True, apart=True)
     ] = ""
@@ -222,9 +221,7 @@ class MemberDraft(MemberColumns[str]):
 
 
 def checked(draft: MemberDraft) -> dict[str, Any]:
-    """The draft's columns as they are stored. Raises FieldRefusal for the first invalid field; the database checks
-    whether the neighbourhood exists.
-    """
+    """The draft's columns as they are stored. Raises FieldRefusal for the first invalid field."""
     if not one_line(draft.first_name + draft.last_name):
         raise FieldRefusal("last_name", "il manque le nom")
     values: dict[str, Any] = {"neighbourhood": draft.neighbourhood_id}
@@ -240,9 +237,7 @@ def checked(draft: MemberDraft) -> dict[str, Any]:
 
 
 def answers(said: Any, values: dict[str, Any]) -> dict[str, bool]:
-    """Consent by channel, as `said` (a draft or a card); nobody agrees to texts without a mobile, or to mail without an
-    address.
-    """
+    """Consent by channel, as `said` (a draft or a card): to texts only with a mobile, to mail only with an address."""
     return {
         "sms": said.sms and values["mobile"] is not None,
         "mail_group": said.mail_group and values["email"] is not None,
@@ -265,9 +260,9 @@ def require_near(name: str, known: Collection[str]) -> None:
         raise Refusal("Le quartier « {name} » n'existe plus : indiquez le lieu des faits.", name=name[:60])
 
 
-def require_groups(names: Iterable[str], named: Collection[str], known: Collection[str]) -> None:
-    """Raise Refusal for a name that is none of the groups `named`; the sentence lists the `known` ones."""
-    if unknown := [name for name in names if name not in named]:
+def require_groups(names: Iterable[str], known: Collection[str]) -> None:
+    """Raise Refusal for a group that is none of the `known` ones."""
+    if unknown := [name for name in names if name not in known]:
         raise Refusal(
             "Groupe inconnu : {unknown}. Groupes existants : {known}.",
             unknown=", ".join(unknown)[:100],

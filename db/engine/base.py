@@ -1,6 +1,6 @@
 """The base of all models, their fields, comparison of text inside the database, and one page of a long list."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -18,9 +18,7 @@ Row = TypeVar("Row")
 
 
 def _write_column(field: Any, context: Any) -> Any:
-    """The same text as peewee's own way, which makes two objects and three scopes of a column: half of the time of most
-    queries went there (tests/db/engine/test_columns.py).
-    """
+    """As peewee's own, which took half of the time of most queries (tests/db/engine/test_columns.py)."""
     quote, name = context.state.quote or '""', field.column_name
     if context.scope == SCOPE_VALUES:
         return context.literal(name.join(quote))
@@ -120,14 +118,9 @@ class Page(Generic[Row]):
 
 
 def page_of(ordered: Any, total: int, page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
-    """Page `page` of the query `ordered`, or the nearest one; `rows` makes its rows of the query's."""
+    """Page `page` of `ordered` (a query or a list), or the nearest one; `rows` makes its rows of those."""
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
-    return Page(rows(ordered.paginate(page, per_page)), total, page, pages)
-
-
-def page_in(ordered: Sequence[Any], page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
-    """The same for rows that are all in memory."""
-    pages = max(1, -(-len(ordered) // per_page))
-    page = min(max(1, page), pages)
-    return Page(rows(ordered[(page - 1) * per_page : page * per_page]), len(ordered), page, pages)
+    start = (page - 1) * per_page
+    some = ordered[start : start + per_page] if isinstance(ordered, list) else ordered.paginate(page, per_page)
+    return Page(rows(some), total, page, pages)

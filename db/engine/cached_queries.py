@@ -52,10 +52,9 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 
 class Prepared:
-    """A query, with `given("…")` in it for values that are never None; its SQL is made once per database. An INSERT, or
-    any query that differs between the databases, is given as a function that builds it. Such a function takes a list,
-    for IN, by its name (one with a default may be left out); it is filled up with its last value to a power of two, so
-    that the SQL is made for few lengths.
+    """A query with `given("…")` in it for values that are never None. A query that differs between the databases, as an
+    INSERT does, is given as a function. The arguments of such a function are lists, for IN (one with a default may be
+    left out): filled up with their last value to a power of two, so that the SQL is made for few lengths.
     """
 
     def __init__(self, query: Any) -> None:
@@ -83,9 +82,7 @@ class Prepared:
         return int(self._run(values)[1].rowcount)
 
     def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
-        """`change` for every row, in the caller's transaction. A row holds the values of `names`; `common` are those of
-        all.
-        """
+        """`change` for every row of the values of `names`, in the caller's transaction; `common` are those of all."""
         opened = database.obj
         made = self._text(opened, ())
         whole = made.filled(dict.fromkeys(names) | _all_stored(common))
@@ -107,9 +104,11 @@ class Prepared:
     def _run(self, values: dict[str, Any]) -> tuple[_Made, Any]:
         opened = database.obj
         given: dict[Any, object] = _all_stored(values)
-        lengths = tuple([(name, _power_of_two(len(values[name]))) for name in self._lists if name in values])
+        sizes = ((name, len(values[name])) for name in self._lists if name in values)
+        lengths = tuple([(name, 1 << (size - 1).bit_length() if size else 0) for name, size in sizes])
         for name, most in lengths:
-            given |= _places(name, values[name], most)
+            some = values[name]
+            given |= {(name, at): _stored(some[min(at, len(some) - 1)]) for at in range(most)}
         made = self._text(opened, lengths)
         return made, opened.execute_sql(made.sql, made.filled(given))
 
@@ -122,14 +121,6 @@ class Prepared:
             places = [value.key if isinstance(value, _Given) else at for at, value in enumerate(values)]
             made = self._made[type(opened), lengths] = _Made(query, sql, places, dict(enumerate(values)))
         return made
-
-
-def _power_of_two(length: int) -> int:
-    return 1 << (length - 1).bit_length() if length else 0
-
-
-def _places(name: str, values: list[Any], most: int) -> dict[Any, object]:
-    return {(name, at): _stored(values[min(at, len(values) - 1)]) for at in range(most)}
 
 
 def _all_stored(values: dict[str, Any]) -> dict[Any, object]:

@@ -1,6 +1,4 @@
-"""The present in aware UTC, for entry points. With PostgreSQL it is the server's: several hosts compare leases and
-deadlines.
-"""
+"""The present in aware UTC; with PostgreSQL the server's, since several hosts compare leases and deadlines."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -24,6 +22,5 @@ def follow(shown_at: datetime) -> None:
 
 
 def steady_s() -> float:
-    """Seconds that also pass while the machine sleeps, and that no setting of the clock changes; only differences have
-    a meaning."""
+    """Seconds that also pass while the machine sleeps, whatever the clock says; only differences have a meaning."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

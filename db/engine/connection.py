@@ -1,7 +1,4 @@
-"""The one database: opened by URL, bound to the models, written under one lock per process; bulk writes in short
-transactions, between which every other writer is let in. Locks of one host: a job in which two processes would be in
-one another's way is done by one at a time.
-"""
+"""The one database, opened by URL and written under one lock per process; bulk writes; locks of one host."""
 
 import fcntl
 import os

@@ -18,10 +18,8 @@ SECRET_KEY = Path("console", "secret.key")
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
-    """Replace the content of `path` durably. Raises OSError.
-
-    Without a mode its folder's group may read it where the folder is shared. A file written by root belongs to the
-    `owner` (user and group), or to the owner of its folder, who must be able to read it.
+    """Replace the content of `path` durably. Without a mode a shared folder's group may read it; what root writes
+    belongs to `owner` (user and group), else to the folder's. Raises OSError.
     """
     mode = file_mode(path.parent) if mode is None else mode
     with replacing(path) as file:
@@ -33,9 +31,8 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, owner: tupl
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path`, durably, when the block ends: after a crash it is the old or the new.
-
-    Only its owner may access it where the file system supports modes. Raises OSError.
+    """A file of mode 0600 that takes the place of `path` durably when the block ends: after a crash it is the old or
+    the new. Raises OSError.
     """
     beside = path.with_name(f".{path.name}.part")
     try:
@@ -57,9 +54,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def make_secret(path: Path, mode: int = 0o600) -> None:
-    """Write 64 random hexadecimal digits to the file, if it does not exist; of several processes one succeeds. Raises
-    OSError.
-    """
+    """Write 64 random hexadecimal digits where no file is; of several processes one succeeds. Raises OSError."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,16 +69,12 @@ def make_secret(path: Path, mode: int = 0o600) -> None:
 
 
 def scratch_room(folder: Path) -> Path:
-    """Folder in which to make a temporary one beside this machine's own `folder`. Root's is above it: others who can
-    write there could otherwise replace it.
-    """
+    """Folder for a temporary one. Root's is above this machine's own, where others could replace it."""
     return folder.parent if os.geteuid() == 0 and is_shared(folder) else folder
 
 
 def is_shared(folder: Path) -> bool:
-    """True where this machine's processes are three users of a group, which `folder` gives to what is made in it
-    (setgid). Otherwise they are one user.
-    """
+    """True where this machine's processes are three users of the group that `folder` gives to its files (setgid)."""
     return bool(folder.stat().st_mode & stat.S_ISGID)
 
 
@@ -93,8 +84,8 @@ def file_mode(folder: Path) -> int:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder if it is missing; only this machine's processes may read it, and only this one may write. The
-    group is that of the parent folder; setgid is not requested, since the units may not set it (RestrictSUIDSGID).
+    """Make the folder, which only this machine's processes may read; the group is the parent's. Setgid is not asked
+    for: the units may not set it (RestrictSUIDSGID).
     """
     folder.mkdir(0o750 if is_shared(folder.parent) else 0o700, exist_ok=True)
 

@@ -1,6 +1,5 @@
-"""Reasons why the database cannot be written (full disk, read-only disk, a lock that is kept) or does not answer, in
-words: what happened, and what to do about it. And SQLite's -wal after a crash: finds commits that SQLite, which ends at
-the first wrong checksum, no longer reads (sqlite.org/fileformat2 § 4).
+"""Reasons why the database cannot be written or does not answer, with their remedies; and commits in SQLite's -wal that
+it no longer reads after a crash, since it ends at the first wrong checksum (sqlite.org/fileformat2 § 4).
 """
 
 import logging
@@ -82,9 +81,8 @@ def is_damage(error: Exception) -> bool:
 
 
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
-    """The reason why nothing can be written now; None for none, and for PostgreSQL, whose server reports it itself.
-
-    `thorough` writes a page and waits up to a second for a lock: on suspicion only, and outside transactions.
+    """The reason why nothing can be written now; None for none, and on PostgreSQL, which reports it itself. `thorough`
+    writes a page and waits up to a second for a lock: on suspicion only, and outside transactions.
     """
     opened = database.obj
     if not isinstance(opened, SqliteDatabase):
@@ -194,9 +192,8 @@ def damage_file(database: Path) -> Path:
 
 
 def keep_damaged(database: Path) -> bool:
-    """Before this process opens the database: True, and a copy kept, when commits in its -wal are lost. Never raises.
-
-    The last commit may be missing after a power cut: its writer was never assured that it was durable.
+    """Before this process opens the database: True, and a copy kept, when commits in its -wal are lost; of the last one
+    its writer was never sure. Never raises.
     """
     with suppress(OSError, sqlite3.Error):
         wal = Path(f"{database}-wal")

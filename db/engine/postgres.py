@@ -251,8 +251,8 @@ class CommitListener(Aside):
         self._listen()
 
     def wait(self, timeout_s: float) -> bool:
-        """True as soon as somebody committed since the last call, or the connection was lost or is back; False when
-        nothing came in `timeout_s`. Raises OperationalError while the server is away.
+        """True as soon as somebody committed since the last call, or the connection was lost or is back; False after
+        `timeout_s`. Raises OperationalError while the server is away.
         """
         if not self.is_open:
             self._listen()

@@ -30,9 +30,7 @@ def mark_of_start() -> str:
 
 
 def upgrade(database: Database) -> list[str]:
-    """Apply what is pending; returns the names. One process at a time. Raises StoreFault for a database made by a
-    version before the first release.
-    """
+    """Apply what is pending; returns the names. Raises StoreFault for a database of before the first release."""
     with _one_at_a_time(database):
         create_functions(database)
         runner = Runner(database, MIGRATIONS)
@@ -57,8 +55,7 @@ def require_current(database: Database) -> None:
 
 
 def _require_same_start(runner: Runner) -> None:
-    """Refuse a database that began with other statements (docs/adr/0034): one from before the first release cannot be
-    upgraded."""
+    """Refuse a database of before the first release, which cannot be upgraded (docs/adr/0034)."""
     history = runner.applied()
     if history and mark_of_start() not in history:
         raise StoreFault("database_of_development")

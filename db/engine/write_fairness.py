@@ -1,13 +1,10 @@
 """Bulk writers yield SQLite's write lock between their transactions.
 
-SQLite has one writer at a time, and a waiting writer tries only at intervals (after 1 ms, then less and less often, up
-to 100 ms): a writer that begins its next transaction at once has the lock again before any of them tries. So a waiting
-writer holds a shared lock on a file beside the database until it has the write lock; a bulk writer does not begin its
-next transaction while that lock is held. Threads of one process wait for one another in the same way, also on
-PostgreSQL, where `database` is None.
-
-An order of an alert is written in many transactions too. It claims priority for as long as it takes, and the other bulk
-writers pause; it gives way only to writers of a single transaction, such as a modem.
+A waiting writer looks only now and then (after 1 ms, then up to every 100 ms), so a writer that begins anew at once
+always has the lock first. Who waits therefore holds a shared lock on a file beside the database, and a bulk writer
+waits while it is held; so do threads of one process, also on PostgreSQL, where `database` is None. The order of an
+alert, in many transactions too, goes before other bulk writers, and gives way to writers of a single transaction, such
+as a modem.
 """
 
 import fcntl
@@ -100,8 +97,7 @@ class WriteFairness:
         self.ordering = self._orders.raised
 
     def give_way(self, to_orders: bool = True) -> None:
-        """Between two transactions: wait, for a limited time, while others wait to write or an order is being
-        written."""
+        """Between two transactions: wait a little while others want to write, or an order is being written."""
         if to_orders:
             _wait_while(self._orders, PATIENCE_WITH_ORDERS_S)
         _wait_while(self._waiting, PATIENCE_S)

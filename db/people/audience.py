@@ -17,18 +17,11 @@ from db.journal.reading import until_journaled
 from db.models.accounts import Account
 from db.models.people import Member, MemberPlace, Neighbourhood
 from db.people.geography import StreetCard, lives_in, nearest_first, street_of
-from db.people.member_groups import group_names, groups_named, in_groups
-from db.people.members.cards import is_quiet, lives_at, with_places
-from db.people.members.listing import agrees_to, reachable_members, shared_numbers
+from db.people.member_groups import groups_by_name, in_groups
+from db.people.members.cards import is_quiet, lives_at
+from db.people.members.listing import agrees_to, reachable_members
+from rules import members as rules
 from rules.languages import MAIN_LANGUAGE
-from rules.members import (
-    refuse_street,
-    require_groups,
-    require_near,
-    require_our_numbers,
-    require_places,
-    require_somebody,
-)
 from rules.numbers import parse_mobile
 from rules.sentences import Sentence, coded
 
@@ -37,10 +30,8 @@ from rules.sentences import Sentence, coded
 class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
     `db.people.geography` names them; or single numbers (`named`: the drill `group`'s). A person named twice gets it
-    once.
-
-    `near` is the neighbourhood where it happened: it comes first, then the others by distance; before all, those who
-    live in the street `near_street`.
+    once. First come those who live in `near_street`, then `near`, where it happened, then the other neighbourhoods by
+    distance.
     """
 
     everyone: bool = False
@@ -75,9 +66,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` counts distinct numbers: a shared phone counts once. `languages` counts them by the language read there.
-    `mailed_instead` have no mobile and gave an address.
-    """
+    """`people` are distinct numbers, and `languages` counts them; `mailed_instead` have an address and no mobile."""
 
     people: int
     without_mobile: int
@@ -88,8 +77,8 @@ class AudienceSize:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number to send to, with its member if one has it, and the language read there. `quiet`: all who have it are
-    in quiet hours.
+    """One number to send to, with its member if it has one, and the language read there; `quiet` if all who have it
+    are.
     """
 
     msisdn: str
@@ -99,8 +88,8 @@ class Recipient:
 
 
 def recipients(audience: Audience, now: datetime | None = None) -> list[Recipient]:
-    """Distinct numbers: residents of the street where it happened, coordinators, then the neighbourhoods in the
-    audience's order. Nobody is quiet without `now`. Raises Refusal.
+    """Distinct numbers: residents of the street where it happened, coordinators, then by neighbourhood. Without `now`
+    nobody is quiet. Raises Refusal.
     """
     quiet = Case(None, [(is_quiet(now), 1)], 0) if now is not None else Value(0)
     if audience.numbers:
@@ -108,28 +97,26 @@ def recipients(audience: Audience, now: datetime | None = None) -> list[Recipien
     chosen, places = _belonging(audience), _served(audience)
     if not places:
         return []
+    first: dict[str, Recipient] = {}
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
-    rows = merge(*_ordered(audience, chosen, list(places), quiet))
-    return _distinct(
-        Recipient(mobile, member_id, intern(language), bool(in_quiet))
-        for *_order, member_id, mobile, language, in_quiet in rows
-    )
+    for *_order, member_id, mobile, language, in_quiet in merge(*_ordered(audience, chosen, list(places), quiet)):
+        kept = first.setdefault(mobile, Recipient(mobile, member_id, intern(language), bool(in_quiet)))
+        if kept.quiet and not in_quiet:
+            first[mobile] = replace(kept, quiet=False)
+    return list(first.values())
 
 
 def _ordered(audience: Audience, chosen: Any, places: Sequence[int], quiet: Any) -> Iterator[Iterable[tuple[Any, ...]]]:
     """Members in the order of sending, by their homes, and those with a further place once more, by that."""
+    street = street_of(audience.near_street) if audience.near_street else None
+    nearest = [Case(None, [(lives_in([street]), 0)], 1)] if street is not None else []
     homes = reachable_members()
     further = homes.join_from(Member, MemberPlace, on=(MemberPlace.member == Member.id))
     for rows, at in ((homes, Member.neighbourhood), (further, MemberPlace.neighbourhood)):
         turn = Case(at, [(place, index) for index, place in enumerate(places)], len(places))
-        order = (*_there_first(audience), Case(Member.role, [("coordinator", 0)], 1), turn, Member.id)
+        order = (*nearest, Case(Member.role, [("coordinator", 0)], 1), turn, Member.id)
         query = rows.select(*order, Member.mobile, Member.language, quiet).where(chosen).order_by(*order)
         yield database.obj.execute(query)
-
-
-def _there_first(audience: Audience) -> list[Any]:
-    street = street_of(audience.near_street) if audience.near_street else None
-    return [Case(None, [(lives_in([street]), 0)], 1)] if street is not None else []
 
 
 def size(audience: Audience, people: Sequence[Recipient] | None = None) -> AudienceSize:
@@ -187,9 +174,10 @@ def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: C
 
 
 def _belonging(audience: Audience) -> Any:
-    streets = [street_of(name) or refuse_street(name) for name in audience.streets]
-    groups = groups_named(audience.groups)
-    require_groups(audience.groups, groups.values(), group_names() if audience.groups else ())
+    streets = [street_of(name) or rules.refuse_street(name) for name in audience.streets]
+    known = groups_by_name() if audience.groups else {}
+    rules.require_groups(audience.groups, known)
+    groups = [known[name] for name in audience.groups]
     places = [place.id for place in chosen_places(audience)]
     return Member.id.is_null(False) if audience.everyone else belonging(places, groups, streets)
 
@@ -205,8 +193,8 @@ def chosen_places(audience: Audience) -> list[Neighbourhood]:
     known = _zone()
     if audience.everyone:
         return list(known.values())
-    require_somebody(audience.kind == "places")
-    require_places(audience.neighbourhoods, known)
+    rules.require_somebody(audience.kind == "places")
+    rules.require_places(audience.neighbourhoods, known)
     return [known[name] for name in dict.fromkeys(audience.neighbourhoods)]
 
 
@@ -216,7 +204,7 @@ def _served(audience: Audience) -> dict[int, Neighbourhood]:
     places = {place.id: place for place in [*chosen_places(audience), *known.values()]}
     if not audience.near:
         return places
-    require_near(audience.near, known)
+    rules.require_near(audience.near, known)
     return {number: places[number] for number in nearest_first(list(places), known[audience.near].id)}
 
 
@@ -227,7 +215,7 @@ def _by_number(numbers: Iterable[str], quiet: Any) -> list[Recipient]:
     for msisdn, text in {parse_mobile(text): text for text in numbers}.items():
         rows = tuples(members.where(Member.mobile == msisdn).order_by(SQL("quiet"), Member.id).limit(1))
         is_account_s = not rows and Account.select().where(Account.mobile == msisdn, Account.active).exists()
-        require_our_numbers([] if rows or is_account_s else [text])
+        rules.require_our_numbers([] if rows or is_account_s else [text])
         member_id, language, in_quiet = rows[0] if rows else (None, MAIN_LANGUAGE, 0)
         people.append(Recipient(msisdn, member_id, language, bool(in_quiet)))
     return people
@@ -244,18 +232,3 @@ def still_members(people: Sequence[Recipient]) -> list[Recipient]:
         for one in people
         if one.member_id in kept or one.msisdn in by_number
     ]
-
-
-def _distinct(people: Iterable[Recipient]) -> list[Recipient]:
-    """The first of every number, quiet only if all who have it are. Only shared ones and those of people with several
-    places are remembered: they are few, and the others a hundred thousand.
-    """
-    shared, several, places, first = shared_numbers(), with_places(), dict[str, int](), list[Recipient]()
-    for recipient in people:
-        if recipient.msisdn in shared or recipient.member_id in several:
-            place = places.setdefault(recipient.msisdn, len(first))
-            if place < len(first):
-                first[place] = replace(first[place], quiet=first[place].quiet and recipient.quiet)
-                continue
-        first.append(recipient)
-    return first

@@ -1,26 +1,12 @@
 """The duty roster that the admin keeps, week by week, and the people called when nobody is on duty."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from db.engine.base import card_of, grouped, tuples
-from db.models.accounts import Account, AccountRole
+from db.models.accounts import Account
 from db.models.policy import DutyShift
+from db.people.accounts.accounts import Contact, contacts, has_role
 from rules.calendar import LOCAL
-
-
-@dataclass(frozen=True, slots=True)
-class Callee:
-    """Somebody who can be called. `email` is empty if there is no address."""
-
-    account_id: int
-    name: str
-    mobile: str
-    email: str
-    language: str
-    roles: frozenset[str]
 
 
 def roster() -> list[DutyShift]:
@@ -29,18 +15,16 @@ def roster() -> list[DutyShift]:
     return list(rows.order_by(DutyShift.turn, DutyShift.id))
 
 
-def on_duty(now: datetime) -> list[Callee]:
+def on_duty(now: datetime) -> list[Contact]:
     """The people on duty now who can be called, in the order of the roster, each once."""
     in_turn = list(dict.fromkeys(shift.account.id for shift in roster() if _covers(shift, now)))
-    people = _callees(Account.id.in_(in_turn or [0]))
+    people = contacts(Account.id.in_(in_turn or [0]) & Account.mobile.is_null(False))
     return sorted(people, key=lambda person: in_turn.index(person.account_id))
 
 
-def stand_ins(roles: Sequence[str]) -> list[Callee]:
-    """Those who can be called when nobody is on duty: people with the first of these roles, then with the next; by
-    name."""
-    holds = AccountRole.role.in_(list(roles)) & AccountRole.holds_from_at.is_null()
-    people = _callees(Account.id.in_(AccountRole.select(AccountRole.account).where(holds)))
+def stand_ins(roles: Sequence[str]) -> list[Contact]:
+    """Those who can be called when nobody is on duty, by name: with the first of these roles, then with the next."""
+    people = contacts(has_role(*roles) & Account.mobile.is_null(False))
     return sorted(people, key=lambda person: next(n for n, role in enumerate(roles) if role in person.roles))
 
 
@@ -70,19 +54,3 @@ def _covers(shift: DutyShift, now: datetime) -> bool:
 def _begins(shift: DutyShift, day: date) -> bool:
     within = (shift.first_day or "0") <= day.isoformat() <= (shift.last_day or "9")
     return within and str(day.isoweekday()) in shift.days
-
-
-def _callees(which: Any) -> list[Callee]:
-    rows = list(
-        Account.select(Account.id, Account.name, Account.mobile, Account.email, Account.language)
-        .where(which, Account.active, Account.mobile.is_null(False))
-        .order_by(Account.name)
-    )
-    given = AccountRole.select(AccountRole.account, AccountRole.role).where(
-        AccountRole.account.in_([row.id for row in rows] or [0]), AccountRole.holds_from_at.is_null()
-    )
-    roles: dict[int, list[str]] = grouped(tuples(given))
-    return [
-        card_of(Callee, row, account_id=row.id, email=row.email or "", roles=frozenset(roles.get(row.id, ())))
-        for row in rows
-    ]

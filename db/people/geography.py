@@ -1,6 +1,5 @@
-"""The zone's streets: its list of streets by neighbourhood, and the people who live in one. Outlines of the
-neighbourhoods, their distances, and the nearest. The spot that somebody types as the place of an alert: the
-neighbourhoods and the street that its words name.
+"""The zone's streets, by neighbourhood, and the people who live in one; outlines of the neighbourhoods, and the
+nearest; the neighbourhoods and the street that typed words name as the place of an alert.
 """
 
 import json
@@ -9,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -56,16 +55,11 @@ def street_neighbourhoods(name: str) -> list[int]:
     return sorted({int(place) for (place,) in rows})
 
 
-def found_streets(typed: str, most: int) -> list[StreetCard]:
+def matching_streets(typed: str, most: int) -> list[StreetCard]:
     """Streets whose name has these words, those of the list and those where members live; exact names come first."""
     words, wanted, known = sought(typed).split(), folded(typed), _known()
     fitting = [key for key in known if words and all(word in sought(key[0]) for word in words)]
     return [known[key] for key in sorted(fitting, key=lambda key: (key[0] != wanted, key))[:most]]
-
-
-def known_streets() -> Collection[StreetCard]:
-    """The streets of the list, and those where members live."""
-    return _known().values()
 
 
 @until_journaled
@@ -82,8 +76,8 @@ def _known() -> dict[tuple[str, str], StreetCard]:
 
 
 def street_of(text: str) -> StreetCard | None:
-    """The street that a text names: « Rue de Namur », or « Rue de Namur (Limal) » for a neighbourhood's stretch of it.
-    None where the zone has none: nobody lives in it, and it is not on the list.
+    """The street that a text names, or a neighbourhood's stretch of it: « Rue de Namur (Limal) ». None where nobody
+    lives in it and the list does not have it.
     """
     name, _bracket, place = one_line(text).partition(" (")
     places = {folded(row.name): row.name for row in Neighbourhood.select()} if place else {}
@@ -97,21 +91,22 @@ def lives_in(cards: Collection[StreetCard]) -> Any:
     if not cards:
         return None
     by_name, places = _spellings(cards), dict(tuples(Neighbourhood.select(Neighbourhood.name, Neighbourhood.id)))
-    return reduce(or_, (_lives_in(card, by_name.get(folded(card.name), []), places) for card in cards))
+    conditions = []
+    for card in cards:
+        spellings = by_name.get(folded(card.name), [])
+        at_home, elsewhere = Member.street.in_(spellings), MemberPlace.street.in_(spellings)
+        if card.neighbourhood:
+            place = places.get(card.neighbourhood, 0)
+            at_home &= Member.neighbourhood == place
+            elsewhere &= MemberPlace.neighbourhood == place
+        conditions.append(at_home | has_place(elsewhere))
+    return reduce(or_, conditions)
 
 
 def place_of(card: StreetCard) -> int | None:
     """The id of the neighbourhood that it names."""
     row = Neighbourhood.get_or_none(Neighbourhood.name == card.neighbourhood)
     return None if row is None else int(row.id)
-
-
-def _lives_in(card: StreetCard, spellings: list[str], places: dict[str, int]) -> Any:
-    at_home, elsewhere = Member.street.in_(spellings), MemberPlace.street.in_(spellings)
-    if card.neighbourhood:
-        place = places.get(card.neighbourhood, 0)
-        at_home, elsewhere = at_home & (Member.neighbourhood == place), elsewhere & (MemberPlace.neighbourhood == place)
-    return at_home | has_place(elsewhere)
 
 
 @until_journaled
@@ -172,28 +167,9 @@ def outlines() -> list[OutlineCard]:
     ]
 
 
-def nearest_first(places: Sequence[int], origin: int) -> list[int]:
+def nearest_first(places: Sequence[int], origin: int, centres: Mapping[int, Point] | None = None) -> list[int]:
     """Neighbourhoods by id, by the distance of their centres from `origin`; those without an outline come last."""
-    return _by_distance(places, origin, _centres())
-
-
-def neighbours(most: int) -> dict[int, list[int]]:
-    """By id of a neighbourhood with an outline, at most so many of the nearest others."""
-    return _neighbours(tuple(_centres().items()), most)
-
-
-@lru_cache(maxsize=2)  # of two hundred it takes a tenth of a second, and outlines seldom change
-def _neighbours(centres: tuple[tuple[int, Point], ...], most: int) -> dict[int, list[int]]:
-    by_id = dict(centres)
-    return {place: _by_distance(list(by_id), place, by_id)[1 : most + 1] for place in by_id}
-
-
-def _centres() -> dict[int, Point]:
-    rows = tuples(Outline.select(Outline.neighbourhood, Outline.longitude, Outline.latitude))
-    return {place: (longitude, latitude) for place, longitude, latitude in rows}
-
-
-def _by_distance(places: Sequence[int], origin: int, centres: Mapping[int, Point]) -> list[int]:
+    centres = _centres() if centres is None else centres
     start = centres.get(origin)
 
     def far(place: int) -> float:
@@ -202,6 +178,18 @@ def _by_distance(places: Sequence[int], origin: int, centres: Mapping[int, Point
         return distance_m(start, centres[place]) if start and place in centres else math.inf
 
     return sorted(places, key=far)
+
+
+@until_journaled  # of two hundred it takes a tenth of a second
+def neighbours(most: int) -> dict[int, list[int]]:
+    """By id of a neighbourhood with an outline, at most so many of the nearest others."""
+    centres = _centres()
+    return {place: nearest_first(list(centres), place, centres)[1 : most + 1] for place in centres}
+
+
+def _centres() -> dict[int, Point]:
+    rows = tuples(Outline.select(Outline.neighbourhood, Outline.longitude, Outline.latitude))
+    return {place: (longitude, latitude) for place, longitude, latitude in rows}
 
 
 def put_outlines(shapes: Mapping[int, Mapping[str, object]], by: str, now: datetime) -> None:
@@ -222,9 +210,7 @@ def remove_outlines() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """`neighbourhoods` are those named, the street's first; `street` is what `db.people.geography` calls it, or empty.
-    `everywhere`: the zone itself was named.
-    """
+    """The `neighbourhoods` that were named, the street's first; `everywhere`: the zone itself was."""
 
     neighbourhoods: tuple[str, ...] = ()
     street: str = ""
@@ -237,7 +223,8 @@ def spot_of(typed: str) -> Spot:
     """
     text = spelled(typed)
     text += "".join(spelled(card.contact) for card in directory() if spelled(card.service) == text)
-    named = _streets_in(text)
+    by_name = sorted(_by_name().items(), key=lambda pair: -len(pair[0]))  # the longest name first
+    named = [(key, cards) for key, cards in by_name if key in text]
     for key, _cards in named:  # the street of Rotheux is not in Rotheux for that
         text = text.replace(key, " ")
     places = _places_in(text)
@@ -250,13 +237,11 @@ def spot_of(typed: str) -> Spot:
 
 
 def suggested(typed: str, most: int) -> list[str]:
-    """Places to choose from for these first letters: neighbourhoods, municipalities, streets with theirs, and services
-    with a known address.
-    """
+    """Places that begin so: neighbourhoods, municipalities, streets with theirs, and services with a known address."""
     begun = spelled(typed).strip()
     if not begun:
         return []
-    streets = [", ".join(filter(None, (card.name, card.neighbourhood))) for card in found_streets(typed, most)]
+    streets = [", ".join(filter(None, (card.name, card.neighbourhood))) for card in matching_streets(typed, most)]
     services = [card.service for card in directory() if spot_of(card.service).neighbourhoods]
     named = _begun_with(begun, [*_names(), *_municipalities()])
     return list(dict.fromkeys([*named, *streets, *_begun_with(begun, services)]))[:most]
@@ -266,15 +251,10 @@ def _begun_with(begun: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if f" {begun}" in spelled(name)]
 
 
-def _streets_in(text: str) -> list[tuple[str, tuple[StreetCard, ...]]]:
-    """The streets named, the longest name first, each with where it lies."""
-    return sorted(((key, cards) for key, cards in _by_name().items() if key in text), key=lambda pair: -len(pair[0]))
-
-
 @until_journaled
 def _by_name() -> dict[str, tuple[StreetCard, ...]]:
     cards: dict[str, tuple[StreetCard, ...]] = {}
-    for card in known_streets():
+    for card in _known().values():
         key = spelled(card.name)
         cards[key] = (*cards.get(key, ()), card)
     return cards

@@ -32,9 +32,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class MemberGroupCard:
-    """A group. `members` are people; `reachable` are the distinct numbers that an SMS would go to. `rule` is None if
-    people are added by hand.
-    """
+    """A group; without a `rule` people are added by hand. `reachable` are the distinct numbers that an SMS goes to."""
 
     id: int
     name: str
@@ -82,15 +80,9 @@ def in_group(row: MemberGroup) -> Any:
     return reduce(and_, list(wanted.conditions()) or [Member.id.is_null(False)])
 
 
-def groups_named(names: Collection[str]) -> dict[int, str]:
-    """The groups of these names, by id, in this order; unknown names are left out."""
-    by_name: dict[str, int] = dict(tuples(MemberGroup.select(MemberGroup.name, MemberGroup.id)))
-    return {by_name[name]: name for name in names if name in by_name}
-
-
-def group_names() -> list[str]:
-    """The names of all groups."""
-    return [row.name for row in MemberGroup.select(MemberGroup.name).order_by(MemberGroup.id)]
+def groups_by_name() -> dict[str, int]:
+    """The id of every group by its name, the oldest first."""
+    return dict(tuples(MemberGroup.select(MemberGroup.name, MemberGroup.id).order_by(MemberGroup.id)))
 
 
 def group_named(name: str) -> int | None:

@@ -76,8 +76,7 @@ def move_people(gone_id: int, into_id: int, now: datetime) -> int:
 
 
 def move_all(gone_id: int, into_id: int, now: datetime) -> int:
-    """Move people added meanwhile, and everything that refers to it, to another neighbourhood; returns how many
-    people."""
+    """Move people added meanwhile, and all that refers to it, to another neighbourhood; returns how many people."""
     moved = Member.update(neighbourhood=into_id, updated_at=now).where(Member.neighbourhood == gone_id)
     people = int(moved.execute())
     for model, field in _references():

@@ -1,5 +1,5 @@
-"""Proposals that wait for an admin: registrations proposed on the public page, confirmed by a code that came by SMS;
-and corrections that a coordinator proposes for a member of the neighbourhood.
+"""Proposals that wait for an admin: registrations from the public page, confirmed by a code that came by SMS; and
+corrections that a coordinator proposes for a member.
 """
 
 import hashlib
@@ -25,9 +25,7 @@ _REGISTRATIONS = Prepared(lambda: _waiting().select(fn.COUNT(SQL("1"))))
 
 @dataclass(frozen=True, slots=True)
 class RegistrationCard:
-    """One that waits for an admin. `neighbourhood` is empty where none was chosen; `twins` are the members who have its
-    mobile: (id, name).
-    """
+    """One that waits for an admin; `twins` are the members who have its mobile: (id, name)."""
 
     id: int
     draft: MemberDraft
@@ -119,9 +117,7 @@ def _digest(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionCard:
-    """One proposal for a column that is `CORRECTED` (`rules.members`); `before` is its present value, empty for
-    none and for a note.
-    """
+    """One proposal for a column of `CORRECTED` (`rules.members`); `before` is its present value, empty for a note."""
 
     id: int
     member_id: int
@@ -135,8 +131,8 @@ class CorrectionCard:
 
 
 def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Page[MemberCard]:
-    """The members of these neighbourhoods who agreed to be in its mail group, which its coordinator keeps, by name.
-    People who asked that their data not be used are left out.
+    """Those of these neighbourhoods who agreed to the mail group that its coordinator keeps, and to the use of their
+    data.
     """
     living = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
     return members(Filter(among=living & agrees_to("mail_group")), page)

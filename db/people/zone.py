@@ -1,6 +1,5 @@
-"""The zone and its directory of useful numbers, with the local police stations in it. The zone's policy: who must
-agree to an alert, how long it can be undone, when it is night, what an SMS costs; and a change that waits for a second
-admin.
+"""The zone, its directory of useful numbers with the local police stations, and its policy: who must agree to an alert,
+how long it can be undone, when it is night, what an SMS costs; and a change of it that waits for a second admin.
 """
 
 import json
@@ -9,21 +8,19 @@ import tomllib
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Literal
 
 from peewee import ForeignKeyField
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.journal import audit
-from db.models.accounts import Account, AccountRole
 from db.models.people import Neighbourhood
 from db.models.policy import PolicyProposal, ZonePolicy
 from db.models.zone import DirectoryEntry as DirectoryEntry  # pages name the rows that they get
 from db.models.zone import Zone
 from plp.settings.values import ZoneSettings
 from rules.collation import folded
-from rules.people import SETTLED_AFTER
 
 # The useful numbers of one zone, by its code: its database starts with them.
 _SEED = tomllib.loads(files(__package__).joinpath("directory.toml").read_text(encoding="utf-8"))
@@ -159,9 +156,8 @@ def policy() -> Policy:
 def write_policy(wanted: Policy, by: str = "", now: datetime | None = None) -> None:
     """Store it as the policy in force. Joins the caller's `writing()`."""
     row = ZonePolicy.select().first() or ZonePolicy()
-    for name, value in asdict(wanted).items():
+    for name, value in {**asdict(wanted), "changed_by": by, "changed_at": now}.items():
         setattr(row, name, value)
-    row.changed_by, row.changed_at = by, now
     row.save()
 
 
@@ -191,17 +187,3 @@ def keep_policy_request(changes: dict[str, object], by: str, now: datetime) -> N
 def delete_policy_request() -> bool:
     """The change that waits is no longer wanted, or holds; False where none waits."""
     return bool(PolicyProposal.delete().execute())
-
-
-def has_second_admin(now: datetime) -> bool:
-    """True when the zone has two admins, or had a day ago: sending one away changes nothing at once."""
-    lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))
-    lost = {entry.subject for entry in lately if "admin" in cast(list[str], entry.detail.get("lost", []))}
-    return len(able("admin")) + len(lost) > 1
-
-
-def able(role: str) -> set[int]:
-    """The accounts with this role that can sign in."""
-    signing_in = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
-    holds = (AccountRole.role == role) & AccountRole.holds_from_at.is_null()
-    return {row.id for row in signing_in.join(AccountRole).where(holds)}

@@ -19,7 +19,7 @@ from db.operations import monitoring
 from db.operations.incidents import open_incidents
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done, run_of
 from db.partnership.papers import papers_due
-from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
+from db.people.accounts.accounts import TOLD_ROLES, Contact, readers
 from plp.letters.rendering import notes
 from plp.settings.values import Settings
 from rules.calendar import clock
@@ -49,7 +49,7 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
     return True
 
 
-def daily_letter(settings: Settings, slot: str, to: Sequence[Reader], now: datetime) -> tuple[Letter, list[Copy]]:
+def daily_letter(settings: Settings, slot: str, to: Sequence[Contact], now: datetime) -> tuple[Letter, list[Copy]]:
     """The mail of this `slot` to these readers, with the present state."""
     wrong, ready = open_incidents(), readiness(now)
     sentence = str(ready.sentence)

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.values import Copy, Letter, MailKind
-from db.people.accounts.accounts import Reader
+from db.people.accounts.accounts import Contact
 from db.people.zone import ZoneCard, directory, zone
 from rules.calendar import LOCAL
 from rules.languages import LANGUAGE_WORDS, known, written
@@ -187,14 +187,14 @@ def note(
     return Copy(key, to, name, text, html, member_id)
 
 
-def notes(key: str, to: Iterable[Reader], heading: str, paragraphs: Sequence[str]) -> list[Copy]:
+def notes(key: str, to: Iterable[Contact], heading: str, paragraphs: Sequence[str]) -> list[Copy]:
     """The same plain mail in French to these accounts; the keys of its copies begin with `key`."""
     text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs)
     return [Copy(f"{key}{reader.account_id}", reader.email, reader.name, text, html) for reader in to]
 
 
 def write_to_accounts(
-    kind: MailKind, key: str, to: Sequence[Reader], heading: str, paragraphs: Sequence[str], now: datetime
+    kind: MailKind, key: str, to: Sequence[Contact], heading: str, paragraphs: Sequence[str], now: datetime
 ) -> None:
     """Queue these `notes`; where no mail is configured, the journal alone has it."""
     if to and writes_mail():

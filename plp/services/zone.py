@@ -8,7 +8,7 @@ from db.alerts.templates import rename_wordings
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people import zone as storage
-from db.people.accounts.accounts import persons_able
+from db.people.accounts.accounts import has_second_admin, persons_able
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
 from plp.settings.values import ZoneSettings
@@ -64,7 +64,7 @@ def save_policy(wanted: storage.Policy, by: str, now: datetime) -> bool:
     with writing():
         take_turn("policy")
         changed = _changes(wanted)
-        if changed and storage.has_second_admin(now):
+        if changed and has_second_admin(now):
             storage.keep_policy_request({name: value for name, (_before, value) in changed.items()}, by, now)
             audit.record_from(now, by, "policy_asked", "", changed=changed)
             return False

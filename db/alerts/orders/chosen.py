@@ -12,7 +12,7 @@ from db.engine.cached_queries import Prepared
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastGroup, BroadcastPlace, BroadcastStreet
 from db.models.people import MemberGroup, Neighbourhood
 from db.people.geography import StreetCard, place_of, street_of
-from db.people.member_groups import groups_named
+from db.people.member_groups import groups_by_name
 
 _FILLED = Prepared(
     lambda ids: Broadcast.select(Broadcast.id, Broadcast.template, Broadcast.answers).where(
@@ -88,7 +88,8 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
     for name, near in named:
         if name in known:
             BroadcastPlace.create(broadcast=broadcast_id, neighbourhood=known[name], near=near)
-    for group in groups_named(audience.groups):
+    groups = groups_by_name() if audience.groups else {}
+    for group in [groups[name] for name in audience.groups if name in groups]:
         BroadcastGroup.create(broadcast=broadcast_id, group=group)
     for street in filter(None, map(street_of, audience.streets)):
         BroadcastStreet.create(broadcast=broadcast_id, name=street.name, neighbourhood=place_of(street))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Select, Value, fn
 
-from db.engine.base import Page, database, grouped, page_in, tuples
+from db.engine.base import Page, database, grouped, page_of, tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.items import WITH_EMAIL, WITH_MOBILE, Channel, Ref, ThreadCard, items_of, persons_of
 from db.journal.reading import until_journaled
@@ -62,7 +62,7 @@ def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[Thr
     else:
         conversations = _all(_NEWNESS.first())
     wanted = [conversation for conversation in conversations if _is_wanted(conversation, chosen)]
-    return page_in(sorted(wanted, key=_rank), page, per_page, _cards)
+    return page_of(sorted(wanted, key=_rank), len(wanted), page, per_page, _cards)
 
 
 def unread() -> int:

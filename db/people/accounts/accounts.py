@@ -1,21 +1,20 @@
-"""Accounts: who may sign in, with which roles, their addresses and numbers; and those that are informed of faults. The
-person behind an act: the account for which a token or a terminal acts, and what two accounts have in common. One-time
-links: the first admin's, and those that set a new password. Only their hashes are stored.
+"""Accounts: who may sign in, with which roles; whom faults are told to; the person behind an act, and what two accounts
+have in common. One-time links, of which only hashes are stored: the first admin's, and those that set a password.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from db.engine.base import card_of, folded_column, tuples
+from db.engine.base import card_of, folded_column, grouped, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
+from db.journal import audit
 from db.models.accounts import Account, AccountRole, ApiToken, SecurityKey, SignInLink
 from db.people.accounts.passwords import digest
-from db.people.zone import able
 from rules.collation import folded
-from rules.people import Actor, persons, roles_with
+from rules.people import SETTLED_AFTER, Actor, persons, roles_with
 
 # They look after the box; officers have the pages.
 TOLD_ROLES = roles_with("hear_alarms")
@@ -23,36 +22,64 @@ _ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("accou
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody with an account who is informed by mail."""
+class Contact:
+    """Somebody with an account who can be written to or called; `mobile` and `email` are empty where there is none."""
 
     account_id: int
     name: str
+    mobile: str
     email: str
+    language: str
+    roles: frozenset[str]
 
 
-def readers(*roles: str) -> list[Reader]:
+def contacts(which: Any) -> list[Contact]:
+    """The active accounts of this condition, by name."""
+    # The jobs' role may read no password.
+    readable = Account.select(Account.id, Account.name, Account.mobile, Account.email, Account.language)
+    rows = list(readable.where(which, Account.active).order_by(Account.name))
+    held = AccountRole.select(AccountRole.account, AccountRole.role).where(
+        AccountRole.account.in_([row.id for row in rows] or [0]), AccountRole.holds_from_at.is_null()
+    )
+    roles: dict[int, list[str]] = grouped(tuples(held))
+    return [
+        Contact(row.id, row.name, row.mobile or "", row.email or "", row.language, frozenset(roles.get(row.id, ())))
+        for row in rows
+    ]
+
+
+def has_role(*roles: str) -> Any:
+    """Condition on accounts: they hold one of these roles."""
+    holds = AccountRole.role.in_(roles) & AccountRole.holds_from_at.is_null()
+    return Account.id.in_(AccountRole.select(AccountRole.account).where(holds))
+
+
+def readers(*roles: str) -> list[Contact]:
     """The accounts with one of these roles that can be written to, by name."""
-    rows = _active(roles).where(Account.email.is_null(False))
-    return [Reader(row.id, row.name, row.email) for row in rows]
+    return [contact for contact in contacts(has_role(*roles)) if contact.email]
 
 
 def unmailed() -> list[str]:
     """The names of technicians and admins whom no alarm reaches by mail."""
-    return [row.name for row in _active(TOLD_ROLES).where(Account.email.is_null())]
-
-
-def _active(roles: Sequence[str]) -> Any:
-    with_role = AccountRole.select(AccountRole.account).where(
-        AccountRole.role.in_(roles), AccountRole.holds_from_at.is_null()
-    )
-    rows = Account.select(Account.id, Account.name, Account.email)  # the jobs' role may read no password
-    return rows.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)
+    return [contact.name for contact in contacts(has_role(*TOLD_ROLES)) if not contact.email]
 
 
 def holds_any(name: str, roles: Sequence[str]) -> bool:
     """True while an active account of this name has one of the roles."""
-    return bool(_active(roles).where(Account.name == name).exists())
+    return Account.select(Account.id).where(Account.name == name, Account.active, has_role(*roles)).exists()
+
+
+def able(role: str) -> set[int]:
+    """The accounts with this role that can sign in."""
+    signing_in = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
+    return {account_id for (account_id,) in tuples(signing_in.where(has_role(role)))}
+
+
+def has_second_admin(now: datetime) -> bool:
+    """True when the zone has two admins, or had a day ago: sending one away changes nothing at once."""
+    lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))
+    lost = {entry.subject for entry in lately if "admin" in cast(list[str], entry.detail.get("lost", []))}
+    return len(able("admin")) + len(lost) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +197,9 @@ class Standing:
 
 def standing(name: str, role: str) -> Standing | None:
     """The account of this name, with its `role`; None where there is none."""
-    # The jobs ask too, whom to call, and their role may read no password.
-    columns = (
-        *(Account.id, Account.name, Account.mobile, Account.email),
-        *(Account.approves_from_at, Account.password_by),
-    )
-    account = Account.select(*columns).where(folded_column(Account.name) == folded(name)).first()
+    known = (Account.id, Account.name, Account.mobile, Account.email)  # the jobs ask too, and may read no password
+    rows = Account.select(*known, Account.approves_from_at, Account.password_by)
+    account = rows.where(folded_column(Account.name) == folded(name)).first()
     if account is None:
         return None
     given = AccountRole.get_or_none(AccountRole.account == account.id, AccountRole.role == role)
@@ -202,15 +226,14 @@ def _marks(account: Account) -> frozenset[str]:
 
 
 def account_behind(stored: str) -> str | None:
-    """The name of the acting person's account: a token's owner, or at a terminal the account with the system user's
-    name. None where no person is known.
+    """The name of the acting person's account: of a token's owner, of a terminal's system user; None where none is
+    known.
     """
     actor = Actor.read(stored)
     if actor.kind == "token":
         return ApiToken.select(ApiToken.owner).where(ApiToken.name == actor.name).scalar() or None
     if actor.kind == "terminal":
-        found = Account.select(Account.name).where(folded_column(Account.name) == folded(actor.name)).scalar()
-        return str(found) if found else None
+        return Account.select(Account.name).where(folded_column(Account.name) == folded(actor.name)).scalar() or None
     return actor.name if actor.kind == "account" else None
 
 
@@ -225,13 +248,8 @@ class OpenLink:
 
 
 def admin_exists() -> bool:
-    """True when an active admin has a password, so that somebody can sign in and make the others."""
-    return bool(
-        Account.select()
-        .join(AccountRole)
-        .where(AccountRole.role == "admin", Account.active, Account.password_hash.is_null(False))
-        .exists()
-    )
+    """True when an admin can sign in and make the other accounts."""
+    return bool(able("admin"))
 
 
 def open_link(token: str) -> OpenLink | None:

@@ -48,8 +48,8 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class AppSecret:
-    """The secret (base32) of an account's app, None where this machine's key does not open it. It counts once it is
-    `confirmed`, when a first code was typed.
+    """The secret (base32) of an account's app, None where this machine's key does not open it; `confirmed` by a first
+    code.
     """
 
     id: int

@@ -1,8 +1,7 @@
 """Passwords as they are stored (argon2id), and hashes of tokens that have 256 random bits. Tries are counted before the
-password is checked, so that parallel ones do not pass. Two counts exist: a name at one place, and a place for all
-names; only the first applies to a person who signed in there before. A place is a browser in which this name signed in,
-else an address. An attack on a name from many places locks nobody out: each place where it never signed in has fewer
-free tries for it.
+password is checked, so that parallel ones do not pass: of a name at one place, and of a place for all names; only the
+first for a person who signed in there before. A place is a browser in which this name signed in, else an address. An
+attack on a name from many places locks nobody out: it only leaves fewer free tries at places where it never signed in.
 """
 
 import hashlib
@@ -71,7 +70,7 @@ def digest(token: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Try:
     """A counted try: the row of this name at this place, then those of the name and of the address. `wait` is the delay
-    after a wrong one; with `held` nothing was counted, and it is the remaining delay.
+    after a wrong one; with `held` nothing was counted, and it is what remains.
     """
 
     rows: tuple[int, ...]

@@ -1,6 +1,4 @@
-"""Sessions: from where, since when, until when. The browser has a random id, the database its hash. Bearer tokens of
-the JSON API; only hashes are stored.
-"""
+"""Sessions, of which the browser has a random id; and bearer tokens of the JSON API. Only hashes are stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +7,8 @@ from typing import Literal
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
-from db.models.accounts import Account, AccountRole, AccountSession, ApiToken
+from db.models.accounts import Account, AccountSession, ApiToken
+from db.people.accounts.accounts import holds_any
 from db.people.accounts.passwords import digest
 from rules.people import roles_with
 
@@ -26,7 +25,7 @@ TOKEN_ROLES = roles_with("see_alerts")
 
 
 def overdue(row: AccountSession, now: datetime) -> Literal["idle", "longest"] | None:
-    """The reason why a session is over, though nobody ended it: unused, or as old as one gets; None while it lasts."""
+    """The reason why a session is over, unused or too old, though nobody ended it; None while it lasts."""
     if now - row.started_at >= LONGEST:
         return "longest"
     return "idle" if now - row.seen_at >= IDLE else None
@@ -114,7 +113,8 @@ def mark_used(token_id: int, now: datetime) -> None:
 def token_bearer(token: str, now: datetime) -> TokenCard | None:
     """This token, which a program holds; None when unknown, revoked, expired, or its owner may no longer do it."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token))
-    return _card(row, now) if row and _state(row, now) == "good" and _owner_may(row) else None
+    may_act = row is not None and (not row.owner or holds_any(row.owner, [row.role]))
+    return _card(row, now) if row and _state(row, now) == "good" and may_act else None
 
 
 def _card(row: ApiToken, now: datetime) -> TokenCard:
@@ -125,10 +125,3 @@ def _state(row: ApiToken, now: datetime) -> str:
     if row.revoked_at:
         return "revoked"
     return "expired" if row.expires_at and row.expires_at <= now else "good"
-
-
-def _owner_may(row: ApiToken) -> bool:
-    if not row.owner:
-        return True
-    able = AccountRole.select().join(Account).where(Account.name == row.owner, Account.active)
-    return bool(able.where(AccountRole.role == row.role, AccountRole.holds_from_at.is_null()).exists())

@@ -1,6 +1,5 @@
-"""Members and neighbourhoods as values, for the other packages. Further places of members, besides their home: people
-with a place somewhere are alerted like those who live there. Members who want no SMS at this time of day, or until a
-day, except an alert about danger to life (docs/adr/0099-quiet-hours.md).
+"""Members and neighbourhoods as values; members' further places, where they are alerted like those who live there; and
+who wants no SMS now, except about danger to life (docs/adr/0099-quiet-hours.md).
 """
 
 from collections import Counter
@@ -101,9 +100,7 @@ class MemberCard(MemberColumns[str | None]):
 
 
 def lives_at(places: Any) -> Any:
-    """Condition on members: their home or a further place of theirs is in one of these neighbourhoods, ids or a query
-    of ids.
-    """
+    """Condition on members: a home or a further place in one of these neighbourhoods, ids or a query of ids."""
     return Member.neighbourhood.in_(places) | has_place(MemberPlace.neighbourhood.in_(places))
 
 
@@ -121,11 +118,6 @@ def by_place(rows: Any, counted: Any) -> Counter[int]:
     counts = Counter[int](dict(tuples(at_home)))
     counts.update(dict(tuples(further.group_by(pairs.c.neighbourhood_id))))
     return counts
-
-
-def with_places() -> set[int]:
-    """The members who have a further place."""
-    return {member_id for (member_id,) in tuples(MemberPlace.select(MemberPlace.member).distinct())}
 
 
 def places_of(ids: Collection[int]) -> dict[int, list[tuple[int, str, str]]]:

@@ -1,8 +1,7 @@
 """Numbers that get no alerts: a worklist by neighbourhood, until they are corrected or an SMS arrives.
 
-A number is dead if the network reports that nobody has it, or that it takes no SMS, or if the member's last three
-alerts were not delivered. Messages never handed to the network do not count, nor does an alert that most of its people
-did not get.
+A number is dead if the network reports that nobody has it, or that it takes no SMS, or if the last three alerts were
+not delivered: not counting what was never handed to the network, nor alerts that most of their people did not get.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -38,8 +37,8 @@ _LAST_ALERTS = 12
 
 @dataclass(frozen=True, slots=True)
 class DeadNumberCard:
-    """A member whose number gets no alerts since `seen_at`; `why` is unassigned or undelivered. `is_known`: the
-    coordinator has their address, as they are in the mail group.
+    """A member whose number gets no alerts since `seen_at`; `why` is unassigned or undelivered. `is_known`: to the
+    coordinator, as they are in the mail group.
     """
 
     member_id: int
@@ -93,9 +92,7 @@ def mark_told(member_ids: Collection[int], now: datetime) -> None:
 
 
 def unreached(now: datetime) -> dict[int, int]:
-    """The settled broadcasts of the last days with how many of their parts did not arrive: those that change are
-    checked again.
-    """
+    """The settled broadcasts of the last days, with how many of their parts did not arrive."""
     rows = (
         Part.select(Part.broadcast, fn.COUNT(Part.id))
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
@@ -148,8 +145,7 @@ def forget_living_numbers() -> None:
 
 
 def _unreached_members(broadcast_id: int) -> Iterator[tuple[int, str, bool]]:
-    """(member, number, whether the network reports it as unassigned) of every member whom this broadcast did not
-    reach."""
+    """(member, number, True if the network calls it unassigned) of every member whom this broadcast did not reach."""
     rows = (
         Part.select(Member.id, Member.mobile, Part.reason)
         .join(Message, on=(Part.message == Message.id))

@@ -1,6 +1,6 @@
 """A member leaves the table of members, the first step of forgetting them; or their data are kept and not used, at
-their wish (GDPR, article 18): nothing is sent to them until that ends. Forgotten people: their number and address as
-keyed hashes, which only the key outside the database can make.
+their wish (GDPR, article 18). Forgotten people are kept as hashes of number and address, with a key outside the
+database.
 """
 
 import re
@@ -64,8 +64,8 @@ def uncleaned_since() -> datetime | None:
 
 
 def forgotten_list() -> str:
-    """All of them as text, a digest and a time a line: kept outside the database, in case an older copy of it is
-    restored. Without the key it reveals nothing.
+    """All of them as text, a digest and a time a line, for when an older copy is restored; without the key it says
+    nothing.
     """
     rows = tuples(Forgotten.select(Forgotten.digest, Forgotten.at).order_by(Forgotten.id))
     return "".join(f"{digest} {at.isoformat()}\n" for digest, at in rows)
@@ -103,8 +103,8 @@ def _digest(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """A person to forget, a member `since`: numbers and address unless somebody who stays also has them; both names.
-    `known` is what identifies them in an older copy of the database or in a list; `mails` were emptied.
+    """A person to forget, a member `since`: numbers and address that nobody who stays has, both names, and what
+    identifies them in an older copy or in a list (`known`); `mails` were emptied.
     """
 
     numbers: tuple[str, ...]
@@ -116,9 +116,8 @@ class Leaver:
 
 
 def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
-    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest.
-
-    Their numbers are also those that a text went to, or was to go to, before they had another one.
+    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest. Their numbers
+    are also earlier ones that a text went to, or was to go to.
     """
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
@@ -144,7 +143,7 @@ def remove_untouched(ids: Sequence[int], since: datetime, now: datetime, by: str
     rows = list(Member.select().where(Member.id.in_(list(ids)), Member.updated_at <= since))
     if rows:
         _remove(rows, now, by)
-        count_people("gained", (row.neighbourhood_id for row in rows), since, each=-1)
+        count_people("gained", (row.neighbourhood_id for row in rows), since, sign=-1)
     return [row.id for row in rows]
 
 

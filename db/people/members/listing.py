@@ -1,6 +1,4 @@
-"""Readers of members and neighbourhoods. Members by the data in a list, places by their names there, and earlier
-decisions about lists.
-"""
+"""Readers of members and neighbourhoods; members by the data of a list, and earlier decisions about lists."""
 
 import json
 import re
@@ -12,7 +10,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from db.engine.base import Page, page_in, page_of, put, tuples
+from db.engine.base import Page, grouped, page_of, put, tuples
 from db.engine.cached_queries import Prepared
 from db.journal.reading import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
@@ -21,13 +19,11 @@ from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard, 
 from rules.collation import folded, sought
 from rules.states import PartState, Stage
 
-# A search that finds fewer is narrow.
+# A search with fewer results is narrow.
 _NARROW = 500
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
 _NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
-
-
 _ANYBODY = Prepared(lambda: reachable_members().select(SQL("1")).limit(1))
 _ORDERS = {
     "name": (Member.name_key, Member.searchable, Member.id),
@@ -92,9 +88,8 @@ def agrees_to(channel: str) -> Any:
 @dataclass(frozen=True, slots=True)
 class Filter:
     """The members to list; empty fields are no condition. `among` is a condition on members, such as a group's.
-
-    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `delivery` is the
-    result of the last alert: received, not_received, not_sent. `order` is name, neighbourhood or added (newest first).
+    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `delivery`, of the
+    last alert: received, not_received, not_sent. `order` is name, neighbourhood or added (newest first).
     """
 
     search: str = ""
@@ -132,11 +127,13 @@ class Filter:
             yield Member.role == self.role
         if self.since is not None:
             yield Member.created_at >= self.since
-        if self.consent:
-            yield _consenting(self.consent)
+        if self.consent == "none":
+            yield ~fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.given))
+        elif self.consent:
+            yield agrees_to(self.consent)
         if self.delivery:
             yield _delivered(self.delivery)
-        yield from _found_by(self.search)
+        yield from _searched(self.search)
 
 
 _EVERYBODY = Filter()
@@ -149,7 +146,7 @@ def members(wanted: Filter = _EVERYBODY, page: int = 1, per_page: int = 25) -> P
         # A search reads every member: of a narrow one that is done once, for the number and for the page.
         narrow = _listed(wanted.ordered(rows).limit(_NARROW))
         if len(narrow) < _NARROW:
-            return page_in(narrow, page, per_page, cards_in_order)
+            return page_of(narrow, len(narrow), page, per_page, cards_in_order)
     # A group is a query, which is no key; how an alert went changes with every report.
     total = rows.count() if wanted.among is not None or wanted.delivery else _number(wanted)
     return page_of(wanted.ordered(rows), total, page, per_page, lambda ids: cards_in_order(_listed(ids)))
@@ -181,12 +178,6 @@ def cards_in_order(ids: Sequence[int]) -> list[MemberCard]:
     return [cards[member_id] for member_id in ids if member_id in cards]
 
 
-def _consenting(channel: str) -> Any:
-    if channel == "none":
-        return ~fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.given))
-    return agrees_to(channel)
-
-
 def _delivered(how: str) -> Any:
     """By the last alert: only TP-ST 0x00 of every part is received."""
     last = (
@@ -202,7 +193,7 @@ def _delivered(how: str) -> Any:
     return Member.id.in_(lacking) if how == "not_received" else Member.id.in_(sent) & Member.id.not_in(lacking)
 
 
-def _found_by(search: str) -> Iterator[Any]:
+def _searched(search: str) -> Iterator[Any]:
     if _NUMBER.fullmatch(search):
         # The digits that a stored number has too, of one typed with `0`, `00`, `(0)` or separators.
         yield Member.searchable.contains(re.sub(r"\D", "", search.replace("(0)", "")).lstrip("0"))
@@ -226,11 +217,10 @@ def cards_of(ids: Iterable[int]) -> list[MemberCard]:
     wanted, cards = sorted(set(ids)), list[MemberCard]()
     for start in range(0, len(wanted), _AT_ONCE):
         rows = _CARDS.results(ids=wanted[start : start + _AT_ONCE])
-        said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
-        for member_id, *answer in _ANSWERS.results(ids=list(said)):
-            said[member_id].append(ConsentCard(*answer))
-        places = places_of(list(said)) if said else {}
-        cards += [_card(row, said[row[0]], text_of(places.get(row[0], ()))) for row in rows]
+        answers = _ANSWERS.results(ids=[row[0] for row in rows])
+        said = grouped((member_id, ConsentCard(*answer)) for member_id, *answer in answers)
+        places = places_of([row[0] for row in rows]) if rows else {}
+        cards += [_card(row, said.get(row[0], []), text_of(places.get(row[0], ()))) for row in rows]
     return cards
 
 

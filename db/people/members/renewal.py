@@ -1,8 +1,5 @@
-"""The yearly question whether a member stays: who stays, who leaves, who has not answered yet. Nobody is removed
-automatically.
-
-A yes or a STOP by SMS counts for everybody who shares the number; an answer by mail is recognised by the mail that it
-answers; an admin enters the others.
+"""The yearly question whether a member stays; nobody is removed automatically. A yes or a STOP by SMS counts for
+everybody who shares the number; an answer by mail is known by the mail that it answers; an admin enters the others.
 """
 
 from dataclasses import dataclass
@@ -24,8 +21,8 @@ Channel = Literal["sms", "mail"]
 
 @dataclass(frozen=True, slots=True)
 class RenewalCard:
-    """The question under way: `stay`, `leave` and `silent` count people, `unasked` those not yet in any queue, and
-    `unreachable` those whom no question can reach.
+    """The question under way; it counts people: `unasked` are in no queue yet, and no question reaches the
+    `unreachable`.
     """
 
     id: int
@@ -59,7 +56,7 @@ class DueQuestion:
 
 
 def add_renewal(until_at: datetime, by: str, now: datetime) -> int:
-    """A question to every member whose data may be used, by SMS or else by mail; returns its number. Inside the
+    """A question, by SMS or else by mail, to every member whose data may be used; returns its number. Inside the
     caller's transaction.
     """
     row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
@@ -160,8 +157,8 @@ def mark_unreachable(asked_id: int) -> None:
 
 
 def answer_by_sms(mobile: str, answer: Answer, at: datetime, later_alert: int | None = None) -> bool:
-    """Count the answer of the people with this number who got the question; True when there were any. Not if a
-    `later_alert` (a broadcast) went to the number since: then the yes answers that. The last word counts.
+    """Count the answer of the people with this number who got the question; True when there were any. Not where a
+    `later_alert` (a broadcast) went to it since: then the yes answers that. The last word counts.
     """
     people = Member.select(Member.id).where(Member.mobile == mobile)
     condition = RenewalMember.broadcast.is_null(False) & RenewalMember.member.in_(people)

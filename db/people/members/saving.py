@@ -1,6 +1,5 @@
 """Writers of members and of their consents; their values were checked before (`plp.services.people.saving`). And acts
-on many members at once, with the state before every change, kept for a day so that they can be undone: they write many
-people in a handful of statements; one of them merges two rows.
+on many members at once, in a handful of statements, with the state before kept for a day so that they can be undone.
 """
 
 import json
@@ -82,12 +81,12 @@ def add_members(
     return ids
 
 
-def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, each: int = 1) -> None:
-    """Count a person for every neighbourhood given, without who they are, in the caller's transaction; `each` is -1 to
-    take them back.
+def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, sign: int = 1) -> None:
+    """Count a person for every neighbourhood given, without who they are, in the caller's transaction; `sign` -1 takes
+    them back.
     """
     rows = Counter(neighbourhood_ids).items()
-    counts = [{"at": at, "neighbourhood": place, "kind": kind, "number": number * each} for place, number in rows]
+    counts = [{"at": at, "neighbourhood": place, "kind": kind, "number": number * sign} for place, number in rows]
     if counts:
         PeopleCount.insert_many(counts).execute()
 
@@ -116,7 +115,7 @@ def changes_of(
     before: Mapping[str, object], values: Mapping[str, object], places: Mapping[int, str] | None = None
 ) -> dict[str, object]:
     """The detail `changed` of a member's entry, empty if nothing changed: non-personal fields with their values, a
-    neighbourhood by its name. `places` are those names by id, if known.
+    neighbourhood by its name (in `places` by id, if known).
     """
     changed = audit.changes({name: before[name] for name in values}, values, _WITH_VALUES)
     if place := changed.get("neighbourhood"):
@@ -132,9 +131,8 @@ def agreed_channels(member_id: int) -> set[str]:
 
 
 def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
-    """Record an answer when it differs from the last one; a withdrawal stops what is queued.
-
-    Whose data are kept and not used agrees to nothing before that ends (`db.people.members.erasure`).
+    """Record an answer when it differs from the last one; a withdrawal stops what is queued. Whose data are kept and
+    not used agrees to nothing (`db.people.members.erasure`).
     """
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
     if last is not None and (last.given == given or last.how == RESTRICTED):
@@ -176,9 +174,7 @@ class RunningAct:
         return self.at + timedelta(seconds=time.monotonic() - self.began_s)
 
     def note(self, notes: Sequence[Note]) -> bool:
-        """Keep what was changed of members, in the transaction that changes them. False once the act was undone for
-        having been silent.
-        """
+        """Keep what was changed of members, in its transaction; False once the act was undone for its silence."""
         if not _BEAT.change(act=self.id, beat_at=self.beat_at()):
             return False
         rows = [(member_id, json.dumps(changes, ensure_ascii=False)) for member_id, changes in notes]
@@ -300,9 +296,7 @@ def write_card(card: MemberCard, changed: Mapping[str, object], by: str, how: st
 
 
 def move_to(kept_id: int, gone_id: int) -> None:
-    """Give the messages, mails, groups … of one row to another, and delete it; its consents go with it. Inside the
-    caller's transaction.
-    """
+    """Give the messages, mails, groups … of one row to another, and delete it with its consents, in a transaction."""
     Consent.delete().where(Consent.member == gone_id).execute()
     for key, table in Member._meta.backrefs.items():
         for row in table.select(table.id).where(key == gone_id):

@@ -15,7 +15,8 @@ from db.modems.readiness import readiness
 from db.operations import summons
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.machine import behind
-from db.people.duty import Callee, on_duty, stand_ins
+from db.people.accounts.accounts import Contact
+from db.people.duty import on_duty, stand_ins
 from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.channels.text import QUIET, one_part
 from plp.letters.rendering import DUTY, note
@@ -62,7 +63,7 @@ def subject_of(card: IncidentCard) -> str:
     return f"{card.kind}:{card.id}"
 
 
-def callees(card: summons.SummonsCard, now: datetime) -> list[Callee]:
+def callees(card: summons.SummonsCard, now: datetime) -> list[Contact]:
     """The people to call, in their order: those on duty, else those with the role. For an approval, only people who can
     give it. While the clock is behind, the roster is read at a wrong date, so the others are called after its people.
     """
@@ -73,7 +74,7 @@ def callees(card: summons.SummonsCard, now: datetime) -> list[Callee]:
     return duty if duty and behind(now) is None else [*duty, *(o for o in others if o.account_id not in known)]
 
 
-def _may_approve(person: Callee, card: summons.SummonsCard, now: datetime) -> bool:
+def _may_approve(person: Contact, card: summons.SummonsCard, now: datetime) -> bool:
     if "officer" not in person.roles:
         return False
     return any(approver_refusal(int(subject), person.name, now) is None for subject in card.subjects)
@@ -110,7 +111,7 @@ def _go_on(card: summons.SummonsCard, lasting: set[str], settings: Settings, now
     return call_id is not None and _place(card, call_id, len(card.calls) + 1, person, rings, now)
 
 
-def _is_over(card: summons.SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
+def _is_over(card: summons.SummonsCard, lasting: set[str], people: list[Contact], now: datetime) -> bool:
     """True once its causes are gone. If nothing could be sent, everybody is still informed once, since an alert may
     have been delayed.
     """
@@ -133,7 +134,7 @@ def _is_unanswered(call: summons.CallCard, every: timedelta, now: datetime) -> b
     return True
 
 
-def _next(card: summons.SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
+def _next(card: summons.SummonsCard, people: list[Contact], now: datetime) -> Contact | None:
     """The person who was called least; None for nobody, or if it is too early for another round."""
     had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
     person = min(people, key=lambda callee: len(had[callee.account_id]), default=None)
@@ -144,7 +145,7 @@ def _next(card: summons.SummonsCard, people: list[Callee], now: datetime) -> Cal
 
 
 def _place(
-    card: summons.SummonsCard, call_id: int, place: int, person: Callee | None, rings: bool, now: datetime
+    card: summons.SummonsCard, call_id: int, place: int, person: Contact | None, rings: bool, now: datetime
 ) -> bool:
     if person is None:  # went off duty, or was closed, between two steps
         summons.mark_call(call_id, "unsent", now)
@@ -162,7 +163,7 @@ def _place(
     return True
 
 
-def _write_to(card: summons.SummonsCard, people: list[Callee], settings: Settings, now: datetime) -> None:
+def _write_to(card: summons.SummonsCard, people: list[Contact], settings: Settings, now: datetime) -> None:
     """One mail to everybody, since no SMS can leave now."""
     if not mail_configured(settings.mail):
         return

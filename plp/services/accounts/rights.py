@@ -11,9 +11,8 @@ from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.readers import readdress_mail
 from db.mail.values import Letter
 from db.people.accounts import accounts
-from db.people.accounts.accounts import TOLD_ROLES, AccountCard, find_account, standing
+from db.people.accounts.accounts import TOLD_ROLES, AccountCard, able, find_account, has_second_admin, standing
 from db.people.accounts.factors import delete_factors
-from db.people.zone import able, has_second_admin
 from plp.letters.rendering import ACCOUNT, note, write_to_accounts
 from plp.services.accounts.second_person import is_one_person, second_person_refusal
 from plp.services.accounts.signing_in import accepted_hash, end_sessions

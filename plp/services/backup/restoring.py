@@ -29,7 +29,7 @@ from db.mail.values import Letter
 from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
 from db.operations.withdrawn import Withdrawn, is_member, withdrawn_since
-from db.people.accounts.accounts import Reader, readers
+from db.people.accounts.accounts import Contact, readers
 from db.people.members.erasure import mark_restricted, read_list
 from db.people.members.saving import write_consent
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
@@ -113,7 +113,7 @@ def restore(
     return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn)
 
 
-def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[Tail | None, list[Reader], Withdrawn]:
+def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[Tail | None, list[Contact], Withdrawn]:
     """The end of the journal that is here and that the copy has not, the admins of then, and what was taken back."""
     url, noted = settings.database.url, state_folder(settings) / "journal.heads"
     if is_postgres(url) or sqlite_path(url, settings.folder).exists():
@@ -145,7 +145,7 @@ def _withdrawn_told(withdrawn: Withdrawn) -> list[str]:
     return [f"{title} : {', '.join(those)}." for title, those in names if those]
 
 
-def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Reader], now: datetime) -> None:
+def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Contact], now: datetime) -> None:
     """A mail to every admin, of the copy and of the database that it replaces."""
     if not mail_configured(settings.mail):
         return

@@ -10,8 +10,8 @@ from db.engine.base import tuples
 from db.journal.audit import entries
 from db.models.broadcasts import Message
 from db.people.audience import Audience, recipients, size
-from db.people.geography import StreetCard, found_streets, street_neighbourhoods, streets
-from db.people.member_groups import Rule, groups_named, groups_of, member_groups, people_of_group
+from db.people.geography import StreetCard, matching_streets, street_neighbourhoods, streets
+from db.people.member_groups import Rule, groups_by_name, groups_of, member_groups, people_of_group
 from db.people.members.listing import members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
 from plp.services.people.neighbourhoods import import_streets, merge_neighbourhoods
@@ -123,7 +123,7 @@ def test_in_and_out_by_hand_and_by_pasted_numbers(now):
         with pytest.raises(Missing):
             deed(by_rule, people, "anne", now)
     save_group(traders, "Magasins", None, "anne", now)
-    assert list(groups_named(["Magasins"])) == [traders]
+    assert groups_by_name()["Magasins"] == traders
     with pytest.raises(Refusal, match="existe déjà"):
         save_group(None, "magasins", None, "anne", now)
     delete_group(traders, "anne", now)
@@ -144,8 +144,8 @@ def test_the_list_of_streets_is_taken_whole_or_told_row_by_row(now):
     assert street_neighbourhoods("RUE HAUTE") == [a, b]
     assert [str(card) for card in streets()] == ["Rue de l'École (Limal)", "Rue haute (Bierges)", "Rue Haute (Limal)"]
     person(1, now, "Limal", street="Rue du Moulin")
-    assert [str(card) for card in found_streets("rue h", 5)] == ["Rue haute (Bierges)", "Rue Haute (Limal)"]
-    assert found_streets("moulin", 5) == [StreetCard("Rue du Moulin", "Limal")]
+    assert [str(card) for card in matching_streets("rue h", 5)] == ["Rue haute (Bierges)", "Rue Haute (Limal)"]
+    assert matching_streets("moulin", 5) == [StreetCard("Rue du Moulin", "Limal")]
     for nothing in (b"", b"a;b\n1;2"):
         with pytest.raises(Refusal):
             import_streets(nothing, "rues.csv", "anne", now)

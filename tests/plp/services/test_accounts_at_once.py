@@ -3,8 +3,8 @@
 import pytest
 
 from db.models.accounts import Account, RecoveryCode, SignInLink
+from db.people.accounts.accounts import able
 from db.people.accounts.factors import Seal
-from db.people.zone import able
 from plp.services.accounts import links
 from plp.services.accounts.rights import Change, account_card, add_account, change_account, close_account
 from plp.services.accounts.signing_in import RECOVERY_CODES, offered_secret, recovery_codes

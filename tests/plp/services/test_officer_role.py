@@ -7,9 +7,8 @@ import pytest
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
-from db.people.accounts.accounts import accounts, identity, readers
+from db.people.accounts.accounts import able, accounts, identity, readers
 from db.people.duty import stand_ins
-from db.people.zone import able
 from plp.services.accounts import links, rights
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import open_session

@@ -6,7 +6,7 @@ from datetime import datetime
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.incidents import Alarm, IncidentCard
-from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
+from db.people.accounts.accounts import TOLD_ROLES, Contact, readers
 from plp.letters.rendering import notes
 from plp.settings.values import Settings
 from rules.calendar import clock
@@ -36,7 +36,7 @@ def send(alarm: Alarm, _settings: Settings, now: datetime) -> bool:
     return True
 
 
-def _enqueue(what: str, cards: Sequence[IncidentCard], recipients: Sequence[Reader], now: datetime) -> None:
+def _enqueue(what: str, cards: Sequence[IncidentCard], recipients: Sequence[Contact], now: datetime) -> None:
     word = _WORDS[what]
     heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word.replace(' ', 's ')}s : {len(cards)}"
     if len(heading) > SUBJECT_CHARACTERS:
