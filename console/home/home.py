@@ -119,7 +119,7 @@ def _open_facts(now: datetime, newest_first: bool = False) -> dict[str, object]:
     if not may_open("alerts.progress"):
         return {"alerts": [], "arrived": None, "most": SHOWN, "room": 0}
     with reading():  # one page never shows two counts
-        alerts = open_alerts(page_header().running, now, request.args.getlist("shown", type=int))
+        alerts = open_alerts(page_header(), now, request.args.getlist("shown", type=int))
         if newest_first:
             alerts.sort(key=attrgetter("key"), reverse=True)
         room = request.args.get("room", len(alerts), type=int)

@@ -1,7 +1,7 @@
 """The open alerts, as home and the wall show them: each by what happened and where, counted as on every other page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ from console.alerts.following.following import incident_title
 from console.alerts.following.progress_view import figures, other_roads, road_words, segments
 from console.i18n.labels import KINDS
 from console.people.arrival import aimed, arrival
-from db.alerts.incidents.incidents import Incident, incidents_by_age
+from console.web.page_header import PageHeader
+from db.alerts.incidents.incidents import Incident, incident_of, incidents_by_age
+from db.alerts.orders.approval import ApprovalCard
 from db.alerts.progress.progress import BroadcastCard
 from db.people.members.listing import neighbourhoods
 
@@ -21,7 +23,8 @@ SHOWN = 3
 class OpenAlert:
     """`card` is the newest broadcast of it, which is counted; `alert` the first, None for what is no alert.
 
-    `of_kind` is the title where no word of a text may be read; `by_road` is empty where SMS are the only way.
+    `of_kind` is the title where no word of a text may be read; `by_road` is empty where SMS are the only way; `awaits`
+    is the approval that it waits for.
     """
 
     title: str
@@ -31,8 +34,8 @@ class OpenAlert:
     runs: bool
     segments: list[tuple[str, int, int, int]]
     figures: list[tuple[str, int, str, str]]
-    people: int
     by_road: str
+    awaits: ApprovalCard | None = None
 
     @property
     def key(self) -> int:
@@ -40,12 +43,16 @@ class OpenAlert:
         return (self.alert or self.card).id
 
 
-def open_alerts(running: Sequence[BroadcastCard], now: datetime, shown: Sequence[int] = ()) -> list[OpenAlert]:
-    """Those that the page shows already in their places, under somebody's pointer; then what runs, then the newest."""
+def open_alerts(header: PageHeader, now: datetime, shown: Sequence[int] = ()) -> list[OpenAlert]:
+    """Those that the page shows already in their places, under somebody's pointer; then what runs or waits for its
+    approval, then the newest.
+    """
     incidents = incidents_by_age(now, 0)[0]
     listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
     found = [_incident(incident) for incident in incidents]
-    found += [_other(card) for card in running if card.id not in listed]
+    waiting = (card for card in header.approvals if card.kind == "alert")
+    found += [replace(_incident(incident_of(card.broadcast_id, now)), awaits=card) for card in waiting]
+    found += [_other(card) for card in header.running if card.id not in listed]
     places = {key: place for place, key in enumerate(shown)}
     return sorted(found, key=lambda each: (places.get(each.key, len(places)), not each.runs, -each.key))
 
@@ -65,10 +72,9 @@ def _incident(incident: Incident) -> OpenAlert:
     by_road = other_roads(last)
     words = road_words(last, by_road) if by_road else ""
     numbers = figures(last, by_road)
-    people = by_road.people if by_road else last.recipients
-    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), numbers, people, words)
+    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), numbers, words)
 
 
 def _other(card: BroadcastCard) -> OpenAlert:
     words = str(KINDS.get(card.kind, KINDS["alert"])[0])
-    return OpenAlert(words, words, card, None, True, segments(card), figures(card, None), card.recipients, "")
+    return OpenAlert(words, words, card, None, True, segments(card), figures(card, None), "")

@@ -15,7 +15,7 @@ from db.journal import audit
 from plp.settings.values import SendingSettings
 from rules.people import Actor
 from rules.refusals import Missing, WrongState, required
-from rules.states import CORRECTED
+from rules.states import CORRECTED, NOT_BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def close(broadcast_id: int, request: Request) -> int:
 
 def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request) -> int:
     """Note that somebody called a member whom no SMS reaches, or take that back; returns the member's id."""
-    if existing(broadcast_id, request.now).state == "awaiting_approval":
-        raise WrongState("L'envoi {id} attend une validation : n'appelez personne d'ici là.", id=broadcast_id)
+    if existing(broadcast_id, request.now).state in NOT_BEGUN:
+        raise WrongState("L'envoi {id} n'a pas commencé : n'appelez personne d'ici là.", id=broadcast_id)
     if all(person.member_id != member_id for person in people_left_out(broadcast_id)):
         raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
     with writing():

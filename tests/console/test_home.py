@@ -88,7 +88,7 @@ def test_what_runs_has_its_counts_and_its_link(officer):
     modem_does(["sent", "sent"])
     page = officer.get("/")
     assert "2 SMS sur 5" in words(page)  # the header counts SMS
-    assert "2 sur 6" in words(page)  # home counts people: one has no mobile
+    assert "2 prévenus sur 6" in words(page)  # home counts people: one has no mobile
     assert f'href="/alerts/{number}">' in page.text
     assert "home-incident" in page.text
 

@@ -193,7 +193,7 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
         except _ASKED as refusal:
             sentence = said(refusal)
     if shown.superseded:
-        flash(_("Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé."), "failed")
+        flash(_("Suivi d'une correction ou d'une fin d'alerte : ce message ne peut plus être renvoyé."), "failed")
         return to_progress(broadcast_id)
     people = _again(broadcast_id, only)
     if not people.total:

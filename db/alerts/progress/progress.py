@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, has_told, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
-from db.alerts.progress.threads import aftermath, followed_by, is_drill, standing_follow_up
+from db.alerts.progress.threads import Aftermath, aftermath, followed_by, is_drill, standing_follow_up
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
@@ -57,7 +57,8 @@ _PARTS = Prepared(
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
     """A broadcast in a list. `counts` are of messages; `taken` ones were accepted by the network whole. `went_out`:
-    somebody may have it by any road. `followed`: kind of the newest valid correction or end."""
+    somebody may have it by any road. `followed`: kind of the newest valid correction or end; `undoable`: it still is.
+    """
 
     id: int
     kind: str
@@ -71,6 +72,7 @@ class BroadcastCard:
     created_at: datetime
     went_out: bool = False
     followed: str = ""
+    undoable: bool = False
 
     @property
     def waiting(self) -> int:
@@ -142,7 +144,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         return None
     tally = tallies([row])[row.id]
     state, cancelled = broadcast_state(row.stage, tally.parts), tally.messages.get(PartState.CANCELLED)
-    expected = _expected(row, state, tally, now)
+    expected, after = _expected(row, state, tally, now), aftermath([row.id]).get(row.id, Aftermath())
     return card_of(
         Progress,
         row,
@@ -167,7 +169,8 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         follows=row.original_id,
         follow_ups=tuple(followed_by(row)),
         superseded=standing_follow_up(row.id) is not None,
-        followed=aftermath([row.id]).get(row.id, ""),
+        followed=after.kind,
+        undoable=after.is_undoable,
     )
 
 
@@ -245,7 +248,8 @@ def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True)
             taken=counted[row.id].taken,
             simulated=_simulated(row, counted[row.id], now),
             went_out=row.id in went_out,
-            followed=since.get(row.id, ""),
+            followed=since.get(row.id, Aftermath()).kind,
+            undoable=since.get(row.id, Aftermath()).is_undoable,
         )
         for row in rows
     ]

@@ -1,7 +1,7 @@
 """Threads: an alert with the corrections and the end that follow it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import fn
 
@@ -29,7 +29,7 @@ _STANDING = Prepared(
 )
 _AFTER = Prepared(
     lambda ids: (
-        Broadcast.select(Broadcast.original, Broadcast.id, Broadcast.kind)
+        Broadcast.select(Broadcast.original, Broadcast.id, Broadcast.kind, Broadcast.stage)
         .where(Broadcast.original.in_(ids), Broadcast.kind != CORRECTED)
         .where(Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | somebody_has_it())
     )
@@ -52,19 +52,27 @@ def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     return next(iter(_STANDING.results(broadcast=broadcast_id)), None)
 
 
-def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
-    """By broadcast, the kind of its newest valid correction or end, also an indirect one; none while it awaits
-    approval."""
-    newest: dict[int, tuple[int, str]] = {}
+class Aftermath(NamedTuple):
+    """The newest correction or end of a broadcast; `is_undoable` during its undo seconds."""
+
+    broadcast_id: int = 0
+    kind: str = ""
+    is_undoable: bool = False
+
+
+def aftermath(broadcast_ids: Iterable[int]) -> dict[int, Aftermath]:
+    """By broadcast, its newest valid correction or end, also an indirect one; none while it awaits approval."""
+    newest: dict[int, Aftermath] = {}
     roots = {broadcast_id: {broadcast_id} for broadcast_id in broadcast_ids}
     while roots:
         spoken: dict[int, set[int]] = {}
-        for original, broadcast_id, kind in _AFTER.rows(ids=list(roots)):
+        for original, broadcast_id, kind, stage in _AFTER.rows(ids=list(roots)):
             for root in roots[original]:
-                newest[root] = max(newest.get(root, (0, "")), (broadcast_id, kind))
+                after = Aftermath(broadcast_id, kind, stage == Stage.SCHEDULED)
+                newest[root] = max(newest.get(root, after), after)
             spoken.setdefault(broadcast_id, set()).update(roots[original])
         roots = spoken
-    return {root: kind for root, (_newest, kind) in newest.items()}
+    return newest
 
 
 def followed_by(broadcast: Broadcast) -> list[Broadcast]:

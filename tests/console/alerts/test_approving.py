@@ -34,15 +34,18 @@ def stage(broadcast_id):
         return Broadcast.get_by_id(broadcast_id).stage
 
 
-def test_nobody_is_called_before_the_approval(officer, other):
+def test_nobody_is_called_before_the_approval_and_the_end_of_its_undo_seconds(officer, other):
     with connected():
         caller = person(20, utc_now(), mobile="", landline="+3242001122")
     broadcast = sent(officer)
     assert "sans GSM" in words(officer.get(f"/alerts/{broadcast}"))
     assert "Noter comme appelé" not in words(officer.get(f"/alerts/{broadcast}"))
-    refused = officer.post(f"/alerts/{broadcast}/called", {"member": caller})
-    assert "attend une validation" in words(officer.get(refused.location))
     other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)})
+    assert stage(broadcast) is Stage.SCHEDULED
+    assert "Noter comme appelé" not in words(officer.get(f"/alerts/{broadcast}")), "it can be undone"
+    refused = officer.post(f"/alerts/{broadcast}/called", {"member": caller})
+    assert "n'a pas commencé : n'appelez personne" in words(officer.get(refused.location))
+    officer.post(f"/alerts/{broadcast}/resume")
     assert "Noter comme appelé" in words(officer.get(f"/alerts/{broadcast}"))
 
 
@@ -70,8 +73,13 @@ def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert "Demander la validation d'un collègue" in words(officer.post("/alerts/confirm", draft()))
     broadcast = sent(officer)
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
-    assert "Validation demandée par Test officer : alerte à 5 personnes" in words(other.get("/status"))
-    assert "Votre alerte : validation en attente jusqu'à" in words(officer.get("/"))
+    strip = "Vol rue de la Station, 21h40 Validation demandée par Test officer : 5 personnes."
+    assert strip in words(other.get("/status")), "which alert it is"
+    assert "Vol rue de la Station, 21h40 Validation en attente jusqu'à" in words(officer.get("/"))
+    for page in (other, officer):
+        home = words(page.get("/ready"))
+        assert "demandée par Test officer, expire à" in home, "an open alert"
+    assert f'<a href="/alerts/{broadcast}/approve">Relire' in other.get("/ready").text
     assert "Relire et décider" in words(other.get("/"))
     assert "Relire et décider" not in words(officer.get("/"))
     page = words(officer.get(f"/alerts/{broadcast}"))
@@ -92,7 +100,7 @@ def test_back_from_asking_with_a_reason_goes_out_alone(officer, other):
 
 def test_what_ones_own_program_ordered_is_ones_own(officer, other, client):
     asked = program(client, name="Test officer").order().json["id"]
-    assert "Votre alerte : validation en attente jusqu'à" in words(officer.get("/"))
+    assert "Validation en attente jusqu'à" in words(officer.get("/"))
     assert "Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte" in words(
         officer.get(f"/alerts/{asked}/approve")
     )

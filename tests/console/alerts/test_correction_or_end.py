@@ -1,5 +1,7 @@
 """A correction or an end is an order as an alert is: it can be undone, and says of what it speaks."""
 
+import re
+
 import pytest
 
 from db.engine.connection import connected
@@ -26,6 +28,10 @@ def test_a_correction_and_an_end_can_be_undone_as_an_alert_can(officer, halfway,
     shown = officer.get(done.location)
     assert f'action="{done.location}/cancel"' in shown.text
     assert "alert-undo" in shown.text
+    told = words(officer.get(f"/alerts/{halfway}")), words(officer.get("/alerts/"))
+    for page in told:
+        assert ("fin d'alerte annulable" if kind == "end" else "correction annulable") in page
+        assert not re.search("clôturée|arrêté corrigée|a été envoyée", page), "not while it can be undone"
     assert officer.post(f"{done.location}/cancel").status_code == 303
     modem_does([])
     with connected():

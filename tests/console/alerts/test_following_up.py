@@ -122,7 +122,7 @@ def test_what_was_corrected_is_offered_to_nobody_again(officer):
     officer.post(f"/alerts/{number}/follow-up", form(page, "Fausse alerte."))
     followed = words(officer.get(f"/alerts/{number}"))
     assert "Renvoyer" not in followed
-    assert "Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé" in followed
+    assert "Suivi d'une correction ou d'une fin d'alerte : ce message ne peut plus être renvoyé" in followed
     away = officer.get(f"/alerts/{number}/resend?state=failed")
     assert (away.status_code, away.location) == (303, f"/alerts/{number}")
     refused = officer.post(f"/alerts/{number}/resend", {"state": "failed"})
@@ -206,11 +206,12 @@ def test_an_alert_ends_once_and_a_second_time_on_purpose(officer, halfway):
 def test_a_correction_leads_to_the_end_of_its_alert(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Rue Haute."))
-    assert "arrêté corrigée" in words(officer.get(f"/alerts/{halfway}"))
+    assert "arrêté correction annulable" in words(officer.get(f"/alerts/{halfway}"))
     assert "Envoi dans " in words(officer.get(done.location)), "a modem is ready"
     away = officer.get(f"{done.location}/follow-up?kind=end")
     assert away.location == f"/alerts/{halfway}/follow-up?kind=end"
     officer.post(f"{done.location}/resume")
+    assert "arrêté corrigée" in words(officer.get(f"/alerts/{halfway}"))
     modem_does(["sent"] * 3)
     assert f'plp-button-primary" href="{done.location}/follow-up?kind=end"' in officer.get(done.location).text
     ended = officer.post(away.location.partition("?")[0], form(officer.get(away.location), "Fin.", "end"))

@@ -82,5 +82,6 @@ def test_only_who_is_left_out_is_ticked_off(officer):
     assert send(page, typed=MEMBERS - WITHOUT_MOBILE).status_code == 303
     with connected():
         reached = Member.get(Member.last_name == "Nom020").id
+    modem_does([])  # its undo seconds are over
     refused = page.post("/alerts/1/called", {"member": reached})
     assert "n'est plus à prévenir par téléphone" in words(page.get(refused.location))

@@ -94,7 +94,7 @@ def test_all_doors_count_what_the_phones_got(app, officer, happens, text, taken)
     assert figures(r"SMS envoyés (\d+)", pages[f"/alerts/{number}/dossier"]) == {taken}
     # A correction is what runs now, and has reached nobody yet.
     running = 0 if happens is corrected else taken
-    assert figures(rf"(\d+) sur {EVERYBODY}\b", home) == {running}
+    assert figures(rf"(\d+) prévenus? sur {EVERYBODY}\b", home) == {running}
     assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", officer.get("/wall")) == {running}
     assert sum(on_the_map(home)) == sum(on_the_map(officer.get("/wall"))) == running
     assert figures(rf"en cours : (\d+) SMS sur {PEOPLE}\b", officer.get("/status")) <= {running}
