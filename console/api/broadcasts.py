@@ -95,7 +95,7 @@ def list_broadcasts(asked: Asked) -> ResponseReturnValue:
 def order(asked: Asked) -> ResponseReturnValue:
     wanted = ordered(asked)
     placed = place(_texts(asked), wanted, at_once(settings().sending), utc_now(), _meant(asked))
-    return _taken(placed, placed_shape(placed, mobiles_missing(wanted.audience)))
+    return _taken(placed, placed_shape(placed, mobiles_missing(wanted, utc_now())))
 
 
 _COUNTS = "What became of it; the counts are of messages and add up to the recipients"

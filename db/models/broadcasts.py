@@ -65,7 +65,7 @@ class Broadcast(Table):
     late_because = TextField(default="")
     # Whom a mail goes to besides people without a mobile: "" nobody, always everybody, failing whom no SMS reached.
     by_mail = TextField(default="")
-    # So many numbers were left out for their quiet hours.
+    # So many people were left out for their quiet hours, also without a mobile.
     quiet = IntegerField(default=0)
     # An alert whose incident somebody closed without telling its end.
     closed_at = UtcField(null=True)

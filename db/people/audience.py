@@ -66,13 +66,16 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` are distinct numbers, and `languages` counts them; `mailed_instead` have an address and no mobile."""
+    """`people` are distinct numbers, and `languages` counts them. Of those without a mobile `mailed_instead` gave an
+    address, and `numberless` nothing else.
+    """
 
     people: int
     without_mobile: int
     opted_out: int
     languages: tuple[tuple[str, int], ...] = ()
     mailed_instead: int = 0
+    numberless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +122,29 @@ def _ordered(audience: Audience, chosen: Any, places: Sequence[int], quiet: Any)
         yield database.obj.execute(query)
 
 
-def size(audience: Audience, people: Sequence[Recipient] | None = None) -> AudienceSize:
-    """Numbers of people who get it and who do not. `people` are its recipients, if already known."""
+def size(
+    audience: Audience, people: Sequence[Recipient] | None = None, awake_at: datetime | None = None
+) -> AudienceSize:
+    """Numbers of people who get it and who do not. `people` are its recipients, if already known. With `awake_at`
+    nobody without a mobile who is in quiet hours then.
+    """
     if people is None and not audience.numbers:
         return _size(audience)
     people = recipients(audience) if people is None else people
     languages = tuple(Counter(recipient.language for recipient in people).most_common())
     if audience.numbers:
         return AudienceSize(len(people), 0, 0, languages)
-    living = Member.select().where(_belonging(audience), Member.restricted_at.is_null())
+    refused = Member.select().where(
+        *(_belonging(audience), Member.restricted_at.is_null(), Member.mobile.is_null(False), ~agrees_to("sms"))
+    )
+    others = _without_mobile(audience, awake_at)
     return AudienceSize(
         len(people),
-        without_mobile=living.where(Member.mobile.is_null()).count(),
-        opted_out=living.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
+        without_mobile=others.count(),
+        opted_out=refused.count(),
         languages=languages,
-        mailed_instead=living.where(Member.mobile.is_null(), Member.email != "").count(),
+        mailed_instead=others.where(Member.email != "").count(),
+        numberless=others.where(Member.landline == "", Member.second_number == "").count(),
     )
 
 
@@ -151,12 +162,16 @@ def _size(audience: Audience) -> AudienceSize:
     return size(audience, recipients(audience))
 
 
-def without_mobile(audience: Audience) -> int:
-    """Number of its people without a mobile; 0 for single numbers. Raises Refusal."""
-    if audience.numbers:
-        return 0
-    living = Member.select().where(_belonging(audience), Member.restricted_at.is_null())
-    return int(living.where(Member.mobile.is_null()).count())
+def without_mobile(audience: Audience, awake_at: datetime | None = None) -> int:
+    """Number of its people without a mobile, with `awake_at` of those who are not in quiet hours then; 0 for single
+    numbers. Raises Refusal.
+    """
+    return 0 if audience.numbers else int(_without_mobile(audience, awake_at).count())
+
+
+def _without_mobile(audience: Audience, awake_at: datetime | None) -> Any:
+    living = Member.select().where(_belonging(audience), Member.restricted_at.is_null(), Member.mobile.is_null())
+    return living if awake_at is None else living.where(~is_quiet(awake_at))
 
 
 def order_of_sending(audience: Audience) -> list[str]:

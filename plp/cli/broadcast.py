@@ -98,7 +98,7 @@ def send(texts: Texts, yes: bool, as_json: bool, **options: Any) -> None:
         preview(texts, order, at_once(_request().sending))
     with findings_told():
         placed = place(texts.by_language, order, at_once(_request().sending), utc_now(), texts.answers)
-    left_out, state = mobiles_missing(order.audience), readiness(utc_now())
+    left_out, state = mobiles_missing(order, utc_now()), readiness(utc_now())
     if not state.ready:
         click.echo(f"{state.plain} {state.advice}", err=True)
     if not state.can_take_urgent:

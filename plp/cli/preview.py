@@ -58,7 +58,7 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
         click.echo(text.text, err=True)
     click.echo(
         f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
-        f"{plan.parts} en tout{left_out_words(mobiles_missing(order.audience))}{_quiet(plan)}.{_expected(plan)}",
+        f"{plan.parts} en tout{left_out_words(mobiles_missing(order, utc_now()))}{_quiet(plan)}.{_expected(plan)}",
         err=True,
     )
     tell_findings(plan.findings)
@@ -105,7 +105,7 @@ def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, r
     for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
         click.echo(text.text, err=True)
     nothing = len(untouched(thread.id))
-    nothing += len(without_mobile_of(thread.id, told=False)) if nothing else 0
+    nothing += len(without_mobile_of(thread.id, told=False))
     others = f" ; alerte corrigée à {nothing} personnes qui n'ont rien reçu" if rest else ""
     people = len(reached(thread.id)) + len(without_mobile_of(thread.id, told=True))
     click.echo(f"→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True)

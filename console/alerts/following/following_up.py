@@ -229,8 +229,8 @@ def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
     have_it = Counter(person.language for person in reached(broadcast_id))
     have_it.update(without_mobile_of(broadcast_id, told=True))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
-    if kind == "correction":  # without a corrected alert beside it, the correction goes to them (`members_for`)
-        (rest if rest and for_rest else have_it).update(without_mobile_of(broadcast_id, told=False))
+    if kind == "correction":
+        rest.update(without_mobile_of(broadcast_id, told=False))
     late = follows_late(broadcast_id, utc_now())
     later = standing_follow_up(broadcast_id)
     latest = broadcast_at(later.id) if later is not None else original

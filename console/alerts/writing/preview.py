@@ -14,7 +14,7 @@ from db.alerts.progress.progress import BroadcastCard
 from db.mail.enqueue import mail_configured
 from db.people.audience import AudienceSize, mailed_beside, order_of_sending, size
 from db.people.zone import policy
-from plp.services.orders.planning import Plan
+from plp.services.orders.planning import Plan, awake_at
 from rules.orders.texts import most_parts
 
 MILLIEUROS = 1000
@@ -25,23 +25,20 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
 
     `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods in the
     order of sending. Of the people without a mobile, `instead` get a mail; while no modem can send, `mails` people get
-    one at once and `calls` are to be called. `repeat` is the same text a few minutes ago; `budgets` are those that
-    would be at 80 % or more afterwards, and `times_left` what those of the month leave then; `over_budget` and
-    `over_ceiling` (in words): a reason will be required. `cost_euros` is None if the zone entered no price. `second`:
-    another person must agree.
+    one at once, `calls` are to be called, and `unknown` have no known number: they add up. `repeat` is the same text a
+    few minutes ago; `budgets` are those that would be at 80 % or more afterwards, and `times_left` what those of the
+    month leave then; `over_budget` and `over_ceiling` (in words): a reason will be required. `cost_euros` is None if
+    the zone entered no price. `second`: another person must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
     over = plan.over_ceiling(now)
-    price, among = rules.sms_price_millieuros, size(audience, plan.people)
-    instead, beside = _by_mail(plan, among)
+    price, among = rules.sms_price_millieuros, size(audience, plan.people, awake_at(plan.order, now))
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
         "total_parts": plan.parts,
         "size": among,
-        "mails": instead + beside,
-        "calls": max(0, among.people + among.without_mobile - instead - beside),
-        "instead": instead,
+        **_other_roads(plan, among),
         "order": order_of_sending(audience),
         "aimed": aimed_at(plan.people),
         "forecast": plan.forecast(now),
@@ -62,11 +59,13 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     }
 
 
-def _by_mail(plan: Plan, among: AudienceSize) -> tuple[int, int]:
-    """Number of people without a mobile and of recipients who are mailed while no modem can send."""
-    if plan.order.drill or not mail_configured(settings().mail):
-        return 0, 0
-    return among.mailed_instead, mailed_beside(plan.order.audience, plan.people)
+def _other_roads(plan: Plan, among: AudienceSize) -> dict[str, int]:
+    """`instead`, `mails`, `calls` and `unknown` of `outlook`."""
+    mailing = not plan.order.drill and mail_configured(settings().mail)
+    instead, unknown = (among.mailed_instead, 0) if mailing else (0, among.numberless)
+    mails = instead + mailed_beside(plan.order.audience, plan.people) if mailing else 0
+    calls = among.people + among.without_mobile - mails - unknown
+    return {"instead": instead, "mails": mails, "calls": calls, "unknown": unknown}
 
 
 def _same_text(text: str, now: datetime) -> BroadcastCard | None:

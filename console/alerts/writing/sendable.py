@@ -18,12 +18,14 @@ from db.modems.forecast import forecast
 @with_header
 def sendable() -> ResponseReturnValue:
     """The live part about sending: whether and when `parts` SMS can be sent that begin after `undo` seconds; a drill's
-    wait behind those of alerts. While no modem can send, `mails` are sent at once and `calls` people must be called."""
-    parts, undo_s, mails, calls = (form_fields.number(name, 0) or 0 for name in ("parts", "undo", "mails", "calls"))
+    wait behind those of alerts. While no modem can send, `mails` are sent at once, `calls` people must be called, and
+    `unknown` can be told by nothing."""
+    names = ("parts", "undo", "mails", "calls", "unknown")
+    parts, undo_s, mails, calls, unknown = (form_fields.number(name, 0) or 0 for name in names)
     drill = form_fields.line("drill") == "yes"
     now = utc_now()
     ahead = forecast(parts, now, now + timedelta(seconds=undo_s), urgent=not drill)
-    values = {"parts": parts, "undo_s": undo_s, "mails": mails, "calls": calls, "drill": drill}
+    values = {"parts": parts, "undo_s": undo_s, "mails": mails, "calls": calls, "unknown": unknown, "drill": drill}
     return render_template("alerts/sendable.html", **values) + render_template(
         "alerts/when.html", **values, forecast=ahead, beside=True
     )

@@ -25,7 +25,7 @@ from db.models.broadcasts import (
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
-from db.people.members.cards import lives_at
+from db.people.members.cards import is_quiet, lives_at
 from db.people.members.listing import agrees_to
 from rules.mail import ON_THEIR_WAY, MailState
 from rules.states import CORRECTED, FOLLOW_UPS, Cause, PartState, Stage, sources
@@ -174,23 +174,26 @@ def _is_told_before(row: Broadcast) -> Any:
 
 def members_for(broadcast_id: int) -> Any:
     """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
-    thread; for an end, those who had it; for a corrected alert, those who did not. A correction is for those who had
-    it, and without a corrected alert beside it for everybody without a mobile. None for an alert to single numbers."""
+    thread, without a mobile only if their quiet hours were not spared; for a correction or an end, those who had it;
+    for a corrected alert, those who did not. None for an alert to single numbers, and for a drill, which is SMS alone.
+    """
     row: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
-    whom = chosen(first_of(row).id) if row else None
-    if row is None or whom is None or whom.whom not in ("all", "places"):
+    if row is None:
+        return None
+    first = first_of(row)
+    whom = chosen(first.id)
+    if whom is None or whom.whom not in ("all", "places") or first.kind == "drill":
         return None
     rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
     if whom.whom == "places":
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
+    if first.quiet:
+        rows = rows.where(Member.mobile.is_null(False) | ~is_quiet(first.created_at))
     if row.original_id is None:
         return rows
     has_message, is_informed = _has_message(row.id), _is_told_before(row)
     if row.kind == CORRECTED:
         return rows.where(has_message | (Member.mobile.is_null() & ~is_informed))
-    beside = (Broadcast.original == row.original_id) & (Broadcast.kind == CORRECTED) & (Broadcast.id > row.id)
-    if row.kind == "correction" and not Broadcast.select().where(beside).exists():
-        return rows.where(has_message | Member.mobile.is_null() | is_informed)
     return rows.where(has_message | is_informed)
 
 

@@ -52,8 +52,7 @@ def follow_up(
     rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key), seen=None)
     others = storage.untouched(original.id) if for_rest else []
     readers = Counter(person.language for person in [*storage.reached(original.id), *others])
-    # A correction goes to everybody without a mobile; if a corrected alert is sent beside it, some get that one.
-    readers.update(without_mobile_of(original.id, told=None if wanted.kind == "correction" else True))
+    readers.update(without_mobile_of(original.id, told=None if for_rest else True))
     undo_s = policy().undo_seconds(sending.undo_seconds, readers.total())
     if followed_before(wanted.idempotency_key, now) is None:
         if hand is not None and follows_late(original.id, now):
@@ -93,11 +92,15 @@ def place_follow_up(
 def place_corrected(
     wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime, undo_s: int = 0
 ) -> Progress | None:
-    """After a correction, order the corrected text to those whom the original did not reach; None if there are none."""
+    """After a correction, order the corrected text to those whom the original did not reach, by SMS or otherwise; None
+    if there are none.
+    """
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
     people = [] if before else storage.untouched(original.id)
-    return _enqueue(original, Plan(order, people, texts, validity, undo_s), now) if people else before
+    if before is not None or not (people or without_mobile_of(original.id, told=False)):
+        return before
+    return _enqueue(original, Plan(order, people, texts, validity, undo_s), now)
 
 
 def _ordered(

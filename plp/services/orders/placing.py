@@ -19,13 +19,13 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import ByMail, Order
 from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
-from db.people.audience import Audience, recipients, without_mobile
+from db.people.audience import recipients, without_mobile
 from db.people.zone import policy
 from modem.sms.composition import MAX_PARTS
 from plp.services.broadcasts import Request, existing
 from plp.services.machine import require_named_zone
 from plp.services.orders.approving import break_glass, record_without_code, require_hand
-from plp.services.orders.planning import Plan, plan_composed, plan_order
+from plp.services.orders.planning import Plan, awake_at, plan_composed, plan_order
 from plp.services.texts import NO_ANSWERS, Answers, written
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand, require_word
@@ -283,12 +283,12 @@ def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) 
     return tuple((name, value) for name, value in remarks if value) + order.remarks
 
 
-def mobiles_missing(audience: Audience) -> int | None:
-    """The number of people in the audience without a mobile; 0 for single numbers, None if it can no longer be counted:
-    a repeated order that was accepted stays accepted, whatever was deleted since.
+def mobiles_missing(order: Order, now: datetime) -> int | None:
+    """The number of its people without a mobile; 0 for single numbers, None if it can no longer be counted: a repeated
+    order that was accepted stays accepted, whatever was deleted since.
     """
     with suppress(Refusal):
-        return without_mobile(audience)
+        return without_mobile(order.audience, awake_at(order, now))
     return None
 
 

@@ -27,8 +27,9 @@ from rules.text_guard import TextFinding
 class Plan:
     """An order with its `people` in the order of sending, and `texts` by language, the main one first: those that
     somebody gets. `findings` are the guard's; `undo_s` the seconds in which it can be stopped; `shares` those of the
-    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None if no limit applies. `quiet` are people in
-    quiet hours: its order determines whether they are among the people. The agreement needed is in its order.
+    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None if no limit applies. `quiet` counts people
+    in quiet hours, also those without a mobile: its order determines whether they are alerted.
+    The agreement needed is in its order.
     """
 
     order: Order
@@ -88,15 +89,16 @@ def plan_order(order: Order, written: Written, sending: SendingSettings, now: da
     people = awake if order.spares_quiet else everybody
     if everybody and not people:
         raise AllQuiet("Tous les destinataires sont en heures calmes. Choisissez de les alerter aussi.")
-    if left_quiet := len(everybody) - len(people):
-        order = replace(order, left_quiet=left_quiet, remarks=(*order.remarks, ("quiet", left_quiet)))
+    quiet = len(everybody) - len(awake) + without_mobile(order.audience) - without_mobile(order.audience, now)
+    if quiet and order.spares_quiet:
+        order = replace(order, left_quiet=quiet, remarks=(*order.remarks, ("quiet", quiet)))
     if not written.one_language:
         require_texts(typed, Counter(person.language for person in people).most_common())
     going = used(written.composed, people)
     read = {language: typed[language] for language in going}
     findings = judged_drill(read) if drill else judged(read, drill=False)
     plan = plan_composed(order, going, people, sending, now)
-    return replace(plan, findings=findings, quiet=len(everybody) - len(awake))
+    return replace(plan, findings=findings, quiet=quiet)
 
 
 def plan_composed(
@@ -108,7 +110,7 @@ def plan_composed(
         raise Refusal("Aucun destinataire : GSM et consentement requis.")
     validity = sending.validity(urgent=order.priority == "urgent")
     # Counted at the order: the report must not change when somebody gets a mobile.
-    left_out = without_mobile(order.audience)
+    left_out = without_mobile(order.audience, awake_at(order, now))
     remarks = (*order.remarks, ("without_mobile", left_out)) if left_out else order.remarks
     order = replace(order, remarks=remarks)
     if order.kind in AUTOMATIC:
@@ -125,6 +127,11 @@ def plan_composed(
         shares=shares,
         ceiling=sending.hourly_ceiling,
     )
+
+
+def awake_at(order: Order, now: datetime) -> datetime | None:
+    """The moment of whose quiet hours the order spares people; None where it spares nobody."""
+    return now if order.spares_quiet else None
 
 
 def agreement_of(order: Order, kind: str, people: int) -> Agreement:

@@ -14,13 +14,17 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
 from db.models.mail import Mail
 from db.models.people import Member
+from db.operations.plan_b import unreached
 from plp.jobs.bulletins import mail_alerts
 from plp.settings.values import MailSettings
-from tests.console.alerts.scene import FAR, NEAR, draft, follow_up, send
+from tests.console.alerts.scene import FAR, NEAR, draft, follow_up, modem_does, send
 from tests.console.conftest import words
 from tests.support.people import later, mobile, person
 
-LATE = re.compile(r"Dès l'envoi, e-mails : (\d+) ; personnes à appeler : (\d+)\.")
+LATE = re.compile(
+    r"(\d+) personnes : (\d+) reçoivent un e-mail tout de suite, (\d+) sont à appeler"
+    r"(?:, (\d+) sans aucun numéro connu)?\."
+)
 INSTEAD = re.compile(r"(\d+) sans GSM \(e-mails : (\d+) ; à appeler : (\d+)\)")
 
 
@@ -47,6 +51,13 @@ def list_of_people():
     Member.update(quiet_until="2099-12-31").where(paused).execute()
 
 
+def add_who_has_no_mobile():
+    """Two with a landline in quiet hours."""
+    now = utc_now()
+    quiet = [person(number, now, NEAR, mobile="", landline=f"+32420011{number}") for number in (13, 14)]
+    Member.update(quiet_until="2099-12-31").where(Member.id.in_(quiet)).execute()
+
+
 def shares(member, number):
     Member.update(mobile=mobile(number)).where(Member.id == member).execute()
 
@@ -67,7 +78,8 @@ def officer(sign_in, app):
 def test_mails_and_calls_are_those_that_were_confirmed(officer, ready_modem, whom, quiet):
     page, settings = officer
     shown = words(page.post("/alerts/confirm", draft(quiet=quiet, **whom)))
-    mails, calls = map(int, LATE.search(shown).groups())
+    _whole, mails, calls, _unknown = LATE.search(shown).groups()
+    mails, calls = int(mails), int(calls)
     without = int(re.search(r"(\d+) sans GSM", shown)[1])
     assert not INSTEAD.search(shown), "one sentence about who is called, not two"
     people = int(re.search(r"Destinataires (\d+) personnes?", shown)[1])
@@ -113,3 +125,52 @@ def test_what_follows_goes_to_as_many_as_its_page_counted(officer, kind, rest):
     assert [one.people for one in by_road] == [told, others][: 1 + bool(rest)]
     assert by_road[0].mail == 6, "by mail as the alert was"
     assert by_road[0].not_reached == 1, "who was called is called again"
+
+
+@pytest.mark.parametrize("quiet", ["ring", "spare"])
+def test_the_sentence_without_a_modem_adds_up_and_spares_landlines_too(officer, quiet):
+    page, settings = officer
+    with connected(), writing():
+        add_who_has_no_mobile()
+    shown = words(page.post("/alerts/confirm", draft(quiet=quiet)))
+    assert shown.count("aucun SMS n'est envoyé maintenant") == 1
+    whole, mails, calls = map(int, LATE.search(shown).groups()[:3])
+    assert whole == mails + calls == (12 if quiet == "ring" else 8)
+    assert "4 personnes en heures calmes" in shown, "two of them without a mobile"
+    typed = re.search(r"Destinataires (\d+) personnes", shown)[1]
+    assert send(page, typed=typed, quiet=quiet, no_sms="yes").status_code == 303
+    now = later(utc_now(), 60)
+    with connected():
+        mail_alerts(settings, now)
+        Mail.update(state="accepted").execute()
+        assert roads(progress(1, now)) == Roads(0, mails, 0, calls)
+        assert Broadcast.get().quiet == (0 if quiet == "ring" else 4)
+        to_call = {one.name[-3:] for one in people_left_out(1, now) if one.by_phone}
+        assert {"013", "014"} & to_call == ({"013", "014"} if quiet == "ring" else set())
+        unreached_by_sheet = {one.name[-3:] for one in unreached(1)[1]}
+        assert {"013", "014"} & unreached_by_sheet == {"013", "014"} & to_call, "plan B lists the same"
+    assert "2 sans GSM" not in words(page.get("/alerts/1"))
+
+
+@pytest.mark.parametrize("rest", ["", "yes"])
+def test_a_correction_goes_to_nobody_who_had_nothing_and_its_alert_to_them_if_wanted(officer, ready_modem, rest):
+    page, settings = officer
+    ready_modem()
+    assert send(page, typed=7).status_code == 303
+    modem_does(["sent"] * 7)
+    now = later(utc_now(), 60)
+    with connected():
+        mail_alerts(settings, now)
+        Mail.update(state="accepted").execute()
+    form = page.get("/alerts/1/follow-up?kind=correction")
+    assert "1 personne qui n'ont rien reçu" in words(form).replace("n'a rien", "n'ont rien"), "the landline"
+    fields = follow_up(form, "Fausse alerte.", "correction", **({"rest": rest} if rest else {}))
+    assert page.post("/alerts/1/follow-up", fields).status_code == 303
+    with connected():
+        lists = {row.kind: {one.name[-3:] for one in people_left_out(row.id)} for row in Broadcast.select()}
+    if rest:
+        assert "1 personne" in words(page.get("/alerts/3")), "who is called, although it has no SMS"
+        assert page.get("/alerts/3/dossier").status_code == page.get("/alerts/3/people").status_code == 200
+    assert lists.pop("alert") >= {"011"}
+    assert "011" not in lists.pop("correction")
+    assert lists == ({"corrected": {"011"}} if rest else {})

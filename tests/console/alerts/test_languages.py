@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from db.alerts.incidents.left_out import people_left_out
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message
@@ -129,9 +130,17 @@ def test_a_text_in_dutch_alone_is_not_taken_for_french(officer):
 GERMAN = "Diebstahl am Bahnhof, 21.40 Uhr. Bleiben Sie im Haus."
 
 
+def everybody_has_it(officer, number):
+    """By SMS, or called."""
+    modem_does(["sent"] * 5)
+    with connected():
+        (landline,) = people_left_out(number)
+    officer.post(f"/alerts/{number}/called", {"member": landline.member_id})
+
+
 def test_a_correction_speaks_to_each_in_the_language_of_what_they_got(mixed):
     number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
-    modem_does(["sent"] * 5)
+    everybody_has_it(mixed, number)
     page = mixed.get(f"/alerts/{number}/follow-up?kind=correction")
     for words_first in ("CORRECTION. Ne tenez", "RECHTZETTING. Hou geen", "BERICHTIGUNG. Beachten"):
         assert words_first in words(page)
@@ -152,7 +161,7 @@ def test_a_correction_speaks_to_each_in_the_language_of_what_they_got(mixed):
 
 def test_a_translation_that_was_left_as_proposed_is_asked_about_once(mixed):
     number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
-    modem_does(["sent"] * 5)
+    everybody_has_it(mixed, number)
     proposed = {"text_nl": STARTS["nl"]["correction"], "text_de": "Es ist nichts."}
     page = mixed.get(f"/alerts/{number}/follow-up?kind=correction")
     form = follow_up(page, "C'était rue Haute.", **proposed)

@@ -92,10 +92,10 @@ def test_all_doors_count_what_the_phones_got(app, officer, happens, text, taken)
         assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", answer) == {taken}
         assert sum(on_the_map(answer)) == taken, "the map comes with the counts"
     assert figures(r"SMS envoyés (\d+)", pages[f"/alerts/{number}/dossier"]) == {taken}
-    # A correction is what runs now, and has reached nobody yet.
-    running = 0 if happens is corrected else taken
-    assert figures(rf"(\d+) prévenus? sur {EVERYBODY}\b", home) == {running}
-    assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", officer.get("/wall")) == {running}
+    # A correction is what runs now, for those who had the alert, and has reached nobody yet.
+    running, whole = (0, f"envoyé sur {PEOPLE}") if happens is corrected else (taken, f"prévenus? sur {EVERYBODY}")
+    assert figures(rf"(\d+) {whole}\b", home) == {running}
+    assert figures(rf"{whole} (\d+)", officer.get("/wall")) == {running}
     assert sum(on_the_map(home)) == sum(on_the_map(officer.get("/wall"))) == running
     assert figures(rf"en cours : (\d+) SMS sur {PEOPLE}\b", officer.get("/status")) <= {running}
 
