@@ -1,6 +1,5 @@
-"""Threads that announce when they will report next. One that misses that time hangs. A loop calls `alive` at every
-turn, and before anything that may take longer, with its duration. The process's word to its supervisor (sd_notify(3)):
-ready, still well, ending. Nothing where nobody supervises.
+"""Threads announce when they will report next (`alive`); one that misses that time hangs. The process's word to its
+supervisor (sd_notify(3)), where there is one.
 """
 
 import faulthandler
@@ -71,10 +70,8 @@ def notify(state: str) -> None:
 
 
 class Watchdog:
-    """Made by a process's main loop when it is ready; the loop calls `step` at every turn.
-
-    While every watched thread turns, `step` reports it. When one hangs, it logs where and asks for a restart; when the
-    loop itself hangs, the reports stop.
+    """Made by a process's main loop when it is ready; the loop calls `step` at every turn, which reports that all
+    threads turn, or logs where one hangs and asks for a restart.
     """
 
     def __init__(self) -> None:
@@ -101,9 +98,8 @@ class Watchdog:
 
 
 def keep_loaded() -> None:
-    """Exclude all present objects from the garbage collector's search: modules, tables and routes stay until the
-    process ends. With them a full search takes 65 ms, and every thirtieth page of the console waited for one; without
-    them 2 ms (docs/reference/trials.md, "Web").
+    """Take modules, tables and routes out of the garbage collector's search: with them a full one takes 65 ms, and
+    every thirtieth page waited for it; without 2 ms (docs/reference/trials.md, "Web").
     """
     gc.collect()
     gc.freeze()

@@ -76,8 +76,7 @@ def _page(account_id: int) -> str:
 @prove_first
 def edit(account_id: int) -> Served:
     card, typed = _card(account_id), _typed()
-    change = rights.Change(typed["wanted"], typed["mobile"], typed["email"])
-    rights.change_account(account_id, change, actor(), utc_now())
+    rights.change_account(account_id, actor(), utc_now(), typed["wanted"], typed["mobile"], typed["email"])
     return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
 
 

@@ -217,7 +217,7 @@ def confirm_app_now() -> Served:
 @blueprint.post("/app/remove", may=SIGNED_IN)
 @prove_first
 def remove_app_now() -> Served:
-    signing_in.remove_app(current_user.identity, actor(), utc_now())
+    signing_in.remove_factor(current_user.identity, None, actor(), utc_now())
     return done(_("Application retirée."), "factor.set_up")
 
 
@@ -254,7 +254,7 @@ def add_key_now() -> Served:
 @blueprint.post("/keys/remove", may=SIGNED_IN)
 @prove_first
 def remove_key_now() -> Served:
-    signing_in.remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
+    signing_in.remove_factor(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
     return done(_("Clé retirée."), "factor.set_up")
 
 

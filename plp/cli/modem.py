@@ -29,8 +29,7 @@ from plp.cli.process import stop_on_signals
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_rows, write
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
-from plp.services.orders.automatic import send_selftest
-from plp.services.orders.proofs import TO_SEND, sending_trouble
+from plp.services.orders.automatic import TO_SEND, send_selftest, sending_trouble
 from plp.watchdog import keep_loaded
 from rules.numbers import half_masked
 from rules.refusals import Refusal

@@ -33,7 +33,7 @@ from plp.jobs.planned import send_planned
 from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import ask_renewal, send_welcome_mails, send_welcomes, watch_numbers
-from plp.services.orders.proofs import send_proofs
+from plp.services.orders.automatic import send_proofs
 from plp.services.people.proposals import forget_unconfirmed
 from plp.settings.values import Settings
 from plp.watchdog import Watchdog, alive, notify, watched

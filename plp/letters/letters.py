@@ -1,8 +1,6 @@
-"""Letters and papers: the mail that brings a bulletin to one coordinator (what to do, what to pass on, and how to
-confirm it); the contact that people save, so that their phone knows who writes, as a file and as a QR code; and the
-phone tree of plan B as a page to print: the police call the coordinators, and they call the people of their sheets.
-Members' numbers go to their own coordinator and to nobody else: they agreed to be reached by the police, not to be
-known to their neighbours. So the tree has two levels, and several coordinators share their neighbourhood.
+"""The mail that brings a bulletin to one coordinator; the contact that people save, so that their phone knows who
+writes; and plan B's phone tree: the police call the coordinators, and they call the people of their sheets. Members'
+numbers go to their own coordinator and to nobody else: they agreed to be reached by the police.
 """
 
 import re
@@ -143,9 +141,8 @@ def phone_tree(
     texts: Sequence[str] = (),
     by_road: Roads | None = None,
 ) -> str:
-    """The page to print: the police's sheet of these neighbourhoods, unless None, then the sheets of these people, each
-    with the `texts` to read out, or lines to write one; for an alert, the police's sheet shows who was reached
-    `by_road`.
+    """The page to print: the police's sheet of `places`, unless None, and the sheets of these people, with the `texts`
+    to read out; for an alert, the police's sheet shows who was reached `by_road`.
     """
     neighbourhoods = groupby(people, lambda person: person.neighbourhood)
     sheets = [sheet for _name, neighbours in neighbourhoods for sheet in sheets_of([*neighbours])]

@@ -1,6 +1,5 @@
-"""The words that leave under the zone's name, in its languages (rules/languages), and templates into the two bodies of
-a mail: plain text, and HTML that needs nothing from outside. The simple formatting of a bulletin: Markdown without
-HTML, as the HTML and as the plain text of a mail.
+"""The words that leave under the zone's name (rules/languages), and the two bodies of a mail made of templates: plain
+text, and HTML that needs nothing from outside. A bulletin's simple Markdown as both.
 """
 
 import re
@@ -167,10 +166,8 @@ def paper(template: str, language: str, zone_card: ZoneCard, now: datetime, **va
 
 
 def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
-    """(text, html) of `<template>.txt` and `<template>.html` in this folder, in the reader's language.
-
-    The templates extend base.txt and base.html, which give the zone's name, the numbers to call and the directory of
-    the database. Raises Refusal where the database has no zone yet.
+    """(text, html) of `<template>.txt` and `<template>.html` here, which extend base.txt and base.html (the zone's
+    name, its numbers and directory). Raises Refusal where the database has no zone yet.
     """
     language = known(language)
     whole = {"language": language, "frame": FRAME[language], "zone": zone(), "directory": directory(), **values}

@@ -66,7 +66,15 @@ def made(names: Iterable[str], now: datetime) -> tuple[bytes, bytes]:
 
 def card_of(certificate: bytes) -> CertificateCard:
     """The first certificate of this PEM. Raises Refusal when it holds none."""
-    return _card(_chain(certificate)[0])
+    own = _chain(certificate)[0]
+    try:
+        listed = own.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = [*listed.get_values_for_type(x509.DNSName), *map(str, listed.get_values_for_type(x509.IPAddress))]
+    except x509.ExtensionNotFound:
+        names = []
+    fingerprint = own.fingerprint(hashes.SHA256()).hex(":").upper()
+    lower = tuple(name.lower() for name in names)
+    return CertificateCard(lower, fingerprint, own.not_valid_after_utc, own.issuer == own.subject)
 
 
 def require_usable(certificate: bytes, key: bytes, now: datetime) -> CertificateCard:
@@ -83,7 +91,7 @@ def require_usable(certificate: bytes, key: bytes, now: datetime) -> Certificate
             "Ce certificat n'est valable qu'à partir du {when} : vérifiez l'heure du serveur.",
             when=f"{own.not_valid_before_utc:%d/%m/%Y}",
         )
-    card = _card(own)
+    card = card_of(certificate)
     if not card.names:
         raise Refusal(
             "Ce certificat n'indique aucun nom (subjectAltName) : les navigateurs le refuseront. "
@@ -138,20 +146,6 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise Refusal("Ce type de clé n'est pas accepté par les navigateurs : utilisez une clé RSA ou ECDSA.")
     return private
-
-
-def _card(certificate: x509.Certificate) -> CertificateCard:
-    try:
-        listed = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names = [*listed.get_values_for_type(x509.DNSName), *map(str, listed.get_values_for_type(x509.IPAddress))]
-    except x509.ExtensionNotFound:
-        names = []
-    return CertificateCard(
-        tuple(name.lower() for name in names),
-        certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
-        certificate.not_valid_after_utc,
-        certificate.issuer == certificate.subject,
-    )
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -1,6 +1,4 @@
-"""The JSON of the command line and the API, made in one place; promised: docs/reference/contract.md, "JSON of the
-commands".
-"""
+"""The JSON of the command line and the API, as docs/reference/contract.md, "JSON of the commands" promises it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict

@@ -18,11 +18,9 @@ REQUESTERS = ("person", "relative", "coordinator", "authority", "zone")
 
 
 def forget_member(member_id: int, by: str, now: datetime, again: bool = False, requester: str = "") -> None:
-    """Forget a person: queued messages to them are cancelled, sent messages lose their number and name. Their own
-    messages and the answers are deleted. A keyed hash prevents a list from adding them again. The jobs rewrite the
-    database's own files (`db.operations.retention`), and plan B's. The journal records who did it, at whose request (a
-    code of REQUESTERS) and how much was deleted. Raises Refusal while a call for help of theirs is open, unless they
-    are erased `again`, in an older copy.
+    """Forget a person: messages waiting for them are cancelled, sent ones lose number and name, their own and the
+    answers are deleted; a keyed hash keeps lists from adding them again. `requester` is a code of REQUESTERS. Raises
+    Refusal while a call for help of theirs is open, unless they are erased `again`, in an older copy.
     """
     with writing():
         left = delete_member(member_id, now, by)
@@ -46,10 +44,7 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, r
 
 
 def forget_again(listed: Mapping[str, datetime], by: str, now: datetime) -> int:
-    """In an older copy of the database: erase the people who were erased after it was made (`forgotten_list`).
-
-    Returns how many members.
-    """
+    """Erase in an older copy the people erased after it was made (`forgotten_list`); returns how many members."""
     members = members_listed(listed)
     for member_id in members:
         forget_member(member_id, by, now, again=True)

@@ -88,12 +88,10 @@ def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, 
     """Answer a mail with these words; it is handled by that. The same `nonce` answers once. Raises Refusal."""
     if ref.channel != "mail":
         raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
-    _require_mail(mail)
-    if not body.strip():
-        raise Refusal("Rédigez la réponse avant de l'envoyer.")
     if len(body) > LONGEST_REPLY:
         raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
-    answer_once(_answerable(ref), "letter", body.strip(), f"reply:{nonce}", by, now)
+    item = _answerable(ref, mail)
+    answer_once(item, "letter", _written(body), f"reply:{nonce}", by, now)
 
 
 def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now: datetime) -> None:
@@ -104,9 +102,7 @@ def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now:
     if ref.channel != "sms":
         raise Refusal("Impossible de répondre à cet expéditeur.")
     item = _answerable(ref)
-    if not body.strip():
-        raise Refusal("Rédigez la réponse avant de l'envoyer.")
-    text = in_one_text(body)
+    text = in_one_text(_written(body))
     language = person_of(item).language
     require_meant(tuple(finding for finding in judged({language: text}, drill=False) if finding.asks), accepted)
     if (stopped := out_on(item.sender)) and not accepted:
@@ -119,9 +115,7 @@ def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now:
 
 def point_to_station(ref: Ref, mail: MailSettings, by: str, now: datetime) -> None:
     """Point to the proximity station, in the writer's language, once per message; it is handled by that."""
-    if ref.channel == "mail":
-        _require_mail(mail)
-    item = _answerable(ref)
+    item = _answerable(ref, mail)
     if not station_address(item):
         raise CodedRefusal("reply_group")
     answer_once(item, "station", "", station_key(item), by, now)
@@ -132,12 +126,16 @@ def station_key(item: Item) -> str:
     return f"station:{item.ref.channel}:{item.ref.id}:{item.at.isoformat()}"
 
 
-def _require_mail(mail: MailSettings) -> None:
-    if not mail_configured(mail):
+def _written(body: str) -> str:
+    if not body.strip():
+        raise Refusal("Rédigez la réponse avant de l'envoyer.")
+    return body.strip()
+
+
+def _answerable(ref: Ref, mail: MailSettings | None = None) -> Item:
+    """This message, if it can be answered, a mail by these settings. Raises Refusal."""
+    if ref.channel == "mail" and mail is not None and not mail_configured(mail):
         raise CodedRefusal("reply_mail_off")
-
-
-def _answerable(ref: Ref) -> Item:
     item = required(next(iter(items_of([ref])), None), CodedRefusal("reply_gone"))
     if not can_be_answered(item):
         raise Refusal("Impossible de répondre à cet expéditeur.")

@@ -1,8 +1,6 @@
-"""Faults of this machine apart from its modems: its files, its clock, its disk and its backups. One list, which
-incidents, `plp check` and the first steps use. Acts of the person who looks after the machine: a new key, a clock
-confirmed, plan B downloaded, an alarm seen. A fresh database gets the zone of config.ini and the ready-made alerts;
-its journal begins. A new box has questions to answer before anybody relies on it: one list, which `plp setup` asks and
-the page « Mise en service » shows.
+"""Faults of this machine apart from its modems, in one list for incidents, `plp check` and the first steps; acts of
+whoever looks after it; a fresh database's zone and ready-made alerts; and what a new box has to answer before anybody
+relies on it (`plp setup`, the page « Mise en service »).
 """
 
 import shutil

@@ -73,9 +73,8 @@ def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
 
 
 def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = "") -> None:
-    """Ask its daemon. `suspend`: it sends nothing more, also after a restart of the machine, until `resume`, when it
-    tries at once; the reason is kept. `restart`: it is away for a minute at most. `doctor`: the doctor of its host
-    looks at it. `transcript`: it saves what its flight recorder holds. Raises Refusal.
+    """Ask its daemon. `suspend`: it sends nothing more, also after a restart of the machine, until `resume`. `restart`:
+    it is away for a minute at most. `transcript`: it saves what its flight recorder holds.
     """
     reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)

@@ -1,6 +1,4 @@
-"""Texts to many before they are ordered: as they will arrive, which languages are owed one, and what the guard finds in
-them.
-"""
+"""Texts to many before they are ordered: as they will arrive, whose language lacks one, and the guard's findings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

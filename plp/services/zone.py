@@ -16,9 +16,8 @@ from rules.refusals import Refusal, none_of, required
 
 
 def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
-    """Say whose box this is: every page, mail and answer shows it from then on. Alerts begin with the new name, unless
-    somebody gave them words of their own; a zone whose useful numbers are known gets them with its first name. Raises
-    Refusal.
+    """Say whose box this is, on every page, mail and answer. Alerts begin with the new name, unless somebody gave them
+    words of their own; a zone whose useful numbers are known gets them with its first name.
     """
     named = storage.ZoneCard(*(" ".join(text.split())[:120] for text in asdict(wanted).values()))
     if not named.name:

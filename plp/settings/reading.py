@@ -1,6 +1,4 @@
-"""Read config.ini strictly, and report where it is wrong. config.ini against this machine and against itself: values
-that are valid but wrong here. They stop nothing; `plp check` and the list of first steps report them.
-"""
+"""config.ini, read strictly; and what is valid but wrong on this machine, for `plp check` and the first steps."""
 
 import configparser
 import re

@@ -1,7 +1,7 @@
 """Accounts as tests make and change them: by their number, in anybody's name."""
 
 from plp.services.accounts import links
-from plp.services.accounts.rights import Change, change_account
+from plp.services.accounts.rights import change_account
 from rules.people import MACHINE, Actor
 
 
@@ -17,9 +17,9 @@ def redeem_link(token, name, password, now, address=""):
 
 def set_roles(account_id, roles, by, now):
     """Give it these roles and no others."""
-    change_account(account_id, Change(roles=roles), Actor.read(by), now)
+    change_account(account_id, Actor.read(by), now, roles=roles)
 
 
 def set_email(account_id, email, by, now):
     """Give it this address."""
-    change_account(account_id, Change(email=email), Actor.read(by), now)
+    change_account(account_id, Actor.read(by), now, email=email)

@@ -14,7 +14,7 @@ from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
 from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles
-from plp.services.orders.proofs import proof_troubles
+from plp.services.orders.automatic import proof_troubles
 from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.readiness import SOON, Code, Judgement, Silence, silence

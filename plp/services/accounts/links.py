@@ -40,11 +40,9 @@ def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
 
 
 def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> AccountCard:
-    """Set the password, or make the first admin `name`, and use the link up. Raises Refusal.
-
-    The person who made the link may have used it: unless that is the owner, who is informed, the account cannot approve
-    anything for a day. A link made by the account itself does not end that day, since the user of the previous link can
-    make it.
+    """Set the password, or make the first admin `name`, and use the link up. Whoever made the link may have used it:
+    unless that is the owner, who is informed, the account approves nothing for a day. A link made by the account itself
+    does not end that day, since the user of the previous link can make it.
     """
     with writing():
         take_turn("accounts")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.connection import UNAVAILABLE, take_turn, writing
@@ -23,15 +22,6 @@ from rules.members import is_mail_address
 from rules.numbers import parse_mobile
 from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
 from rules.refusals import Refusal, none_of, required
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """New values of an account; None leaves one as it is, "" takes a mobile or an address away."""
-
-    roles: Iterable[str] | None = None
-    mobile: str | None = None
-    email: str | None = None
 
 
 def account_card(which: int | str) -> AccountCard:
@@ -95,18 +85,27 @@ def _known_roles(roles: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def change_account(account_id: int, change: Change, by: Actor, now: datetime) -> None:
-    """Change all of these or nothing; the former address is informed too. Raises Refusal, also for the last admin."""
+def change_account(
+    account_id: int,
+    by: Actor,
+    now: datetime,
+    roles: Iterable[str] | None = None,
+    mobile: str | None = None,
+    email: str | None = None,
+) -> None:
+    """Change all of these or nothing (None: as it is, "" takes it away); the former address is informed too. Raises
+    Refusal, also for the last admin.
+    """
     with writing():
         take_turn("accounts")
         before = account_card(account_id)
-        if change.mobile is not None and _changed(before, "mobile", _mobile(change.mobile), by, now):
+        if mobile is not None and _changed(before, "mobile", _mobile(mobile), by, now):
             tell(before, "mobile_changed", by, now)
-        if change.roles is not None and _set_roles(before, _known_roles(change.roles), by, now):
+        if roles is not None and _set_roles(before, _known_roles(roles), by, now):
             tell(before, "roles_changed", by, now)
             let_wait(account_card(account_id), by, now)
-        address = None if change.email is None else _address(change.email)
-        if change.email is not None and _changed(before, "email", address, by, now):
+        address = None if email is None else _address(email)
+        if email is not None and _changed(before, "email", address, by, now):
             if before.email:
                 readdress_mail(before.name, before.email, address or "", now)
             for card in (before, account_card(account_id)):

@@ -299,15 +299,8 @@ def use_key(who: accounts.AccountCard, credential: bytes, sign_count: int, addre
     return is_next
 
 
-def remove_key(who: accounts.AccountCard, key_id: int, by: Actor, now: datetime) -> None:
-    """Forget one of the account's keys."""
+def remove_factor(who: accounts.AccountCard, key_id: int | None, by: Actor, now: datetime) -> None:
+    """Forget one of the account's keys, or its authenticator app (None)."""
     with writing():
-        if stored.delete_key(who.id, key_id):
-            audit.record_from(now, by, "factor_removed", who.name, factor="key")
-
-
-def remove_app(who: accounts.AccountCard, by: Actor, now: datetime) -> None:
-    """Forget the authenticator app."""
-    with writing():
-        if stored.delete_app(who.id):
-            audit.record_from(now, by, "factor_removed", who.name, factor="app")
+        if stored.delete_app(who.id) if key_id is None else stored.delete_key(who.id, key_id):
+            audit.record_from(now, by, "factor_removed", who.name, factor="app" if key_id is None else "key")

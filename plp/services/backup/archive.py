@@ -1,9 +1,6 @@
-"""One backup is one file: a compressed tar, encrypted in the age format (age-encryption.org/v1).
-
-Every byte is authenticated: one that is flipped, added or missing makes the whole file refused. Writing a backup needs
-only the public key.
-
-Files of this machine that a backup contains, by name, and their restoration. No path is taken from a backup.
+"""One backup is one file: a compressed tar, encrypted in the age format (age-encryption.org/v1), of which every byte is
+authenticated; writing one needs only the public key. It contains files of this machine by name: no path is taken from a
+backup.
 """
 
 import grp
@@ -82,10 +79,8 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipien
 
 
 def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
-    """Decrypt and unpack into `folder`, where its files are then found by name. Raises CodedRefusal, OSError.
-
-    Anyone who knows the public key can make a file that looks like a backup: names with a folder in them are ignored,
-    and at most half of the free disk space is used, since restoring the database needs the same again.
+    """Decrypt and unpack into `folder`. Raises CodedRefusal, OSError. Anyone who knows the public key can make such a
+    file: names with a folder in them are ignored, and half of the free space is left for restoring.
     """
     import pyrage
 
@@ -195,9 +190,8 @@ def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
 
 
 def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -> Iterator[Path]:
-    """Write files to the paths in the settings, and yield them; an existing file with other content is kept, its name
-    followed by `aside`, and the new one gets its former owner. Without `everything` only those that belong to the
-    database. Raises CodedRefusal.
+    """Write files to the paths in the settings, and yield them; without `everything` only those that go with the
+    database. A file with other content is kept, its name followed by `aside`. Raises CodedRefusal.
     """
     for name, path in own_files(settings).items():
         source = unpacked / name

@@ -45,9 +45,8 @@ def place_of(settings: Settings) -> "Place":
 
 
 def folder_at(path: Path, data: Path, same_disk: bool) -> "Folder":
-    """A folder as a place. Raises CodedRefusal, unless `same_disk`, where it is on no other disk than `data`.
-
-    So a stick that is not plugged in is never mistaken for the folder under its mount point, which fills the SD card.
+    """A folder as a place. Raises CodedRefusal, unless `same_disk`, where it is on no other disk than `data`: a stick
+    not plugged in is never mistaken for the folder under its mount point.
     """
     with reaching(path):
         mount = next(folder for folder in (path, *path.parents) if os.path.ismount(folder))

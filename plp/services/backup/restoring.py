@@ -24,8 +24,7 @@ from db.journal.audit import NAME, use_key_file
 from db.journal.chain import seal_entries
 from db.journal.verification import ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
 from db.mail.claim import expire_after_restore
-from db.mail.enqueue import enqueue_letter, mail_configured, send_as
-from db.mail.values import Letter
+from db.mail.enqueue import send_as
 from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
 from db.operations.withdrawn import Withdrawn, is_member, withdrawn_since
@@ -33,7 +32,7 @@ from db.people.accounts.accounts import Contact, readers
 from db.people.members.erasure import mark_restricted, read_list
 from db.people.members.saving import write_consent
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
-from plp.letters.rendering import notes
+from plp.letters.rendering import write_to_accounts
 from plp.services.accounts.rights import account_card, close_account
 from plp.services.accounts.signing_in import end_all_sessions
 from plp.services.accounts.tokens import revoke_token
@@ -72,10 +71,7 @@ class Restored:
 
 
 def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
-    """Restore it into a separate database, verify that, and delete it. Raises Refusal.
-
-    This process is bound to another database meanwhile, and afterwards to none.
-    """
+    """Restore it into a separate database, verify that, and delete it; afterwards this process is bound to none."""
     with _opened(settings, backup, identity, now) as (unpacked, manifest, _url):
         return manifest, _verified(unpacked, "")
 
@@ -125,38 +121,31 @@ def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[
 
 def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: Withdrawn) -> list[str]:
     made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
+    again = (
+        ("Comptes fermés depuis la sauvegarde, à vérifier", withdrawn.accounts),
+        ("Jetons révoqués depuis la sauvegarde, qui le restent", withdrawn.tokens),
+    )
     return [
         f"{by} a restauré la sauvegarde {name} : la base de données est celle du {made_at:%d/%m/%Y à %H:%M}.",
         "Le journal qu'elle remplace n'a pas pu être lu : le nombre d'entrées perdues n'est pas connu."
         if lost is None
         else f"Entrées du journal perdues, plus récentes que la sauvegarde : {lost.entries}. Dernière tête du journal "
         f"remplacé : {lost.head or '–'}.",
-        *_withdrawn_told(withdrawn),
+        *(f"{title} : {', '.join(names)}." for title, names in again if names),
         "Si cette restauration n'est pas prévue, demandez pourquoi elle a eu lieu. L'ancienne base est restée sur le "
         "serveur.",
     ]
 
 
-def _withdrawn_told(withdrawn: Withdrawn) -> list[str]:
-    names = [
-        ("Comptes fermés depuis la sauvegarde, à vérifier", withdrawn.accounts),
-        ("Jetons révoqués depuis la sauvegarde, qui le restent", withdrawn.tokens),
-    ]
-    return [f"{title} : {', '.join(those)}." for title, those in names if those]
-
-
 def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Contact], now: datetime) -> None:
     """A mail to every admin, of the copy and of the database that it replaces."""
-    if not mail_configured(settings.mail):
-        return
     send_as(settings.mail)
-    heading = "Base de données restaurée d'une sauvegarde"
     kept = readers("admin")
     known = {admin.email for admin in kept}
     gone = [admin for admin in replaced if admin.email not in known]
-    key = f"restored/{now.isoformat()}"
-    copies = notes(f"{key}/", kept, heading, paragraphs) + notes(f"{key}/replaced/", gone, heading, paragraphs)
-    enqueue_letter(Letter("alarm", heading), copies, now)
+    for key, admins in (("", kept), ("replaced/", gone)):
+        heading, key = "Base de données restaurée d'une sauvegarde", f"restored/{now.isoformat()}/{key}"
+        write_to_accounts("alarm", key, admins, heading, paragraphs, now)
 
 
 @contextmanager
@@ -225,9 +214,8 @@ def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
-    """Mails, welcomes and items planned for a moment ago may already have been sent: the jobs would send them again.
-    Returns how many mails and welcomes. Answers to texts are recognised by their time
-    (`db.journal.audit.put_back_at`).
+    """Mails, welcomes and planned items may have been sent: the jobs would send them again. How many mails and
+    welcomes. Answers to texts are recognised by their time (`db.journal.audit.put_back_at`).
     """
     with writing():
         enqueue_deputies(now)

@@ -1,8 +1,6 @@
-"""Relaying: who passed a bulletin on, by any of the ways to report it; reminders; the deputy, who gets bulletins that
-a neighbourhood's coordinators did not relay in time; and its Google Group, probed by a mail that comes back. The
-number that alerts come from is known to members: what is proposed when a SIM has another one. A bulletin is sent as
-the officer saw it: what the text guard finds in it is answered for with a reason, as in an alert, and its readers are
-those of that moment. The jobs write the mails.
+"""A bulletin is sent as the officer saw it, to the readers of that moment, and the jobs write the mails. Relaying: who
+passed it on, reminders, the deputy who gets what coordinators did not relay in time, and the neighbourhood's Google
+Group. Whether members know the number that alerts come from.
 """
 
 from collections.abc import Sequence
@@ -53,14 +51,13 @@ def relay_of_token(token: str, now: datetime) -> RelayCard | None:
 
 def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
     """Mark what the token names as relayed; the answer is as it was before. None: no such token."""
-    card = relay_of_token(token, now)
-    if card is not None:
+    if card := relay_of_token(token, now):
         mark_relayed(card.id, how, "", now)
     return card
 
 
 def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> None:
-    """Mark it once; later marks change nothing. `by` is the officer who was told, or who is signed in."""
+    """Mark it once; later marks change nothing. `by` is the officer who learnt it."""
     with writing():
         if stored.set_relayed(relay_id, how, by, now) and (card := stored.relay(relay_id)) is not None:
             audit.record(now, by or "plp", "bulletin_relayed", str(card.bulletin_id), relay_how=how, place=card.place)
@@ -100,11 +97,10 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
 
 def enqueue_deputies(now: datetime) -> int:
     """Have the bulletin written to deputies of neighbourhoods that did not relay it in time; returns how many."""
-    late = stored.unrelayed(now, now - timedelta(hours=stored.deputy_after_h()))
+    added, late = 0, stored.unrelayed(now, now - timedelta(hours=stored.deputy_after_h()))
     stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late}) if late else {}
     if not stand_ins:
         return 0
-    added = 0
     with writing():
         take_turn("bulletin deputies")
         for bulletin_id, neighbourhood_id in sorted(late):
@@ -143,8 +139,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
 
 def export_group(neighbourhood_id: int, by: str, now: datetime) -> GroupCard | None:
     """The group with its addresses, for somebody to take away, which the journal has; None where there is none."""
-    card = group(neighbourhood_id)
-    if card is not None:
+    if card := group(neighbourhood_id):
         audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
     return card
 
@@ -194,8 +189,8 @@ def new_number_texts(numbers: Sequence[str]) -> dict[str, str]:
 def draft_new_number_bulletin(nonce: str, by: str, now: datetime) -> int:
     """Write a draft to all coordinators about the numbers not announced yet; returns its id."""
     card, numbers = zone(), untold_numbers()
-    told = ((language, known_number_words(language, card, numbers)) for language in LANGUAGES)
-    texts = tuple(Words(language, words["bulletin_title"], words["bulletin"]) for language, words in told)
+    words = {language: known_number_words(language, card, numbers) for language in LANGUAGES}
+    texts = tuple(Words(language, own["bulletin_title"], own["bulletin"]) for language, own in words.items())
     return save_draft(None, BulletinDraft(CATEGORY, texts, everywhere=True), nonce, by, now)
 
 
@@ -216,9 +211,11 @@ def send_bulletin(
     findings, and Refusal.
     """
     card = _draft_as_seen(bulletin_id, seen)
-    if card is not None and not writes_mail():
+    if card is None:
+        return False
+    if not writes_mail():
         raise Refusal("Aucun e-mail n'a été envoyé : l'envoi d'e-mails n'est pas configuré. Prévenez le technicien.")
-    findings = bulletin_findings(card) if card is not None else ()
+    findings = bulletin_findings(card)
     require_meant(findings, answers.accepted)
     if findings and len(answers.reason.strip()) < SHORTEST_REASON:
         raise FindingsRefused("Aucun e-mail n'a été envoyé. Indiquez le motif : il reste dans l'historique.", findings)

@@ -1,10 +1,11 @@
 """Messages that nobody ordered: an alarm to the duty phone, an answer to a text, the code of a registration, a modem's
-self-test or proof. Proofs of life: the SMS of a modem to the next one, at its hour or when a technician asks for it.
+self-test. Proofs of life: at set hours, or when a technician asks for it, a SIM sends a message to the next one, and a
+missing message is a fault. The reasons, and the requirements of EN 50136-1: docs/proof-of-life.md.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from db.alerts.orders.earlier import keys_since, writer_of
@@ -12,21 +13,24 @@ from db.alerts.queue.choosing import admits
 from db.alerts.values import Order
 from db.inbound.replies.judging import apply_own_numbers
 from db.journal.audit import keyed
+from db.modems import proof as stored
 from db.modems.budgets import room_of
-from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
+from db.modems.proof import ProofCard, newest_proofs, numbers_of_seats, seat_of
+from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
+from db.operations.monitoring import last_taken
 from db.people.audience import Audience, Recipient
 from modem.sms.composition import compose
 from plp.services.modems import require_service
 from plp.services.orders.placing import enqueue, placed_before
 from plp.services.orders.planning import Plan
 from plp.settings.values import Settings
-from rules.calendar import clock
+from rules.calendar import clock, last_hour
 from rules.numbers import parse_mobile
 from rules.orders.texts import MAIN_LANGUAGE, Composed
 from rules.people import MACHINE
-from rules.refusals import NotReady, OverBudget, Refusal
-from rules.sentences import CodedRefusal
+from rules.refusals import NotReady, OverBudget, Refusal, required
+from rules.sentences import NOTHING, CodedRefusal, Sentence, coded
 from rules.states import PartState
 
 # Whoever is on duty reads it now or not at all.
@@ -35,6 +39,10 @@ TEST_VALIDITY = timedelta(hours=1)  # docs/reference/modem-facts.md, "Validity, 
 CODE_VALIDITY = timedelta(minutes=30)
 # Anybody may ask for a code, to any number: so many to one in a day, and to all in an hour and a day.
 CODES_PER_NUMBER, CODES_PER_HOUR, CODES_PER_DAY = 3, 20, 60
+# What a person took out of service, or has not accepted yet, has nothing to prove.
+_EXEMPT = ("suspended", "quarantined")
+# Together less than the quarter of an hour within which a missed hour must be reported.
+TO_SEND, TO_COME = timedelta(minutes=9), timedelta(minutes=5)
 
 
 class NoMoreCodes(Exception):
@@ -61,14 +69,12 @@ def place_answer(
     """Queue the answer to the writer of the text, a member or not, whatever happened to it; its id, one per key."""
     person = writer_of(inbound_id) or Recipient("", None)
     order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
-
-    def refuse_gone() -> None:
+    if placed_before(order, now) is None:
         if not person.msisdn:
             raise CodedRefusal("reply_gone")
         if parse_mobile(person.msisdn) != person.msisdn:
             raise CodedRefusal("reply_not_mobile")
-
-    return _place(order, person, composed, validity, now, first=refuse_gone)
+    return _place(order, person, composed, validity, now)
 
 
 def place_code(number: str, composed: Composed, now: datetime) -> int:
@@ -103,14 +109,10 @@ def _place(
     composed: Composed,
     validity: timedelta,
     now: datetime,
-    first: Callable[[], None] = lambda: None,
     also: Callable[[], None] = lambda: None,
 ) -> int:
-    before = placed_before(order, now)
-    if before is None:
-        first()
-        before = enqueue(Plan(order, [person], {MAIN_LANGUAGE: composed}, validity), now, also)
-    return before.id
+    plan = Plan(order, [person], {MAIN_LANGUAGE: composed}, validity)
+    return (placed_before(order, now) or enqueue(plan, now, also)).id
 
 
 def _codes_of(number: str) -> str:
@@ -131,8 +133,9 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, t
     require_service(card)
     if card.state != "ready":
         raise NotReady("Le modem {name} n'est pas prêt : {why}", name=card.name, why=card.told or card.state)
+    under_way = Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     if any(proof.state in (PartState.QUEUED, PartState.SENDING) for proof in newest_proofs(card)):
-        raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
+        raise under_way
     cards, numbers = modem_cards(now), numbers_of_seats()
     card = next((now_so for now_so in cards if seat_of(now_so) == seat_of(card)), card)
     to, number = receiver(card, [card] if to_itself else cards, numbers, duty_phone)
@@ -146,10 +149,7 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, t
         raise OverBudget(
             "Aucun SMS n'a été envoyé : le plafond de la carte du modem {name} est atteint.", name=card.name
         )
-    placed = place_proof(card, now, to, number, by, now, "selftest")
-    if placed is None:
-        raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
-    return placed
+    return required(place_proof(card, now, to, number, by, now, "selftest"), under_way)
 
 
 def send_selftest(card: ModemCard, settings: Settings, by: str, now: datetime) -> int:
@@ -188,7 +188,7 @@ def place_proof(
     keep a `selftest` waiting, as a person waits for it.
     """
     text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
-    begun = begin_proof(card, slot_at, to, text, now)
+    begun = stored.begin_proof(card, slot_at, to, text, now)
     if begun.broadcast_id is not None or begun.to_seat != (seat_of(to) if to else ""):
         return None
     key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
@@ -196,5 +196,113 @@ def place_proof(
         placed = place_selftest(number, card.imsi or "", compose(begun.text), by, now, seat_of(card), kind, key)
     except NotReady:  # a process died while it wrote the same one
         return None
-    mark_placed(begun.id, placed)
+    stored.mark_placed(begun.id, placed)
     return placed
+
+
+def send_proofs(settings: Settings, now: datetime) -> bool:
+    """Queue the proofs that are due, once; True when there were some."""
+    if not settings.proof.at:
+        return False
+    cards, numbers = modem_cards(now), numbers_of_seats()
+    placed = 0
+    for card in cards:
+        slot_at = _hour(card, settings.proof.at, now)
+        if slot_at is None or card.state != "ready" or _begun_since(slot_at, card):
+            continue
+        to, number = receiver(card, cards, numbers, settings.sending.duty_phone)
+        if number is not None and has_room(card, number, now):
+            placed += place_proof(card, slot_at, to, number, MACHINE, now) is not None
+    return placed > 0
+
+
+def proof_troubles(settings: Settings, now: datetime) -> Iterator[tuple[ModemCard, Sentence, bool]]:
+    """Modems that are not proven, why, and whether their message was sent at all."""
+    if not settings.proof.at:
+        return
+    cards, numbers = modem_cards(now), numbers_of_seats()
+    for card in cards:
+        slot_at = _hour(card, settings.proof.at, now)
+        if slot_at is None:
+            continue
+        missed = now - slot_at >= TO_SEND and not _begun_since(slot_at, card)
+        why = _why_missed(card, cards, numbers, settings, now) if missed else _why_lost(card, now)
+        if why:
+            since = stored.last_proof(card).proven_at
+            code, value = ("proof_never", {}) if since is None else ("proof_since", {"since": clock(since)})
+            yield card, coded(code, name=card.name, host=card.host, why=why, **value), not missed
+
+
+def _hour(card: ModemCard, hours: Sequence[time], now: datetime) -> datetime | None:
+    """The hour that this card had last; None before its first one."""
+    if not card.is_modem or card.imei is None or card.imsi is None or card.state in _EXEMPT:
+        return None
+    since, hour = accepted_since(card.imei, card.imsi), last_hour(hours, card.imsi, now)
+    return hour if since is not None and hour is not None and since < hour else None
+
+
+def _begun_since(slot_at: datetime, card: ModemCard) -> bool:
+    return any(proof.placed_at >= slot_at for proof in newest_proofs(card))
+
+
+def _why_missed(
+    card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str], settings: Settings, now: datetime
+) -> Sentence:
+    if card.state != "ready":
+        return coded("proof_not_ready", why=card.told or coded("modem_not_ready", state=card.state))
+    _to_whom, number = receiver(card, cards, numbers, settings.sending.duty_phone)
+    if number is None:
+        return coded("proof_no_number", name=card.name)
+    return coded("proof_not_placed" if has_room(card, number, now) else "proof_budget")
+
+
+def _why_lost(card: ModemCard, now: datetime) -> Sentence:
+    """The trouble that the newest proofs which can be judged show, of sending first; NOTHING where all is well."""
+    sent = (sending_trouble(proof, now) for proof in newest_proofs(card))
+    received = (_of_receiving(proof, now) for proof in stored.newest_proofs_to(card))
+    sending, receiving = (next((why for why in whys if why is not None), NOTHING) for whys in (sent, received))
+    return sending or receiving
+
+
+def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
+    """The trouble of sending that it shows: NOTHING if it was sent well, None if it shows nothing yet or gave way."""
+    if proof.shows_sending:
+        return NOTHING
+    to = _to(proof)
+    if proof.state is PartState.CANCELLED:
+        return None
+    if proof.state is PartState.FAILED:
+        return coded("proof_refused", error=proof.reason)
+    if proof.state is PartState.UNDELIVERED or (proof.state is PartState.EXPIRED and proof.sent_at is not None):
+        return coded("proof_undelivered", to=to, error=proof.reason)
+    if proof.state in (PartState.QUEUED, PartState.SENDING, PartState.EXPIRED):
+        taken_at = last_taken(proof.host, proof.modem)
+        gave_way = taken_at is not None and taken_at > proof.placed_at
+        return None if gave_way or now - proof.placed_at < TO_SEND else coded("proof_waits")
+    if now - (proof.sent_at or proof.changed_at) < TO_COME:
+        return None
+    if proof.state is PartState.DELIVERED:
+        return coded("proof_not_back")
+    if proof.arrived_at is not None:
+        return coded("proof_no_report")
+    if proof.state is PartState.UNCONFIRMED:
+        return coded("proof_unconfirmed")
+    return coded("proof_nothing", to=to) if proof.to_seat else coded("proof_no_report_duty")
+
+
+def _of_receiving(proof: ProofCard, now: datetime) -> Sentence | None:
+    """The same for the modem that should receive it: a failure only if the network reported the delivery."""
+    if proof.arrived_at is not None:
+        return NOTHING
+    own = proof.to_seat == f"{proof.host}/{proof.modem}"
+    if own or proof.state is not PartState.DELIVERED or now - proof.changed_at < TO_COME:
+        return None
+    return coded("proof_not_heard", sender=proof.modem)
+
+
+def _to(proof: ProofCard) -> Sentence:
+    if not proof.to_seat:
+        return coded("proof_duty")
+    if proof.to_seat == f"{proof.host}/{proof.modem}":
+        return coded("proof_itself")
+    return coded("proof_to_modem", name=proof.to_seat.partition("/")[2])

@@ -40,12 +40,9 @@ def follow_up(
     *,
     for_rest: bool = False,
 ) -> tuple[Progress, Progress | None]:
-    """Compose the text of every language, and send it to those whom `original` reached by any channel; for a
-    correction, `for_rest` is the same text as an alert to the others, None if everybody has it.
-
-    If it is ordered again with the same key, anything that a crash prevented is ordered then. Both can be undone for as
-    many seconds as an alert to all of these people. Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken,
-    NotReady.
+    """Send a text for every language to those whom `original` reached by any channel; for a correction, `for_rest` is
+    the same text as an alert to the others, None if everybody has it. The same key orders what a crash prevented. Both
+    can be undone for as many seconds as an alert to all of these. Raises as `place`.
     """
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
@@ -58,11 +55,9 @@ def follow_up(
         if hand is not None and follows_late(original.id, now):
             require_hand(hand, wanted.by, readers.total(), now, drill=original.drill)
         require_follow_up_answered(texts, readers.most_common(), original.drill, for_rest, answers)
-
-    def taken(number: int) -> None:
-        record_without_code(number, hand, wanted.by, now)
-
-    placed = place_follow_up(wanted, whole, now, taken, undo_s)
+    placed = place_follow_up(
+        wanted, whole, now, lambda number: record_without_code(number, hand, wanted.by, now), undo_s
+    )
     return placed, place_corrected(rest, corrected, sending.validity_urgent, now, undo_s) if for_rest else None
 
 

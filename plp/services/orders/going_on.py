@@ -1,6 +1,5 @@
 """Acts that release an alert that was agreed to before: after a pause, after a stop of the machine, and once more to
-those who did not get it. The page, the command line and the API call the same functions; `plp.services.broadcasts` has
-those that release nothing. All raise Missing if it does not exist, and WrongState if its state does not allow this.
+those who did not get it. All raise Missing, and WrongState where its state does not allow this.
 """
 
 import hashlib
@@ -17,8 +16,9 @@ from db.engine.connection import writing
 from plp.services.broadcasts import Request, existing, require_known
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.following_up import FOLLOWED, follows_late
+from plp.services.orders.placing import key_taken
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, wants_proof
-from rules.refusals import KeyTaken, WrongState, required
+from rules.refusals import WrongState, required
 from rules.states import LANE_URGENT
 
 
@@ -73,19 +73,15 @@ def resend(
     idempotency_key: str | None = None,
     among: Collection[int] | None = None,
 ) -> int:
-    """Queue the messages of one state again (with `among` only of these), whole and with a new reference; returns how
-    many. Not inside a transaction: if it is interrupted, the rest stays in its state and can be sent again. The same
-    key returns the same number and queues nothing: messages that failed again since would be sent a third time. Also
-    raises KeyTaken.
+    """Queue the messages of one state again (of `among` only these), whole, with a new reference; returns how many. Not
+    inside a transaction: cut short, the rest can be sent again. The same key queues nothing, since messages that failed
+    again would be sent a third time. Also raises KeyTaken.
     """
     validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
     digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
     before = None if digest is None else resent_before(broadcast_id, digest)
     if before is not None and before[0] != only:
-        raise KeyTaken(
-            "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
-            id=broadcast_id,
-        )
+        raise key_taken(broadcast_id)
     if before is not None:
         return before[1]
     work = Resend(broadcast_id, only, request.by, validity, request.now, digest, among)

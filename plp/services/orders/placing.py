@@ -7,16 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db.alerts.orders.earlier import (
-    EarlierOrder,
-    earlier_order,
-    followed_since,
-    ordered_since,
-    same_order,
-)
+from db.alerts.orders import earlier
 from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
 from db.alerts.progress.progress import Progress
-from db.alerts.values import ByMail, Order
+from db.alerts.values import Order
 from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
 from db.people.audience import recipients, without_mobile
@@ -32,7 +26,7 @@ from rules.orders.agreement import Hand, require_word
 from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
-from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, reason_of
+from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, none_of, reason_of
 from rules.sentences import Sentence, coded
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
@@ -54,12 +48,9 @@ def place(
     answers: Answers = NO_ANSWERS,
     hand: Hand | None = None,
 ) -> Progress:
-    """Order a text for every language. An order with the same key gets the same answer as before, whatever has changed
-    since: an answer that nothing was sent would be false; one that waits for a second person is sent when it is
-    repeated with a reason why nobody can be reached.
-
-    Raises Refusal, WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then
-    nothing is sent.
+    """Order a text for every language. The same key gets the same answer, whatever has changed since; one that waits
+    for a second person is sent when it is repeated with a reason why nobody can be reached. Raises Refusal, WrongCount,
+    ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady: nothing is sent.
     """
     require_named_zone()
     whole = written(texts, drill=order.kind == "drill", one_language=answers.one_language)
@@ -103,7 +94,9 @@ def enqueue(
     urgent = order.lane == LANE_URGENT
     require_possible(plan.texts, now, urgent=urgent, waits=urgent and order.kind in TAKEN_WITHOUT_MODEM)
     if order.kind in TAKEN_WITHOUT_MODEM and not order.drill:
-        order = replace(order, by_mail=_by_mail(now))
+        # Those with a mobile may get a mail too; those without one do anyway.
+        failing = not readiness(now).can_take_urgent
+        order = replace(order, by_mail="failing" if failing else "always" if policy().mail_always else "")
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
     with writing():
@@ -121,11 +114,6 @@ def enqueue(
     if outcome == "interrupted":
         raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
     return existing(writer.broadcast.id, now)
-
-
-def _by_mail(now: datetime) -> ByMail:
-    """The people who get a mail, besides those without a mobile."""
-    return "failing" if not readiness(now).can_take_urgent else "always" if policy().mail_always else ""
 
 
 def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bool, waits: bool = False) -> None:
@@ -147,39 +135,41 @@ def placed_before(order: Order, now: datetime) -> Progress | None:
     """The outcome of an earlier order with this key; None for a new key. Raises KeyTaken for another order, NotReady
     for an automatic one that is not whole: if that crashes, it is deleted and owed.
     """
-    earlier, automatic = earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
-    if earlier is None:
+    before, automatic = earlier.earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
+    if before is None:
         return None
-    if automatic and earlier.stage is Stage.PREPARING:
+    if automatic and before.stage is Stage.PREPARING:
         raise NotReady("Cet envoi est encore en préparation : attendez une minute.")
     # Automatic ones may change their words between two tries.
-    if not automatic and order.digest and earlier.digest not in ("", order.digest):
-        raise KeyTaken(
-            "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
-            id=earlier.id,
-        )
-    return existing(earlier.id, now)
+    if not automatic and order.digest and before.digest not in ("", order.digest):
+        raise key_taken(before.id)
+    return existing(before.id, now)
+
+
+def key_taken(broadcast_id: int) -> KeyTaken:
+    """The refusal of an order whose key another one had."""
+    return KeyTaken(
+        "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
+        id=broadcast_id,
+    )
 
 
 def admit(plan: Plan, mark: str, now: datetime) -> None:
     """Raise the objection to an order: a repeat, a colleague's meanwhile, an hour's ceiling, a SIM's budget."""
     if plan.order.kind in AUTOMATIC:
         return
-    same = None if plan.order.again else same_order(mark, now)
+    same = None if plan.order.again else earlier.same_order(mark, now)
     if same is not None:
         raise _duplicate(same, now)
     if plan.order.seen is not None:
         _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
-        over = plan.over_ceiling(now)
-        if over is not None:
-            raise over
-        _refuse_over_budget(plan, now)
+        none_of(plan.over_ceiling(now), over_budget(plan.budgets(now)))
 
 
 def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
     if plan.order.follows is not None:
-        other = followed_since(seen, plan.order.follows, now)
+        other = earlier.followed_since(seen, plan.order.follows, now)
         if other is not None:
             raise Overtaken(
                 "Aucun SMS n'a été envoyé. Entre-temps, {who} a corrigé ou clôturé cette alerte (envoi {id}). Lisez "
@@ -189,7 +179,7 @@ def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
             )
         return
     kinds = ("alert", "drill") if plan.order.kind == "drill" else ("alert",)
-    other = ordered_since(seen, kinds, {person.msisdn for person in plan.people}, now)
+    other = earlier.ordered_since(seen, kinds, {person.msisdn for person in plan.people}, now)
     if other is not None:
         raise Overtaken(
             "Aucun SMS n'a été envoyé. Depuis votre vérification, {who} a alerté une partie de ces personnes (envoi "
@@ -199,40 +189,32 @@ def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
         )
 
 
-def _refuse_over_budget(plan: Plan, now: datetime) -> None:
-    if refusal := over_budget(plan.budgets(now)):
-        raise refusal
-
-
 def over_budget(budgets: Sequence[Passed]) -> OverBudget | None:
     """The refusal of an order that would leave these budgets so; it names each one that is passed, and its SIM."""
-    over = [budget for budget in budgets if budget.excess]
+    over: list[dict[str, object]] = [
+        {
+            **{name: getattr(budget, name) for name in ("modem", "total", "limit", "excess")},
+            "imsi": budget.imsi[-4:],
+            "what": Sentence(BUDGET_WORDS[budget.kind]),
+        }
+        for budget in budgets
+        if budget.excess
+    ]
     if len(over) > 1:
         return OverBudget(
             "Cet envoi dépasse les plafonds des cartes SIM. {cards}. Indiquez un motif pour les dépasser.",
-            cards=tuple(coded("card_over", **_values_of(budget)) for budget in over),
+            cards=tuple(coded("card_over", **card) for card in over),
         )
-    for budget in over:
-        return OverBudget(
-            "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est "
-            "de {limit}, soit {excess} de trop. Indiquez un motif pour le dépasser.",
-            **_values_of(budget),
-        )
-    return None
+    if not over:
+        return None
+    return OverBudget(
+        "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est "
+        "de {limit}, soit {excess} de trop. Indiquez un motif pour le dépasser.",
+        **over[0],
+    )
 
 
-def _values_of(budget: Passed) -> dict[str, object]:
-    return {
-        "modem": budget.modem,
-        "imsi": budget.imsi[-4:],
-        "total": budget.total,
-        "what": Sentence(BUDGET_WORDS[budget.kind]),
-        "limit": budget.limit,
-        "excess": budget.excess,
-    }
-
-
-def _duplicate(same: EarlierOrder, now: datetime) -> Duplicate:
+def _duplicate(same: earlier.EarlierOrder, now: datetime) -> Duplicate:
     values = {"minutes": max(1, round((now - same.created_at).total_seconds() / 60)), "id": same.id}
     if same.stage is Stage.AWAITING_APPROVAL:
         return Duplicate(

@@ -25,11 +25,9 @@ from rules.text_guard import TextFinding
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An order with its `people` in the order of sending, and `texts` by language, the main one first: those that
-    somebody gets. `findings` are the guard's; `undo_s` the seconds in which it can be stopped; `shares` those of the
-    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None if no limit applies. `quiet` counts people
-    in quiet hours, also those without a mobile: its order determines whether they are alerted.
-    The agreement needed is in its order.
+    """An order with its `people` in the order of sending, and `texts` by language that somebody gets, the main one
+    first. `findings` are the guard's; `undo_s` how long it can be stopped; `shares` those of SIMs whose budgets may
+    refuse it, `ceiling` that of an hour (None: no limit). `quiet` counts all in quiet hours, also without a mobile.
     """
 
     order: Order

@@ -1,6 +1,4 @@
-"""The list kept alive: the yearly question whether people stay, numbers that somebody confirmed; and a person's rights:
-access to their data, and data kept but not used, or used again.
-"""
+"""The list kept alive: the yearly question whether people stay, numbers confirmed; and a person's rights to data."""
 
 from datetime import datetime
 

@@ -1,6 +1,4 @@
-"""A list compared with the known members: new people, differences field by field, missing people, rows that cannot be
-imported. Nothing is written.
-"""
+"""A list compared with the known members, field by field. Nothing is written."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +7,8 @@ from functools import cached_property
 from db.people.members.cards import MemberCard
 from db.people.members.erasure import forgotten
 from db.people.members.listing import Agreeing, cards_known_by, people_who_agreed, places_of_streets
-from plp.services.people.reading import (
-    LOOK_AT,
-    Candidate,
-    Differences,
-    Places,
-    Reading,
-    RefusedRow,
-    candidates,
-    refused,
-)
+from plp.services.people import reading
+from plp.services.people.reading import Candidate, Differences, Places, Reading, RefusedRow
 from plp.services.people.saving import refuse_forgotten
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
@@ -38,7 +28,6 @@ class Compared:
 
     @property
     def line(self) -> int:
-        """The line in the file."""
         return self.candidate.row.line
 
     @cached_property
@@ -55,8 +44,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A list compared with the known members: rows that can be imported, rows refused, members of its neighbourhoods
-    who agreed to something and whom it does not name (`absent`), and the neighbourhoods by its names.
+    """Rows that can be imported or are refused, people of its neighbourhoods whom the list lacks (`absent`), and its
+    places.
     """
 
     rows: list[Compared]
@@ -68,22 +57,20 @@ class Comparison:
 def compared(
     roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int], progress: Callable[[int], object]
 ) -> Comparison:
-    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal); rows
-    refused, and the members whom it does not name. Raises Refusal for columns that may be a consent.
-
-    `place` is the neighbourhood of rows that name none, nor a street of the zone's list, `meant` the neighbourhoods by
-    the list's names; `progress` is called with the number of rows compared.
+    """The rows of a list by mobile, else by address and name, else by a name alone (a proposal). Raises Refusal for
+    columns that may be a consent. `place` is the neighbourhood of rows that name none, `meant` those by the list's
+    names; `progress` is called with the number of rows compared.
     """
     refuse_unclear(roster, columns)
     rows: list[Compared] = []
     not_taken: list[RefusedRow] = []
     at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
     places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
-    reading = Reading(roster, columns, place, places, places_of_streets(), not has_ticks_alone(roster, columns))
-    people = list(candidates(reading, not_taken, progress))
+    way = Reading(roster, columns, place, places, places_of_streets(), not has_ticks_alone(roster, columns))
+    people = list(reading.candidates(way, not_taken, progress))
     taken: dict[int, int] = {}
-    for start in range(0, len(people), LOOK_AT):
-        some = people[start : start + LOOK_AT]
+    for start in range(0, len(people), reading.LOOK_AT):
+        some = people[start : start + reading.LOOK_AT]
         known = KnownPeople(some)
         gone = forgotten([way for row in some for way in row.known_by])
         for candidate in some:
@@ -95,7 +82,7 @@ def compared(
                 if row.member is None or not _is_named(row.member, candidate):
                     refuse_forgotten(candidate.known_by, gone)
             except Refusal as refusal:
-                not_taken.append(refused(candidate.row, refusal))
+                not_taken.append(reading.refused(candidate.row, refusal))
                 continue
             rows.append(row)
     rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in rows]
@@ -127,9 +114,9 @@ class KnownPeople:
         named = [card for card in holders if _is_named(card, candidate)]
         if candidate.number_shared and mobile and holders and not named:
             return Compared(candidate)
+        if len(holders) > 1 and not named and mobile:
+            raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
         if len(holders) > 1 and not named:
-            if mobile:
-                raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
             raise Refusal("plusieurs personnes partagent cette adresse : corrigez celle-ci dans la console")
         if holders:
             return Compared(candidate, member=(named or holders)[0])
@@ -152,13 +139,8 @@ def _is_named(card: MemberCard, candidate: Candidate) -> bool:
 def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: Sequence[str]) -> list[Agreeing]:
     """The members whom a list of their neighbourhood does not name; a refused row also names somebody."""
     places = {folded(row.candidate.place) for row in rows if row.candidate.cells.get("neighbourhood")}
-    known = {row.member.id for row in rows if row.member} | {row.namesake.id for row in rows if row.namesake}
-    named = set()
-    for row in not_taken:
-        cells = said.cells_by_field(columns, row.cells)
-        named.add(folded(f"{cells.get('last_name', '')} {cells.get('first_name', '')}"))
-    people = people_who_agreed()
-    here = {place for place in {row.neighbourhood for row in people} if folded(place) in places}
-    return [
-        row for row in people if row.neighbourhood in here and row.member_id not in known and row.name_key not in named
-    ]
+    known = {card.id for row in rows for card in (row.member, row.namesake) if card}
+    cells = [said.cells_by_field(columns, row.cells) for row in not_taken]
+    named = {folded(f"{row.get('last_name', '')} {row.get('first_name', '')}") for row in cells}
+    people = (person for person in people_who_agreed() if folded(person.neighbourhood) in places)
+    return [person for person in people if person.member_id not in known and person.name_key not in named]

@@ -1,5 +1,6 @@
 """Groups of members across neighbourhoods: saved, deleted, people put in and taken out."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -12,11 +13,11 @@ from rules.languages import LANGUAGES
 from rules.members import one_line
 from rules.numbers import parse_mobile
 from rules.people import MEMBER_ROLES
-from rules.refusals import FieldRefusal, Missing, Refusal
+from rules.refusals import FieldRefusal, Missing, Refusal, required
 
 LONGEST_NAME = 60
 # What separates pasted numbers; blanks stand inside them.
-_SEPARATORS = "\n;,\t"
+_SEPARATORS = r"[\r\n;,\t]"
 
 
 def save_group(group_id: int | None, name: str, rule: stored.Rule | None, by: str, now: datetime) -> int:
@@ -68,11 +69,8 @@ def take_out_of_group(group_id: int, member_ids: Iterable[int], by: str, now: da
 
 def numbered(pasted: str) -> tuple[list[int], list[str]]:
     """The members of pasted numbers (one a line, or separated by commas), and what is no member's number."""
-    for separator in _SEPARATORS:
-        pasted = pasted.replace(separator, "\n")
-    known: list[int] = []
-    unknown: list[str] = []
-    for text in dict.fromkeys(line.strip() for line in pasted.splitlines() if line.strip()):
+    known, unknown = list[int](), list[str]()
+    for text in dict.fromkeys(filter(None, map(str.strip, re.split(_SEPARATORS, pasted)))):
         ids = list[int]()
         with suppress(Refusal):
             ids = ids_with(parse_mobile(text))
@@ -93,10 +91,7 @@ def _check(rule: stored.Rule) -> None:
 
 
 def _named(group_id: int, by_hand: bool = False) -> str:
-    name = stored.name_of_group(group_id, by_hand)
-    if name is None:
-        raise _gone()
-    return name
+    return required(stored.name_of_group(group_id, by_hand), _gone())
 
 
 def _gone() -> Missing:

@@ -85,8 +85,7 @@ def import_list(
     progress: Progress = lambda _phase, _done, _of: None,
 ) -> ImportReport:
     """Import a list in short transactions; with `dry_run` nothing is written. Raises Refusal when columns are missing.
-    A person is recognised by mobile, else by e-mail, and updated; a second row for the same person is refused. An
-    unknown neighbourhood is made, unless `meant` assigns its name; `place` is that of rows that name none. If it is
+    An unknown neighbourhood is made, unless `meant` assigns its name; `place` is that of rows that name none. If it is
     interrupted, all of it is undone (`undo_cut_short`).
     """
     check_columns(columns, bool(place))
@@ -102,7 +101,10 @@ def import_list(
                 undo_act(run.act.id, by, now)
             raise
         with writing():
-            _remember_columns(whole, columns, now)
+            if whole.header and list(columns) != list(whole.guess):
+                pairs = zip(whole.header, columns, whole.guess, strict=True)
+                others = {(name,): [column] for name, column, guess in pairs if name and column != guess}
+                keep_said(others | {whole.header: [*columns]}, now)
             comparison.places.keep(now)
     return report
 
@@ -138,16 +140,11 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
         if folded(place) not in known:
             known.add(folded(place))
             report.new_neighbourhoods.append(place)
-        if row.member is None:
-            report.added += 1
-            if row.namesake:
-                report.namesakes.append(row)
-            continue
-        report.updated += 1
-        if row.differs:
-            report.changes.append(row)
-        else:
-            report.unchanged += 1
+    report.added = sum(row.member is None for row in comparison.rows)
+    report.updated = len(comparison.rows) - report.added
+    report.namesakes = [row for row in comparison.rows if row.namesake]
+    report.changes = [row for row in comparison.rows if row.member and row.differs]
+    report.unchanged = report.updated - len(report.changes)
     return report
 
 
@@ -194,11 +191,8 @@ class _Import:
         for row in rows:
             try:
                 card = self._person(row, known)
-                if (
-                    card is None
-                    and not row.candidate.number_shared
-                    and not taken.isdisjoint(row.candidate.known_by[:1])
-                ):
+                is_free = row.candidate.number_shared or taken.isdisjoint(row.candidate.known_by[:1])
+                if card is None and not is_free:
                     raise Refusal(
                         "cette personne vient d'être ajoutée par quelqu'un d'autre : importez la liste de nouveau"
                     )
@@ -207,8 +201,7 @@ class _Import:
                 continue
             if card is None:
                 new.append(row.candidate)
-                continue
-            if wanted := self._wanted(row, card):
+            elif wanted := self._wanted(row, card):
                 changed.append((card, wanted))
             else:
                 self.report.unchanged += 1
@@ -271,14 +264,3 @@ class _Import:
         if name not in self.neighbourhoods:
             self.neighbourhoods[name] = save_neighbourhood(None, place, "", self.by, self.now)
         return self.neighbourhoods[name]
-
-
-def _remember_columns(whole: Roster, columns: Sequence[str], now: datetime) -> None:
-    if not whole.header or list(columns) == list(whole.guess):
-        return
-    others: dict[tuple[str, ...], Sequence[str]] = {
-        (name,): [column]
-        for name, column, guess in zip(whole.header, columns, whole.guess, strict=True)
-        if name and column != guess
-    }
-    keep_said({**others, whole.header: columns}, now)

@@ -1,7 +1,4 @@
-"""Neighbourhoods: saved, deleted, put in the order of sending, two of them made one. The zone's list of streets, taken
-from a file; and streets that somebody typed. Outlines of the neighbourhoods: imported from a file, drawn on the zone's
-map, or deleted.
-"""
+"""Neighbourhoods, in the order of sending; the zone's list of streets, from a file; and outlines on the zone's map."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -19,7 +16,7 @@ from rules.collation import folded
 from rules.geometry import Area, Point, Ring, centre, read_areas, simplified, twice_area
 from rules.lists.columns import cells_by_field
 from rules.members import is_mail_address, one_line, refuse_street
-from rules.refusals import FieldRefusal, Refusal
+from rules.refusals import FieldRefusal, Refusal, required
 from rules.sentences import Sentence
 
 MOST_STREETS = 20_000
@@ -54,14 +51,13 @@ def save_neighbourhood(
                 raise FieldRefusal(field, "Ce numéro utile n'existe plus. Choisissez-en un autre.")
         if stored.neighbourhood_named(values.name) not in (None, neighbourhood_id):
             raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=values.name)
-        before = None if neighbourhood_id is None else stored.neighbourhood_values(neighbourhood_id)
+        before: dict[str, object] = {}
         if neighbourhood_id is None:
             neighbourhood_id = stored.add_neighbourhood(values)
-        elif before is None:
-            raise _gone()
         else:
+            before = asdict(required(stored.neighbourhood_values(neighbourhood_id), _gone()))
             stored.update_neighbourhood(neighbourhood_id, values)
-        changed = audit.changes(asdict(before) if before else {}, asdict(values), ("name",))
+        changed = audit.changes(before, asdict(values), ("name",))
         audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id), changed=changed)
     return neighbourhood_id
 
@@ -79,9 +75,8 @@ def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime
     """One place up or down in the order of sending; at the end of the list nothing changes. Raises Refusal."""
     with writing():
         take_turn("neighbourhoods")
+        _require(neighbourhood_id)
         places = stored.ordered_ids()
-        if neighbourhood_id not in places:
-            raise _gone()
         at = places.index(neighbourhood_id)
         to = at + 1 if down else at - 1
         if 0 <= to < len(places):
@@ -91,10 +86,7 @@ def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime
 
 
 def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> int:
-    """Move everybody to another neighbourhood and delete this one; returns how many. Raises Refusal.
-
-    Cut short, some have moved, the neighbourhood of the others still exists, and it can be done again.
-    """
+    """Move everybody to another neighbourhood and delete this one; returns how many. If cut short, do it again."""
     if gone_id == into_id:
         raise Refusal("Choisissez un autre quartier.")
     _require(gone_id, into_id)
@@ -139,12 +131,16 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
     wanted: dict[tuple[str, int], str] = {}
     refused: list[tuple[int, Sentence]] = []
     for row in whole.rows:
-        try:
-            name, place = _read(cells_by_field(whole.guess, row.cells), places)
-        except Refusal as refusal:
-            refused.append((row.line, Sentence(refusal.template, refusal.values)))
-            continue
-        wanted[folded(name), place] = name
+        cells = cells_by_field(whole.guess, row.cells)
+        name, place = one_line(cells.get("street", "")), one_line(cells.get("neighbourhood", ""))
+        if not name:
+            refused.append((row.line, Sentence("Il manque la rue.")))
+        elif folded(place) not in places:
+            unknown = {"name": place[:60]}
+            sentence = Sentence("Le quartier « {name} » n'existe pas : corrigez-le, ou ajoutez ce quartier.", unknown)
+            refused.append((row.line, sentence))
+        else:
+            wanted[folded(name), places[folded(place)]] = name
     if len(wanted) > MOST_STREETS:
         raise Refusal("La liste a plus de {most} rues : elle est trop longue.", most=MOST_STREETS)
     if refused or not wanted:
@@ -154,15 +150,6 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
         put_streets([(name, place) for (_folded, place), name in wanted.items()])
         audit.record(now, by, "streets_imported", added=len(wanted))
     return StreetReport(len(wanted), ())
-
-
-def _read(cells: dict[str, str], places: dict[str, int]) -> tuple[str, int]:
-    name, place = one_line(cells.get("street", "")), one_line(cells.get("neighbourhood", ""))
-    if not name:
-        raise Refusal("Il manque la rue.")
-    if folded(place) not in places:
-        raise Refusal("Le quartier « {name} » n'existe pas : corrigez-le, ou ajoutez ce quartier.", name=place[:60])
-    return name, places[folded(place)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +195,7 @@ def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: d
     shape = _drawn([[*corners, corners[0]]])
     with writing():
         take_turn("outlines")
-        if neighbourhood_id not in neighbourhood_names():
-            raise Refusal("Ce quartier n'existe plus.")
+        _require(neighbourhood_id)
         put_outlines({neighbourhood_id: shape}, by, now)
         audit.record(now, by, "outline_drawn", str(neighbourhood_id))
 

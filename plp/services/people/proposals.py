@@ -1,6 +1,5 @@
-"""Proposals that an admin accepts or refuses: corrections by a coordinator of the neighbourhood, and registrations on
-the public page, with the code by SMS that proves the number. Nothing in a registration depends on whether the number is
-a member's, so nobody can find this out.
+"""Proposals that an admin accepts or refuses: a coordinator's corrections, and registrations on the public page, whose
+code by SMS proves the number. Nothing in one depends on whether the number is a member's.
 """
 
 import secrets
@@ -25,7 +24,7 @@ from plp.services.orders.automatic import NoMoreCodes, place_code
 from plp.services.people.saving import require_known_places, require_neighbourhood, save_member
 from rules.members import COLUMNS, MemberDraft, answers, checked, one_line
 from rules.people import MACHINE
-from rules.refusals import FieldRefusal, Missing, NotReady, Refusal
+from rules.refusals import FieldRefusal, Missing, NotReady, Refusal, required
 
 # The SMS itself waits half an hour for a modem.
 CODE_GOOD_FOR = timedelta(hours=1)
@@ -159,7 +158,5 @@ def forget_unconfirmed(now: datetime) -> bool:
 
 
 def _waiting(registration_id: int) -> MemberDraft:
-    draft = stored.waiting_registration(registration_id)
-    if draft is None:
-        raise Missing("Inscription déjà traitée par un collègue.")
-    return draft
+    gone = Missing("Inscription déjà traitée par un collègue.")
+    return required(stored.waiting_registration(registration_id), gone)

@@ -1,6 +1,4 @@
-"""Rows of a list as people: a row's values by field, or why it cannot be imported. A list in a file of any kind: CSV
-is read here, a workbook in a separate process.
-"""
+"""Rows of a list as people, or why they cannot be imported. CSV is read here, a workbook in a separate process."""
 
 import json
 import subprocess

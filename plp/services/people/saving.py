@@ -1,6 +1,4 @@
-"""A member is added or changed: by a form, a row of the table, a correction, a registration. Acts on many members at
-once, undone on request for a day, or when they were interrupted; and two members merged.
-"""
+"""A member is added or changed; acts on many members, undone on request for a day, or when cut short; two merged."""
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,18 +11,9 @@ from db.people.members import saving as stored
 from db.people.members.cards import MemberCard, changeable
 from db.people.members.erasure import forgotten, remove_untouched, welcome_back
 from db.people.members.listing import cards_of, ids_with, member, neighbourhood_names
+from rules import members as fields
 from rules.calendar import local_date
-from rules.members import (
-    COLUMNS,
-    FURTHER,
-    MOST,
-    MemberDraft,
-    answers,
-    checked,
-    places_in,
-    unknown_places,
-    written_places,
-)
+from rules.members import COLUMNS, FURTHER, MemberDraft, answers, checked
 from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 
 # How a program's member came.
@@ -53,9 +42,8 @@ def save_member(
     how: str = "form",
     shown: Collection[str] | None = None,
 ) -> int:
-    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal.
-
-    `shown` are the channels agreed to when the form was shown: Overtaken when that changed.
+    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal; Overtaken where other channels
+    are agreed to than `shown`.
     """
     values = checked(draft)
     with writing():
@@ -103,7 +91,7 @@ def _refuse_twin(mobile: str, member_id: int | None) -> None:
 def require_known_places(places: str) -> None:
     """Raise FieldRefusal where a further place names no neighbourhood."""
     known = neighbourhood_names().values()
-    if unknown := unknown_places(places, known):
+    if unknown := fields.unknown_places(places, known):
         raise FieldRefusal(
             "other_places",
             "quartier inconnu : {unknown} ; connus : {known}",
@@ -192,9 +180,8 @@ def _take_back(changed: Mapping[int, stored.Changes], act_at: datetime, by: str,
 
 
 def change_together(ids: Sequence[int], column: str, value: object, by: str, now: datetime) -> tuple[int, int]:
-    """Give all of these members one value: a neighbourhood (an id), language, role, `sms` or `mail_group` (a bool).
-
-    Returns the number of those who had another, and of the act, which can be undone for a day.
+    """Give these members one value of a column (a neighbourhood's id, a bool of `sms`); how many had another, and the
+    act.
     """
     running, changed = begin_act("bulk", by, now), 0
 
@@ -226,12 +213,6 @@ def change_one(
     return running.id
 
 
-def _places_of_both(kept: MemberCard, gone: MemberCard) -> str:
-    """The further places of both, and the other's home where it is another one."""
-    elsewhere = [] if gone.neighbourhood_id == kept.neighbourhood_id else [(gone.neighbourhood, gone.street)]
-    return written_places([*places_in(kept.other_places), *elsewhere, *places_in(gone.other_places)][:MOST])
-
-
 def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
     """Keep one row, completed from the other: empty columns, places, messages, mails, groups. Raises Refusal. Where
     both have a value the kept row's stays, including consents: the other's number gets nothing more.
@@ -242,7 +223,9 @@ def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
             raise Refusal("Choisissez deux membres différents, qui existent encore.")
         stored.move_to(kept_id, gone_id)
         known = {name: getattr(gone, name) for name in COLUMNS if getattr(gone, name) and not getattr(kept, name)}
-        known["other_places"] = _places_of_both(kept, gone)
+        home = [] if gone.neighbourhood_id == kept.neighbourhood_id else [(gone.neighbourhood, gone.street)]
+        places = [*fields.places_in(kept.other_places), *home, *fields.places_in(gone.other_places)]
+        known["other_places"] = fields.written_places(places[: fields.MOST])
         for way, channel in (("mobile", "sms"), ("email", "mail_group")):
             if way in known and getattr(gone, channel):
                 known[channel] = True

@@ -1,6 +1,4 @@
-"""The process that reads a workbook from its standard input, and writes its first visible sheet to its standard output,
-as JSON: a file of 1.5 kB may unpack to fill the memory, or number a row thousand millionth.
-"""
+"""The process that reads a workbook's first visible sheet into JSON: 1.5 kB may unpack to fill the memory."""
 
 import io
 import json

@@ -111,7 +111,7 @@ def test_a_second_admin_confirms_it(now, people, alert):
 
 def test_an_admin_whom_the_first_made_is_no_second_one(now, people):
     taken_over(now)
-    rights.change_account(people["Anne"], rights.Change(roles=["officer", "admin"]), ADA, now)
+    rights.change_account(people["Anne"], ADA, now, roles=["officer", "admin"])
     anne = Actor("account", "Anne")
     with pytest.raises(Refusal, match="Ada vous a donné ce rôle"):
         rights.confirm_account(people["Luc"], anne, later(now, DAY - 1))
@@ -119,7 +119,7 @@ def test_an_admin_whom_the_first_made_is_no_second_one(now, people):
 
 
 def test_an_officer_whom_the_writer_made_does_not_approve_for_a_day(now, people):
-    rights.change_account(people["Eve"], rights.Change(roles=["admin", "officer"]), Actor("account", "Anne"), now)
+    rights.change_account(people["Eve"], Actor("account", "Anne"), now, roles=["admin", "officer"])
     ready_modem("a", later(now, 60))
     person(1, now)
     asked = order(later(now, 60), by="API Anne", sending=SENDING)
@@ -129,7 +129,7 @@ def test_an_officer_whom_the_writer_made_does_not_approve_for_a_day(now, people)
 
 
 def test_a_role_that_stays_is_as_old_as_it_was(now, people):
-    rights.change_account(people["Luc"], rights.Change(roles=["officer", "technician"]), Actor("account", "Anne"), now)
+    rights.change_account(people["Luc"], Actor("account", "Anne"), now, roles=["officer", "technician"])
     ready_modem("a", now)
     person(1, now)
     approve(order(now, by="Anne", sending=SENDING).id, "Luc", 1, SENDING, now)
@@ -137,16 +137,16 @@ def test_a_role_that_stays_is_as_old_as_it_was(now, people):
 
 def test_every_change_of_rights_is_journalled_with_its_address_and_told(now, people):
     luc = people["Luc"]
-    rights.change_account(luc, rights.Change(["technician"], "0470 00 00 09", "new@example.org"), ADA, now)
+    rights.change_account(luc, ADA, now, ["technician"], "0470 00 00 09", "new@example.org")
     assert {entry.action for entry in audit.entries_about("Luc") if entry.detail.get("address") == "192.0.2.7"} == {
         *("roles_changed", "account_email_changed", "account_mobile_changed"),
     }
     # The address of before is told that it is no longer the one.
     assert told("Luc")[0] == ["luc@example.org", "luc@example.org", "luc@example.org", "new@example.org"]
     before = audit.entries(1)
-    rights.change_account(luc, rights.Change(["technician"], "+32470000009", "new@example.org"), ADA, now)
+    rights.change_account(luc, ADA, now, ["technician"], "+32470000009", "new@example.org")
     assert audit.entries(1) == before
-    rights.change_account(luc, rights.Change(mobile="", email=""), ADA, now)
+    rights.change_account(luc, ADA, now, mobile="", email="")
     assert (account_card(luc).mobile, account_card(luc).email) == (None, None)
 
 
@@ -177,7 +177,7 @@ def test_a_closed_account_opens_nothing_and_may_open_again(now, people):
 
 
 def test_the_last_role_goes_and_the_last_admin_does_not(now, people):
-    rights.change_account(people["Luc"], rights.Change(roles=[]), ADA, now)
+    rights.change_account(people["Luc"], ADA, now, roles=[])
     assert identity(people["Luc"]).roles == set()
     rights.close_account(people["Eve"], ADA, now)
     for lose in (rights.close_account, rights.delete_account):
@@ -212,7 +212,7 @@ def test_a_token_ends_after_90_days_shows_its_last_use_and_can_be_revoked(now, p
 
 def test_a_persons_token_may_no_more_than_they(now, people):
     token = add_token("luc", "officer", "t", now, owner="Luc")
-    rights.change_account(people["Luc"], rights.Change(roles=["technician"]), ADA, now)
+    rights.change_account(people["Luc"], ADA, now, roles=["technician"])
     assert token_bearer(token, now) is None
 
 
@@ -224,7 +224,7 @@ def test_no_token_is_for_ever(now, days):
 
 def test_a_time_without_mail_changes_rights_all_the_same(now, people):
     send_as(None)
-    rights.change_account(people["Luc"], rights.Change(roles=["technician"]), ADA, now)
+    rights.change_account(people["Luc"], ADA, now, roles=["technician"])
     assert Account.get(Account.name == "Luc").email == "luc@example.org"
     assert told("Luc") == ([], "")
 

@@ -4,7 +4,7 @@ import pytest
 
 from db.journal.audit import entries
 from db.people.zone import Policy, policy
-from plp.services.accounts.rights import Change, account_card, add_account, change_account
+from plp.services.accounts.rights import account_card, add_account, change_account
 from plp.services.zone import save_policy
 from rules.people import Actor
 from rules.refusals import Refusal
@@ -71,7 +71,7 @@ def test_a_second_person_needs_a_second_officer(now):
         save_policy(Policy(approval="second"), "anne", now)
     add_account("Anne Bis", ["officer"], PASSWORD, "test", now, mobile="0470000001", email="anne@zone.be")
     add_account("Anne Ter", ["officer"], PASSWORD, "test", now, mobile="0470 00 00 01")
-    change_account(account_card("Anne").id, Change(email="Anne@zone.be"), Actor("account", "test"), now)
+    change_account(account_card("Anne").id, Actor("account", "test"), now, email="Anne@zone.be")
     with pytest.raises(Refusal, match="en commun"):  # three accounts of one person
         save_policy(Policy(approval="second"), "anne", now)
     add_account("Chloé", ["officer"], PASSWORD, "test", now)

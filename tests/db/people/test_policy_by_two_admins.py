@@ -72,7 +72,7 @@ def test_sending_the_second_admin_away_helps_nobody_for_a_day(now, admins, away)
 
 
 def test_nor_does_taking_the_role_or_making_an_own_second_admin(now, admins):
-    rights.change_account(admins["Eve"], rights.Change(roles=["technician"]), ADA, now)
+    rights.change_account(admins["Eve"], ADA, now, roles=["technician"])
     mallory = add_account("Mallory", ["admin"], "quatre mots faciles à retenir", ADA, now)
     assert mallory
     assert not save_policy(LAX, ADA, now)

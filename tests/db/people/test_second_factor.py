@@ -22,7 +22,7 @@ from plp.services.accounts.signing_in import (
     offered_secret,
     prove,
     recovery_codes,
-    remove_app,
+    remove_factor,
     use_key,
 )
 from rules.people import Actor
@@ -130,7 +130,7 @@ def test_whoever_lost_everything_begins_anew(officer, secret, now):
 
 
 def test_an_app_is_removed_and_another_set_up(officer, secret, now):
-    remove_app(officer, SELF, now)
+    remove_factor(officer, None, SELF, now)
     assert offered_secret(officer.id, SEAL) != secret
 
 

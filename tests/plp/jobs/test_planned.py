@@ -12,7 +12,7 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
-from plp.services.accounts.rights import Change, add_account, change_account, close_account, delete_account
+from plp.services.accounts.rights import add_account, change_account, close_account, delete_account
 from plp.services.bulletins.drafts import save_draft
 from plp.services.drills import add_to_drill_group, plan_for, stop_planned
 from plp.settings.values import MailSettings
@@ -144,7 +144,7 @@ def test_one_that_is_taken_back_is_not_sent_nor_planned_anew(group, now):
 def gone(account_id, how, now):
     by = Actor("account", "luc")
     if how == "demoted":
-        change_account(account_id, Change(roles=frozenset({"coordinator"})), by, now)
+        change_account(account_id, by, now, roles=frozenset({"coordinator"}))
     else:
         {"closed": close_account, "deleted": delete_account}[how](account_id, by, now)
 

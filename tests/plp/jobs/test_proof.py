@@ -18,8 +18,7 @@ from db.modems.proof import last_proof
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.telling import look
 from plp.jobs.alarms.trouble import findings
-from plp.services.orders.automatic import send_test
-from plp.services.orders.proofs import proof_troubles, send_proofs
+from plp.services.orders.automatic import proof_troubles, send_proofs, send_test
 from plp.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from rules.calendar import SPREAD, last_hour
 from rules.orders.budgets import Limits
@@ -275,7 +274,7 @@ def test_one_that_waits_is_no_queue_that_stands(house, pair):
     assert {finding.kind for finding in findings(house, at)} == set()
 
 
-@pytest.mark.parametrize("died", ["place_selftest", "mark_placed"])
+@pytest.mark.parametrize("died", ["place_selftest", "stored.mark_placed"])
 def test_a_kill_in_the_middle_loses_and_doubles_nothing(house, pair, monkeypatch, died):
     def kill(*_args, **_kwargs):
         raise KeyboardInterrupt

@@ -6,7 +6,7 @@ from db.models.accounts import Account, RecoveryCode, SignInLink
 from db.people.accounts.accounts import able
 from db.people.accounts.factors import Seal
 from plp.services.accounts import links
-from plp.services.accounts.rights import Change, account_card, add_account, change_account, close_account
+from plp.services.accounts.rights import account_card, add_account, change_account, close_account
 from plp.services.accounts.signing_in import RECOVERY_CODES, offered_secret, recovery_codes
 from rules.people import Actor
 from tests.support.hosts import at_once
@@ -28,7 +28,7 @@ def test_the_last_two_admins_do_not_close_each_other(now):
 
 def test_the_last_two_admins_do_not_take_each_other_s_role(now):
     anne, luc = (add_account(name, ["admin"], PASSWORD, ROOT, now) for name in ("anne", "luc"))
-    at_once(*(lambda who=who: change_account(who, Change(roles=["officer"]), ROOT, now) for who in (anne, luc)))
+    at_once(*(lambda who=who: change_account(who, ROOT, now, roles=["officer"]) for who in (anne, luc)))
     assert len(able("admin")) == 1
 
 

@@ -38,7 +38,7 @@ def people(database, now):
 
 
 def give(name, roles, by, now):
-    rights.change_account(account_card(name).id, rights.Change(roles=roles), by, now)
+    rights.change_account(account_card(name).id, by, now, roles=roles)
 
 
 def told():
@@ -75,7 +75,7 @@ def test_or_once_a_second_admin_agrees(now):
 
 
 def test_a_second_account_of_the_same_person_neither_gives_nor_confirms_it(now):
-    rights.change_account(account_card("Eve").id, rights.Change(email="ada@example.org"), ADA, now)
+    rights.change_account(account_card("Eve").id, ADA, now, email="ada@example.org")
     give("Ada", ["admin", "officer"], EVE, now)
     assert not is_officer("Ada")
     with pytest.raises(Refusal):

@@ -161,9 +161,7 @@ def test_nor_through_an_account_between_them(now):
 
 def test_nor_by_a_role_that_such_an_account_gave_them(now):
     reset("Eve", "Ada", now)
-    rights.change_account(
-        account_card("Anne Bis").id, rights.Change(roles=["officer", "technician"]), Actor("account", "Eve"), now
-    )
+    rights.change_account(account_card("Anne Bis").id, Actor("account", "Eve"), now, roles=["officer", "technician"])
     AccountRole.update(given_by="Eve", given_at=now).where(
         AccountRole.account == account_card("Anne Bis").id, AccountRole.role == "officer"
     ).execute()
