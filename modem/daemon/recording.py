@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from db.modems import commands
 from db.modems.commands import ModemAnswer, answer_to
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
+from modem.daemon.records.status import Status
 from modem.driver.base.interface import ImsState, ModemDriver, ModemIdentity, Registration, StorageUse
 from modem.driver.base.port import in_use_by, usb_place
 from modem.errors import ModemError, PortBusy
@@ -41,15 +42,16 @@ def transcript_of(
     return answer_to(host, modem, "transcript")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recording:
-    """One dialogue with a modem that nobody else uses. `error` is what ended it before its end; `script` is masked."""
+    """One dialogue with a modem that nobody else uses, and what a daemon would write of the modem. `error` ended it too
+    early; `script` is masked.
+    """
 
-    script: str
+    status: Status
+    script: str = ""
     error: ModemError | None = None
-    identity: ModemIdentity | None = None
-    registration: Registration | None = None
-    signal_dbm: int | None = None
+    firmware: str = ""
     ims: ImsState = ""
     storages: tuple[StorageUse, ...] = ()
 
@@ -60,20 +62,27 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
     """
     recorder = FlightRecorder("", settings.name)
     place = usb_place(tty)
-    if settings.driver == "at" and (owner := in_use_by(tty)):
-        return Recording("", PortBusy(tty, owner))
     driver = driver_maker(settings, lambda: None, recorder.hear)(tty, place.usb_id if place else None)
-    recording = Recording("")
+    status = Status(settings.device, simulated=settings.device == "sim")
+    recording = Recording(status)
     try:
-        recording = replace(recording, identity=_opened(driver, sleep))
-        recording = replace(recording, registration=_registration(driver, sleep))
-        recording = replace(recording, signal_dbm=driver.signal_dbm(), ims=driver.ims().state)
-        recording = replace(recording, storages=tuple(driver.storage_use()))
+        if settings.driver == "at" and (owner := in_use_by(tty)):
+            raise PortBusy(tty, owner)
+        identity = _opened(driver, sleep)
+        status.identify(identity)
+        recording.firmware = identity.revision
+        registration = _registration(driver, sleep)
+        status.register(registration)
+        status.state = "ready" if registration.registered else "not_registered"
+        status.signal_dbm, recording.ims = driver.signal_dbm(), driver.ims().state
+        recording.storages = tuple(driver.storage_use())
     except ModemError as error:
-        recording = replace(recording, error=error)
+        recording.error = error
+        status.fail(error)
     finally:
         driver.close()
-    return replace(recording, script=recorder.script())
+    recording.script = recorder.script()
+    return recording
 
 
 def _opened(driver: ModemDriver, sleep: Sleep) -> ModemIdentity:

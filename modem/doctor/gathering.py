@@ -22,7 +22,7 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
 from modem.daemon.recording import Recording, record, transcript_of
-from modem.daemon.records.status import is_simulated, operator_name, read_pin, trouble
+from modem.daemon.records.status import Status, read_pin
 from modem.discovery.bus import bus_verdicts
 from modem.doctor.checks.facts import Box, Database, Facts, Modem, PinFile, Standing, Unregistered
 from modem.doctor.targets import Candidate, candidates
@@ -124,36 +124,39 @@ def open_database(installation: Installation) -> Iterator[Database]:
 def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime) -> list[Modem]:
     """The facts of the running daemon about its modems."""
     return [
-        Modem(
-            name=card.name,
-            device=card.device,
-            pin_file=pin_file(_section(settings, card.name).pin_file),
-            standing=Standing(card.state, card.told, card.pin_tries),
-            imei=card.imei,
-            imsi=card.imsi,
-            model=card.model,
-            row=for_model(card.model, card.model) if card.model else None,
-            technology=card.technology,
+        replace(
+            _modem(_section(settings, card.name), card, Standing(card.state, card.told, card.pin_tries)),
             refusal=last_refusal(card.host, card.name, now),
             refusals=tuple(standing_refusals(card.host, card.name, now)),
-            signal_dbm=card.signal_dbm,
-            unregistered=_unregistered(card.unregistered, card.state != "not_registered"),
             ims=signal_history.ims_state(card.model, card.operator),
-            lacks=tuple(lack for lack in get_args(Lack) if lack in card.lacks.split()),
             ahead=_ahead(delays(card.imsi, now - _TEXTS_TELL) if card.imsi else []),
             storages=tuple(
                 StorageUse(use.name, use.used, use.total) for use in signal_history.storages(card.host, card.name)
             ),
-            has_number=bool(_section(settings, card.name).number),
-            simulated=card.simulated,
         )
         for card in cards
         if not card.name.startswith(_NOTICE) or card.state == "pin"
     ]
 
 
-def _unregistered(why: str, registered: bool) -> Unregistered:
-    return "" if registered else cast(Unregistered, why) or "none"
+def _modem(section: ModemSettings, row: ModemCard | Status, standing: Standing, usb_id: str | None = None) -> Modem:
+    """The facts that a daemon writes of a modem, and that the doctor's own look gives too."""
+    return Modem(
+        name=section.name,
+        device=row.device,
+        pin_file=pin_file(section.pin_file),
+        standing=standing,
+        imei=row.imei,
+        imsi=row.imsi,
+        model=row.model,
+        row=for_model(row.model, row.model, usb_id) if row.model else None,
+        technology=row.technology,
+        signal_dbm=row.signal_dbm,
+        unregistered=cast(Unregistered, row.unregistered or "none") if standing.state == "not_registered" else "",
+        lacks=tuple(lack for lack in get_args(Lack) if lack in row.lacks.split()),
+        has_number=bool(section.number),
+        simulated=row.simulated,
+    )
 
 
 def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
@@ -167,34 +170,19 @@ def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
 def asked_modem(candidate: Candidate, database: Database) -> Modem:
     """A modem that no daemon has: facts from its path, then its own answers."""
     section = candidate.settings
-    modem = Modem(
-        name=candidate.name,
-        device=section.device,
-        pin_file=pin_file(section.pin_file),
-        usb=candidate.usb,
-        has_number=bool(section.number),
-        simulated=section.device == "sim",
-    )
     if candidate.path is None:
-        return replace(modem, standing=Standing("absent", coded("not_plugged")))
+        absent = Status(section.device, simulated=section.device == "sim")
+        return _modem(section, absent, Standing("absent", coded("not_plugged")))
     recording = _dialogue(candidate.path, section, database)
-    identity, registration = recording.identity, recording.registration
-    usb_id = candidate.usb.device.usb_id if candidate.usb else None
+    status = recording.status
+    standing = Standing(status.state, status.sentence, status.pin_tries)
     return replace(
-        modem,
+        _modem(section, status, standing, candidate.usb.device.usb_id if candidate.usb else None),
         path=candidate.path,
         error=recording.error,
-        imei=identity.imei if identity else None,
-        imsi=identity.imsi if identity else None,
-        model=f"{identity.manufacturer} {identity.model}".strip() if identity else "",
-        row=for_model(identity.manufacturer, identity.model, usb_id) if identity else None,
-        technology=registration.technology if registration else None,
-        signal_dbm=recording.signal_dbm,
-        unregistered=_unregistered(registration.unregistered, registration.registered) if registration else "",
+        usb=candidate.usb,
         ims=recording.ims,
-        lacks=identity.lacks if identity else (),
         storages=recording.storages,
-        simulated=is_simulated(identity.imsi) if identity else modem.simulated,
     )
 
 
@@ -258,9 +246,9 @@ def _dialogue(path: str, section: ModemSettings, database: Database) -> Recordin
 
 
 def _from_modem(chosen: Candidate, now: datetime, database: Database) -> tuple[str, str]:
-    recording = Recording("", PortGone(chosen.name))
-    if chosen.path:
-        recording = _dialogue(chosen.path, chosen.settings, database)
+    if chosen.path is None:
+        raise Refusal(_PORT_MISSING, name=chosen.name)
+    recording = _dialogue(chosen.path, chosen.settings, database)
     if not recording.script and isinstance(recording.error, PortGone):
         raise Refusal(_PORT_MISSING, name=chosen.name)
     if isinstance(recording.error, PortBusy) and recording.error.holder:
@@ -269,19 +257,13 @@ def _from_modem(chosen: Candidate, now: datetime, database: Database) -> tuple[s
         )
     if not recording.script:
         raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(recording))
-    identity, registration = recording.identity, recording.registration
-    head = _head(
-        f"{identity.manufacturer} {identity.model}".strip() if identity else "",
-        identity.revision if identity else "",
-        operator_name(registration.operator) if registration else None,
-        registration.technology if registration else None,
-        now,
-    )
+    status = recording.status
+    head = _head(status.model, recording.firmware, status.operator, status.technology, now)
     return head + recording.script, _why(recording)
 
 
 def _why(recording: Recording) -> str:
-    return f"Le dialogue s'est arrêté avant la fin. {trouble(recording.error)[1]}" if recording.error else ""
+    return f"Le dialogue s'est arrêté avant la fin. {recording.status.sentence}" if recording.error else ""
 
 
 def _head(model: str, firmware: str, operator: str | None, technology: str | None, now: datetime) -> str:

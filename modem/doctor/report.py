@@ -23,7 +23,6 @@ LOOKS: Final[tuple[Look, ...]] = (
     access.no_modem_yet,
     access.doubles,
     access.ports,
-    access.daemons_word,
     access.cards,
     network,
     clocks,

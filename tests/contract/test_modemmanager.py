@@ -192,7 +192,7 @@ def test_what_it_holds_is_asked_for_and_it_lets_go(bench, monkeypatch):
 def test_the_doctor_asks_it_where_no_daemon_runs(bench):
     bench = bench()
     told = record(bench.identity.imei, ModemSettings("a", driver="modemmanager"))
-    assert (told.error, told.identity.imei, told.registration.registered) == (None, bench.identity.imei, True)
+    assert (told.error, told.status.imei, told.status.state) == (None, bench.identity.imei, "ready")
     assert "Enable /org/freedesktop/ModemManager1/Modem/" in told.script
     missing = record("356938035643809", ModemSettings("a", driver="modemmanager"))
     assert isinstance(missing.error, NotManaged)

@@ -1,4 +1,4 @@
-"""The state of a worker's modem, written to the database when it changes; a modem's error as its state.
+"""The state of a worker's modem, as the database has it; a modem's error as its state.
 
 The PIN of a modem's card: entered once per card and PIN, remembered across restarts (docs/reference/modem-facts.md,
 "Error codes and what to do", 311).
@@ -10,16 +10,15 @@ be left or this very PIN opened this card before, and a PIN that a card refused 
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from db.engine.connection import UNAVAILABLE
 from db.modems import sims
-from db.modems import status as modems
 from db.modems.sims import TEST_NETWORK
 from modem import errors
+from modem.driver.base.interface import ModemIdentity, Registration
 from modem.driver.dialogue.unlock import PIN
 from rules.sentences import NOTHING, Sentence, coded
 
@@ -167,26 +166,24 @@ class Status:
     lacks: str = ""
     unregistered: str = ""
 
+    def identify(self, identity: ModemIdentity) -> None:
+        """The modem and card that answered."""
+        self.model = f"{identity.manufacturer} {identity.model}".strip()
+        self.imei, self.imsi, self.iccid = identity.imei, identity.imsi, identity.iccid
+        self.pin_tries, self.lacks = None, " ".join(identity.lacks)
+        self.simulated = self.device == "sim" or is_simulated(identity.imsi)
+
+    def register(self, registration: Registration) -> None:
+        self.operator, self.technology = operator_name(registration.operator), registration.technology
+        self.unregistered = registration.unregistered
+
+    def fail(self, error: errors.ModemError) -> None:
+        """The modem is stopped by this error."""
+        self.state, self.sentence = trouble(error)
+        self.pin_tries = error.tries_left if isinstance(error, errors.PinRequired) else None
+
     def columns(self) -> dict[str, object]:
         return asdict(self) | {"sentence": self.sentence.stored}
-
-
-class StatusBoard:
-    """Writes a status only when it differs from what was last written."""
-
-    def __init__(self, host: str, name: str) -> None:
-        self._host, self._name = host, name
-        self._written: Status | None = None
-
-    def show(self, status: Status, now: datetime) -> None:
-        """Store it in the database; if that is unreachable, the next change stores it."""
-        if status == self._written:
-            return
-        try:
-            modems.save_modem(self._host, self._name, status.columns(), now)
-        except UNAVAILABLE:
-            return
-        self._written = replace(status)
 
 
 def trouble(error: errors.ModemError) -> Standing:

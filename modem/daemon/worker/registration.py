@@ -15,7 +15,7 @@ from db.modems.commands import ModemRequest, Outcome, keep_answer, ussd_code
 from db.modems.status import queue
 from db.operations.summons import is_awaited, keep_ring, return_ring, take_ring
 from modem.daemon.policy.pacing import is_due
-from modem.daemon.records.status import Status, operator_name
+from modem.daemon.records.status import Status
 from modem.driver.base.interface import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout
 from rules.numbers import may_dial
@@ -52,8 +52,7 @@ class Watching:
         """Ask the modem; True when it is registered. Raises ModemError."""
         registration = self._driver.registration()
         status = self._status
-        status.operator = operator_name(registration.operator)
-        status.technology, status.unregistered = registration.technology, registration.unregistered
+        status.register(registration)
         status.signal_dbm = self._driver.signal_dbm()
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)

@@ -13,11 +13,12 @@ from db.engine.connection import UNAVAILABLE
 from db.journal import audit
 from db.modems import commands, sims
 from db.modems.budgets import apply_configured
+from db.modems.status import save_modem
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
-from modem.daemon.records.status import STARTING, Status, StatusBoard, is_simulated
+from modem.daemon.records.status import STARTING, Status
 from modem.daemon.worker.hearing import Hearing, Settle, Storages
 from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
@@ -70,7 +71,7 @@ class ModemWorker:
             messages_per_minute=settings.messages_per_minute,
             urgent_messages_per_minute=settings.urgent_messages_per_minute,
         )
-        self._board = StatusBoard(host, settings.name)
+        self._written: Status | None = None
         lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute, settings.hour_limit)
         self._lanes = lanes
         self._guarding = Guarding(host, settings, lanes.guard.is_full)
@@ -149,7 +150,7 @@ class ModemWorker:
             self._show(*STARTING, now)
         identity = self._driver.open()
         self._recovery.opened(now)
-        self._identify(identity)
+        self.status.identify(identity)
         if identity.imsi is None:
             raise SimError("the card does not say who it is")
         sender = self._admit(identity, identity.imsi, now)
@@ -158,14 +159,6 @@ class ModemWorker:
         self._ringing.port_opened()
         self._watching.soon()
         return self._may_send(sender, now)
-
-    def _identify(self, identity: ModemIdentity) -> None:
-        status = self.status
-        status.model = f"{identity.manufacturer} {identity.model}".strip()
-        status.imei, status.imsi, status.iccid = identity.imei, identity.imsi, identity.iccid
-        status.pin_tries = None
-        status.lacks = " ".join(identity.lacks)
-        status.simulated = is_simulated(identity.imsi) or self._settings.device == "sim"
 
     def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
@@ -234,7 +227,10 @@ class ModemWorker:
     def _show(self, state: str, sentence: Sentence, now: datetime) -> None:
         alarm = state in ALARMS and state != self._alarmed and self._suspension is None
         self.status.state, self.status.sentence = state, sentence
-        self._board.show(self.status, now)
+        if self.status != self._written:
+            with suppress(*UNAVAILABLE):  # else the next change is written
+                save_modem(self._host, self._settings.name, self.status.columns(), now)
+                self._written = replace(self.status)
         if alarm or state == "ready":
             self._alarmed = state
         if alarm:

@@ -21,20 +21,16 @@ _UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless", "m
 
 
 def ports(facts: Facts) -> Iterator[Finding]:
-    """The first thing that keeps a modem from answering, for every modem."""
+    """The first thing that keeps a modem from answering, or from sending: what its port shows, else the row of its
+    daemon's sentence, else that of its state.
+    """
     for modem in facts.modems:
-        if modem.standing is None and modem.path is not None and (fault := _port(modem, modem.path, facts.box)):
+        reason = modem.standing.reason
+        if modem.path is not None and (fault := _port(modem, modem.path, facts.box)):
             yield fault
-
-
-def daemons_word(facts: Facts) -> Iterator[Finding]:
-    """The daemon's reason not to send with a modem that it has: the row of its sentence, else of its state."""
-    for modem in facts.modems:
-        if modem.standing is not None and modem.standing.state in _STATES:
-            reason = modem.standing.reason
-            if reason.code in ("port_held", "port_kept"):
-                yield _held(modem, modem.device, reason.values["holder"])
-                continue
+        elif reason.code in ("port_held", "port_kept"):
+            yield _held(modem, modem.path or modem.device, reason.values["holder"])
+        elif modem.standing.state in _STATES:
             code = f"said_{reason.code}" if f"said_{reason.code}" in DOCTOR else modem.standing.state
             values = {"daemons_word": reason or coded("no_detail"), **reason.values}
             yield finding(code, modem.name, more=last_code(modem), **values)
@@ -42,14 +38,10 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
 
 def _port(modem: Modem, path: str, box: Box) -> Finding | None:
     match modem.error:
-        case errors.NotManaged():
-            return finding("said_not_managed", modem.name)
-        case errors.NotAllowed():
-            return finding("said_not_allowed", modem.name)
+        case errors.NotManaged() | errors.NotAllowed() | errors.PortBusy():
+            return None
         case errors.PortGone():
             return finding("no_port", modem.name, port=path)
-        case errors.PortBusy(holder=holder):
-            return _held(modem, path, holder or coded("another_program"))
         case errors.PortForbidden():
             return finding("forbidden" if box.rules else "forbidden_no_rules", modem.name, port=path)
         case errors.PortError():
@@ -80,7 +72,7 @@ def cards(facts: Facts) -> Iterator[Finding]:
     """Reasons why a card does not send, or one day may not."""
     for modem in facts.modems:
         if code := _card(modem):
-            yield finding(code, modem.name, left=_tries_left(modem))
+            yield finding(code, modem.name, left=modem.standing.pin_tries)
         if modem.pin_file == "exposed":
             yield finding("pin_exposed", modem.name)
         elif modem.pin_file in ("missing", "malformed") and not (code or "").startswith("pin_"):
@@ -88,25 +80,16 @@ def cards(facts: Facts) -> Iterator[Finding]:
 
 
 def _card(modem: Modem) -> str | None:
-    state = modem.standing.state if modem.standing else ""
-    reason = modem.standing.reason.code if modem.standing else ""
-    if isinstance(modem.error, errors.SimMissing) or reason == "sim_missing":
+    state, reason, left = modem.standing.state, modem.standing.reason.code, modem.standing.pin_tries
+    if reason == "sim_missing":
         return "sim_missing"
-    if isinstance(modem.error, errors.PukRequired) or reason == "puk_asked":
+    if reason == "puk_asked":
         return "sim_blocked"
-    if isinstance(modem.error, errors.PinRequired) or state == "pin":
-        left = _tries_left(modem)
+    if state == "pin":
         if left is not None and left <= FEW_TRIES:
             return "pin_few_tries"
         return "pin_refused" if modem.pin_file in ("good", "exposed") else f"pin_{modem.pin_file}"
-    if isinstance(modem.error, errors.SimError) or state == "no_sim":
-        return "sim_broken"
-    return "sim_quarantined" if state == "quarantined" else None
-
-
-def _tries_left(modem: Modem) -> int | None:
-    left = modem.error.tries_left if isinstance(modem.error, errors.PinRequired) else None
-    return left if left is not None or modem.standing is None else modem.standing.pin_tries
+    return {"no_sim": "sim_broken", "quarantined": "sim_quarantined"}.get(state)
 
 
 def service(facts: Facts) -> Iterator[Finding]:

@@ -41,9 +41,9 @@ _SIM_FULL: Final = frozenset({208, 211, 320, 321, 322})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The daemon's word on a modem: its state (docs/reference/contract.md), why, and a locked card's tries."""
+    """A modem's state (docs/reference/contract.md), why, and a locked card's tries: its daemon's word, or our own."""
 
-    state: str
+    state: str = "ready"
     reason: Sentence = NOTHING
     pin_tries: int | None = None
 
@@ -54,7 +54,7 @@ class Modem:
 
     refusal    the network's last refusal of a message, and its time
     refusals   the codes with which it refused messages since it took one last
-    standing   None where no daemon has it; the doctor then opened `path`, and `error` came instead of an answer
+    path       the port that the doctor opened, as no daemon has it; `error` came instead of an answer
     usb        its device; None for a pty, a UART, or where the bus tells nothing
     row        its row in the table of models
     simulated  nothing reaches anybody, and that is meant
@@ -65,7 +65,7 @@ class Modem:
     device: str
     path: str | None = None
     pin_file: PinFile = "none"
-    standing: Standing | None = None
+    standing: Standing = Standing()
     refusal: LastRefusal | None = None
     error: ModemError | None = None
     usb: Verdict | None = None
@@ -87,9 +87,7 @@ class Modem:
     @property
     def answered(self) -> bool:
         """A set-up went through, now or for the daemon."""
-        if self.standing is not None:
-            return self.standing.state in ("ready", "not_registered", "paused", "suspended", "quarantined")
-        return self.error is None and self.path is not None
+        return self.standing.state in ("ready", "not_registered", "paused", "suspended", "quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +200,7 @@ def _service(modem: Modem) -> Iterator[Finding]:
 
 def _refused(modem: Modem) -> Iterator[Finding]:
     refusals = _refusals(modem, _SIM_REFUSED)
-    suspended = modem.standing is not None and modem.standing.state == "suspended"
+    suspended = modem.standing.state == "suspended"
     if refusals or suspended:
         more = (coded("codes", codes=_codes(refusals)),) if refusals else last_code(modem)
         yield finding("sim_suspended" if suspended else "sim_refused", modem.name, more=more)

@@ -94,13 +94,13 @@ def recorded(host, sleep=lambda seconds: None, **settings):
 def test_a_modem_tells_all_of_itself(modem):
     told = recorded(modem())
     assert told.error is None
-    assert told.identity.model == "SimModem"
-    assert told.registration.registered
+    assert told.status.model == "SIMULATION SimModem"
+    assert told.status.state == "ready"
     assert {use.name for use in told.storages} >= {"SM"}
     for line in ("> ATE0", "> AT+CSQ", "> AT+CIREG?", "< +CREG: 2,1"):
         assert line in told.script
     assert "CMGS" not in told.script
-    assert told.identity.imei not in told.script
+    assert told.status.imei not in told.script
 
 
 def test_the_port_is_free_afterwards(modem):
@@ -116,14 +116,14 @@ def test_one_without_a_network_is_waited_for(modem):
     told = recorded(host, slept.append)
     assert sum(slept) == NETWORK_PATIENCE_S
     assert told.error is None
-    assert not told.registration.registered
+    assert told.status.state == "not_registered"
 
 
 @pytest.mark.parametrize(("state", "error"), [("ABSENT", SimMissing), ("SIM PIN", PinRequired)])
 def test_what_ends_it_is_told(modem, state, error):
     told = recorded(modem(sim=state))
     assert isinstance(told.error, error)
-    assert told.identity is None
+    assert told.status.imei is None
     assert "> AT+CPIN?" in told.script
 
 

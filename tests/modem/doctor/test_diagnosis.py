@@ -7,6 +7,7 @@ import pytest
 
 from db.modems import readiness
 from db.operations.monitoring import LastRefusal, StandingRefusal
+from modem.daemon.records.status import Status
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.report import LOOKS, diagnose, is_healthy, report_lines, report_shape
@@ -14,6 +15,7 @@ from modem.driver.base.interface import StorageUse
 from modem.driver.models.models import by_usb_id
 from modem.errors import (
     CommandError,
+    ModemError,
     ModemTimeout,
     PinRequired,
     PortBusy,
@@ -32,6 +34,13 @@ AT = datetime(2026, 11, 24, 19, 13, tzinfo=UTC)
 REFUSED = LastRefusal("CMS 38", AT, over=False)
 GOOD = Modem("a", TTY, TTY, signal_dbm=-71)
 READY = Modem("a", TTY, standing=Standing("ready"), signal_dbm=-71)
+
+
+def broken(error: ModemError, **more: object) -> Modem:
+    """A modem that the doctor opened, and that gave this error instead of an answer."""
+    status = Status(TTY)
+    status.fail(error)
+    return replace(GOOD, error=error, standing=Standing(status.state, status.sentence, status.pin_tries), **more)
 
 
 def stick(usb_id: str, *numbers: str):
@@ -100,27 +109,27 @@ def test_the_box_and_what_is_plugged_in(facts, title, advice):
 
 
 PORT = [
-    (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "corrigez « device »"),
-    (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "Branchez-le"),
+    (broken(PortGone("gone")), f"{TTY} n'existe pas", "corrigez « device »"),
+    (broken(PortGone("gone")), f"{TTY} n'existe pas", "Branchez-le"),
     (
-        replace(GOOD, error=PortBusy(TTY, "ModemManager (pid 812)")),
+        broken(PortBusy(TTY, "ModemManager (pid 812)")),
         "utilisé par ModemManager (pid 812)",
         "disable --now",
     ),
-    (replace(GOOD, error=PortBusy(TTY, "brltty (pid 9)")), "utilisé par brltty (pid 9)", "apt remove brltty"),
-    (replace(GOOD, error=PortBusy(TTY, "minicom (pid 4)")), "utilisé par minicom (pid 4)", "Arrêtez ce programme"),
-    (replace(GOOD, error=PortBusy(TTY)), "utilisé par un autre programme", "Arrêtez ce programme"),
-    (replace(GOOD, error=PortForbidden("no permission")), "n'est pas accessible", "groupes plp et dialout"),
-    (replace(GOOD, error=PortError("not a usable tty")), "n'est pas un port", "Corrigez « device »"),
-    (replace(GOOD, error=ModemTimeout("AT")), "Le modem ne répond pas", "Débranchez-le"),
+    (broken(PortBusy(TTY, "brltty (pid 9)")), "utilisé par brltty (pid 9)", "apt remove brltty"),
+    (broken(PortBusy(TTY, "minicom (pid 4)")), "utilisé par minicom (pid 4)", "Arrêtez ce programme"),
+    (broken(PortBusy(TTY)), "utilisé par un autre programme", "Arrêtez ce programme"),
+    (broken(PortForbidden("no permission")), "n'est pas accessible", "groupes plp et dialout"),
+    (broken(PortError("not a usable tty")), "n'est pas un port", "Corrigez « device »"),
+    (broken(ModemTimeout("AT")), "Le modem ne répond pas", "Débranchez-le"),
     (
-        replace(GOOD, path="/dev/ttyUSB0", usb=EC25, error=ModemTimeout("AT")),
+        broken(ModemTimeout("AT"), path="/dev/ttyUSB0", usb=EC25),
         "n'est pas le bon port",
         "Essayez device = /dev/ttyUSB2.",
     ),
-    (replace(GOOD, usb=EC25, error=ModemTimeout("AT")), "Le modem ne répond pas", "device = /dev/ttyUSB3"),
-    (replace(GOOD, error=ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "plp modem record"),
-    (replace(GOOD, error=CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
+    (broken(ModemTimeout("AT"), usb=EC25), "Le modem ne répond pas", "device = /dev/ttyUSB3"),
+    (broken(ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "plp modem record"),
+    (broken(CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
     (
         replace(GOOD, path=None, standing=Standing("faulty", coded("port_kept", holder="ModemManager (pid 8)"))),
         "est utilisé par ModemManager (pid 8)",
@@ -141,33 +150,31 @@ def test_the_port(modem, title, advice):
 
 
 def test_without_rules_they_are_the_first_thing_to_do():
-    assert "70-plp-alerte.rules" in str(
-        only(of(replace(GOOD, error=PortForbidden("no permission")), Box(rules=False))).advice
-    )
+    assert "70-plp-alerte.rules" in str(only(of(broken(PortForbidden("no permission")), Box(rules=False))).advice)
 
 
 CARD = [
-    (replace(GOOD, error=SimMissing("none")), "Pas de carte SIM", "Insérez"),
+    (broken(SimMissing("none")), "Pas de carte SIM", "Insérez"),
     (
         replace(READY, standing=Standing("no_sim", coded("sim_missing"))),
         "Pas de carte",
         "Ins",
     ),
-    (replace(GOOD, error=PukRequired("puk")), "bloquée (PUK)", "téléphone"),
+    (broken(PukRequired("puk")), "bloquée (PUK)", "téléphone"),
     (replace(READY, standing=Standing("pin", coded("puk_asked"))), "bloquée (PUK)", "téléphone"),
-    (replace(GOOD, error=PinRequired("pin", 3)), "demande son code PIN", "pin_file"),
+    (broken(PinRequired("pin", 3)), "demande son code PIN", "pin_file"),
     (
         replace(READY, standing=Standing("pin", coded("pin_asked"))),
         "demande son code PIN",
         "Introduisez-le sur la page du modem",
     ),
-    (replace(GOOD, error=PinRequired("pin"), pin_file="missing"), "demande son code PIN", "Créez-le"),
-    (replace(GOOD, error=PinRequired("pin"), pin_file="unreadable"), "demande son code PIN", "chown"),
-    (replace(GOOD, error=PinRequired("pin"), pin_file="malformed"), "demande son code PIN", "uniquement le code"),
-    (replace(GOOD, error=PinRequired("pin", 3), pin_file="good"), "demande son code PIN", "dans un téléphone"),
-    (replace(GOOD, error=PinRequired("pin", 2), pin_file="good"), "essais restants : 2", "dans un téléphone"),
-    (replace(GOOD, error=PinRequired("pin", 1)), "essais restants : 1", "dans un téléphone"),
-    (replace(GOOD, error=SimError("no")), "ne fonctionne pas", "essuyez"),
+    (broken(PinRequired("pin"), pin_file="missing"), "demande son code PIN", "Créez-le"),
+    (broken(PinRequired("pin"), pin_file="unreadable"), "demande son code PIN", "chown"),
+    (broken(PinRequired("pin"), pin_file="malformed"), "demande son code PIN", "uniquement le code"),
+    (broken(PinRequired("pin", 3), pin_file="good"), "demande son code PIN", "dans un téléphone"),
+    (broken(PinRequired("pin", 2), pin_file="good"), "essais restants : 2", "dans un téléphone"),
+    (broken(PinRequired("pin", 1)), "essais restants : 1", "dans un téléphone"),
+    (broken(SimError("no")), "ne fonctionne pas", "essuyez"),
     (replace(READY, standing=Standing("no_sim", coded("sim_silent"))), "ne fonctionne pas", "essuyez"),
     (replace(READY, standing=Standing("quarantined", coded("sim_new"))), "à autoriser", "page « Modems »"),
 ]
@@ -196,7 +203,7 @@ def model(usb_id: str) -> Modem:
 NETWORK = [
     ("fault", replace(READY, unregistered="denied"), "Le réseau refuse cette carte", "opérateur"),
     ("fault", replace(READY, unregistered="searching"), "ne trouve aucun réseau", "antenne"),
-    ("fault", replace(GOOD, unregistered="none"), "à aucun réseau", "rebranchez le modem"),
+    ("fault", replace(READY, unregistered="none"), "à aucun réseau", "rebranchez le modem"),
     ("warning", replace(READY, signal_dbm=-105), "Réception faible (-105 dBm)", "antenne"),
     ("warning", model("12d1:1436"), "n'est pas compatible 4G (3G)", "docs/hardware.md"),
     ("warning", model("1a86:7523"), "n'est pas compatible 4G (2G)", "docs/hardware.md"),
@@ -275,7 +282,7 @@ def test_a_modem_without_a_number_and_a_box_without_a_duty_phone():
 
 
 def test_what_does_not_answer_is_not_judged_further():
-    modem = replace(GOOD, error=ModemTimeout("AT"), unregistered="searching", signal_dbm=-110)
+    modem = broken(ModemTimeout("AT"), unregistered="searching", signal_dbm=-110)
     assert "ne répond pas" in str(only(of(modem)).title)
 
 

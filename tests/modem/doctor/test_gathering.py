@@ -12,6 +12,7 @@ from db.models.modem_records import InboundMessage
 from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.daemon import recording
+from modem.daemon.records.status import Status
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose
@@ -206,7 +207,7 @@ def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_pa
 
 def test_one_that_goes_while_it_is_asked(house, machine, plugged, monkeypatch):
     plugged()
-    monkeypatch.setattr(gathering, "record", lambda *_: recording.Recording("", PortGone("gone")))
+    monkeypatch.setattr(gathering, "record", lambda *_: recording.Recording(Status("tty"), error=PortGone("gone")))
     (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, machine).modems
     assert isinstance(modem.error, PortGone)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from modem.daemon.records.status import trouble
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.report import diagnose
@@ -11,11 +12,15 @@ from rules.sentences import DOCTOR, TEMPLATES, coded
 MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", (UsbInterface("00", "02", "0e", "00"),)))
 
 
+def asked(error):
+    return Modem("a", "auto", "auto", error=error, standing=Standing(*trouble(error)))
+
+
 @pytest.mark.parametrize(
     ("modem", "title", "advice"),
     [
-        (Modem("a", "auto", "auto", error=NotManaged("none")), "ModemManager ne détecte pas", "mmcli -L"),
-        (Modem("a", "auto", "auto", error=NotAllowed("no")), "refuse les commandes", "packaging/polkit"),
+        (asked(NotManaged("none")), "ModemManager ne détecte pas", "mmcli -L"),
+        (asked(NotAllowed("no")), "refuse les commandes", "packaging/polkit"),
         (
             Modem("a", "auto", standing=Standing("absent", coded("not_managed"))),
             "ModemManager ne détecte pas",
