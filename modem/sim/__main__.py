@@ -5,6 +5,7 @@ exists; SIGTERM and SIGINT end it with exit 0. Exit 1: a path cannot be used; 2:
 import importlib
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from modem.sim import command_line
 
@@ -13,12 +14,11 @@ _CHECKOUT = Path(__file__).parents[2]
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs until a signal; returns the exit status. In a checkout it is the modem of tests/simulator."""
-    parser, make_host = command_line.parser(), command_line.make_host
+    kind: ModuleType = command_line
     if (_CHECKOUT / "tests" / "simulator" / "options.py").exists():
         sys.path.insert(0, str(_CHECKOUT))
-        more = importlib.import_module("tests.simulator.options")
-        parser, make_host = more.parser(), more.make_host
-    return command_line.run(parser, make_host, arguments)
+        kind = importlib.import_module("tests.simulator.options")
+    return command_line.run(kind, arguments)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,15 @@ import re
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 from modem.sim.identity import Identity
 from modem.sim.modem import SimModem
 from modem.sim.network import Network
 from modem.sim.pty_host import PtyHost, carry
-
-# Raises ValueError, with a sentence, for what an option says, and OSError for a path.
-MakeHost = Callable[[Namespace, Network], PtyHost]
 
 
 def milliseconds(text: str) -> float:
@@ -38,7 +36,6 @@ def parser() -> ArgumentParser:
     add = parser.add_argument
     add("--link", type=Path, required=True, help="symbolic link to the pty, made here and removed at the end")
     add("--log", type=Path, required=True, help="a line of JSON per message that the network took")
-    add("--tpdu-log", type=Path, help="a line of JSON per TPDU that the network took")
     add("--submit-ms", type=milliseconds, metavar="N", help="from Ctrl-Z to +CMGS")
     add("--report-ms", type=milliseconds, metavar="N", default=0.05, help="from +CMGS to the status report (50)")
     add("--seed", type=int, default=0, help="of chance and, with the link, of IMEI, IMSI and ICCID")
@@ -65,13 +62,21 @@ def make_host(options: Namespace, network: Network) -> PtyHost:
     return PtyHost(modem, options.link, options.neighbours)
 
 
-def run(parser: ArgumentParser, make_host: MakeHost, arguments: list[str] | None) -> int:
-    """Runs one modem until a signal; returns the exit status."""
+def make_network(options: Namespace) -> Network:
+    """The network of these options."""
+    return Network(options.log)
+
+
+def run(kind: ModuleType, arguments: list[str] | None) -> int:
+    """Runs one modem until a signal; returns the exit status. `kind` has the functions of this module; what they raise
+    is a ValueError, with a sentence, for what an option says, and OSError for a path.
+    """
+    parser = kind.parser()
     options = parser.parse_args(arguments)
     try:
-        with Network.logging_to(options.log, options.tpdu_log) as network:
+        with closing(kind.make_network(options)) as network:
             try:
-                host = make_host(options, network)
+                host = kind.make_host(options, network)
             except ValueError as error:
                 parser.exit(2, f"{error}\n")
             for ending in (signal.SIGTERM, signal.SIGINT):

@@ -76,9 +76,8 @@ class SimModem:
         self._reference = 0
         self._typed = b""
         self._said = b""
-        # The octets that the open prompt wants, and when its command came.
+        # The octets that the open prompt wants.
         self._octets: int | None = None
-        self._began = 0.0
         self._sending: Submit | None = None
         self._sent_at = 0.0
         # What comes in: when, and the line.
@@ -103,7 +102,7 @@ class SimModem:
         ):
             line, self._typed = self._typed[: end.start()], self._typed[end.end() :]
             if self._octets is None:
-                self._obey(line.decode("latin-1"), now)
+                self._obey(line.decode("latin-1"))
             elif end[0] == _ESC:
                 self._octets = None
                 self._say("OK")
@@ -128,11 +127,11 @@ class SimModem:
     def _line_end(self) -> re.Match[bytes] | None:
         return (_COMMAND_END if self._octets is None else _ENTRY_END).search(self._typed)
 
-    def _obey(self, typed: str, now: float) -> None:
+    def _obey(self, typed: str) -> None:
         """A command line: anything before AT is noise on the wire."""
         command = typed[max(0, typed.upper().find("AT")) :].strip().upper()
         if prompted := _SUBMIT.fullmatch(command):
-            self._octets, self._began = int(prompted[1]), now
+            self._octets = int(prompted[1])
             self._said += b"\r\n> "
         elif asked := _USSD.fullmatch(command):
             self._say("OK")
@@ -162,7 +161,7 @@ class SimModem:
         """The network takes it."""
         self._sending = None
         reference, self._reference = self._reference, (self._reference + 1) % 256
-        self._network.take(submit, reference, now, self._began)
+        self._network.take(submit, reference, now)
         self._say(f"+CMGS: {reference}", "OK")
         due = now + self._report_s
         if submit.wants_report:

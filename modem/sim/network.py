@@ -3,15 +3,11 @@
 Message log (`--log`), a line per whole message:
     {"at": ISO UTC, "to": E.164, "text", "encoding": "gsm7|ucs2|8bit", "parts": 1, "references": [TP-MR …],
      "tpdus": [hex …]}
-TPDU log (`--tpdu-log`), a line per TPDU, whatever became of its message:
-    {"at", "to", "part", "parts", "reference": concatenation reference or null, "mr", "text", "tpdu",
-     "t_cmgs": when the first byte of its AT+CMGS came, seconds since the epoch}
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -45,10 +41,10 @@ class Submit:
 
 
 # A submit that was taken, and its TP-MR.
-_Taken = tuple[Submit, int]
+Taken = tuple[Submit, int]
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
     """Halves of a surrogate pair joined where both came, shown as U+FFFD where one is missing."""
     if text.isascii():
         return text
@@ -59,6 +55,7 @@ class Journal:
     """Lines of JSON, appended and flushed one by one; with no path they are in `lines`."""
 
     def __init__(self, path: Path | None = None) -> None:
+        """Raises OSError."""
         self.lines: list[Mapping[str, Any]] = []
         self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
 
@@ -74,80 +71,41 @@ class Journal:
             self._file.close()
 
 
-@dataclass(slots=True)
 class Network:
-    """One SIM's view of the network. Close it, or use it as a context manager, when it has files.
+    """One SIM's view of the network; its messages are logged at `log`, or kept. Raises OSError."""
 
-    `counts`: tpdus, messages, and as repeated the parts that came again before their message was whole.
-    """
+    def __init__(self, log: Path | None = None) -> None:
+        self.messages = Journal(log)
+        self._open: dict[tuple[str, Concatenation], dict[int, Taken]] = {}
 
-    messages: Journal = field(default_factory=Journal)
-    tpdus: Journal = field(default_factory=Journal)
-    counts: Counter[str] = field(default_factory=Counter)
-    _open: dict[tuple[str, Concatenation], dict[int, _Taken]] = field(default_factory=dict)
-
-    @classmethod
-    def logging_to(cls, messages: Path | None, tpdus: Path | None = None) -> "Network":
-        """A network that writes its two logs to files. Raises OSError."""
-        return cls(Journal(messages), Journal(tpdus))
-
-    @property
-    def incomplete(self) -> int:
-        return len(self._open)
-
-    def take(self, submit: Submit, mr: int, now: float, t_cmgs: float) -> None:
+    def take(self, submit: Submit, mr: int, now: float) -> None:
         """The network accepts it: from here on a phone may show it. `mr` is the TP-MR that the modem gave."""
-        at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-        chain = submit.concatenation
-        self.counts["tpdus"] += 1
-        self.tpdus.write({
-            "at": at,
-            "to": submit.to,
-            "part": chain.number if chain else 1,
-            "parts": chain.total if chain else 1,
-            "reference": chain.reference if chain else None,
-            "mr": mr,
-            "text": _whole_characters(submit.text),
-            "tpdu": submit.tpdu.hex().upper(),
-            "t_cmgs": t_cmgs,
-        })  # fmt: skip
         parts = self._join((submit, mr))
-        if parts:
-            self._write_message(at, parts)
+        if not parts:
+            return
+        first, _ = parts[0]
+        self.messages.write({
+            "at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+            "to": first.to,
+            "text": whole_characters("".join([part.text for part, _ in parts])),
+            "encoding": first.encoding,
+            "parts": len(parts),
+            "references": [reference for _, reference in parts],
+            "tpdus": [part.tpdu.hex().upper() for part, _ in parts],
+        })  # fmt: skip
 
-    def _join(self, taken: _Taken) -> list[_Taken]:
+    def _join(self, taken: Taken) -> list[Taken]:
         """All parts in order when `taken` completes its message, else nothing. A phone keeps the first of twins."""
         chain = taken[0].concatenation
         if chain is None or chain.total == 1:
             return [taken]
         key = taken[0].to, Concatenation(chain.reference, chain.total, 0, chain.wide)
         parts = self._open.setdefault(key, {})
-        if parts.setdefault(chain.number, taken) is not taken:
-            self.counts["repeated"] += 1
+        parts.setdefault(chain.number, taken)
         if len(parts) < chain.total:
             return []
         del self._open[key]
         return [parts[number] for number in sorted(parts)]
 
-    def _write_message(self, at: str, parts: list[_Taken]) -> None:
-        self.counts["messages"] += 1
-        first, _ = parts[0]
-        self.messages.write({
-            "at": at,
-            "to": first.to,
-            "text": _whole_characters("".join([submit.text for submit, _ in parts])),
-            "encoding": first.encoding,
-            "parts": len(parts),
-            "references": [mr for _, mr in parts],
-            "tpdus": [submit.tpdu.hex().upper() for submit, _ in parts],
-        })  # fmt: skip
-
     def close(self) -> None:
         self.messages.close()
-        self.tpdus.close()
-
-    def __enter__(self) -> "Network":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()

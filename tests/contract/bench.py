@@ -9,9 +9,9 @@ from datetime import timedelta
 from modem.daemon.drivers import DRIVERS
 from modem.driver.base.interface import StoredEvent
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from modem.sms.message import OutgoingPart, StatusReport
 from tests.simulator.base.arrivals import Stored
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

@@ -14,8 +14,8 @@ from modem.driver.base.interface import StoredEvent
 from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
+from tests.simulator.base.network import Network
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
 from tests.simulator.script import Script

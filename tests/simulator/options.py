@@ -8,8 +8,8 @@ from pathlib import Path
 from modem.sim import command_line
 from modem.sim.command_line import milliseconds
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from modem.sim.pty_host import carry
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults, described
 from tests.simulator.host import PtyHost
@@ -29,6 +29,7 @@ def parser() -> ArgumentParser:
     parser = command_line.parser()
     parser.epilog, parser.formatter_class = _EPILOG + described(), RawDescriptionHelpFormatter
     add = parser.add_argument
+    add("--tpdu-log", type=Path, help="a line of JSON per TPDU that the network took")
     add("--socket", metavar="NAME", help="listen on this abstract unix socket too, see unix(7)")
     add("--profile", choices=sorted(PROFILES), default="default", help="the kind of modem")
     add("--script", type=Path, metavar="FILE", help="a transcript to play instead, see tests/simulator/script.py")
@@ -41,6 +42,11 @@ def parser() -> ArgumentParser:
     add("--pin-tries", type=int, choices=range(PIN_TRIES + 1), default=PIN_TRIES, help="how often it may be tried")
     add("--control", type=Path, metavar="SOCKET", help="unix socket for commands, see tests/simulator/orders.py")
     return parser
+
+
+def make_network(options: Namespace) -> Network:
+    """Raises OSError."""
+    return Network(options.log, options.tpdu_log)
 
 
 def make_host(options: Namespace, network: Network) -> PtyHost:

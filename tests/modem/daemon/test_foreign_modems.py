@@ -17,9 +17,9 @@ from db.modems.status import beat
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from plp.settings.values import ModemSettings
 from tests.simulator import phone
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import profile_in
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

@@ -15,9 +15,9 @@ from modem.doctor.report import diagnose
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from plp.settings.values import ModemSettings
 from tests.modem.daemon.ports import present
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

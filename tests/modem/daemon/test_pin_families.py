@@ -14,7 +14,7 @@ from modem.daemon.records.status import CardPin
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.identity import Identity
-from modem.sim.network import Network
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

@@ -10,8 +10,8 @@ from db.modems import commands
 from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record, transcript_of
 from modem.errors import PinRequired, PortBusy, PortGone, SimMissing
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from plp.settings.values import ModemSettings
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

@@ -19,8 +19,8 @@ from modem.doctor.report import diagnose
 from modem.driver.base.interface import StorageUse
 from modem.errors import PinRequired, PortError, PortGone
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from plp.settings.values import ModemSettings
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

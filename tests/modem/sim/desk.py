@@ -6,7 +6,7 @@ from typing import Any
 import gammu
 
 from modem.sim.identity import Identity
-from modem.sim.network import Network
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

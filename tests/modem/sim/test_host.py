@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from tests.modem.sim.desk import ANNA, command, pdus
 from tests.modem.sim.terminal import HungUp, Terminal
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

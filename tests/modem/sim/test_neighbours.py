@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from modem.sim.pty_host import carry
 from tests.modem.sim.desk import ANNA, BERT, Desk, desk, pdus
 from tests.modem.sim.terminal import Terminal
+from tests.simulator.base.network import Network
 from tests.simulator.base.tpdu import make_address
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults

@@ -1,13 +1,14 @@
 """Messages are logged whole, once, when their last missing part has come."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from tests.modem.sim.desk import ANNA, BERT, NOW, tpdus, with_reference
+from tests.simulator.base.network import Network
 from tests.simulator.base.tpdu import read_submit
 
 LONG = "Rue fermée jusqu'à 18h. " * 18
@@ -20,7 +21,7 @@ def take(network: Network, parts: list[bytes], mr: int = 0) -> None:
 
 def test_a_message_of_one_part_is_logged_at_once(tmp_path: Path) -> None:
     log, tpdu_log = tmp_path / "log.jsonl", tmp_path / "tpdu.jsonl"
-    with Network.logging_to(log, tpdu_log) as network:
+    with closing(Network(log, tpdu_log)) as network:
         take(network, tpdus("Bonjour é€"), mr=41)
         (line,) = map(json.loads, log.read_text().splitlines())  # flushed, not closed
         (tpdu_line,) = map(json.loads, tpdu_log.read_text().splitlines())

@@ -8,8 +8,8 @@ import gammu
 import pytest
 
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from tests.modem.sim.desk import ANNA, BERT, NOW, Desk, pdus
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

@@ -9,8 +9,8 @@ from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.driver.at import AtDriver
 from modem.driver.base.interface import ModemIdentity
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from modem.sms.message import OutgoingPart
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

@@ -19,8 +19,8 @@ from modem.daemon import recording
 from modem.doctor import gathering
 from modem.driver.at import AtDriver
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from plp.cli.main import main
+from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

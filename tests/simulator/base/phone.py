@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from modem.sim.identity import Identity
-from modem.sim.network import Network
 from tests.simulator.base.arrivals import Arrival, Arrivals, Storage, Stored
+from tests.simulator.base.network import Network
 from tests.simulator.base.profile import GSM, Profile
 from tests.simulator.base.tpdu import SMSC, Submit, make_address, make_deliver_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from modem.errors import PortGone
 from modem.sim.identity import Identity
-from modem.sim.network import Network
+from tests.simulator.base.network import Network
 from tests.simulator.base.tpdu import Submit
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem
