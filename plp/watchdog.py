@@ -45,13 +45,6 @@ def excuse_all(besides_s: float) -> None:
     alive(besides_s)
 
 
-def forgive(now_s: float) -> None:
-    """Give every watched thread a whole turn from now."""
-    for thread, until_s in list(_speaks_until_s.items()):
-        if thread in _speaks_until_s:
-            _speaks_until_s[thread] = max(until_s, now_s + TURN_S)
-
-
 def overdue(now_s: float) -> list[str]:
     """Names of the threads that hang."""
     if now_s < _excused_until_s:
@@ -85,7 +78,9 @@ class Watchdog:
         if now_s < self._due_s:
             return
         if now_s - self._stepped_s > TURN_S / 2:  # the whole process stood still: no thread could speak
-            forgive(now_s)
+            for thread, until_s in list(_speaks_until_s.items()):
+                if thread in _speaks_until_s:
+                    _speaks_until_s[thread] = max(until_s, now_s + TURN_S)
         self._stepped_s, self._due_s = now_s, now_s + _TOLD_EVERY_S
         if hung := overdue(now_s):
             _log.error("%s: hung; this process is to be started anew", ", ".join(hung))

@@ -15,9 +15,9 @@ from console.api.schemas import AFTER, SCHEMAS, an_object, page_of
 from console.web.limits import limiter
 from db.engine.clock import utc_now
 from db.people.members.cards import MemberCard
-from db.people.members.listing import member, members_after, neighbourhood_names
+from db.people.members.listing import member, members, members_after, neighbourhood_names
 from plp.services.forgetting import REQUESTERS, forget_member
-from plp.services.people.exporting import note_listed
+from plp.services.people.exporting import record_taken
 from plp.services.people.saving import BY_PROGRAM, draft_of, save_member
 from rules.members import MemberDraft
 from rules.refusals import FieldRefusal, Missing
@@ -46,7 +46,7 @@ _FORGET = an_object({"requester": {"enum": list(REQUESTERS), "description": "at 
 )
 def list_members(asked: Asked) -> ResponseReturnValue:
     if limiter.limiter.hit(_NOTED, f"members {bearer().id}"):
-        note_listed(actor(), utc_now())
+        record_taken("members_exported", "", actor(), utc_now(), members=members(per_page=1).total)
     cards = members_after(asked["after"], asked["limit"])
     more = cards[-1].id if len(cards) == asked["limit"] else None
     return jsonify({"members": [_shape(card) for card in cards], "next": more})

@@ -20,6 +20,7 @@ from db.partnership.papers import paper_file, papers_due, plan_after, terms
 from db.partnership.papers import papers as stored_papers
 from db.people.members.listing import neighbourhoods
 from plp.services import partnership as services
+from plp.services.people.exporting import record_taken
 from rules.calendar import local_date
 from rules.languages import LANGUAGES
 
@@ -109,7 +110,7 @@ def account(year: int) -> Served:
     language = form_fields.line("language", 5)
     with force_locale(language if language in LANGUAGES else LANGUAGES[0]), reading():
         content = account_pdf(year, utc_now())
-    services.note_printed(year, actor(), utc_now())
+    record_taken("account_printed", str(year), actor(), utc_now())
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "attachment", filename=f"rapport-plp-{year}.pdf")
     return answer

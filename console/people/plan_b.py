@@ -18,7 +18,7 @@ from db.operations.plan_b import Person, Place, archive_folder, left_out, places
 from db.operations.runs import last_run, run_of
 from db.people.zone import zone
 from plp.letters.letters import phone_tree
-from plp.services.machine import record_plan_b_taken
+from plp.services.people.exporting import record_taken
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def plan_b() -> Served:
 def archive() -> Served:
     """The last archive, still encrypted, to take it out of the machine."""
     path = _newest_archive() or abort(404)
-    record_plan_b_taken(path.name, actor(), utc_now())
+    record_taken("plan_b_taken", path.name, actor(), utc_now())
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
 
 
@@ -91,7 +91,7 @@ def _sheets(
 ) -> Served:
     answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts, by_road=by_road))
     try:
-        record_plan_b_taken(what, actor(), utc_now())
+        record_taken("plan_b_taken", what, actor(), utc_now())
     except UNAVAILABLE:  # a machine that can write nothing sends nothing either: sheets are for that night
         _log.warning("plan B: sheet %r opened by %r; the journal could not be written", what, actor())
     return answer

@@ -158,8 +158,8 @@ def connected() -> Iterator[None]:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """A write transaction: whole or not at all, durable when the block ends."""
+def writing(turn: str = "") -> Iterator[None]:
+    """A write transaction: whole or not at all, durable when the block ends; begun by taking this turn, if any."""
     opened = database.obj
     outermost = opened.transaction_depth() == 0
     alive()
@@ -167,6 +167,8 @@ def writing() -> Iterator[None]:
         with _fairness.waiting() if outermost else nullcontext():
             transaction.enter_context(write_lock)
             transaction.enter_context(opened.atomic())
+        if turn:
+            take_turn(turn)
         yield
         if outermost:
             tell_commit(opened)

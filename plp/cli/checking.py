@@ -66,7 +66,7 @@ def _placed(installation: Installation, sentence: str) -> str:
 
 def _configuration(installation: Installation) -> Iterator[Line]:
     settings = installation.settings()
-    wrong = [(NO, str(misfit.sentence)) for misfit in misfits(settings)]
+    wrong = [(NO, str(sentence)) for _section, sentence in misfits(settings)]
     yield from wrong or [(OK, str(settings.path))]
 
 

@@ -78,8 +78,8 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
         raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
     with writing():
         if mark_called(broadcast_id, member_id, called, request.by, request.now):
-            action = "broadcast_called" if called else "broadcast_not_called"
-            audit.record(request.now, request.by, action, str(broadcast_id))
+            now, by = request.now, request.by
+            audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
     return member_id
 
 
@@ -92,12 +92,6 @@ def skip_reached(broadcast_id: int, request: Request) -> int:
             raise WrongState("Envoi {id} : aucun SMS en attente pour une personne déjà prévenue.", id=broadcast_id)
         audit.record(request.now, request.by, "broadcast_skipped", str(broadcast_id), messages=count)
     return count
-
-
-def record_people_taken(broadcast_id: int, people: int, by: str, now: datetime) -> None:
-    """Names and numbers of its people leave the console in a file: the journal records who downloaded it."""
-    with writing():
-        audit.record(now, by, "broadcast_people_taken", str(broadcast_id), people=people)
 
 
 def require_known(broadcast_id: int) -> int:

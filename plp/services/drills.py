@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from db.alerts import planned
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.people.accounts.accounts import holds_any
 from db.people.audience import Audience, size
 from plp.services.texts import all_composed, judged_drill, require_texts
@@ -29,8 +29,7 @@ def drill_audience() -> Audience:
 
 def add_to_drill_group(source: planned.Source, person_id: int, by: str, now: datetime) -> None:
     """Add a member or an account, unless they are in it. Raises Refusal if it is full or they have no mobile."""
-    with writing():
-        take_turn("drill group")
+    with writing("drill group"):
         group = planned.drill_group()
         if any((card.source, card.person_id) == (source, person_id) for card in group):
             return

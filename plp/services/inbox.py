@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.inbound.inbox.answers import enqueue_answer, mark_done, mark_not_done, mark_taken
 from db.inbound.inbox.items import AnswerKind, Item, Ref, items_of, person_of, station_address
 from db.inbound.replies.judging import limit_on
@@ -41,8 +41,7 @@ def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
 
 def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
     """Take a text that raises an alarm; False if somebody else took it before."""
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         rings = any(text.inbound_id == inbound_id for text in ringing(now))
         if rings:
             take([Ref("sms", inbound_id)], by, now)
@@ -60,8 +59,7 @@ def reopen(refs: Iterable[Ref], by: str, now: datetime) -> None:
 
 
 def _mark(refs: Iterable[Ref], mark: Callable[[Ref], bool], action: str, by: str, now: datetime) -> None:
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         for ref in refs:
             if mark(ref):
                 audit.record(now, by, action, f"{ref.channel} {ref.id}")
@@ -144,8 +142,7 @@ def _answerable(ref: Ref, mail: MailSettings | None = None) -> Item:
 
 def answer_once(item: Item, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
     """Store an answer for the jobs to send, one for a key; the message is handled by that."""
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         if enqueue_answer(item.ref, kind, body, key, by, now):
             audit.record(now, by, "inbox_answered", f"{item.ref.channel} {item.ref.id}", answer=kind)
             handle([item.ref], by, now)
@@ -155,8 +152,7 @@ def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime)
     """These members are unsubscribed, unless they wrote the contrary since, and get a confirmation; without `leave` the
     STOPs are ignored: they stay, and nobody gets an answer. Returns how many STOPs.
     """
-    with writing():
-        take_turn("answers")
+    with writing("answers"):
         decided = [stop for stop in held_stops() if stop.inbound_id in ids]
         for stop in decided:
             mark_decided(stop.inbound_id, _left(stop, now) if leave else Silence.REJECTED, now)

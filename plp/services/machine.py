@@ -12,7 +12,7 @@ from db.alerts.templates import seed_templates
 from db.engine import schema
 from db.engine.base import grouped
 from db.engine.clock import utc_now
-from db.engine.connection import Database, take_turn, writing
+from db.engine.connection import Database, writing
 from db.engine.files import state_folder
 from db.journal import audit
 from db.journal.chain import begin_chain, key_of_database
@@ -118,8 +118,7 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
 
 def sign_with_new_key(by: str, now: datetime) -> None:
     """Sign with this machine's key, made if missing; earlier signatures can no longer be verified."""
-    with refusing(), writing():
-        take_turn("seals")
+    with refusing(), writing("seals"):
         audit.make_key()
         if audit.key_id() == key_of_database():
             raise CodedRefusal("journal_key_same", path=audit.key_file())
@@ -128,29 +127,20 @@ def sign_with_new_key(by: str, now: datetime) -> None:
 
 def believe_clock(by: str, now: datetime) -> None:
     """A person confirms that the clock is right, and that the time seen before was not."""
-    off = behind(now)
-    if off is None:
-        return
-    with writing():
-        set_back(now)
-        audit.record_from(now, by, "clock_believed", seconds=round(off.total_seconds()))
+    if off := behind(now):
+        with writing():
+            set_back(now)
+            audit.record_from(now, by, "clock_believed", seconds=round(off.total_seconds()))
 
 
 def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
     """Somebody opened these in the console, or all of this kind for None: nobody is called about them any more."""
     if not is_calling(kind):
         return
-    with writing():
-        take_turn("waking")
+    with writing("waking"):
         settled = settle_causes(kind, subjects, now)
         if settled is not None:
             end_summons(settled, "opened", by, now)
-
-
-def record_plan_b_taken(what: str, by: str, now: datetime) -> None:
-    """Members' numbers leave the console: the journal records who downloaded them."""
-    with writing():
-        audit.record(now, by, "plan_b_taken", what)
 
 
 def first_steps(settings: Settings, now: datetime, ready: Judgement | None = None) -> dict[str, bool]:
@@ -179,7 +169,7 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
 def shortcomings(settings: Settings, now: datetime) -> dict[str, list[Sentence]]:
     """By first step, all faults in its result: `plp check` reports the same."""
     wrong = [("setup_zone", coded(f"setup_zone_{field}")) for field in unanswered()]
-    wrong += [(_STEP_OF.get(misfit.section, "setup_sound"), misfit.sentence) for misfit in misfits(settings)]
+    wrong += [(_STEP_OF.get(section, "setup_sound"), sentence) for section, sentence in misfits(settings)]
     wrong += [(_STEP_OF.get(fault.kind, "setup_sound"), fault.sentence) for fault in machine_faults(settings, now)]
     for server in mail_servers(now):
         if server.host == settings.host and server.down_since_at is not None:
@@ -218,8 +208,7 @@ def migrate(database: Database, settings: Settings) -> list[str]:
 
 def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
     """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks."""
-    with writing():
-        take_turn("seed")
+    with writing("seed"):
         known = known_zone()
         if known is None:
             create_zone(settings)

@@ -40,7 +40,7 @@ def save_paper(draft: PaperDraft, file: Enclosure | None, by: str, now: datetime
     """Keep a paper with its cleaned file; returns its id. Raises Refusal."""
     if draft.kind not in PAPERS:
         raise FieldRefusal("kind", "Choisissez le type de document.")
-    day = _day("day", draft.day) or _missing("day")
+    day = _day("day", draft.day, needed=True)
     until = _day("valid_until", draft.valid_until) if draft.kind in LASTING else ""
     if until and until < day:
         raise FieldRefusal("valid_until", "La fin de validité précède la date du document.")
@@ -67,7 +67,7 @@ def delete_paper(paper_id: int, by: str, now: datetime) -> None:
 
 def save_term(term_id: int | None, draft: TermDraft, by: str, now: datetime) -> None:
     """Keep a coordinator's term; it stays in the neighbourhood where the coordinator lived first. Raises Refusal."""
-    appointed = _day("appointed_on", draft.appointed_on) or _missing("appointed_on")
+    appointed = _day("appointed_on", draft.appointed_on, needed=True)
     checked, ended = _day("checked_on", draft.checked_on), _day("ended_on", draft.ended_on)
     if ended and ended < appointed:
         raise FieldRefusal("ended_on", "La fin précède la désignation.")
@@ -87,8 +87,10 @@ def save_plan(year: int, text: str, by: str, now: datetime) -> None:
         audit.record(now, by, "year_plan_changed", str(year))
 
 
-def _day(field: str, typed: str) -> str:
+def _day(field: str, typed: str, needed: bool = False) -> str:
     """A typed day as an ISO date; empty for none. Raises FieldRefusal."""
+    if needed and not typed:
+        raise FieldRefusal(field, "Indiquez la date.")
     try:
         day = date.fromisoformat(typed) if typed else None
     except ValueError:
@@ -96,13 +98,3 @@ def _day(field: str, typed: str) -> str:
     if day is not None and not 2000 <= day.year <= 2100:
         raise FieldRefusal(field, "« {day} » n'est pas une date. Exemple : 24/11/2026.", day=typed)
     return day.isoformat() if day is not None else ""
-
-
-def _missing(field: str) -> str:
-    raise FieldRefusal(field, "Indiquez la date.")
-
-
-def note_printed(year: int, by: str, now: datetime) -> None:
-    """The account of a year was made, and by whom."""
-    with writing():
-        audit.record(now, by, "account_printed", str(year))

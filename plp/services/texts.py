@@ -110,15 +110,14 @@ def require_texts(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]
         raise MissingText(
             "Aucun SMS n'a été envoyé : {whom} et ce texte manque. Rédigez-le, ou envoyez le texte français à tous.",
             tuple(reading.language for reading in missing),
-            whom=tuple(_missing_words(reading) for reading in missing),
+            whom=tuple(
+                Sentence(
+                    "{n} personne lit en {language}" if reading.people == 1 else "{n} personnes lisent en {language}",
+                    {"n": reading.people, "language": LANGUAGE_NAMES.get(reading.language, reading.language)},
+                )
+                for reading in missing
+            ),
         )
-
-
-def _missing_words(missing: Readers) -> Sentence:
-    values = {"n": missing.people, "language": LANGUAGE_NAMES.get(missing.language, missing.language)}
-    if missing.people == 1:
-        return Sentence("{n} personne lit en {language}", values)
-    return Sentence("{n} personnes lisent en {language}", values)
 
 
 def written(texts: Mapping[str, str], *, drill: bool, one_language: bool) -> Written:

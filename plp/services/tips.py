@@ -8,7 +8,7 @@ from datetime import datetime
 
 from db.alerts.templates import outcome_words, templates
 from db.bulletins.drafts import kind_of
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.inbound.inbox.answers import reply_language
 from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address, writers_of
 from db.inbound.replies.leaving import out_on
@@ -79,8 +79,7 @@ def make_tip(ref: Ref, by: str, now: datetime) -> int:
         member_id=None if is_restricted else person.member_id,
         neighbourhood_id=neighbourhood_named(person.neighbourhood) if person.neighbourhood else None,
     )
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         # SQLite gives the number of a message that is forgotten to another one.
         key = f"{ref.channel}:{ref.id}:{item.at.isoformat()}"
         tip_id, is_new = enqueue_tip(key, draft, None if is_restricted else ref, by, now)
@@ -99,8 +98,7 @@ def save_tip(
     draft = _checked(draft, language, now)
     if contact:
         draft = _told_by(draft, contact)
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         if tip_id is None:
             added, is_new = enqueue_tip(f"form:{nonce}", draft, None, by, now)
             if is_new:
@@ -129,8 +127,7 @@ def decide(
     """
     if outcome not in OUTCOMES:
         raise Refusal("Choisissez la suite donnée au signalement.")
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         card = _existing(tip_id)
         if card.outcome == outcome and card.outcome_by == by and outcome != seen:
             return None  # a second press of the same button
@@ -168,8 +165,7 @@ def tie(alert_id: int, tip_ids: Collection[int], by: str, now: datetime) -> int:
     """These tips are about this alert, as an officer confirms, if they still fit; returns how many."""
     if kind_of(alert_id) != "alert":
         raise Missing("Cette alerte n'existe plus.")
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         fitting = {card.id for card in tips_fitting(alert_id)}
         tied = mark_about(fitting.intersection(tip_ids), alert_id)
         if tied:
@@ -179,8 +175,7 @@ def tie(alert_id: int, tip_ids: Collection[int], by: str, now: datetime) -> int:
 
 def untie(tip_id: int, by: str, now: datetime) -> None:
     """It is not about its alert after all."""
-    with writing():
-        take_turn("inbox")
+    with writing("inbox"):
         if mark_about([_existing(tip_id).id], None):
             audit.record(now, by, "tip_untied", str(tip_id))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from db.alerts.templates import rename_wordings
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.people import zone as storage
 from db.people.accounts.accounts import has_second_admin, persons_able
@@ -60,8 +60,7 @@ def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
 def save_policy(wanted: storage.Policy, by: str, now: datetime) -> bool:
     """Put it in force, or False: it waits for the second of two admins."""
     _check(wanted)
-    with writing():
-        take_turn("policy")
+    with writing("policy"):
         changed = _changes(wanted)
         if changed and has_second_admin(now):
             storage.keep_policy_request({name: value for name, (_before, value) in changed.items()}, by, now)
@@ -73,8 +72,7 @@ def save_policy(wanted: storage.Policy, by: str, now: datetime) -> bool:
 
 def agree_to_policy(by: str, now: datetime) -> None:
     """A second admin agrees to the change of the policy that waits. Raises Refusal."""
-    with writing():
-        take_turn("policy")
+    with writing("policy"):
         waiting = required(storage.policy_request(), _nothing_waits())
         none_of(second_person_refusal(by, waiting.asked_by, "admin", now))
         _check(waiting.wanted)
@@ -84,8 +82,7 @@ def agree_to_policy(by: str, now: datetime) -> None:
 
 def drop_policy(by: str, now: datetime) -> None:
     """Refuse the change that waits, or withdraw it. Raises Refusal."""
-    with writing():
-        take_turn("policy")
+    with writing("policy"):
         if not storage.delete_policy_request():
             raise _nothing_waits()
         audit.record_from(now, by, "policy_dropped")

@@ -4,7 +4,7 @@ import configparser
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
 _MADE = {("journal", "key_file")}
 # One modem has each, and a section takes it.
 _OF_ONE_MODEM = ("device", "imei", "number")
+# The section, and a sentence.
+Misfit = tuple[str, Sentence]
 
 
 def load_settings(path: Path) -> Settings:
@@ -148,16 +150,8 @@ class _Reading:
         return Refusal("{path}, ligne {line} : {what}.", path=self.path, line=line or 1, what=what)
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """One key that is wrong: the sentence names the file, the line, the section and the key."""
-
-    section: str
-    sentence: Sentence
-
-
 def misfits(settings: Settings) -> Iterator[Misfit]:
-    """All of them, in the order of the sections."""
+    """All keys that are wrong here, by section: the sentence names the file, the line, the section and the key."""
     for section, key, path in _files(settings):
         if (section, key) not in _MADE and _is_missing(path):
             yield _misfit(settings, "misfit_file", section, key)
@@ -204,4 +198,4 @@ def _doubles(settings: Settings, key: str) -> Iterator[Misfit]:
 
 def _misfit(settings: Settings, code: str, section: str, key: str, other: str = "") -> Misfit:
     place = {"path": settings.path, "line": settings.lines.get((section, key), 1), "section": section, "key": key}
-    return Misfit(section, coded(code, **place, **({"other": other} if other else {})))
+    return section, coded(code, **place, **({"other": other} if other else {}))

@@ -26,8 +26,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.chain import last_seal
-from plp.services.broadcasts import record_people_taken
-from plp.services.people.exporting import written
+from plp.services.people.exporting import record_taken, written
 from rules.replies.poll import offered
 
 NAMED = 500
@@ -86,7 +85,7 @@ def people_csv(broadcast_id: int) -> ResponseReturnValue:
             (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
             for one in people_by_road(broadcast_at(broadcast_id))
         ]
-    record_people_taken(broadcast_id, len(rows), actor(), utc_now())
+    record_taken("broadcast_people_taken", str(broadcast_id), actor(), utc_now(), people=len(rows))
     heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Moyen"), _("État"), _("Heure"))
     answer = Response(written([tuple(map(str, heads)), *rows], "csv"), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"alerte-{broadcast_id}.csv")

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.people.accounts import accounts
 from db.people.accounts.accounts import AccountCard, OpenLink, admin_exists, change_account
@@ -20,8 +20,7 @@ FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
 def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> str:
     """The token of a one-time link for this account, or for the first admin (None); it ends older ones."""
     token = secrets.token_urlsafe(32)
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         card = account_card(name) if name is not None else None
         if card is not None and not card.active:
             raise Refusal("L'utilisateur « {name} » n'existe pas.", name=name)
@@ -44,8 +43,7 @@ def redeem_link(token: str, name: str, password: str, address: str, now: datetim
     unless that is the owner, who is informed, the account approves nothing for a day. A link made by the account itself
     does not end that day, since the user of the previous link can make it.
     """
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         link = _open_link(token, now)
         accounts.mark_link_used(link.id, now)
         by = Actor("account", link.account.name if link.account else name.strip(), address)
@@ -81,8 +79,7 @@ def add_token(
     scopes: Collection[str] = (),
 ) -> str:
     """A program's new token, shown once. Its orders count as its owner's, who is informed. Raises Refusal."""
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         card = account_card(owner) if owner else None
         made = make_token(name, role, by, now, days, card.name if card else "", scopes)
         if card is not None:

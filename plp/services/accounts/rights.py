@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from db.engine.connection import UNAVAILABLE, take_turn, writing
+from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.readers import readdress_mail
@@ -55,8 +55,7 @@ def add_account(
         "mobile": _mobile(mobile or ""),
         "email": _address(email or ""),
     }
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         if find_account(name) is not None:
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
         if audit.is_known("account_deleted", name):
@@ -96,8 +95,7 @@ def change_account(
     """Change all of these or nothing (None: as it is, "" takes it away); the former address is informed too. Raises
     Refusal, also for the last admin.
     """
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         before = account_card(account_id)
         if mobile is not None and _changed(before, "mobile", _mobile(mobile), by, now):
             tell(before, "mobile_changed", by, now)
@@ -211,8 +209,7 @@ def confirmation_refusal(card: AccountCard, by: str, now: datetime) -> Refusal |
 @contextmanager
 def _act_on(account_id: int, what: str, by: Actor, now: datetime) -> Iterator[AccountCard]:
     """An act on an account, with a mail to its owner about `what`."""
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         card = account_card(account_id)
         yield card
         tell(card, what, by, now)

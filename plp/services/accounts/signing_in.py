@@ -14,7 +14,7 @@ from typing import Any
 
 from pyotp import TOTP, random_base32
 
-from db.engine.connection import UNAVAILABLE, take_turn, writing
+from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.people.accounts import accounts, sessions
 from db.people.accounts import factors as stored
@@ -206,8 +206,7 @@ def offered_secret(account_id: int, seal: Seal) -> str:
     if secret := _unconfirmed(account_id, seal):
         return secret
     secret = random_base32()
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         if other := _unconfirmed(account_id, seal):
             return other
         if not stored.keep_secret(account_id, seal.close(secret)):
@@ -226,8 +225,7 @@ def confirm_app(who: accounts.AccountCard, code: str, by: Actor, seal: Seal, now
     if known is None or known.confirmed or not _take_code(known, "".join(code.split()), now):
         raise Refusal("Code incorrect. Tapez le code affiché par l'application.")
     codes = {} if factors(who.id).recovery_left else _hashed_codes()
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         stored.mark_app_confirmed(known.id, now)
         audit.record_from(now, by, "factor_added", who.name, factor="app")
         return _keep_recovery(who, codes, by, now) if codes else []
@@ -245,8 +243,7 @@ def _hashed_codes() -> dict[str, str]:
 
 
 def _keep_recovery(who: accounts.AccountCard, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         stored.keep_recovery(who.id, codes.values())
         audit.record_from(now, by, "recovery_codes_made", who.name)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
@@ -282,8 +279,7 @@ def _take_code(known: stored.AppSecret, code: str, now: datetime) -> bool:
 
 def add_key(who: accounts.AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
     """One more key. Raises Refusal when there are too many."""
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         if len(factors(who.id).keys) >= MOST_KEYS:
             raise Refusal("Maximum : {count} clés de sécurité par compte. Retirez-en une d'abord.", count=MOST_KEYS)
         stored.create_key(who.id, name, credential, sign_count, now)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from unicodedata import normalize
 
-from db.engine.connection import UNAVAILABLE, take_turn, writing
+from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.people.accounts import sessions as stored
 from db.people.accounts.sessions import TOKEN_ROLES, TokenCard, tokens
@@ -44,8 +44,7 @@ def make_token(
             )  # fmt: skip
     opened = [scope for scope in possible if scope in (scopes or USUAL_SCOPES)]
     token = "plp_" + secrets.token_urlsafe(32)
-    with writing():
-        take_turn("accounts")
+    with writing("accounts"):
         if not stored.keep_token(name, token, role, opened, owner, now, now + timedelta(days=days)):
             raise Refusal("Le jeton « {name} » existe déjà.", name=name)
         audit.record_from(now, by, "token_added", name, role=role, days=days, owner=owner or None, scopes=opened)

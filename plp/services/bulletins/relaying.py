@@ -11,7 +11,7 @@ from db.bulletins import relay as stored
 from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
 from db.bulletins.groups import add_probe, deputies, group, last_probe, possible_deputies, put_relaying, readers_of
 from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, Readers, RelayCard, Words
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.inbound.replies.judging import mark_numbers_told, untold_numbers
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, mail_configured, writes_mail
@@ -101,8 +101,7 @@ def enqueue_deputies(now: datetime) -> int:
     stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late}) if late else {}
     if not stand_ins:
         return 0
-    with writing():
-        take_turn("bulletin deputies")
+    with writing("bulletin deputies"):
         for bulletin_id, neighbourhood_id in sorted(late):
             reader = stand_ins.get(neighbourhood_id)
             # A deputy may be a coordinator too; and another host may have been faster.
@@ -117,8 +116,7 @@ def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None
     """Save after how many hours without a relay a deputy is written to, and whether alerts get longer versions."""
     if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
         raise FieldRefusal("hours", "Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
-    with writing():
-        take_turn("bulletin policy")
+    with writing("bulletin policy"):
         stored.put_policy(hours, longer)
         audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
 
@@ -128,8 +126,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
     address = group_address.strip().casefold()
     if address and not is_mail_address(address):
         raise FieldRefusal("group_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
-    with writing():
-        take_turn("relaying")
+    with writing("relaying"):
         required(group(neighbourhood_id), Refusal("Ce quartier n'existe plus."))
         if deputy_id is not None and deputy_id not in dict(possible_deputies(neighbourhood_id)):
             raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
@@ -151,8 +148,7 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
             "Aucun test n'a été envoyé : le serveur doit pouvoir envoyer des e-mails et lire la boîte de la zone."
         )
     words = BULLETIN[known(language)]
-    with writing():
-        take_turn("group probes")
+    with writing("group probes"):
         card = group(neighbourhood_id)
         if card is None or not card.group_address:
             raise Refusal("Ce quartier n'a pas d'adresse de Google Group : un administrateur l'ajoute d'abord.")
@@ -219,17 +215,18 @@ def send_bulletin(
     require_meant(findings, answers.accepted)
     if findings and len(answers.reason.strip()) < SHORTEST_REASON:
         raise FindingsRefused("Aucun e-mail n'a été envoyé. Indiquez le motif : il reste dans l'historique.", findings)
-    with writing():
-        take_turn("bulletin")
+    with writing("bulletin"):
         lock_bulletin(bulletin_id)
         card = _draft_as_seen(bulletin_id, seen)
         if card is None:
             return False
         readers = _present_readers(card, people)
         mark_bulletin_sent(card, readers.people, by, now)
-        sent = {"category": card.category, "readers": len(readers.people), "without_reader": len(readers.gaps)}
         guarded = {"guard": kinds_of(findings), "guard_reason": answers.reason} if findings else {}
-        audit.record(now, by, "bulletin_sent", str(bulletin_id), **sent, **guarded)
+        audit.record(
+            now, by, "bulletin_sent", str(bulletin_id),
+            category=card.category, readers=len(readers.people), without_reader=len(readers.gaps), **guarded,
+        )  # fmt: skip
     return True
 
 

@@ -11,7 +11,7 @@ from db.alerts.orders import earlier
 from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
 from db.alerts.progress.progress import Progress
 from db.alerts.values import Order
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.modems.readiness import readiness
 from db.people.audience import recipients, without_mobile
 from db.people.zone import policy
@@ -99,8 +99,7 @@ def enqueue(
         order = replace(order, by_mail="failing" if failing else "always" if policy().mail_always else "")
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
-    with writing():
-        take_turn("admit")
+    with writing("admit"):
         before = placed_before(order, now)
         if before is None:
             also()

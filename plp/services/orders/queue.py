@@ -38,7 +38,12 @@ def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
     """Bind it to the SIM in this modem (host/name), or with an empty name to whichever modem is free first. Only while
     nothing of it went anywhere: a phone joins the parts of one sender. Normal work keeps to the budget. Raises Refusal.
     """
-    imsi = _ready_sim(seat, now) if seat else None
+    imsi: str | None = None
+    if seat:
+        modem = next((card for card in modem_cards(now) if f"{card.host}/{card.name}" == seat), None)
+        if modem is None or modem.state != "ready" or modem.imsi is None:
+            raise NotReady("Aucune modification : le modem {name} ne peut pas envoyer actuellement.", name=seat)
+        imsi = modem.imsi
     with writing():
         waiting = _waiting(message_id)
         if any(state is not PartState.QUEUED for state in waiting.parts.values()):
@@ -65,13 +70,6 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
         raise Refusal("Aucun SMS n'a été envoyé : confirmez d'abord que cette personne peut le recevoir deux fois.")
     only: Only = "unconfirmed" if any(part.state is PartState.UNCONFIRMED for part in parts) else "incomplete"
     going_on.resend(parts[0].broadcast_id, request, only=only, among=[message_id])
-
-
-def _ready_sim(seat: str, now: datetime) -> str:
-    modem = next((card for card in modem_cards(now) if f"{card.host}/{card.name}" == seat), None)
-    if modem is None or modem.state != "ready" or modem.imsi is None:
-        raise NotReady("Aucune modification : le modem {name} ne peut pas envoyer actuellement.", name=seat)
-    return modem.imsi
 
 
 def _waiting(message_id: int) -> LockedMessage:

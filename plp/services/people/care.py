@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.operations.dossier import Dossier, dossier
 from db.people.members.dead_numbers import mark_right
@@ -15,8 +15,7 @@ def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
     """Ask every member whose data may be used, by SMS or else by mail; returns its number. Raises Refusal."""
     if until_at <= now:
         raise Refusal("Choisissez une date dans le futur.")
-    with writing():
-        take_turn("renewal")
+    with writing("renewal"):
         if open_renewal() is not None:
             raise Refusal("Un renouvellement est déjà en cours.")
         renewal_id = add_renewal(until_at, by, now)

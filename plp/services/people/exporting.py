@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
-from db.engine.connection import writing
 from db.journal import audit
-from db.people.members.listing import Filter, cards_in_order, filtered_ids, members, shared_numbers
+from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
 from rules.lists.columns import FRENCH
 from rules.members import COLUMNS
 
 Format = Literal["csv", "xlsx"]
+Taken = Literal["members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"]
 # Cards of so many are made at once.
 _AT_ONCE = 1000
 
@@ -20,17 +20,16 @@ _AT_ONCE = 1000
 def export_members(wanted: Filter, kind: Format, by: str, now: datetime) -> bytes:
     """These members as a file; the journal records how many, and who downloaded them."""
     ids = filtered_ids(wanted)
-    with writing():
-        audit.record(now, by, "members_exported", "", members=len(ids))
+    audit.record(now, by, "members_exported", "", members=len(ids))
     header = [
         FRENCH[name] for name in (*COLUMNS, "neighbourhood", "consent_sms", "consent_mail_group", "number_shared")
     ]
     return written([header, *_lines(ids)], kind)
 
 
-def note_listed(by: str, now: datetime) -> None:
-    """The journal has that a program reads the list."""
-    audit.record(now, by, "members_exported", "", members=members(per_page=1).total)
+def record_taken(what: Taken, subject: str, by: str, now: datetime, **counts: int) -> None:
+    """Names and numbers leave the console: the journal records who took them."""
+    audit.record(now, by, what, subject, **counts)
 
 
 def _lines(ids: list[int]) -> Iterator[list[str]]:
@@ -54,20 +53,15 @@ def harmless(cell: str) -> str:
 def written(rows: Iterable[Sequence[str]], kind: Format) -> bytes:
     """A CSV file that Excel reads as UTF-8, or a workbook of texts."""
     guarded = ([harmless(cell) for cell in row] for row in rows)
-    if kind == "xlsx":
-        return _workbook(guarded)
-    table = io.StringIO(newline="")
-    csv.writer(table, delimiter=";").writerows(guarded)
-    return table.getvalue().encode("utf-8-sig")
-
-
-def _workbook(rows: Iterable[Sequence[str]]) -> bytes:
+    if kind == "csv":
+        table = io.StringIO(newline="")
+        csv.writer(table, delimiter=";").writerows(guarded)
+        return table.getvalue().encode("utf-8-sig")
     from openpyxl import Workbook  # for a moment, and 20 MB
 
-    book = Workbook(write_only=True)
+    book, content = Workbook(write_only=True), io.BytesIO()
     sheet = book.create_sheet("Membres")
-    for row in rows:
+    for row in guarded:
         sheet.append(row)
-    content = io.BytesIO()
     book.save(content)
     return content.getvalue()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.people import member_groups as stored
 from db.people.members.listing import ids_with, neighbourhood_names
@@ -27,8 +27,7 @@ def save_group(group_id: int | None, name: str, rule: stored.Rule | None, by: st
         raise FieldRefusal("name", "Donnez un nom au groupe.")
     if rule:
         _check(rule)
-    with writing():
-        take_turn("member groups")
+    with writing("member groups"):
         if stored.group_named(name) not in (None, group_id):
             raise FieldRefusal("name", "Le groupe « {name} » existe déjà.", name=name)
         if group_id is None:

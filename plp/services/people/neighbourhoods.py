@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.people import neighbourhoods as stored
 from db.people.geography import StreetCard, outlined, put_outlines, put_streets, remove_outlines, street_of
@@ -73,8 +73,7 @@ def delete_neighbourhood(neighbourhood_id: int, by: str, now: datetime) -> None:
 
 def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime) -> None:
     """One place up or down in the order of sending; at the end of the list nothing changes. Raises Refusal."""
-    with writing():
-        take_turn("neighbourhoods")
+    with writing("neighbourhoods"):
         _require(neighbourhood_id)
         places = stored.ordered_ids()
         at = places.index(neighbourhood_id)
@@ -91,8 +90,7 @@ def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> 
         raise Refusal("Choisissez un autre quartier.")
     _require(gone_id, into_id)
     people = stored.move_people(gone_id, into_id, now)
-    with writing():
-        take_turn("neighbourhoods")
+    with writing("neighbourhoods"):
         _require(gone_id, into_id)
         people += stored.move_all(gone_id, into_id, now)
         stored.remove_neighbourhood(gone_id)
@@ -145,8 +143,7 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
         raise Refusal("La liste a plus de {most} rues : elle est trop longue.", most=MOST_STREETS)
     if refused or not wanted:
         return StreetReport(0, tuple(refused))
-    with writing():
-        take_turn("streets")
+    with writing("streets"):
         put_streets([(name, place) for (_folded, place), name in wanted.items()])
         audit.record(now, by, "streets_imported", added=len(wanted))
     return StreetReport(len(wanted), ())
@@ -173,8 +170,7 @@ def import_outlines(content: bytes, property_name: str, by: str, now: datetime) 
             "Aucune limite ne porte le nom d'un quartier. Dans le fichier : {names}.",
             names=", ".join(shown for shown, _rings in list(named.values())[:10]),
         )
-    with writing():
-        take_turn("outlines")
+    with writing("outlines"):
         names = neighbourhood_names()
         saved = {place_id: shape for place_id, shape in drawn.items() if place_id in names}  # one may be gone meanwhile
         put_outlines(saved, by, now)
@@ -193,8 +189,7 @@ def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: d
     if not FEWEST_CORNERS <= len(corners) <= MOST_POINTS or abs(twice_area([*corners, corners[0]])) < SMALLEST:
         raise Refusal("Placez au moins trois points pour entourer le quartier.")
     shape = _drawn([[*corners, corners[0]]])
-    with writing():
-        take_turn("outlines")
+    with writing("outlines"):
         _require(neighbourhood_id)
         put_outlines({neighbourhood_id: shape}, by, now)
         audit.record(now, by, "outline_drawn", str(neighbourhood_id))
