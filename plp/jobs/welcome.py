@@ -15,23 +15,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Enclosure, Letter
 from db.operations.runs import claim_due, mark_run_done
 from db.people.audience import Audience
-from db.people.members import renewal
-from db.people.members.dead_numbers import (
-    DeadNumberCard,
-    dead_numbers,
-    forget_living_numbers,
-    mark_told,
-    note_dead_numbers,
-    places_of,
-    unreached,
-)
-from db.people.members.welcome import (
-    DueWelcome,
-    due_welcome_mails,
-    due_welcomes,
-    mark_welcome_mailed,
-    mark_welcomed,
-)
+from db.people.members import dead_numbers, renewal, welcome
 from db.people.zone import ZoneCard, officer_of, zone
 from modem.sms.composition import compose
 from plp.letters.letters import alert_numbers, vcard
@@ -55,7 +39,7 @@ AT = time(8)
 _looked_at: dict[int, int] = {}
 
 
-def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
+def welcome_text(due: welcome.DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
     """The message in the member's language; the coordinator is named where no reference address is known. `whole` adds
     the welcome mail's words on rights and leaving, for members without one.
     """
@@ -72,7 +56,7 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
     """Queue the SMS that are due, in the normal lane; True when some were. Waits while no modem can send, or the
     zone has no name. `mail`: people with an address get the details by mail.
     """
-    owed, zone_card, placed = due_welcomes(now=now), zone(), 0
+    owed, zone_card, placed = welcome.due_welcomes(now=now), zone(), 0
     if not owed or not zone_card.name:
         return False
     for due in owed:
@@ -86,7 +70,7 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
             # One who cannot be written to does not keep the others waiting.
             _log.warning("welcome of member %d: %s", due.member.id, refusal.template)
             continue
-        mark_welcomed(due.member.id, now)
+        welcome.mark_welcomed(due.member.id, now)
         placed += 1
     return placed > 0
 
@@ -95,17 +79,17 @@ def send_welcome_mails(settings: Settings, now: datetime) -> bool:
     """Queue the welcome mails that are due, once; True when some were."""
     if not mail_configured(settings.mail) or not zone().name:
         return False
-    owed = due_welcome_mails(now)
+    owed = welcome.due_welcome_mails(now)
     for due in owed:
         letter, copy = welcome_letter(due, zone(), alert_numbers(settings))
         # Queued and noted together: nobody is greeted twice, nor forgotten.
         with writing():
             enqueue_letter(letter, [copy], now)
-            mark_welcome_mailed(due.member.id, now)
+            welcome.mark_welcome_mailed(due.member.id, now)
     return bool(owed)
 
 
-def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
+def welcome_letter(due: welcome.DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
     """The mail to one member. `numbers` are those of the SIMs, E.164; with them and texts it encloses a contact."""
     member = due.member
     language = known(member.language)
@@ -126,7 +110,7 @@ def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...
 
 
 def _sections(
-    due: DueWelcome, words: dict[str, str], call: str, numbers: tuple[str, ...]
+    due: welcome.DueWelcome, words: dict[str, str], call: str, numbers: tuple[str, ...]
 ) -> list[tuple[str, list[object]]]:
     """(title, lines); a line that is an address is a mapping."""
     address: object = {"address": due.reference_address} if due.reference_address else words["no_address"]
@@ -152,15 +136,15 @@ def _sections(
 def watch_numbers(settings: Settings, now: datetime) -> bool:
     """Check broadcasts with more undelivered parts than before, and once a day inform the coordinators. False: no
     more."""
-    counts = unreached(now)
+    counts = dead_numbers.unreached(now)
     changed = sorted(number for number, count in counts.items() if _looked_at.get(number) != count)
     for number in changed:
-        note_dead_numbers(number, now)
+        dead_numbers.note_dead_numbers(number, now)
     _looked_at.clear()
     _looked_at.update(counts)
     slot = claim_due(NAME, AT, settings.host, now)
     if slot is not None:
-        forget_living_numbers()
+        dead_numbers.forget_living_numbers()
         mails = _tell_coordinators(now) if mail_configured(settings.mail) else 0
         mark_run_done(NAME, slot, str(mails), now)
     return False
@@ -169,7 +153,7 @@ def watch_numbers(settings: Settings, now: datetime) -> bool:
 def _tell_coordinators(now: datetime) -> int:
     """Queue a mail for every reader of a neighbourhood with numbers that no mail named yet; returns how many mails."""
     mails = 0
-    for place_id, cards in places_of(dead_numbers(untold=True)).items():
+    for place_id, cards in dead_numbers.places_of(dead_numbers.dead_numbers(untold=True)).items():
         readers = readers_of(BulletinDraft("", (), everywhere=False, neighbourhood_ids=(place_id,))).people
         with writing():
             for reader in readers:
@@ -177,11 +161,13 @@ def _tell_coordinators(now: datetime) -> int:
                 enqueue_letter(letter, [copy], now)
                 mails += 1
             if readers:
-                mark_told([card.member_id for card in cards], now)
+                dead_numbers.mark_told([card.member_id for card in cards], now)
     return mails
 
 
-def _numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: datetime) -> tuple[Letter, Copy]:
+def _numbers_letter(
+    reader: Correspondent, cards: list[dead_numbers.DeadNumberCard], now: datetime
+) -> tuple[Letter, Copy]:
     """The mail to one reader: names of members whose address the coordinator has already, and no number."""
     language = known(reader.language)
     words = MEMBERS[language]

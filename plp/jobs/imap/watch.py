@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from math import inf
@@ -46,15 +45,9 @@ class Watch:
     does nothing else.
     """
 
-    def __init__(
-        self,
-        account: MailboxLogin,
-        own_addresses: frozenset[str] = frozenset(),
-        connect: Callable[[MailboxLogin], Session] = open_session,
-    ) -> None:
+    def __init__(self, account: MailboxLogin, own_addresses: frozenset[str]) -> None:
         self._account = account
         self._own = own_addresses
-        self._connect = connect
         self._session: Session | None = None
         self._failures = 0
         self._not_before_at: datetime | None = None
@@ -65,7 +58,7 @@ class Watch:
             return False
         try:
             if self._session is None:
-                self._session = self._connect(self._account)
+                self._session = open_session(self._account)
                 mailbox.mark_generation(self._account.name, self._session.uidvalidity)
             position = mailbox.mailbox_position(self._account.name)
             since = None

@@ -17,20 +17,7 @@ from math import inf
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, Taken, alone
-from db.mail.claim import (
-    claim_mail,
-    expire_overdue,
-    mail_due,
-    mail_server,
-    mark_accepted,
-    mark_domain_waits,
-    mark_handed,
-    mark_later,
-    mark_refused,
-    mark_server_down,
-    mark_server_up,
-    recover_mail,
-)
+from db.mail import claim as queue
 from db.mail.enqueue import mail_configured
 from db.mail.values import MailClaim
 from db.people.zone import zone
@@ -78,16 +65,16 @@ class Postman:
     def step(self, now: datetime) -> bool:
         """One mail, where one is due and the server can be reached; True when more may be due."""
         if self._recovered_at is None or abs(now - self._recovered_at) >= _RECOVER_EVERY:
-            left = recover_mail(now, self._host if self._recovered_at is None else None)
+            left = queue.recover_mail(now, self._host if self._recovered_at is None else None)
             self._recovered_at = now
             if left:
                 _log.warning("%d mails were left in the middle and are taken up again", left)
-        if not mail_due(now):
+        if not queue.mail_due(now):
             if self._connection is not None and self._connection.is_idle():
                 self.close()
             return False
         connection = self._connected(now)
-        claim = claim_mail(self._host, now, self._pace) if connection is not None else None
+        claim = queue.claim_mail(self._host, now, self._pace) if connection is not None else None
         if connection is None or claim is None:
             return False
         self._send(connection, claim, now)
@@ -104,7 +91,7 @@ class Postman:
             if self._connection.is_usable():
                 return self._connection
             self.close()
-        known = mail_server(self._host, self._server)
+        known = queue.mail_server(self._host, self._server)
         if known is not None and known.next_at is not None and now < known.next_at:
             return None
         try:
@@ -116,25 +103,25 @@ class Postman:
         return self._connection
 
     def _is_down(self, reason: str, reply: str, now: datetime) -> None:
-        known = mail_server(self._host, self._server)
+        known = queue.mail_server(self._host, self._server)
         failures = known.failures if known is not None else 0
         if not failures:
             _log.warning("mail waits: %s", reason)
-        mark_server_down(self._host, self._server, reason, reply, _again_at(_SERVER_MIN, failures + 1, now), now)
+        queue.mark_server_down(self._host, self._server, reason, reply, _again_at(_SERVER_MIN, failures + 1, now), now)
         if self._failing_since is None or self._failing_since > now:  # the clock was set back
             self._failing_since = now
         if now - self._failing_since >= _AWAY:
-            expire_overdue(reason, now)
+            queue.expire_overdue(reason, now)
 
     def _send(self, connection: Connection, claim: MailClaim, now: datetime) -> None:
         try:
             content = mime(claim, self._settings.sender, zone().name)
         except (ValueError, LookupError) as error:
             _log.error("mail %d cannot be written: %s", claim.id, type(error).__name__)
-            mark_refused(claim, "defect", type(error).__name__, now)
+            queue.mark_refused(claim, "defect", type(error).__name__, now)
             return
         reader = ascii_address(claim.address)
-        outcome = connection.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
+        outcome = connection.deliver(self._settings.sender, reader, content, lambda: queue.mark_handed(claim, now))
         if outcome is None:
             _log.error("mail %d was taken up by another process", claim.id)
         else:
@@ -145,23 +132,23 @@ class Postman:
 
         def mark() -> bool:
             if outcome.end == "accepted":
-                return mark_accepted(claim, outcome.reply, now)
+                return queue.mark_accepted(claim, outcome.reply, now)
             if outcome.end == "refused":
-                return mark_refused(claim, outcome.reason, outcome.reply, now)
+                return queue.mark_refused(claim, outcome.reason, outcome.reply, now)
             again_at = _again_at(_MAIL_MIN, claim.attempts, now)
-            return mark_later(claim, outcome.reason, outcome.reply, again_at, now, outcome.perhaps_taken)
+            return queue.mark_later(claim, outcome.reason, outcome.reply, again_at, now, outcome.perhaps_taken)
 
         written(mark, self._stop)
         _log.info("mail %d: %s (%s)", claim.id, outcome.end, outcome.reason)
         if outcome.domain_waits:
             again_at = _again_at(_DOMAIN_MIN, claim.domain_failures + 1, now)
-            mark_domain_waits(claim.domain, outcome.reason, outcome.reply, again_at)
+            queue.mark_domain_waits(claim.domain, outcome.reason, outcome.reply, again_at)
         if outcome.server_waits:
             self.close()
             self._is_down(outcome.reason, outcome.reply, now)
         else:
             self._failing_since = None
-            mark_server_up(self._host, self._server, now)
+            queue.mark_server_up(self._host, self._server, now)
 
 
 def _again_at(steps_min: Sequence[float], failed: int, now: datetime) -> datetime:

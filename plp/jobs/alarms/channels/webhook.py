@@ -15,7 +15,7 @@ from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from db.operations.incidents import Alarm, IncidentCard
 from plp.settings import kinds
@@ -32,14 +32,6 @@ _STANDARD_PREFIX = "whsec_"  # then it is base64
 _Network = IPv4Network | IPv6Network
 
 
-def _url(value: str, _folder: Path) -> SplitResult:
-    """The address of the receiving program."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple https://exemple.be/plp")
-    return parts
-
-
 def _networks(value: str, _folder: Path) -> tuple[_Network, ...]:
     """Addresses and networks, separated by commas."""
     try:
@@ -54,7 +46,7 @@ def _networks(value: str, _folder: Path) -> tuple[_Network, ...]:
 class WebhookSettings:
     """Section [alarm:webhook]. Only for `private` addresses may it be http. With `events`, events are posted too."""
 
-    url: SplitResult = config_key(None, _url)
+    url: str = config_key("", kinds.web_address)
     secret_file: Path = config_key(None, kinds.optional(kinds.file))
     private: tuple[_Network, ...] = config_key((), _networks)
     # vouches for the receiver's certificate, where the machine's own authorities do not
@@ -155,15 +147,16 @@ def _secret(path: Path) -> bytes:
 
 def _post(wanted: WebhookSettings, body: bytes, headers: dict[str, str]) -> int:
     """The status of the answer. No redirection is followed."""
-    host, secure = str(wanted.url.hostname), wanted.url.scheme == "https"
-    port = wanted.url.port or (443 if secure else 80)
+    url = urlsplit(wanted.url)
+    host, secure = str(url.hostname), url.scheme == "https"
+    port = url.port or (443 if secure else 80)
     connection = HTTPConnection(host, port, timeout=_PATIENCE_S)
     connection.sock = socket.create_connection(_address(host, port, wanted.private, secure), _PATIENCE_S)
     try:
         if secure:
             context = ssl.create_default_context(cafile=wanted.ca_file)
             connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
-        target = (wanted.url.path or "/") + (f"?{wanted.url.query}" if wanted.url.query else "")
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         connection.request("POST", target, body, headers)
         return connection.getresponse().status
     except HTTPException as error:

@@ -40,9 +40,11 @@ class Box:
 
 def reads(now, *mails):
     """As the errand does: begun with a new watch, until there is nothing more."""
-    watch = Watch(ACCOUNT, frozenset(), lambda _account: Box(*mails))
-    while watch.step(now):
-        pass
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(watching, "open_session", lambda _account: Box(*mails))
+        watch = Watch(ACCOUNT, frozenset())
+        while watch.step(now):
+            pass
 
 
 def kinds():
