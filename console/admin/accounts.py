@@ -1,5 +1,5 @@
 """The accounts of the console: the list, a new account with its one-time link, and roles. My account: a new password,
-and where I am signed in. The keys of programs: which there are, when each was last used and ends, and an end to one.
+and where I am signed in. The keys of programs: their names, when one was last used and ends, and an end to one.
 """
 
 from collections.abc import Callable

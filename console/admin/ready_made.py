@@ -17,7 +17,7 @@ from rules.tips import ANSWERED
 blueprint = Pages("ready_made", "/ready-made")
 
 _BETWEEN_LANGUAGES = " | "
-# The first words asked are most often a place.
+# The first words that a text wants are most often a place.
 _PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
 
 

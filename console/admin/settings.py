@@ -249,7 +249,7 @@ def iso_day(stored: str) -> str:
 
 @duty_pages.app_template_filter("weekdays")
 def weekdays(days: str) -> str:
-    """« lun. – ven. » for days in a row, else each of them."""
+    """« lun. – ven. » for days in a row, else all of them."""
     in_a_row = len(days) > 2 and days in "1234567"
     return (" – " if in_a_row else ", ").join(str(WEEKDAYS[day]) for day in ((days[0], days[-1]) if in_a_row else days))
 

@@ -21,7 +21,7 @@ from rules.sentences import coded, stored_sentence
 
 blueprint = Pages("upkeep", "/upkeep")
 first_pages = Pages("first_steps", "/first-steps")
-# Where each is done; what is done in config.ini or by a command leads to this page.
+# Where a step is done; what is done in config.ini or by a command leads to this page.
 _WHERE = {
     "setup_zone": "settings.settings",
     "setup_admin": "account.account",
@@ -85,5 +85,5 @@ def first_steps() -> Served:
 
 
 def where(step: str) -> str | None:
-    """The page on which this person does it; None where they may not, or there is none."""
+    """The page on which this person does it; None where they may not, or none has it."""
     return link(_WHERE.get(step, ""))

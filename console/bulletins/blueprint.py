@@ -35,6 +35,7 @@ def as_sent(file: Enclosure) -> Response:
     return answer
 
 
+@blueprint.app_template_global()
 def mail_leaves() -> bool:
     """True when mail is set up, so that a bulletin can go out."""
     return mail_configured(settings().mail)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import as_sent, blueprint, bulletin_of, draft_of, mail_leaves
+from console.bulletins.blueprint import as_sent, blueprint, bulletin_of, draft_of
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
 from console.web import form_fields
@@ -50,7 +50,6 @@ def _page(bulletin_id: int) -> str:
         unfilled=any("…" in words.title + words.body for words in card.texts),
         letter=_sample(card, language),
         language=language,
-        mail_leaves=mail_leaves(),
         dated=[dated for dated in planned() if dated.state == "waiting" and dated.bulletin_id == card.id],
         form=form_fields.typed(),
         most_enclosures=MOST_ENCLOSURES,

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import force_locale, get_timezone
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, draft_of, mail_leaves
+from console.bulletins.blueprint import blueprint, draft_of
 from console.i18n.labels import TIP_OUTCOMES
 from console.i18n.translate import SOURCE, said
 from console.web import form_fields
@@ -21,7 +21,6 @@ from db.bulletins.values import CATEGORIES, BulletinDraft, Words
 from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.tips import outcomes_to_tell
-from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
 from plp.letters.strategic import strategic_words
@@ -46,14 +45,13 @@ def bulletins() -> str:
         sent=sent,
         tallies=tallies(card.id for card in sent.rows),
         deputy_after_h=deputy_after_h(),
-        mail_leaves=mail_leaves(),
     )
 
 
 @blueprint.get("/choose", may="send_bulletins")
 def choose() -> Served:
     """Choose the category; the page refers matters other than security to the local police station."""
-    return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()), mail_leaves=mail_leaves())
+    return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()))
 
 
 @blueprint.get("/not-security", may="send_bulletins")
@@ -140,8 +138,6 @@ def _page(draft: BulletinDraft, nonce: str, bulletin_id: int | None, sentence: s
         languages=_open_languages(draft),
         bulletin_id=bulletin_id,
         alert=_alert(draft.alert_id),
-        neighbourhoods=neighbourhoods(),
-        mail_leaves=mail_leaves(),
         sentence=sentence,
     )
 
@@ -217,7 +213,7 @@ def _start(category: str, language: str, alert: Progress | None) -> Words:
 
 
 def _outcomes(alert: Progress | None, language: str) -> list[str]:
-    """The paragraphs of a feedback about what people told and no feedback spoke of; totals, as several neighbourhoods
+    """The paragraphs of a feedback about reports of people that no feedback spoke of; totals, as several neighbourhoods
     read them.
     """
     whom = chosen(alert.id) if alert is not None else None

@@ -54,7 +54,7 @@ def tokens(name: str, language: str = SOURCE) -> list[Token]:
 
 
 def contents(language: str) -> dict[str, tuple[str, list[str]]]:
-    """The title and the headings of each chapter, by its name."""
+    """The title and the headings of the chapters, by their names."""
     return {name: (_title(name, language), _headings(name, language)) for name in ORDER}
 
 

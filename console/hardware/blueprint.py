@@ -1,12 +1,13 @@
-"""The blueprint that the modems' pages share, who may do what on them, and a modem as a technician sees it."""
+"""The blueprint that the pages of modems share, and a modem as a technician sees it: state, advice, signal."""
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from flask import abort, redirect, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from console.hardware.words import ADVICE
-from console.i18n.labels import MODEM_STATES
+from console.i18n.labels import MODEM_STATES, TABLES, clock, labels, moment
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.modems.commands import answer_to, ussd_code
@@ -16,8 +17,14 @@ from db.modems.sims import SimCard
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
 from plp.services import modems
+from rules.calendar import local_date
 
 blueprint = Pages("modems", "/modems")
+ADVICE = labels("modem_advice")
+STATE_ICONS: dict[str, str] = {code: row["icon"] for code, row in TABLES["modem_states"].items()}
+# 3GPP TS 27.007 § 8.5 maps dBm to 0–31; these steps are the ones that phones draw.
+BAR_STEPS_DBM = (-105, -95, -85, -75)
+blueprint.add_app_template_global(STATE_ICONS, "STATE_ICONS")  # type: ignore[arg-type]
 # Requests to a modem, about its card, and about the network.
 blueprint.add_app_template_global(modems, "modem_acts")  # type: ignore[arg-type]
 blueprint.add_app_template_global(answer_to)
@@ -101,3 +108,43 @@ def view_at(host: str, name: str) -> ModemView:
 def back_to(view: ModemView, part: str | None = None) -> Served:
     """To the modem's page, after a form; to this part of it."""
     return redirect(url_for("modems.modem", host=view.card.host, name=view.card.name, _anchor=part), 303)
+
+
+@blueprint.app_template_global()
+def lit_bars(signal_dbm: int | None) -> int:
+    """0 to 4 bars."""
+    return 0 if signal_dbm is None else sum(signal_dbm >= step for step in BAR_STEPS_DBM)
+
+
+@blueprint.app_template_filter()
+def seconds(value: float) -> str:
+    """1,8"""
+    return str(format_decimal(round(value, 1)))
+
+
+@blueprint.app_template_filter()
+def lasting(span: timedelta) -> str:
+    """« 1 h 05 », « 40 min » or « moins d'une minute »."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes >= 60:
+        return str(_("%(hours)s h %(minutes)02d", hours=minutes // 60, minutes=minutes % 60))
+    return str(_("%(minutes)s min", minutes=minutes)) if minutes else str(_("moins d'une minute"))
+
+
+@blueprint.app_template_global()
+def proof_words(last: LastProof, today: date | None = None) -> str:
+    """prouvé 04:10, 6 s; the day too where it was not today."""
+    if last.proven_at is None:
+        return str(_("jamais testé"))
+    when = (
+        clock(last.proven_at)
+        if local_date(last.proven_at) == (today or local_date(utc_now()))
+        else moment(last.proven_at)
+    )
+    if last.back_at and last.state == "back":
+        return str(_("pas testé depuis sa remise en service le %(when)s", when=moment(last.back_at)))
+    if last.state == "lost":
+        return str(_("dernier test réussi le %(when)s", when=when))
+    if last.took_s is None:
+        return str(_("testé le %(when)s", when=when))
+    return str(_("testé le %(when)s, %(seconds)s s", when=when, seconds=format_decimal(round(last.took_s))))

@@ -1,4 +1,4 @@
-"""Reception over a day as a drawing: a line where there was signal, a band for the network under it, gaps as gaps.
+"""Reception over a day as a drawing: a line where the modem had signal, a band for the network under it, gaps as gaps.
 Pure. Distances are in `WIDTH` units for the whole time and `HEIGHT` units for the signal's range.
 """
 

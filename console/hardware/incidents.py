@@ -50,7 +50,7 @@ def _lasting() -> dict[str, object]:
 
 
 def _place(card: IncidentCard) -> tuple[str | None, str]:
-    """The address of the page where it is solved, None if there is none or the reader may not open it, and its name."""
+    """The address of the page where it is solved, None where the reader may not open it, and its name."""
     host_or_imsi, name, *_storage = f"{card.subject}/".split("/")
     if card.kind in ("modem", "proof", "storage") and name:
         return link("modems.modem", host=host_or_imsi, name=name), _("Modem %(name)s", name=name)

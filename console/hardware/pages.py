@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -15,13 +16,12 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from console.hardware import words
-from console.hardware.blueprint import ModemView, back_to, blueprint, view_at, views
+from console.hardware.blueprint import BAR_STEPS_DBM, ModemView, back_to, blueprint, view_at, views
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
 from console.i18n.labels import deed, labels, reason_words
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, page_or_part, renew_page, settings
+from console.web.acting import actor, attempt, page_or_part, renew_page, settings
 from console.web.page_header import with_header
 from console.web.pages import Served
 from db.alerts.queue.listing import message_of
@@ -32,7 +32,7 @@ from db.modems.proof import numbers_of_seats
 from db.modems.readiness import live_hosts
 from db.modems.signal_history import EVERY, Event, modem_events, samples, storages, submit_seconds
 from db.modems.sims import known_cards
-from db.modems.status import ModemCard, modem_cards, on_several_hosts, queue
+from db.modems.status import modem_cards, on_several_hosts, queue
 from plp.services import modems as modem_services
 from plp.services.orders import automatic
 from rules.numbers import masked
@@ -41,11 +41,23 @@ from rules.sentences import stored_sentence
 REQUESTED = labels("modem_requested")
 # What is answered on that part of the modem's page.
 _CHECKS = ("doctor", "transcript", "ussd")
-_VERBS: tuple[modem_services.Verb, ...] = ("resume", "suspend", "doctor", "transcript")
+# Those that have at most a reason.
+_PLAIN_VERBS: tuple[modem_services.Verb, ...] = ("resume", "suspend", "doctor", "transcript", "restart")
+_ENDPOINTS = {
+    "accept": "accept_sim",
+    "pin": "enter_pin",
+    "ussd": "ask_ussd",
+    "label": "rename",
+    "resume": "resume",
+    "suspend": "suspend",
+    "doctor": "ask_doctor",
+    "transcript": "ask_transcript",
+    "restart": "restart_now",
+}
 # Seconds at which a new bar begins: 1-6 s are usual (docs/reference/mission.md, "Facts that shape it"); the last bars
 # are of a network in trouble.
 BOUNDS_S = (1, 2, 3, 5, 8, 15, 30, 60)
-# Each span with the marks under its drawing, and their pattern.
+# The spans with the marks under their drawings, and the pattern of these.
 SPANS: dict[str, tuple[timedelta, int, str]] = {
     "day": (timedelta(hours=24), 4, "HH:mm"),
     "week": (timedelta(days=7), 7, "EEE d"),
@@ -58,40 +70,30 @@ CARDS_SHOWN = 10
 EVENTS_SHOWN = 40
 
 
-@blueprint.post("/<host>/<name>/accept", may="run_modems")
-def accept_sim(host: str, name: str) -> Served:
-    seen = form_fields.number("card")
-    done = _("Carte autorisée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
-    return _answer(host, name, done, lambda card: modem_services.accept_card(card, seen, actor(), utc_now()))
+def act_on_modem(host: str, name: str) -> Served:
+    """A request to a modem, by the end of its address; then its page, with the words of table `modem_requested`."""
+    view, verb = view_at(host, name), request.path.rpartition("/")[2]
+    card, by, now = view.card, actor(), utc_now()
+    deeds: dict[str, Callable[[], object]] = {
+        "accept": lambda: modem_services.accept_card(card, form_fields.number("card"), by, now),
+        "pin": lambda: modem_services.enter_pin(card, form_fields.secret("pin"), settings().host, by, now),
+        "ussd": lambda: modem_services.ask_balance(card, form_fields.line("code", 30), by, now),
+        "label": lambda: modem_services.rename(card, form_fields.line("label", 80), by, now),
+    }
+    for plain in _PLAIN_VERBS:
+        deeds[plain] = partial(modem_services.request, card, plain, by, now, form_fields.reason("reason"))
+    attempt(deeds[verb], str(REQUESTED.get(verb, "")) % {"name": name})
+    return back_to(view, "checks" if verb in _CHECKS else None)
 
 
-@blueprint.post("/<host>/<name>/resume", endpoint="resume", may="run_modems")
-@blueprint.post("/<host>/<name>/suspend", endpoint="suspend", may="run_modems")
-@blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor", may="run_modems")
-@blueprint.post("/<host>/<name>/transcript", endpoint="ask_transcript", may="run_modems")
-def ask_modem(host: str, name: str) -> Served:
-    """A request that has at most a reason, by the verb at the end of its address."""
-    verb = next(verb for verb in _VERBS if request.path.endswith(f"/{verb}"))
-    reason, done = form_fields.reason("reason"), str(REQUESTED.get(verb, "")) % {"name": name}
-    return _answer(host, name, done, lambda card: modem_services.request(card, verb, actor(), utc_now(), reason))
+for _verb, _endpoint in _ENDPOINTS.items():
+    blueprint.post(f"/<host>/<name>/{_verb}", endpoint=_endpoint, may="run_modems")(act_on_modem)
 
 
-@blueprint.route("/<host>/<name>/restart", methods=FORM, may="run_modems")
-def restart(host: str, name: str) -> Served:
+@blueprint.get("/<host>/<name>/restart", may="run_modems")
+def restart(host: str, name: str) -> str:
     """The effects of a restart, shown before it is requested."""
-    if request.method != "POST":
-        return render_template("hardware/modems/restart.html", view=view_at(host, name))
-    done = _("Le modem %(name)s redémarre (une minute au plus).", name=name)
-    return _answer(host, name, done, lambda card: modem_services.request(card, "restart", actor(), utc_now()))
-
-
-@blueprint.post("/<host>/<name>/pin", may="run_modems")
-def enter_pin(host: str, name: str) -> Served:
-    pin = form_fields.secret("pin")
-    done = _("Le code sera essayé une seule fois, dans quelques secondes.")
-    return _answer(
-        host, name, done, lambda card: modem_services.enter_pin(card, pin, settings().host, actor(), utc_now())
-    )
+    return render_template("hardware/modems/restart.html", view=view_at(host, name))
 
 
 @blueprint.post("/<host>/<name>/test", may="run_modems")
@@ -100,28 +102,6 @@ def test(host: str, name: str) -> Served:
     view, duty_phone = view_at(host, name), settings().sending.duty_phone
     message = attempt(lambda: message_of(automatic.send_test(view.card, duty_phone, actor(), utc_now())))
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
-
-
-@blueprint.post("/<host>/<name>/ussd", may="run_modems")
-def ask_ussd(host: str, name: str) -> Served:
-    code = form_fields.line("code", 30)
-    done = _("Code envoyé : la réponse de l'opérateur s'affiche ici dans les 15 secondes.")
-    return _answer(host, name, done, lambda card: modem_services.ask_balance(card, code, actor(), utc_now()))
-
-
-@blueprint.post("/<host>/<name>/label", may="run_modems")
-def rename(host: str, name: str) -> Served:
-    label = form_fields.line("label", 80)
-    return _answer(
-        host, name, _("Nom enregistré."), lambda card: modem_services.rename(card, label, actor(), utc_now())
-    )
-
-
-def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object]) -> Served:
-    """Act on the modem of an address and show `done`, or the refusal; then its page."""
-    view = view_at(host, name)
-    attempt(lambda: act(view.card), done)
-    return back_to(view, "checks" if request.path.rpartition("/")[2] in _CHECKS else None)
 
 
 def diagnosis(host: str, modem: str) -> dict[str, Any]:
@@ -171,7 +151,7 @@ def transcript_file(host: str, name: str) -> Served:
 @with_header
 def modems() -> str:
     template = page_or_part("hardware/modems/modems.html", "hardware/modems/live.html")
-    return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
+    return render_template(template, views=views(), queue=queue(), several_hosts=on_several_hosts)
 
 
 @blueprint.get("/<host>/<name>", may="see_modems")
@@ -181,7 +161,6 @@ def modem(host: str, name: str) -> Served:
     return render_template(
         "hardware/modems/modem.html",
         view=view,
-        words=words,
         diagnosis=diagnosis(host, name),
         cards=cards[:CARDS_SHOWN],
         number=masked(number) if (number := numbers_of_seats().get(f"{host}/{name}")) else "",
@@ -200,7 +179,7 @@ def modem_live(host: str, name: str) -> str:
     view = view_at(host, name)
     if form_fields.line("state", 20) not in ("", view.stage):
         renew_page()
-    return render_template("hardware/modems/standing.html", view=view, words=words)
+    return render_template("hardware/modems/standing.html", view=view)
 
 
 def _reception(view: ModemView) -> dict[str, object]:
@@ -211,14 +190,14 @@ def _reception(view: ModemView) -> dict[str, object]:
     step = max(EVERY, length / POINTS)
     holds = max(HOLDS, 2 * step)
     since = until - length
-    found_samples = samples(view.card.host, view.card.name, since - holds)
+    measured = samples(view.card.host, view.card.name, since - holds)
     return {
-        "day": history(found_samples if span == "day" else thinned(found_samples, step), since, until, holds),
+        "day": history(measured if span == "day" else thinned(measured, step), since, until, holds),
         "span": span,
         "marks": [format_datetime(since + length * mark / marks, pattern) for mark in range(marks + 1)],
         "width": WIDTH,
         "height": HEIGHT,
-        "steps": [height(step) for step in words.BAR_STEPS_DBM],
+        "steps": [height(step) for step in BAR_STEPS_DBM],
         "changes_shown": CHANGES_SHOWN,
         "storages": storages(view.card.host, view.card.name),
     }

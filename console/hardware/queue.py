@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import abort, render_template, request
 from flask_babel import gettext as _
 
-from console.hardware.words import lasting
+from console.hardware.blueprint import lasting
 from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import actor, attempted, done, page_or_part, request_now

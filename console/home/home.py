@@ -16,8 +16,8 @@ from flask_login import current_user
 
 from console.admin.upkeep import where
 from console.alerts.following.following import incident_title
+from console.hardware.blueprint import proof_words
 from console.hardware.queue import KINDS as BUDGET_WORDS
-from console.hardware.words import proof as proof_words
 from console.home.open_alerts import SHOWN, open_alerts, who_has_it
 from console.i18n.labels import count, mobile, moment
 from console.i18n.translate import said

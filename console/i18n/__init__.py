@@ -1,1 +1,1 @@
-"""Languages: catalogues, formats, and the sentence for each stored code."""
+"""Languages: catalogues, formats, and the sentence of a stored code."""

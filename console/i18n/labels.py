@@ -33,7 +33,7 @@ TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml"
 
 def count(value: int) -> str:
     """1 234, with the narrow no-break space of French."""
-    # Up to there it is the same in every language, and a table of neighbourhoods has a thousand of them.
+    # Below a thousand it is the same in every language, and a table of neighbourhoods has a thousand of them.
     return str(value) if 0 <= value < 1000 else str(format_decimal(value))
 
 
@@ -63,7 +63,7 @@ def elapsed(since: datetime) -> str:
 
 
 def clock(at: datetime | None) -> str:
-    """14:32, in the zone's time; a dash where there is none."""
+    """14:32, in the zone's time; a dash for None."""
     return f"{at.astimezone(LOCAL):%H:%M}" if at else "–"
 
 
@@ -82,13 +82,13 @@ def day(at: datetime | None) -> str:
     return _dated(at, "d MMMM y", reader_language()) if at else "–"
 
 
-@lru_cache(maxsize=4096)  # a list has fifty, and each takes a tenth of a millisecond
+@lru_cache(maxsize=4096)  # a list has fifty, of a tenth of a millisecond
 def _dated(at: datetime, pattern: str, language: str) -> str:
     return str(format_datetime(at, pattern.replace("d", TRAITS[known(language)]["day"], 1)))
 
 
 def mobile(msisdn: str | None) -> str:
-    """0470 12 34 56, kept on one line; a dash where there is none."""
+    """0470 12 34 56, kept on one line; a dash for None."""
     return shown(msisdn).replace(" ", "\u00a0") if msisdn else "–"
 
 
@@ -147,7 +147,7 @@ _REASONS = {code: words for codes, words in labels("reasons").items() for code i
 
 
 def reason_words(code: str) -> str:
-    """The reason for a message's state, by the code shown beside it; empty when there is none."""
+    """The reason for a message's state, by the code shown beside it; empty for none."""
     if code in _REASONS:
         return str(_REASONS[code])
     if code.startswith("CMS "):
@@ -163,7 +163,7 @@ def paused_words(waiting: int) -> str:
 
 
 def init_words(app: Flask) -> None:
-    """Give the templates the tables of labels.toml, each by its name in capitals, and the declarations of a member."""
+    """Give the templates the tables of labels.toml, by their names in capitals, and the declarations of a member."""
     app.jinja_env.filters["paused_words"] = paused_words
     tables: dict[str, object] = {}
     for name, rows in TABLES.items():

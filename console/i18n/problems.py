@@ -38,9 +38,9 @@ class NoScope(Refusal):
     code = "scope"
 
 
-def shape(status: int, sentence: Refusal | Sentence, code: str, asked: Request) -> dict[str, Any]:
-    """The problem as JSON, for the caller `asked`."""
-    language = asked.accept_languages.best_match(LANGUAGES, MAIN_LANGUAGE)
+def shape(status: int, sentence: Refusal | Sentence, code: str, caller: Request) -> dict[str, Any]:
+    """The problem as JSON, for whoever made the request `caller`."""
+    language = caller.accept_languages.best_match(LANGUAGES, MAIN_LANGUAGE)
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -52,11 +52,11 @@ def shape(status: int, sentence: Refusal | Sentence, code: str, asked: Request) 
 
 
 def problem(
-    asked: Request, status: int, sentence: Refusal | Sentence | None = None, code: str = "", **more: object
+    caller: Request, status: int, sentence: Refusal | Sentence | None = None, code: str = "", **more: object
 ) -> ResponseReturnValue:
     """The answer; without a sentence that of the status."""
     usual, words = WORDS.get(status) or WORDS[400 if status < 500 else 500]
-    answer = jsonify(shape(status, sentence or words, code or usual, asked) | more)
+    answer = jsonify(shape(status, sentence or words, code or usual, caller) | more)
     answer.mimetype = MEDIA_TYPE
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="plp"'

@@ -1,6 +1,6 @@
 """The catalogues of rules/languages, read as translators write them: nothing is compiled, so nothing can be stale. And
 French sentences of the other packages in the reader's language: a refusal and a stored code have a template, which the
-catalogues contain with `{name}` for each value. Languages and time. The source language is French; the others come as
+catalogues contain with `{name}` for a value. Languages and time. The source language is French; the others come as
 catalogues.
 """
 
@@ -120,7 +120,7 @@ def _value(values: Mapping[str, object], name: str | None, language: str) -> str
     if isinstance(value, Sentence):
         return _translated(value, language)
     if isinstance(value, tuple):
-        return ", ".join(_value({"each": each}, "each", language) for each in value)
+        return ", ".join(_value({"part": part}, "part", language) for part in value)
     return str(value)
 
 

@@ -114,7 +114,6 @@ def conversation_page(
         station=station_of(person.neighbourhood),
         officer=officer_of(person.neighbourhood),
         mail_possible=mail_configured(settings().mail),
-        nonce=form_fields.new_nonce(),
         refusal=refusal,
         written=written,
         words=words,

@@ -20,7 +20,6 @@ from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.inbound.inbox.items import Ref, items_of
 from db.inbound.tips import TipCard, TipDraft, TipFilter, tip, tip_of, tips, tips_about, tips_fitting
-from db.people.members.listing import neighbourhoods
 from plp.services.tips import decide, forget_teller, kinds, make_tip, save_tip, teller_answer, tie, untie
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
@@ -59,8 +58,6 @@ def listing() -> str:
         answer=teller_answer(card, settings().mail) if card else None,
         form=form_fields.typed() if typed else _shown(card, now),
         typed=typed,
-        nonce=form_fields.new_nonce(),
-        places=neighbourhoods(),
         kind_options=[(kind.id, reworded(kind.title)) for kind in kinds()],
         standings=STANDINGS | {code: TIP_OUTCOMES[code][0] for code in OUTCOMES},
         limits={"words": LONGEST_WORDS, "street": LONGEST_STREET, "pv": LONGEST_PV},
@@ -110,7 +107,7 @@ def save() -> Served:
 
 @blueprint.post("/<int:tip_id>/outcome", may="handle_tips")
 def outcome(tip_id: int) -> Served:
-    """The outcome and, unless the box is not ticked, the answer to whoever told it: one press."""
+    """The outcome and, unless the box is not ticked, the answer to whoever reported it: one press."""
     chosen, seen = form_fields.line("outcome", 20), form_fields.line("seen", 20)
     try:
         kind = decide(tip_id, chosen, seen, form_fields.ticked("answer"), settings().mail, actor(), utc_now())

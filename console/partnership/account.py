@@ -1,5 +1,5 @@
 """The account of a year as a PDF of a few pages, for chief, mayor and ministry: counts, dates and papers, with the
-source of each; no member's name.
+source of all; no member's name.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from rules.partnership import FEW, LASTING, is_few
 
 def account_pdf(year: int, now: datetime) -> bytes:
     """The account, in the language of the page."""
-    # Read for this one page: it takes a third of a second, which each start of the console would pay.
+    # Read for this one page: it takes a third of a second, which every start of the console would pay.
     from plp.letters.sheets import Sheets
 
     own = zone()
@@ -58,9 +58,9 @@ def _facts(year: int) -> dict[str, object]:
         "people": people,
         "bulletins": grouped((card.category, card.sent_at) for card in bulletins_between(since, until)),
         "questions": [
-            (sent, asked.choices, sum(choice.total for choice in asked.choices))
+            (sent, poll.choices, sum(choice.total for choice in poll.choices))
             for sent in sorted([*alerts, *drills], key=lambda sent: sent.row.id)
-            if (asked := replies(sent.row.id, limit=1)).choices
+            if (poll := replies(sent.row.id, limit=1)).choices
         ],
         "incidents": Counter(
             str(titles.get(card.kind, card.kind)) for card in incidents_between(since, until)

@@ -18,7 +18,6 @@ from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.partnership.papers import paper_file, papers_due, plan_after, terms
 from db.partnership.papers import papers as stored_papers
-from db.people.members.listing import neighbourhoods
 from plp.services import partnership as services
 from plp.services.people.exporting import record_taken
 from rules.calendar import local_date
@@ -38,7 +37,6 @@ def _page() -> str:
         papers=stored_papers(),
         terms=terms(),
         due=papers_due(utc_now()),
-        places=neighbourhoods(),
         year=year,
         years=past_years(),
         plan=plan_after(year),

@@ -1,4 +1,4 @@
-"""Figures of a year by month and neighbourhood: a chart for each question, a table, and a CSV file."""
+"""Figures of a year by month and neighbourhood: a chart for a question, a table, and a CSV file."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -24,7 +24,7 @@ from rules.partnership import FEW, FEWEST, FIGURES, Figure
 blueprint = Pages("statistics", "/statistics")
 
 FIGURE_WORDS = labels("figure_words")
-# A chart for each question: one figure, or two side by side.
+# A chart for a question: one figure, or two side by side.
 CHARTS = (
     *(("alerts",), ("last_phone",), ("share",), ("tips",), ("feedbacks",), ("feedback",), ("bulletins", "forwarded")),
     *(("forwarding",), ("gained", "lost"), ("dead",)),
@@ -70,11 +70,11 @@ def statistics() -> Served:
 
 @blueprint.get("/figures.csv", may="see_figures")
 def figures_csv() -> Served:
-    """Every figure of the year: a line for each month (and the whole year) of each neighbourhood (and the zone)."""
+    """Every figure of the year: a line for every month (and the whole year) of every neighbourhood (and the zone)."""
     year = _year()
     with reading():
         counted = year_of(year)
-    kinds, outcomes = (sorted(told) for told in counted.tips(0, 0))
+    kinds, outcomes = (sorted(codes) for codes in counted.tips(0, 0))
     heads = [_("Mois"), _("Quartier"), *(f"{FIGURE_WORDS[name]}{_UNITS[unit]}" for name, unit in FIGURES.items())]
     heads += [f"{FIGURE_WORDS['tips']} : {kind_words(kind)}" for kind in kinds]
     heads += [f"{FIGURE_WORDS['tips']} : {outcome_words(outcome)}" for outcome in outcomes]
@@ -90,9 +90,9 @@ def figures_csv() -> Served:
 
 def _cells(counted: Year, month: int, place: int, kinds: list[str], outcomes: list[str]) -> list[str]:
     by_kind, by_outcome = counted.tips(month, place)
-    told = [*(by_kind.get(kind, 0) for kind in kinds), *(by_outcome.get(outcome, 0) for outcome in outcomes)]
+    tips = [*(by_kind.get(kind, 0) for kind in kinds), *(by_outcome.get(outcome, 0) for outcome in outcomes)]
     figures = counted.figures(month, place).values()
-    hidden = [FEW] * len(told) if place in counted.few else told
+    hidden = [FEW] * len(tips) if place in counted.few else tips
     return [
         "" if value is None else str(round(value) if isinstance(value, float) else value)
         for value in (*figures, *hidden)

@@ -1,5 +1,5 @@
-"""The neighbourhoods of the zone, each with what its people got of an alert, or would get: a map where outlines are
-known, tiles by name where there are none.
+"""The neighbourhoods of the zone, with what their people got of an alert, or would get: a map where outlines are known,
+tiles by name where they are not.
 """
 
 from collections import Counter
@@ -11,21 +11,22 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.labels import count
+from console.i18n.labels import count, labels
 from console.people.neighbourhoods import zone_map
 from db.alerts.incidents.roads import PlaceRoads, Roads, roads_by_place
 from db.alerts.progress.counts import is_being_mailed
 from db.people.audience import Recipient
 from db.people.members.listing import homes, neighbourhood_names
 
-# Beyond so many names a map of a screen is a heap of words: each shape still says its own.
+# Beyond so many names a map of a screen is a heap of words: a shape still says its own.
 MOST_NAMES = 14
 LONGEST_LINE = 12
+TONES = labels("arrival_tones")
 
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """A neighbourhood as it is shown: `tone` is a key of `tones`, `figure` is readable from a distance, `words` are the
+    """A neighbourhood as it is shown: `tone` is a key of TONES, `figure` is readable from a distance, `words` are the
     same in a sentence. `id` is None for people who are no longer in a neighbourhood.
     """
 
@@ -41,21 +42,8 @@ class MapPlace:
         return wrap(self.name, LONGEST_LINE)
 
 
-def tones() -> dict[str, str]:
-    """The words of each colour, in the order of the key."""
-    return {
-        "delivered": _("reçu par tous"),
-        "taken": _("tous prévenus"),
-        "waiting": _("en attente"),
-        "partly": _("des personnes manquent"),
-        "missing": _("personne n'est averti"),
-        "aimed": _("destinataires"),
-        "none": _("non visé"),
-    }
-
-
 def arrival(broadcast_id: int, *, only_sms: bool) -> dict[str, Any]:
-    """The map of what each neighbourhood got of this broadcast, by whichever road, for `arrival_map` of
+    """The map of what the neighbourhoods got of this broadcast, by whichever road, for `arrival_map` of
     macros/maps.html. `only_sms`: of a drill.
     """
     mailing = not only_sms and is_being_mailed(broadcast_id)
@@ -120,7 +108,7 @@ def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:
 
 
 def _drawn(spots: Iterable[MapPlace]) -> dict[str, Any]:
-    """`shapes` are (spot, path, x and y of its name, whether it is written there), `beside` the spots without one;
+    """`shapes` are (spot, path, x and y of its name, whether it is written on it), `beside` the spots without one;
     `key` are the colours that are used, with their words.
     """
     by_id, drawing = {spot.id: spot for spot in spots}, zone_map()
@@ -134,5 +122,5 @@ def _drawn(spots: Iterable[MapPlace]) -> dict[str, Any]:
         "height": drawing["height"] if drawing else 0,
         "shapes": shapes,
         "beside": list(by_id.values()),
-        "key": [(tone, words) for tone, words in tones().items() if tone in used],
+        "key": [(tone, words) for tone, words in TONES.items() if tone in used],
     }

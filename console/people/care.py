@@ -24,7 +24,7 @@ from db.operations.dossier import Dossier
 from db.operations.dossier import register as facts
 from db.people.members.dead_numbers import dead_numbers, places_of
 from db.people.members.erasure import uncleaned_since
-from db.people.members.listing import member, neighbourhoods
+from db.people.members.listing import member
 from db.people.members.renewal import Answer, asked_members, leaving_members, open_renewal
 from db.people.zone import zone
 from plp.letters.letters import alert_numbers, contact_qr
@@ -108,8 +108,6 @@ def _registration_page() -> str:
         typed=posted,
         welcome=form_fields.ticked("welcome") or not posted,
         number_shared=form_fields.ticked("number_shared"),
-        places=neighbourhoods(),
-        paper=LANGUAGE_WORDS,
         public_url=f"{address}/register" if address else "",
     )
 

@@ -19,14 +19,13 @@ from console.web.limits import limiter
 from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC
 from db.engine.clock import utc_now
-from db.people.members.listing import neighbourhoods
 from db.people.proposals import corrections, registrations
 from db.people.zone import zone
 from plp.letters.letters import alert_numbers, contact_qr
 from plp.letters.rendering import registration_words
 from plp.services.bulletins.relaying import known_number_words
 from plp.services.people import proposals as services
-from rules.languages import LANGUAGE_WORDS, LANGUAGES
+from rules.languages import LANGUAGES
 from rules.members import MemberDraft
 from rules.refusals import Refusal
 
@@ -52,7 +51,6 @@ def _page(name: str, **shown: object) -> str:
             f"people/joining/{name}.html",
             says=registration_words(language, owner),
             known=known_number_words(language, owner, ()),
-            languages=LANGUAGE_WORDS,
             **shown,
         )
 
@@ -60,7 +58,7 @@ def _page(name: str, **shown: object) -> str:
 def _sheet() -> str:
     session.setdefault("sheet_shown", utc_now().timestamp())
     draft = typed_member() if request.method == "POST" else MemberDraft("", "", "", "", "", 0, sms=False)
-    return _page("sheet", draft=draft, places=neighbourhoods())
+    return _page("sheet", draft=draft)
 
 
 def _from_a_proxy() -> bool:
@@ -109,7 +107,6 @@ def listing() -> Served:
         corrections=corrections(),
         registrations=proposed,
         lived={card.id: card.draft.neighbourhood_id or of_street(card.draft.street) for card in proposed},
-        places=neighbourhoods(),
         words=CORRECTION_WORDS,
     )
 

@@ -25,8 +25,6 @@ def numbers() -> Served:
         numbers=own,
         untold=untold_numbers(),
         qr=contact_qr(zone(), own),
-        languages=LANGUAGE_WORDS,
-        nonce=form_fields.new_nonce(),
     )
 
 
@@ -62,6 +60,6 @@ def bulletin() -> Served:
 
 
 @blueprint.post("/told", may="tell_alert_numbers")
-def told() -> Served:
+def mark_informed() -> Served:
     tell_numbers(actor(), utc_now())
     return done(_("C'est noté : les membres sont prévenus."), "known_number.numbers")

@@ -13,7 +13,7 @@ from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.people.member_groups import MemberGroupCard, Rule, groups_of, member_groups, people_of_group
 from db.people.members.cards import MemberCard
-from db.people.members.listing import Filter, filtered_ids, member, members, neighbourhoods
+from db.people.members.listing import Filter, filtered_ids, member, members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
 from plp.services.people.neighbourhoods import street_typed
 from rules.refusals import FieldRefusal
@@ -77,7 +77,6 @@ def _edit_page(group_id: int | None) -> str:
         streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
         since=form_fields.line("since", 10) if posted else since,
         ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
-        places=neighbourhoods(),
     )
 
 

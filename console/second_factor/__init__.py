@@ -1,1 +1,1 @@
-"""The second factor: who must have one, when it is asked for, and how it is set up."""
+"""The second factor: who must have one, when it is wanted, and how it is set up."""

@@ -1,4 +1,4 @@
-"""The second factor: who must have one, and when it is asked for again; and the pages of one's own: an authenticator
+"""The second factor: who must have one, and when it is wanted again; and the pages of one's own: an authenticator
 app, recovery codes, security keys.
 """
 
@@ -166,7 +166,7 @@ def asked_person() -> AccountCard:
 
 
 def set_up_first() -> Served | None:
-    """Before each request: a person who must have a second factor and has none is sent to set it up."""
+    """Before every request: a person who must have a second factor and has none is sent to set it up."""
     endpoint = request.endpoint or "static"
     if not current_user.is_authenticated or endpoint.startswith(_ALWAYS_OPEN):
         return None
@@ -183,8 +183,8 @@ def _must_have_one() -> bool:
 
 @blueprint.app_template_global()
 def key_asked() -> str:
-    """The options for signing with a key (see `security_keys.asked`)."""
-    return security_keys.asked(asked_person())
+    """The options for signing with a key (see `security_keys.signing`)."""
+    return security_keys.signing(asked_person())
 
 
 @blueprint.get("", may=SIGNED_IN)

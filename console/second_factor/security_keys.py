@@ -1,8 +1,8 @@
 """Security keys (WebAuthn level 2): the options for browsers, and the check of their answers.
 
 Browsers take part under TLS with a certificate that they trust and a name, not an address (5.1.3, "effective domain"),
-and on this machine itself. The challenge of the last page that asked is in the session's cookie, of which anybody may
-keep a copy: the console remembers for five minutes what it asked, and takes each answer once.
+and on this machine itself. The challenge of the last page that wanted one is in the session's cookie, of which anybody
+may keep a copy: the console remembers for five minutes what it gave out, and takes an answer once.
 """
 
 import ipaddress
@@ -36,7 +36,7 @@ def can_be_used() -> bool:
     return False
 
 
-def asked(who: AccountCard) -> str:
+def signing(who: AccountCard) -> str:
     """The options for signing with a key, as JSON; empty where this account has none or none can be used."""
     known = _known(who)
     if not known or not can_be_used():
@@ -53,11 +53,11 @@ def signed(who: AccountCard, answer: str) -> bool:
     challenge = _taken()
     try:
         response = AuthenticationResponse.from_dict(json.loads(answer))
-        found = _server().authenticate_complete(challenge, _known(who), response)
+        key_id = _server().authenticate_complete(challenge, _known(who), response)
         count = response.response.authenticator_data.counter
     except (ValueError, TypeError, KeyError):
         return False
-    return use_key(who, bytes(found), count, request.remote_addr or "", utc_now())
+    return use_key(who, bytes(key_id), count, request.remote_addr or "", utc_now())
 
 
 def offered(who: AccountCard) -> str:
@@ -93,7 +93,7 @@ def _taken() -> Any:
     """The challenge that this session was to sign; None when it is too old, or was already answered."""
     challenge = session.pop(_CHALLENGE, None)
     times = limiter.storage.incr(f"{_CHALLENGE} {challenge['challenge']}", _ASKED_FOR_S) if challenge else 0
-    return challenge if times == 2 else None  # once when it was asked, once now
+    return challenge if times == 2 else None  # once when it was given out, once now
 
 
 def _known(who: AccountCard) -> list[Any]:

@@ -11,7 +11,7 @@ from console.i18n.labels import init_formats, init_words
 from console.i18n.translate import init_languages
 from console.web.errors import init_errors
 from console.web.limits import limiter
-from console.web.page_header import init_navigation, init_page_header, init_strip
+from console.web.page_header import init_page_header
 from console.web.pages import init_pages
 from console.web.roles import guard
 from console.web.session import init_sessions, secret_key
@@ -32,9 +32,9 @@ POLICY = (
 )
 # A browser that was here once asks in the clear no more, and shows no button to pass over a bad certificate.
 TLS_ONLY_FOR_S = 365 * 24 * 3600
-# Each page waits a tenth of a second for its type: a browser that has it does not ask again.
+# A page waits a tenth of a second for its type: a browser that has it does not ask again.
 FONTS_KEPT = f"public, max-age={TLS_ONLY_FOR_S}, immutable"
-# Each module of these packages is read. One with views has its family's `blueprint`, or its own ones.
+# All modules of these packages are read. One with views has its family's `blueprint`, or its own ones.
 FAMILIES = (
     *("admin", "alerts", "alerts.following", "alerts.writing", "api", "bulletins", "drills", "guide", "hardware"),
     *("home", "inbox", "mail", "partnership", "people", "people.members", "second_factor"),
@@ -57,7 +57,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     bind(settings.database.url, settings.folder)
     use_key_file(settings.journal.key_file)
     send_as(settings.mail)
-    # In this order: the connection is open before anybody asks who is there.
+    # In this order: the connection is open before anybody is looked up.
     init_page_header(app)
     init_sessions(app, tls=settings.console.certificate is not None)
     csrf = CSRFProtect(app)
@@ -67,8 +67,6 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     init_languages(app)
     init_formats(app)
     init_words(app)
-    init_navigation(app)
-    init_strip(app)
     init_pages(app)
     init_errors(app)
     _register(app, csrf)
@@ -86,7 +84,7 @@ def _register(app: Flask, csrf: CSRFProtect) -> None:
     # Once all are read: a blueprint takes no more views after it was registered.
     for blueprint in blueprints.values():
         app.register_blueprint(blueprint)
-    # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
+    # Bearer tokens only, never the cookie: another site could borrow nothing.
     csrf.exempt(blueprints["api"])
 
 
@@ -114,7 +112,7 @@ def _init_macros(app: Flask) -> None:
     """
     with app.test_request_context():
         for name in ("icons", "forms", "lists", "maps", "states"):
-            made = vars(app.jinja_env.get_template(f"macros/{name}.html").module)
-            app.jinja_env.globals.update({macro: made[macro] for macro in made if not macro.startswith("_")})
+            macros = vars(app.jinja_env.get_template(f"macros/{name}.html").module)
+            app.jinja_env.globals.update({macro: macros[macro] for macro in macros if not macro.startswith("_")})
     # The same few dozen drawings, a hundred on a page.
     app.jinja_env.globals["icon"] = lru_cache(maxsize=1024)(app.jinja_env.globals["icon"])  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ def page(status: int, sentence: str | None = None, number: str = "") -> Response
     written = written_texts() if status >= 500 and kept is None else []
     words = {"title": title, "advice": advice, "sentence": sentence, "number": number, "kept": kept, "written": written}
     body = render_template("web/error.html", status=status, **words)
-    # A part of a page that is asked for again each second stays as it was, and asks again.
+    # A part of a page that renews itself every second stays as it was, and does so again.
     return body, status, {"HX-Reswap": "none"} if "HX-Request" in request.headers else {}
 
 
@@ -55,10 +55,8 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     be copied. Nothing is sent automatically."""
     _steady()
     kept = kept_form()
-    if kept is not None:
-        signed_in = current_user.is_authenticated
-        return render_template("admin/auth/resume.html" if signed_in else "web/stale.html", kept=kept), 400
-    return render_template("web/stale.html", written=written_texts()), 400
+    template = "admin/auth/resume.html" if kept is not None and current_user.is_authenticated else "web/stale.html"
+    return render_template(template, kept=kept, written=written_texts() if kept is None else ()), 400
 
 
 def why_unwritten(error: Exception) -> Sentence:
@@ -98,10 +96,8 @@ def _failed(status: int, number: str, sentence: Sentence | Refusal | None = None
     if request.blueprint != "api":
         return page(status, said(sentence) if sentence else None, number)
     forget_the_database()
-    crashed = Sentence(
-        "Une erreur est survenue : le fichier journal la décrit sous le numéro {number}.", {"number": number}
-    )
-    return problem(request, status, sentence or crashed)
+    words = "Une erreur est survenue : le fichier journal la décrit sous le numéro {number}."
+    return problem(request, status, sentence or Sentence(words, {"number": number}))
 
 
 def init_errors(app: Flask) -> None:

@@ -77,8 +77,8 @@ def number(name: str, otherwise: int | None = None) -> int | None:
 
 
 def numbers(name: str) -> list[int]:
-    """The rows whose boxes were ticked, as `number` reads each; what is no number of a row is left out."""
-    return [int(each) for each in request.form.getlist(name) if _ROW.fullmatch(each)]
+    """The rows whose boxes were ticked, as `number` reads them; what is no number of a row is left out."""
+    return [int(row) for row in request.form.getlist(name) if _ROW.fullmatch(row)]
 
 
 def upload(most: int) -> tuple[str, bytes]:

@@ -1,9 +1,8 @@
-"""Facts in the header of every page: the zone, whether it can send, what runs now. A live part brings them along. The
-strip under the header, whose place is always kept: what arrives on an open page, the most urgent first. The menu: what
-exists and what this person may open, in the order of the work.
+"""The header of every page: the zone, its readiness, what runs now; a live part brings it along. The strip below it, of
+which the place is always kept: arrivals on an open page, the most urgent first. The menu, in the order of the work.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,14 +17,14 @@ from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from werkzeug.routing import IntegerConverter, Map
 
-from console.i18n.labels import TABLES, clock, day, moment
+from console.i18n.labels import TABLES, clock, day, labels, moment
 from console.i18n.translate import lazily, said
 from console.web.roles import can, may_open
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
 from db.engine.connection import connected, reading
-from db.inbound.replies.thread import WaitingText, ringing
+from db.inbound.replies.thread import ringing
 from db.modems.readiness import readiness
 from db.operations.lineage import recent_damage, recent_restore
 from db.operations.machine import behind, recent_jump
@@ -34,7 +33,7 @@ from db.people.members.listing import anybody_to_alert
 from db.people.zone import ZoneCard, zone
 from rules.readiness import Code, Judgement
 
-# The jobs tell every fifteen seconds that they live; a start takes less.
+# The jobs report every fifteen seconds that they live; a start takes less.
 JOBS_SILENT_FOR = timedelta(minutes=1)
 # The seconds to think again, and what a modem needs to take the first text.
 JUST_ORDERED_FOR = timedelta(seconds=30)
@@ -43,7 +42,7 @@ Values = ParamSpec("Values")
 _MOST_TEXTS = 3
 # The largest that both databases take for a row's number.
 LARGEST_ID = 2**31 - 1
-# Titles of groups, each with its entries. Pages of the same blueprint light an entry up, unless another one names them
+# Titles of groups, with their entries. Pages of the same blueprint light an entry up, unless another one names them
 # as its `own`. `under`: entries of which the first that this person may open is the upper one; it is shown while that
 # one, or another entry under it, is open. Without any it stands at the top. `unless`: for who cannot open that one.
 MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
@@ -56,6 +55,7 @@ MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
     for group in TABLES["menu"].values()
 )
 ENTRIES = [entry for _title, entries in MENU for entry in entries]
+NOTICES = labels("notices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,51 +92,28 @@ def forget_the_database() -> None:
 
 
 def _notices(now: datetime) -> tuple[str, ...]:
-    sentences = []
-    if nobody_beats("jobs", now, JOBS_SILENT_FOR):
-        sentences.append(
-            _(
-                "Traitement automatique arrêté : réponses, STOP et e-mails en attente. Prévenez le "
-                "technicien. L'envoi d'alertes reste possible."
-            )
-        )
+    sentences = [NOTICES["jobs"]] if nobody_beats("jobs", now, JOBS_SILENT_FOR) else []
     if recent_damage(now):
-        sentences.append(
-            _(
-                "Base de données endommagée : les dernières actions sont perdues. Des destinataires « en "
-                "attente » ont peut-être reçu l'alerte."
-            )
+        sentences.append(NOTICES["damaged"])
+    lost_orders = recent_restore(now)
+    if lost_orders is not None:
+        sentences.append(NOTICES["restored"])
+    if lost_orders:
+        sentence = ngettext(
+            "%(num)s envoi plus récent est absent : des personnes ont peut-être reçu une alerte qui "
+            "n'apparaît plus ici.",
+            "%(num)s envois plus récents sont absents : des personnes ont peut-être reçu des alertes qui "
+            "n'apparaissent plus ici.",
+            lost_orders,
         )
-    gone = recent_restore(now)
-    if gone is not None:
-        sentences.append(_("Ancienne copie de la base de données : les derniers envois n'y figurent pas."))
-        if gone:
-            sentences.append(
-                ngettext(
-                    "%(num)s envoi plus récent est absent : des personnes ont peut-être reçu une alerte qui "
-                    "n'apparaît plus ici.",
-                    "%(num)s envois plus récents sont absents : des personnes ont peut-être reçu des alertes "
-                    "qui n'apparaissent plus ici.",
-                    gone,
-                )
-            )
-    sentences.extend(_of_the_clock(now))
-    return tuple(sentences)
-
-
-def _of_the_clock(now: datetime) -> Iterator[str]:
+        sentences.append(sentence)
     off, jump = behind(now), recent_jump(now)
     if off is not None:
-        yield _(
-            "Horloge du serveur en retard d'au moins %(by)s : heures fausses, codes de l'application refusés. L'envoi "
-            "d'alertes reste possible.",
-            by=format_timedelta(off, threshold=2),
-        )
+        sentences.append(NOTICES["behind"] % {"by": format_timedelta(off, threshold=2)})
     elif jump is not None:
-        by = format_timedelta(abs(jump), threshold=2)
-        ahead = _("Horloge du serveur avancée de %(by)s. Délais des alertes en cours adaptés.", by=by)
-        back = _("Horloge du serveur reculée de %(by)s. Délais des alertes en cours adaptés.", by=by)
-        yield ahead if jump > timedelta() else back
+        step = NOTICES["ahead" if jump > timedelta() else "back"]
+        sentences.append(step % {"by": format_timedelta(abs(jump), threshold=2)})
+    return tuple(map(str, sentences))
 
 
 def _light(ready: Judgement) -> dict[str, str]:
@@ -185,11 +162,13 @@ def shown_state(broadcast: BroadcastCard | Progress) -> str:
 
 
 def init_page_header(app: Flask) -> None:
-    """A database connection for each request, and `page_header()` in each template."""
-    app.jinja_env.globals["shown_state"] = shown_state
+    """A database connection for a request; the header, the strip and the menu in templates."""
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_connect)
     app.teardown_request(_disconnect)
-    app.jinja_env.globals["page_header"] = page_header
+    app.jinja_env.globals.update(page_header=page_header, shown_state=shown_state, arrivals=arrivals)
+    app.jinja_env.globals.update(menu=menu, here=here, link=link, upper_entry=_upper)
+    app.jinja_env.filters["rang"] = rang
 
 
 def _connect() -> None:
@@ -207,10 +186,11 @@ def _disconnect(_error: BaseException | None) -> None:
 
 
 def arrivals() -> list[tuple[str, Any]]:
-    """Arrivals as (kind, what): texts with a word of alarm and how many more there are, requests of approval, that
+    """Arrivals as (kind, what): texts with a word of alarm and the number of further ones, requests of approval, that
     no SMS leaves now, what happened to the machine; last what this person waits for themselves.
     """
-    header, texts = page_header(), _ringing_texts()
+    header = page_header()
+    texts = ringing(utc_now()) if header.zone and may_open("home.take_ringing_text") else []
     done = [card for card in header.approvals if card.is_done_by(current_user.name)]
     lines: list[tuple[str, Any]] = [("text", text) for text in texts[:_MOST_TEXTS]]
     lines += [("texts", len(texts) - _MOST_TEXTS)] if len(texts) > _MOST_TEXTS else []
@@ -220,23 +200,9 @@ def arrivals() -> list[tuple[str, Any]]:
     return lines + [("request", card) for card in done]
 
 
-def _ringing_texts() -> list[WaitingText]:
-    """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
-    if "ringing" not in g:
-        g.ringing = ringing(utc_now()) if page_header().zone and may_open("home.take_ringing_text") else []
-    texts: list[WaitingText] = g.ringing
-    return texts
-
-
 def rang(at: datetime) -> str:
     """The time of a text; with its date unless it came today."""
     return clock(at) if day(at) == day(utc_now()) else moment(at)
-
-
-def init_strip(app: Flask) -> None:
-    """`arrivals()` and the filter `rang` in each template."""
-    app.jinja_env.globals["arrivals"] = arrivals
-    app.jinja_env.filters["rang"] = rang
 
 
 def menu() -> list[tuple[LazyString, list[dict[str, Any]]]]:
@@ -271,20 +237,14 @@ def here() -> str:
 
 
 def link(endpoint: str, **values: object) -> str | None:
-    """The address of `endpoint`, or None where this person cannot go there."""
+    """The address of `endpoint`, or None where this person may not open it."""
     if endpoint not in current_app.view_functions or not may_open(endpoint):
         return None
     return url_for(endpoint, **values)  # type: ignore[arg-type]
 
 
 class RowNumber(IntegerConverter):
-    """`<int:…>`: no row has a number beyond what a database can be asked for, so that page does not exist."""
+    """`<int:…>`: no row has a number beyond what a database takes, so that page does not exist."""
 
     def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
         super().__init__(map, fixed_digits, min, max if max is not None else LARGEST_ID)
-
-
-def init_navigation(app: Flask) -> None:
-    """Give the templates `menu()`, `here()` and `link()`, and addresses their numbers, before a page is registered."""
-    app.url_map.converters["int"] = RowNumber
-    app.jinja_env.globals.update(menu=menu, here=here, link=link, upper_entry=_upper)

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 
 from console.web.acting import FORM, Refused, refused_field
+from console.web.form_fields import new_nonce
 from console.web.roles import needs
 from rules.refusals import Refusal
 
@@ -59,7 +60,8 @@ def refusal_now() -> Refused:
 
 
 def init_pages(app: Flask) -> None:
-    """Give the templates the refusal of the form that was posted."""
+    """Give the templates the refusal of the form that was posted, and new marks of forms."""
+    app.jinja_env.globals["new_nonce"] = new_nonce
 
     @app.context_processor
     def refused() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Threads for signed-in people, for programs and for strangers, so that each group waits only for itself. Checking a
+"""Threads for signed-in people, for programs and for strangers, so that a group waits only for itself. Checking a
 password takes a processor and 64 MB: one check runs at a time, few may wait for it, and further requests are refused.
 Browsers in which somebody recently signed in have separate threads, for pages and for passwords: their mark may be
 copied.
@@ -21,7 +21,7 @@ from rules.refusals import Refusal
 
 RETRY_AFTER_S = 5
 _PROGRAMS = re.compile(r"/(api/|healthz|readyz|metrics)")
-# What is posted there has a password in it.
+# A form posted to these has a password in it.
 _PASSWORDS = re.compile(r"/(login|setup)(/|$)")
 _BUSY = Refusal("Trop de demandes à la fois : réessayez dans quelques secondes.")
 _PAGE = (

@@ -79,7 +79,7 @@ def _refuse_strangers() -> ResponseReturnValue | None:
     if request.endpoint is None or needed(request.endpoint, request.method) == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        # A live part of an open page must not turn into the sign-in page, and what was typed there must survive.
+        # A live part of an open page must not turn into the sign-in page, and what was typed in it must survive.
         if "HX-Request" in request.headers:
             return render_template("admin/auth/ended.html", back=way_back()), 401
         kept, written = kept_form(), written_texts()

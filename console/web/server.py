@@ -39,10 +39,10 @@ from plp.watchdog import Watchdog, alive, keep_loaded, watched
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("console.access")
 
-# Of each answer's head; `plp check` knows a console by it.
+# Of every answer's head; `plp check` knows a console by it.
 SERVER = "plp-alerte"
 # Deadlines of the whole, however much arrives before them: the handshake with the headers, then the body. A connection
-# may idle as long as its next headers may take; the fragments are asked again each second.
+# may idle as long as its next headers may take; the fragments are fetched again every second.
 HEADERS_WITHIN_S = 10.0
 BODY_WITHIN_S = 60.0
 LARGEST_HEADERS_BYTES = 16 * 1024
@@ -92,16 +92,16 @@ async def _serve(pages: "_Pages", listener: socket.socket, tls: ssl.SSLContext |
         # Read to its end and thrown away, so that the browser shows the page that refuses it.
         max_body_size=8 * pages.largest_bytes,
     )
-    told = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     listener.setblocking(False)
     server.add_socket(listener)
     watchdog = Watchdog()
-    while not told.is_set():
+    while not stopped.is_set():
         watchdog.step()
         with suppress(TimeoutError):
-            await asyncio.wait_for(told.wait(), _LOOK_EVERY_S)
+            await asyncio.wait_for(stopped.wait(), _LOOK_EVERY_S)
     server.stop()
     until = asyncio.get_running_loop().time() + GRACE_S
     while pages.under_way and asyncio.get_running_loop().time() < until:
@@ -109,7 +109,7 @@ async def _serve(pages: "_Pages", listener: socket.socket, tls: ssl.SSLContext |
 
 
 class _Server(HTTPServer):
-    """Counts connections by address. Where there are as many as may be, the next one takes the place of another: of the
+    """Counts connections by address. Where as many as may be are open, the next one takes the place of another: of the
     address that has most, the one that has waited longest, to send its request or to read its answer.
     """
 
@@ -259,7 +259,7 @@ class _Pages(WSGIContainer):
             self._hold(stream, answer.in_memory_bytes)
             await self._write(request, answer)
         except StreamClosedError:
-            pass  # whoever asked is gone
+            pass  # the reader is gone
         except Exception:  # noqa: BLE001
             _log.exception("an answer could not be made")
             stream.close()
@@ -270,11 +270,11 @@ class _Pages(WSGIContainer):
 
     async def _answer(self, request: HTTPServerRequest) -> _Answer:
         environ = self.environ(request)
-        asked = Request(environ)
-        with self._pools.of(asked).place() as executor:
+        wanted = Request(environ)
+        with self._pools.of(wanted).place() as executor:
             if executor is not None:
                 return await asyncio.get_running_loop().run_in_executor(executor, self._made, environ)
-        kind, page = busy_page(asked)
+        kind, page = busy_page(wanted)
         headers = [("Content-Type", kind), ("Retry-After", str(RETRY_AFTER_S)), ("Cache-Control", "no-store")]
         return _Answer("503 Service Unavailable", headers, BytesIO(page), len(page))
 
@@ -326,7 +326,7 @@ class _Pages(WSGIContainer):
 
 
 def log_access(status_code: int, request: HTTPServerRequest) -> None:
-    """One line: no query string, no secret link. Live parts that went well are asked each second: only at debug."""
+    """One line: no query string, no secret link. Live parts that went well are fetched every second: only at debug."""
     polled = "HX-Request" in request.headers or request.path.startswith("/static/")
     level = logging.DEBUG if polled and status_code < 400 else logging.INFO
     path = _SECRET_LINK.sub(r"/\1/***", unquote(request.path))

@@ -12,9 +12,9 @@ from console.web.server import SERVER, run
 from plp.settings.values import ConsoleSettings, Settings
 from rules.refusals import Refusal
 
-# Of TLS 1.2, what RFC 9325 (4.2) recommends: a key of its own for each connection, and no CBC.
+# Of TLS 1.2, what RFC 9325 (4.2) recommends: a key of its own for every connection, and no CBC.
 _SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
-# A console of this machine answers within; one that listens on every address is asked at this one.
+# A console of this machine answers within; one that listens on every address is looked for at this one.
 _PATIENCE_S = 3
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.hardware.incidents import KINDS
+from console.i18n.labels import TABLES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.budgets import apply_configured, board
@@ -78,7 +78,7 @@ def test_a_coordinator_sees_nothing_of_it(sign_in):
 
 
 def test_every_kind_has_a_name():
-    assert {*SHARED_KINDS, *OWN_KINDS, *text.QUIET} <= set(KINDS)
+    assert {*SHARED_KINDS, *OWN_KINDS, *text.QUIET} <= set(TABLES["incidents"])
 
 
 @pytest.mark.usefixtures("troubled")

@@ -23,6 +23,7 @@ from rules.refusals import Overtaken, Refusal
 
 blueprint = Pages("members", "/members")
 
+blueprint.add_app_template_global(neighbourhoods, "all_neighbourhoods")
 # What a form showed as agreed to.
 NOTHING = "nothing"
 # A month: whoever looks less often finds it on the member's page and in the journal.
@@ -170,4 +171,4 @@ def _values(card: MemberCard | None, draft: MemberDraft, refusal: Refused, showe
     shown = showed or agreed or NOTHING
     others = [other for other in twins(draft, refusal) if card is None or other.id != card.id]
     named = {"card": card, "draft": draft, "refusal": refusal, "shown": shown}
-    return {**named, "twins": others, "places": neighbourhoods()}
+    return {**named, "twins": others}

@@ -38,12 +38,10 @@ def members() -> Served:
     chosen = form_fields.sought(NAMES)
     return render_template(
         "people/members/members.html",
-        found=listed(_wanted(), form_fields.number("page", 1) or 1),
+        page=listed(_wanted(), form_fields.number("page", 1) or 1),
         chosen=chosen,
         narrowed=chosen.keys() - {"search", "neighbourhood", "order"},
-        places=neighbourhoods(),
         groups=member_groups(),
-        languages=LANGUAGE_WORDS,
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.hardware.blueprint import lasting
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history
-from console.hardware.words import lasting
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems import signal_history

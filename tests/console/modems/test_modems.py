@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.hardware.words import ADVICE, STATE_ICONS, bars
+from console.hardware.blueprint import ADVICE, STATE_ICONS, lit_bars
 from console.i18n.labels import MODEM_STATES, TABLES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -193,4 +193,4 @@ def test_nobody_reads_a_whole_identity(technician, plug):
 
 @pytest.mark.parametrize(("dbm", "lit"), [(None, 0), (-113, 0), (-105, 1), (-90, 2), (-80, 3), (-51, 4)])
 def test_bars(dbm, lit):
-    assert bars(dbm) == lit
+    assert lit_bars(dbm) == lit

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from console.hardware.words import proof as proof_words
+from console.hardware.blueprint import proof_words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import record

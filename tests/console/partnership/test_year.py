@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
 
-from console.partnership.statistics import OUTCOME_WORDS
+from console.partnership.statistics import outcome_words
 from db.engine.connection import connected
 from db.models.broadcasts import Message
 from db.operations.retention import forget_recipients
@@ -155,7 +155,7 @@ def test_every_figure_of_page_csv_and_account_is_the_diary_s(played, in_charge, 
 def _compare_tips(line, played, month, where, cells):
     tips = played.tips(month, where)
     kinds, outcomes = Counter(kind or "autre" for _at, _where, kind, _outcome in tips), Counter(tip[3] for tip in tips)
-    words = {str(OUTCOME_WORDS[code]): number for code, number in outcomes.items()}
+    words = {outcome_words(code): number for code, number in outcomes.items()}
     for head, value in line.items():
         if head.startswith("Signalements : "):
             expected = (kinds | Counter(words)).get(head.removeprefix("Signalements : "), 0)
@@ -226,7 +226,7 @@ def _read_account(played, in_charge, cells):
         assert f": {number} ({days})" in told, category
         cells["pdf"] += 1 + number
     for code, number in Counter(tip[3] for tip in diary.tips).items():
-        assert f"{OUTCOME_WORDS[code]} {number}" in told
+        assert f"{outcome_words(code)} {number}" in told
         cells["pdf"] += 1
     for name in PLACES:
         figures = played.figures(0, name)
