@@ -7,7 +7,7 @@ import pytest
 from rules.people import CAPABILITIES, ROLES, capabilities_of, roles_with
 from tests.architecture.source import ROOT
 
-ASKING = re.compile(r'\b(?:may|can|token|roles_with)\(((?:"\w+"(?:, )?)+)\)')
+ASKING = re.compile(r'\b(?:(?:may|can|token|roles_with)\(|may=)((?:"\w+"(?:, )?)+)[,)]')
 
 
 def test_the_table_names_known_roles_and_each_once():

@@ -1,5 +1,6 @@
 """Faults about what the network says: reports, late receipts, texts that come in."""
 
+import json
 from datetime import datetime
 
 from db.alerts.queue import marks, reports
@@ -38,11 +39,12 @@ def _freed_first(driver, stored, content, sender, settle, now):
     return settle(lambda: hearing._is_stored(stored, content, sender, now)) is not False
 
 
-def _every_time(imsi, deliver):
-    return f"{_digest(imsi, deliver)}{InboundPart.select().count()}"
+class _EveryTime:
+    @staticmethod
+    def dumps(facts):
+        return f"{json.dumps(facts)}{InboundPart.select().count()}"
 
 
-_digest = received._digest
 plant(
     "a report is matched without its recipient",
     (reports, "_RECEIPTS", _receipts(Attempt.reference == given("reference"))),
@@ -64,7 +66,7 @@ plant(
     "every report is told as delivered", (reports, "_MOVES", dict.fromkeys(reports._MOVES, reports._MOVES["delivered"]))
 )
 plant("a text is freed before it is kept", (hearing, "_move", _freed_first))
-plant("a text that comes twice is kept twice", (received, "_digest", _every_time))
+plant("a text that comes twice is kept twice", (received, "json", _EveryTime))
 plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)))
 
 _outcome, _report = hearing.report_outcome, hearing.network_report
