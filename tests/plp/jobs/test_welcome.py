@@ -130,7 +130,7 @@ def test_a_crash_between_order_and_mark_sends_nothing_twice(now, monkeypatch, ou
     ready_modem("a", now)
     newcomer(1, now)
     with monkeypatch.context() as broken:
-        broken.setattr(welcome, "mark_welcomed", cut)
+        broken.setattr(welcome.welcome, "mark_welcomed", cut)
         with pytest.raises(PowerCut):
             send_welcomes(SENDING, now)
     assert len(due_welcomes()) == 1

@@ -116,7 +116,7 @@ def test_a_crash_between_queue_and_note_sends_nothing_twice(house, now, monkeypa
 
     newcomer(1, now)
     with monkeypatch.context() as broken:
-        broken.setattr(welcome, "mark_welcome_mailed", cut)
+        broken.setattr(welcome.welcome, "mark_welcome_mailed", cut)
         with pytest.raises(PowerCut):
             send_welcome_mails(house, now)
     assert Mail.select().count() == 0

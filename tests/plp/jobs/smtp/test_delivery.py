@@ -230,7 +230,7 @@ def test_a_claim_that_was_lost_on_the_way_sends_no_text(office, carry, now, monk
         return mark_handed(claim, at)
 
     ids = post(now, 1)
-    monkeypatch.setattr("plp.jobs.smtp.postman.mark_handed", after_a_long_sleep)
+    monkeypatch.setattr("plp.jobs.smtp.postman.queue.mark_handed", after_a_long_sleep)
     carry(office, now)
     assert office.mails == []
     assert (states(ids), card(ids[0]).perhaps_twice) == (["queued"], False)

@@ -82,14 +82,14 @@ def test_a_server_that_works_between_two_troubles_was_not_away(office, carry, no
 @pytest.mark.parametrize("failures", [1, 3])
 def test_a_known_answer_waits_for_a_database_that_is_away(office, carry, now, monkeypatch, failures):
     ids, left = post(now, 1), [OperationalError("database is locked")] * failures
-    mark = postman.mark_accepted
+    mark = postman.queue.mark_accepted
 
     def locked(*values):
         if left:
             raise left.pop()
         return mark(*values)
 
-    monkeypatch.setattr(postman, "mark_accepted", locked)
+    monkeypatch.setattr(postman.queue, "mark_accepted", locked)
     monkeypatch.setattr(postman, "FIRST_WAIT_S", 0.001)
     carry(office, now)
     assert states(ids) == ["accepted"]
@@ -106,7 +106,7 @@ def test_who_is_told_to_stop_waits_for_no_database(office, now, monkeypatch):
         raise OperationalError("database is locked")
 
     stop.set()
-    monkeypatch.setattr(postman, "mark_accepted", away)
+    monkeypatch.setattr(postman.queue, "mark_accepted", away)
     with closing(Postman(settings(office.port), "box", stop)) as one, pytest.raises(OperationalError):
         one.step(now)
     assert card(mail_id).state == "sending"
