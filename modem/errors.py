@@ -21,7 +21,7 @@ class Flooded(PortError):
 
 
 class NotManaged(PortGone):
-    """ModemManager has no such modem, or is not there."""
+    """ModemManager has no such modem, or does not run."""
 
 
 class NotAllowed(PortError):

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-_HOME = frozenset({1, 6})
-_ROAMING = frozenset({5, 7})
+# Home and roaming, also where only SMS is served (6, 7).
+_REGISTERED = frozenset({1, 5, 6, 7})
 _IMS_SMS = 0x4
 _MOST_DIGITS = 9
 _LONGEST_NAME = 100
@@ -26,12 +26,7 @@ class NetworkStatus:
 
     @property
     def registered(self) -> bool:
-        """Home or roaming, also where only SMS is served (6, 7)."""
-        return self.status in _HOME | _ROAMING
-
-    @property
-    def roaming(self) -> bool:
-        return self.status in _ROAMING
+        return self.status in _REGISTERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
 
 
 def announces_ims(lines: Iterable[str]) -> bool | None:
-    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>: the network announces IMS; None if it is not told."""
+    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>: the network announces IMS; None if unknown."""
     announced = _fields_of(lines, "+CIREP")[1]
     return announced == "1" if announced in ("0", "1") else None
 

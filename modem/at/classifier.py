@@ -1,5 +1,5 @@
-"""The kind of each line: a URC, an echo, a final result, or a line of an answer, all anchored on whole lines. The
-halves of a line with a URC in its middle are put together again.
+"""The kinds of lines: a URC, an echo, a final result, or a line of an answer, all anchored on whole lines. The
+halves of a line with a URC in its middle are joined again.
 """
 
 from collections.abc import Iterable, Iterator

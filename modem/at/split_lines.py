@@ -133,7 +133,8 @@ class Gathering:
         elif self._rule.form:
             return False
         elif not self._rest or self._rule.quoted:
-            if not self._rule.quoted and not self._fits(text):
+            is_text = self._length is None and self._in_text_mode()
+            if not self._rule.quoted and not is_text and not _HEX.fullmatch(text):
                 return False
             self._rest.append(text)
         elif joins and _HEX.fullmatch(text):
@@ -153,9 +154,6 @@ class Gathering:
         self._raw = raw
         announced = _ANNOUNCED.fullmatch(raw)
         self._length = int(announced[1]) if announced else None
-
-    def _fits(self, text: str) -> bool:
-        return bool(_HEX.fullmatch(text)) or (self._length is None and self._in_text_mode())
 
     def _in_text_mode(self) -> bool:
         return self._raw.count(",") >= _TEXT_MODE_COMMAS

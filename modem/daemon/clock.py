@@ -53,7 +53,7 @@ class Boots:
 
 
 def _read(file: Path) -> str:
-    """Empty when it is not there."""
+    """Empty when it cannot be read."""
     try:
         return file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -74,13 +74,13 @@ class ClockWatch:
         self._jump = timedelta()
 
     def jump(self, now: datetime, steady_s: float) -> timedelta | None:
-        """The change of the clock since the last `told`; None when it was not set, or hardly."""
+        """The change of the clock since the last `written_down`; None when it was not set, or hardly."""
         off = (now - self._now) - timedelta(seconds=steady_s - self._steady_s)
         self._now, self._steady_s = now, steady_s
         if abs(off) >= LEAST:
             self._jump += off
         return self._jump if abs(self._jump) >= LEAST else None
 
-    def told(self) -> None:
+    def written_down(self) -> None:
         """The jump was written down."""
         self._jump = timedelta()

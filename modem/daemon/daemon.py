@@ -168,7 +168,7 @@ def _hold(lock: HostLock, threads: ModemThreads, witness: Witness, host: str) ->
 
 
 def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
-    """Called before `now` is used. Does nothing where several hosts follow the server's clock: each would move it."""
+    """Called before `now` is used. Not where several hosts follow the server's clock: all would move it."""
     jump = watched.jump(now, steady_s())
     if jump is None or is_postgres_database():
         return
@@ -176,7 +176,7 @@ def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
     apply_jump(jump, now)
     if jump < timedelta():
         set_back(now)
-    watched.told()
+    watched.written_down()
 
 
 def _keep_house(now: datetime, host: str | None = None) -> None:

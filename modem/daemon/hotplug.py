@@ -82,7 +82,7 @@ class Arrivals:
             request.name: request.imei for request in self._threads.registry.requests()
         }  # whose rows may not exist yet
         name = found_name(imei, known)
-        _log.info("modem %s was found", name)
+        _log.info("modem %s was plugged in", name)
         self._threads.add(ModemSettings(name, imei=imei))
         self._threads.start()
 
@@ -99,7 +99,7 @@ class Arrivals:
         self._notices = notices
 
     def _tidy(self, now: datetime) -> None:
-        """Delete modems that no section names, and found ones that did not return for a month."""
+        """Delete modems that no section names, and plugged-in ones that did not return for a month."""
         if self._named:
             status.forget_other_modems(self._host, self._named, now)
             return

@@ -136,7 +136,7 @@ class ModemThread:
             _log.exception("the modem could not be closed cleanly")
 
     def _persist(self, write: Callable[[], object]) -> object:
-        """Write as soon as the database is there; None for a claim that is somebody else's by now."""
+        """Write as soon as the database answers; None for a claim that is somebody else's by now."""
         wait_s = 0.05
         while True:
             alive()

@@ -1,4 +1,4 @@
-"""The doctor on call: the modems' process looks when a page asks, and keeps what was found for it."""
+"""The doctor on call: the modems' process looks when a page asks, and keeps the report for it."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ def _keep_looking(settings: Settings, stop: threading.Event) -> None:
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Do what waits for the doctor of this host: of several requests for the same each gets the same answer."""
+    """Do what waits for the doctor of this host: several requests for the same get the same answer."""
     from modem.doctor.gathering import facts_of
     from modem.doctor.report import diagnose, stored_shape
 
@@ -55,11 +55,11 @@ def look(settings: Settings, now: datetime) -> None:
         try:
             facts = facts_of(settings, "current", modem or None)
             report = json.dumps(stored_shape(facts, diagnose(facts)), ensure_ascii=False)
-        except Refusal:  # the modem is not there any more
+        except Refusal:  # the modem has gone
             keep_answer(request, settings.host, modem, "refused", now)
         except UNAVAILABLE:
             raise
-        except Exception:  # noqa: BLE001  (whoever asked must not wait for ever)
+        except Exception:  # noqa: BLE001  (nobody must wait for ever)
             _log.exception("the doctor could not look")
             keep_answer(request, settings.host, modem, "silent", now)
         else:

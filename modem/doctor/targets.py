@@ -34,8 +34,11 @@ def candidates(settings: Settings, verdicts: Sequence[Verdict], wanted: str | No
     known = [_candidate(section, settings, verdicts, taken) for section in sections]
     if wanted is None:
         return known
+    tty = os.path.realpath(wanted) if os.path.exists(wanted) else None
     fitting = [
-        candidate for candidate in known if wanted in (candidate.name, candidate.path) or _same(candidate.path, wanted)
+        candidate
+        for candidate in known
+        if wanted in (candidate.name, candidate.path) or (candidate.path and os.path.realpath(candidate.path) == tty)
     ]
     if fitting:
         return fitting
@@ -68,7 +71,3 @@ def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Ve
 def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:
     real = os.path.realpath(path)
     return next((verdict for verdict in verdicts if real in map(os.path.realpath, verdict.device.ttys)), None)
-
-
-def _same(path: str | None, wanted: str) -> bool:
-    return path is not None and os.path.exists(wanted) and os.path.realpath(path) == os.path.realpath(wanted)

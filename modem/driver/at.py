@@ -32,6 +32,9 @@ _ADDRESS: Final = re.compile(r"\+?[0-9]{3,20}")
 class AtDriver(interface.BaseDriver):
     """`ModemDriver` over a tty. `quirks` are used instead of those of the table of models."""
 
+    # A modem that makes no voice calls shows it only when it is to call.
+    capabilities: Final = frozenset[interface.Capability]({"port", "voice"})
+
     def __init__(
         self,
         device: str,
@@ -56,11 +59,6 @@ class AtDriver(interface.BaseDriver):
         # What the next set-up must know: modems (IMEI) that never list, and the service centres of cards (IMSI).
         self._mute: set[str] = set()
         self._told_smsc: dict[str, str] = {}
-
-    @property
-    def capabilities(self) -> frozenset[interface.Capability]:
-        """A modem that makes no voice calls shows it only when asked to call."""
-        return frozenset({"port", "voice"})
 
     # -- the port ----------------------------------------------------------------------------------------------
 

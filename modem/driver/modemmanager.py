@@ -36,6 +36,7 @@ class ModemManagerDriver(interface.BaseDriver):
     ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem again.
     """
 
+    capabilities: Final = frozenset[interface.Capability]({"whole"})
     _bus: Bus | None = None
     _modem: Managed | None = None
     _submits = 0
@@ -46,11 +47,6 @@ class ModemManagerDriver(interface.BaseDriver):
         super().__init__(device, **wiring)
         # Path of a message whose Send was given up → its submit's number.
         self._late: dict[str, int] = {}
-
-    @property
-    def capabilities(self) -> frozenset[interface.Capability]:
-        """`whole`: it takes a message, not its parts."""
-        return frozenset({"whole"})
 
     # -- the modem ---------------------------------------------------------------------------------------------
 

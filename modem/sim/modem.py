@@ -1,6 +1,6 @@
 """SimModem, the modem's end of the AT dialogue (V.250, 3GPP TS 27.005, 27.007): bytes and `now` in, bytes out.
 
-It is ready, has a network, takes texts in PDU mode and reports on each. What comes in is said at once (+CMT, +CDS):
+It is ready, has a network, takes texts in PDU mode and reports on all. What comes in is said at once (+CMT, +CDS):
 its storages stay empty.
 """
 
@@ -49,7 +49,7 @@ _BALANCES = {"*100#": "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"}
 
 class SimModem:
     """One modem. `number` is its SIM's own, E.164, "" where nobody knows it; `carry` hands an SMS-DELIVER to another
-    simulated modem, by its number. `submit_s` is the time from Ctrl-Z to the receipt, `report_s` from there to the
+    simulated modem, by its number. `submit_s` is the time from Ctrl-Z to the receipt, `report_s` from then to the
     status report; `now` is in seconds since the epoch, from a clock that never goes back.
 
     Call `feed` with a client's bytes, and `poll` when `due()` has come; both return the client's next bytes, and raise
@@ -133,9 +133,9 @@ class SimModem:
         if prompted := _SUBMIT.fullmatch(command):
             self._octets = int(prompted[1])
             self._said += b"\r\n> "
-        elif asked := _USSD.fullmatch(command):
+        elif code := _USSD.fullmatch(command):
             self._say("OK")
-            text = _BALANCES.get(bytes.fromhex(asked[1]).decode("utf-16-be", "replace"))
+            text = _BALANCES.get(bytes.fromhex(code[1]).decode("utf-16-be", "replace"))
             self._say(f'+CUSD: 0,"{text.encode("utf-16-be").hex()}",72' if text else "+CUSD: 4")
         elif answer := self._answers.get(command):
             self._say(answer, "OK")

@@ -89,14 +89,13 @@ def clean(text: str) -> str:
 def _status_report(octets: _Octets) -> StatusReport:
     reference = octets.octet()
     recipient = _address(octets)
-    submitted_at = _time_stamp(octets.take(7))
-    discharged_at = _time_stamp(octets.take(7))
+    submitted_at, discharged_at = _time_stamp(octets.take(7)), _time_stamp(octets.take(7))
     status = octets.octet()
     # A service centre that leaves one of the two out must not cost us the report itself.
-    submitted_at, discharged_at = submitted_at or discharged_at, discharged_at or submitted_at
-    if submitted_at is None or discharged_at is None:
+    at = submitted_at or discharged_at
+    if at is None:
         raise PduError("neither time stamp is a time")
-    return StatusReport(reference, recipient, submitted_at, discharged_at, status)
+    return StatusReport(reference, recipient, at, status)
 
 
 def _address(octets: _Octets) -> str:

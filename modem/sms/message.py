@@ -55,14 +55,13 @@ class Deliver:
 class StatusReport:
     """The network's report on a part that we submitted (3GPP TS 23.040 § 9.2.2.3).
 
-    `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS and `discharged_at` TP-DT
-    in UTC, `status` TP-ST (0–255).
+    `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS in UTC (TP-DT if the
+    service centre left that out), `status` TP-ST (0–255).
     """
 
     reference: int
     recipient: str
     submitted_at: datetime
-    discharged_at: datetime
     status: int
 
 

@@ -131,7 +131,7 @@ def test_many_at_once_while_nobody_drains(bench):
     told = [bench.event(StatusReport) for _ in range(30)]
     assert [(report.reference, report.status) for report in told] == [(number, number % 2) for number in range(30)]
     assert told[0].recipient == ANNA
-    assert told[0].submitted_at.isoformat() == told[0].discharged_at.isoformat() == "2026-11-24T19:25:15+00:00"
+    assert told[0].submitted_at.isoformat() == "2026-11-24T19:25:15+00:00"
 
 
 @pytest.mark.needs("port")

@@ -24,11 +24,11 @@ GRACE = timedelta(seconds=60)
 class SeenPort:
     """A tty that the probe looked at.
 
-    place    the folder of its USB device, "" where there is none
+    place    the folder of its USB device, "" without one
     on_bus   the table of models knows it, so `auto` may take it
     fits     the workers whose path or pattern it is
-    imei     of the modem; None: nobody was asked yet, or `trouble` says why not
-    silent   asked, and nothing answered: the worker that had it may try what helps silent modems
+    imei     of the modem; None: it did not say so yet, or `trouble` says why not
+    silent   nothing answered: the worker that had it may try what helps silent modems
     locked   it tells its IMEI only once its card is open
     """
 
@@ -43,7 +43,7 @@ class SeenPort:
 
 
 class PortRegistry:
-    """`remembered` is the IMEI that each worker had last."""
+    """`remembered` is the IMEI that a worker had last, by its name."""
 
     def __init__(self, remembered: Mapping[str, str]) -> None:
         self.inhibition = Inhibition()
@@ -132,7 +132,7 @@ class PortRegistry:
     def _named(self, request: PortRequest) -> tuple[PortKey, str, str]:
         key = port_key(request.device)
         if key is None:
-            raise PortGone(f"{request.device} is not there")
+            raise PortGone(f"{request.device} is missing")
         if owner := self._owner(key) or self._named_before(request, key):
             raise NoPort("faulty", coded("port_taken", owner=owner))
         if double := self._double_of(key):
@@ -223,7 +223,7 @@ class PortRegistry:
         return None
 
     def _imei(self, port: SeenPort) -> str | None:
-        """The modem that answered there last, to the probe or to a worker."""
+        """The modem that answered at that port last, to the probe or to a worker."""
         return self._corrected.get(port.key, port.imei)
 
 

@@ -9,10 +9,10 @@ from typing import Literal
 from db.engine.files import state_folder
 from plp.settings.values import ModemSettings, Settings
 
-# path  one path; what is there is the modem
+# path  one path; whatever is at it is the modem
 # glob  whatever fits a pattern
 # auto  every modem of the table that is plugged in
-# managed  ModemManager has it: there is no tty of ours
+# managed  ModemManager has it: no tty is ours
 Kind = Literal["path", "glob", "auto", "managed"]
 
 
@@ -41,7 +41,7 @@ class PortRequest:
         return self.kind != "path" or self.imei is not None
 
     def matches(self) -> list[str]:
-        """The paths that exist now; none for `auto`, whose ports are found on the bus, or `managed`."""
+        """The paths that exist now; none for `auto`, whose ports the bus shows, or `managed`."""
         match self.kind:
             case "path":
                 return [self.device] if os.path.exists(self.device) else []
@@ -64,7 +64,7 @@ class PortKey:
 
 
 def port_key(path: str) -> PortKey | None:
-    """The tty at `path` now; None when nothing is there."""
+    """The tty at `path` now; None without one."""
     real = os.path.realpath(path)
     try:
         status = os.stat(real)

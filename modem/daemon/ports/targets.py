@@ -16,7 +16,7 @@ class Target:
     """One modem, as far as can be seen from outside.
 
     ports     ttys, the better first; one answer is enough
-    place     the folder of its USB device, "" where there is none
+    place     the folder of its USB device, "" without one
     names     the names of such a modem, "" for an unknown one
     on_bus    the table of models knows it and no section names its path: `auto` may take it
     fits      the workers whose path or pattern it is

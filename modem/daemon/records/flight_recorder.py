@@ -101,7 +101,7 @@ class FlightRecorder:
 
 
 def _timed(lines: list[_Line]) -> Iterator[str]:
-    """The lines, with their time (UTC, to the millisecond) above each that has another than the one before."""
+    """The lines, with their time (UTC, to the millisecond) above every one that has another than the one before."""
     day = clock = ""
     for line in lines:
         if day != (day := f"{line.at:%Y-%m-%d}"):

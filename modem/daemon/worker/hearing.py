@@ -3,7 +3,7 @@ its SIM, emptied into the database and watched. Texts and senders are personal: 
 
 No event is lost to a failure: incoming messages reach the database; only then is their place in the modem freed
 (docs/reference/modem-facts.md, "Storage"). A full storage silently stops replies and reports: it is emptied once the
-port is open, when the network reports that it is full, and when the modem has nothing to send and there are unannounced
+port is open, when the network reports that it is full, and when the modem has nothing to send and holds unannounced
 messages.
 """
 
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 # Writes a fact about a part, however long that takes; None for a claim that is somebody else's by now.
 Settle = Callable[[Callable[[], object]], object]
 EVERY = timedelta(minutes=5)
-# A storage in which nothing could be freed is not listed again for each refused part.
+# A storage in which nothing could be freed is not listed again for every refused part.
 PURGES_APART = timedelta(seconds=30)
 _NAMED = ("SM", "ME", "SR")
 # Reports in one transaction: the other modems have their turn between two.
@@ -102,7 +102,7 @@ def _is_stored(stored: StoredEvent, content: StoredContent, sender: Sender, now:
 
 
 class Storages:
-    """`sentence` is for people, NOTHING while there is room; the modem still sends. A modem that refuses to list is
+    """`sentence` is for people, NOTHING while they have room; the modem still sends. A modem that refuses to list is
     used as it is. Until `empty_at_start` announced messages stay in the modem: a card that nobody accepted yet may be
     somebody's own, with private texts.
     """
@@ -130,7 +130,7 @@ class Storages:
 
     def take(self, stored: StoredEvent, sender: Sender, now: datetime) -> None:
         """Move an announced message into the database, then free its place. Raises ModemError; a message that cannot be
-        read now is found by the next look, due at once.
+        read now is for the next look, due at once.
         """
         if not self._emptied:
             return
@@ -187,7 +187,7 @@ class Storages:
         return count
 
     def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
-        """Say how full they are; to the pages while the database is there."""
+        """Say how full they are; to the pages while the database answers."""
         full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
         self.sentence = together(*map(_full, full)) if full else NOTHING
         filled = [(use.name, use.used, use.total) for use in uses]

@@ -77,7 +77,7 @@ class Watching:
 def ask_network(
     driver: ModemDriver, sender: Sender | None, request: ModemRequest, seat: tuple[str, str], now: datetime
 ) -> bool:
-    """Do it and keep the answer, unless anything urgent waits. True when the modem was asked. Raises ModemError."""
+    """Do it and keep the answer, unless anything urgent waits. True when it was the modem's turn. Raises ModemError."""
     if sender is None:
         keep_answer(request, *seat, "not_ready", now)
         return False

@@ -64,7 +64,7 @@ class Sending:
         self._started = False
 
     def turn(self, sender: Sender, now: datetime) -> bool:
-        """Send the next part; True when there may be more. Sets `remedy`. Raises ModemError of the port."""
+        """Send the next part; True when more may follow. Sets `remedy`. Raises ModemError of the port."""
         self.remedy = "none"
         claim = self._due(sender, now)
         if claim is None:
@@ -159,7 +159,7 @@ class Sending:
             self._settle(lambda: marks.mark_failed(claim, "codec", self._clock()))
         except ModemError:
             self.silences += 1
-            if self._started:  # the driver should have said so; sent twice is worse than asked about
+            if self._started:  # the driver should have said so; sent twice is worse than unconfirmed
                 self._settle(lambda: marks.mark_unconfirmed(claim, "no_answer", sender, self._clock()))
             else:
                 self._settle(lambda: marks.mark_released(claim, "modem_lost", self._clock()))
@@ -220,7 +220,7 @@ class Sending:
             self._retry(claim, rule, reason, now, counts)
 
     def _retry(self, claim: Claim, rule: error_table.Rule, reason: str, now: datetime, counts: bool) -> None:
-        # Nobody's fault yet: it must be there again for the next trial.
+        # Nobody's fault yet: it must wait for the next trial.
         wait = rule.wait(claim.retries) if counts else min(rule.wait(0) or URGENT_TRIAL, URGENT_TRIAL)
         if wait is None:
             self._settle(lambda: marks.mark_failed(claim, reason, now))

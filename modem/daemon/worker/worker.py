@@ -94,7 +94,7 @@ class ModemWorker:
     # -- what the daemon calls ---------------------------------------------------------------------------------
 
     def step(self, now: datetime) -> bool:
-        """Do the next thing; True when there may be more to do at once. Only database errors leave it."""
+        """Do the next thing; True when more may be done at once. Only database errors leave it."""
         try:
             if self._sender is not None:
                 self._hear(now, self._sending.has_claim)
@@ -256,7 +256,7 @@ class ModemWorker:
                 case "resume":
                     self._resume(now)
                 case "restart":
-                    # First: while nothing can be written it would be restarted again at each step.
+                    # First: while nothing can be written it would be restarted again at every step.
                     commands.mark_done(request.id, now)
                     self._sending.release_next("reopen")
                     self._port_is_closed()

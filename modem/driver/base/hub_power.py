@@ -1,7 +1,7 @@
 """The power of the hub's port that a modem is plugged into, by Debian's `uhubctl`: the recovery ladder's last step.
 
 Only where that port carries this modem or nothing, on both halves of a USB 3 hub, and the hub says that it switches
-each port alone (docs/adr/0155).
+its ports one by one (docs/adr/0155).
 """
 
 import re
@@ -15,7 +15,7 @@ from modem.errors import PortError
 OFF_S: Final = 3
 PATIENCE_S: Final = 15.0
 PATH: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
-# Hubs of Raspberry Pi boards that claim to switch each port and switch all of them at once (uhubctl's README).
+# Hubs of Raspberry Pi boards that claim to switch single ports and switch all of them at once (uhubctl's README).
 GANGED: Final = frozenset({"0424:9514", "0424:2514", "2109:3431"})
 # As uhubctl 2.3 to 2.6 print them.
 _HUB: Final = re.compile(r"Current status for hub \S+ \[([0-9a-f]{4}:[0-9a-f]{4}).*\]", re.MULTILINE)
@@ -55,7 +55,7 @@ def _is_alone(status: str, usb_id: str) -> bool:
 
 
 def _uhubctl(hub: str, port: str, *action: str) -> subprocess.CompletedProcess[str]:
-    """Its answer. Not by sysfs, which the unit may only read; device names are not asked of a modem that hangs."""
+    """Its answer. Not by sysfs, which the unit may only read; a modem that hangs is not to give its name."""
     program = shutil.which("uhubctl", path=PATH)
     if program is None:
         return subprocess.CompletedProcess((), 1, "", "")

@@ -60,9 +60,8 @@ class Registration:
     """
 
     registered: bool
-    roaming: bool
-    technology: Technology | None
-    operator: str | None
+    technology: Technology | None = None
+    operator: str | None = None
     unregistered: Literal["denied", "searching", ""] = ""
 
 
@@ -255,7 +254,7 @@ class Allowance:
         self._clock, self._at, self._left = clock, clock(), float(MOST_AT_ONCE)
 
     def take(self) -> bool:
-        """False when there is none left."""
+        """False when none is left."""
         since, self._at = self._at, self._clock()
         self._left = min(MOST_AT_ONCE, self._left + A_SECOND * max(0.0, self._at - since))
         allowed = self._left >= 1

@@ -2,7 +2,7 @@
 the descriptor itself, so that a byte, a hang-up or `wake` ends the wait at once. The USB device behind a tty, as sysfs
 shows it, and its reset: the recovery ladder's last step but one. The program that has a tty open, in words for a
 person: by its open files, or by a lock file beside the tty (FHS 3.0, /var/lock), by which minicom, gammu and smsd show
-each other that a port is in use.
+one another that a port is in use.
 """
 
 import errno

@@ -43,7 +43,9 @@ class Bus:
         self._reader = threading.Thread(target=self._read, name="modemmanager", daemon=True)
         self._reader.start()
         try:
-            for rule in (MatchRule(type="signal", sender=SERVICE), _owner_changes()):
+            left_the_bus = MatchRule(type="signal", sender="org.freedesktop.DBus", member="NameOwnerChanged")
+            left_the_bus.add_arg_condition(0, SERVICE)
+            for rule in (MatchRule(type="signal", sender=SERVICE), left_the_bus):
                 self._ask(message_bus.AddMatch(rule), CALL_TIMEOUT_S)
         except BaseException:
             self.close()
@@ -147,9 +149,3 @@ def is_gone(message: Message) -> bool:
     """A signal that ModemManager left the bus."""
     fields = message.header.fields
     return fields.get(HeaderFields.member) == "NameOwnerChanged" and not message.body[2]
-
-
-def _owner_changes() -> MatchRule:
-    rule = MatchRule(type="signal", sender="org.freedesktop.DBus", member="NameOwnerChanged")
-    rule.add_arg_condition(0, SERVICE)
-    return rule

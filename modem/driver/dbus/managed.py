@@ -27,7 +27,7 @@ _USER_RESPONSE: Final = 3
 # MMModemPortType.
 _QMI_OR_MBIM: Final = frozenset({6, 7})
 _PIN, _PUK = 2, 4
-_HOME, _ROAMING = (1, 6, 9), (5, 7, 10)
+_ON_A_NETWORK: Final = (1, 5, 6, 7, 9, 10)
 _UNREGISTERED: Final[dict[int, Literal["denied", "searching"]]] = {2: "searching", 3: "denied"}
 # MMModemAccessTechnology, the newest first. 5G has no word yet.
 _TECHNOLOGIES: Final[tuple[tuple[int, Technology], ...]] = ((0x34000, "4G"), (0x3FE0, "3G"), (0x1E, "2G"))
@@ -113,8 +113,7 @@ class Managed:
         network = self.bus.properties(self.path, ".Modem.Modem3gpp")
         state, technologies = network["RegistrationState"], modem["AccessTechnologies"]
         return Registration(
-            registered=state in _HOME + _ROAMING,
-            roaming=state in _ROAMING,
+            registered=state in _ON_A_NETWORK,
             technology=next((name for bits, name in _TECHNOLOGIES if technologies & bits), None),
             operator=network["OperatorCode"] or None,
             unregistered=_UNREGISTERED.get(state, ""),

@@ -90,13 +90,12 @@ def content(properties: Mapping[str, Any]) -> StoredContent | None:
         return Deliver(clean(properties["Number"]), clean(properties["Text"]), sent_at, None)
     if properties["PduType"] != _STATUS_REPORT or properties["DeliveryState"] == _NOT_TOLD:
         return None
-    discharged_at = _time(properties["DischargeTimestamp"])
     reference = properties["MessageReference"] % 256
-    return StatusReport(reference, properties["Number"], sent_at, discharged_at, properties["DeliveryState"])
+    return StatusReport(reference, properties["Number"], sent_at, properties["DeliveryState"])
 
 
 def _time(text: str) -> datetime:
-    """ISO 8601, with an offset that may have hours only; now if there is none."""
+    """ISO 8601, with an offset that may have hours only; now without one."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:

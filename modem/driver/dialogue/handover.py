@@ -133,16 +133,13 @@ class Handover:
             if isinstance(answer, Response):
                 break
             if isinstance(answer, Late):
-                self._settle()
+                # The probe's own answer comes too: it must not be taken for the next command's.
+                if self._dialogue.take(_SETTLE_S) is None:
+                    self._dialogue.give_up()
                 if answer.submit is not None and answer.submit == self._number:
                     return self._receipt(answer)
                 self._dialogue.tell(answer)
         raise self._unconfirmed()
-
-    def _settle(self) -> None:
-        """Let the probe's own answer pass, so that it is not taken for the next command's."""
-        if self._dialogue.take(_SETTLE_S) is None:
-            self._dialogue.give_up()
 
     def _receipt(self, answer: Response | Late) -> int:
         if not answer.final.ok:

@@ -45,18 +45,11 @@ def registration(steps: Steps) -> Registration:
     if not registered:
         given = {status.status for status in statuses if status}
         why: Literal["denied", "searching", ""] = "searching" if _SEARCHING in given else ""
-        return Registration(
-            registered=False,
-            roaming=False,
-            technology=None,
-            operator=None,
-            unregistered="denied" if _DENIED in given else why,
-        )
+        return Registration(registered=False, unregistered="denied" if _DENIED in given else why)
     operator, access = answers.operator(steps.answer(_OPERATOR)) or (None, None)
     accesses = [status.access for status in registered] + [access]
     return Registration(
         registered=True,
-        roaming=registered[0].roaming,
         technology=answers.technology(next((value for value in accesses if value is not None), None)),
         operator=operator,
     )

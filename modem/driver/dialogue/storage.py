@@ -198,7 +198,7 @@ class Storages:
         try:
             lines = self._dialogue.ask(f'AT+CPMS="{name}"')
         except CommandError as error:
-            # Before any was there the card may be starting, which some firmware refuses with the same code.
+            # Before any was selected the card may be starting, which some firmware refuses with the same code.
             if self._known and name not in self._known and not is_sim_busy(error):
                 self._missing.add(name)
             return None

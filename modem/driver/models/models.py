@@ -80,7 +80,7 @@ def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
 
 
 def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> ModelRow | None:
-    """The row of a modem that reports `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None if there is none.
+    """The row of a modem that reports `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None without one.
 
     A USB id that belongs to one kind of modem decides alone; where models share it, and behind a UART bridge, the names
     do.

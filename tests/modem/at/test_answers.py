@@ -25,21 +25,11 @@ def test_network_status(line, status):
 
 
 @pytest.mark.parametrize(
-    ("status", "registered", "roaming"),
-    [
-        (0, False, False),
-        (1, True, False),
-        (2, False, False),
-        (3, False, False),
-        (5, True, True),
-        (6, True, False),
-        (7, True, True),
-        (8, False, False),
-    ],
+    ("status", "registered"),
+    [(0, False), (1, True), (2, False), (3, False), (5, True), (6, True), (7, True), (8, False)],
 )
-def test_registered(status, registered, roaming):
+def test_registered(status, registered):
     assert NetworkStatus(status).registered is registered
-    assert NetworkStatus(status).roaming is roaming
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class FakeDriver:
         return self.identity
 
     def registration(self) -> Registration:
-        return Registration(self.registered, False, "4G" if self.registered else None, "20601")
+        return Registration(self.registered, "4G" if self.registered else None, "20601")
 
     def ims(self) -> Ims:
         self.ims_asked += 1

@@ -42,6 +42,6 @@ def test_many_reports_are_written_in_several_turns(ready, now, monkeypatch):
     monkeypatch.setattr(
         hearing, "apply_reports", lambda reports, at, write=hearing.apply_reports: turns.append(write(reports, at))
     )
-    ready.driver.events = [StatusReport(index + 1, mobile(index), now, now, 0) for index in range(5)]
+    ready.driver.events = [StatusReport(index + 1, mobile(index), now, 0) for index in range(5)]
     ready.step()
     assert (ready.counts(placed), len(turns)) == ({"delivered": 5}, 3)

@@ -28,7 +28,7 @@ UNREADABLE = UnreadableEvent("0791329410")
 
 
 def report(number, now, reference=1):
-    return StatusReport(reference, mobile(number), now, now, 0)
+    return StatusReport(reference, mobile(number), now, 0)
 
 
 class Away:

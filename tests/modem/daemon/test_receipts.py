@@ -25,7 +25,7 @@ def test_reports_are_applied_from_the_line_and_from_storage(ready, now):
     ready.run()
 
     def report(index, status=0):
-        return StatusReport(index + 1, mobile(index), now, now, status)
+        return StatusReport(index + 1, mobile(index), now, status)
 
     ready.driver.stored = {4: report(1)}
     ready.driver.events = [report(0), StoredEvent("SM", 4, True), report(2, 0x30)]
@@ -41,7 +41,7 @@ def test_a_report_between_two_parts_is_written_with_the_receipt_of_the_second(re
     ready.step()
     alone = []
     monkeypatch.setattr("modem.daemon.worker.hearing.apply_reports", lambda reports, at: alone.append(reports))
-    ready.driver.events = [StatusReport(1, mobile(0), now, now, 0)]
+    ready.driver.events = [StatusReport(1, mobile(0), now, 0)]
     ready.step()
     assert ready.counts(placed) == {"delivered": 1, "sent": 1}
     assert alone == []
@@ -53,7 +53,7 @@ def test_a_report_between_two_parts_is_not_lost_when_the_second_does_not_go_out(
         person(number, now)
     placed = order(now)
     ready.step()
-    ready.driver.events = [StatusReport(1, mobile(0), now, now, 0)]
+    ready.driver.events = [StatusReport(1, mobile(0), now, 0)]
     if how == "stopped":
         cancel_broadcast(placed.id, "test", now)
     if how == "refused":
@@ -73,7 +73,7 @@ def test_a_text_behind_a_report_waits_for_no_part(ready, now):
         person(number, now)
     order(now)
     ready.step()
-    ready.driver.events = [StatusReport(1, mobile(0), now, now, 0), UnreadableEvent("00")]
+    ready.driver.events = [StatusReport(1, mobile(0), now, 0), UnreadableEvent("00")]
     stored = []
     ready.driver.before_start = lambda: stored.append(UnreadablePdu.select().count())
     ready.step()
@@ -225,7 +225,7 @@ def test_what_was_heard_survives_a_modem_that_stops_answering(ready, now):
     ready.run()
     ready.driver.read_stored = Mutter([errors.ModemTimeout("AT+CMGR=3")])
     ready.driver.silent = True
-    reports = [StatusReport(number + 1, mobile(number), now, now, 0) for number in range(2)]
+    reports = [StatusReport(number + 1, mobile(number), now, 0) for number in range(2)]
     ready.driver.events = [StoredEvent("SM", 3, True), *reports]
     ready.step()
     assert ready.worker.status.state == "faulty"

@@ -129,7 +129,7 @@ def test_a_modem_that_says_ok_and_no_reference_is_out_of_service_after_three(rea
     card = ready.card()
     assert (card.state, card.told.code) == ("out_of_service", "no_references")
     if reported:
-        ready.driver.events = [StatusReport(7 + number, mobile(number), now, now, 0) for number in range(3)]
+        ready.driver.events = [StatusReport(7 + number, mobile(number), now, 0) for number in range(3)]
         ready.run()
     assert ready.counts(placed)["delivered" if reported else "unconfirmed"] == 3
     commands.ask("box", "a", "resume", "anne", ready.clock.now)

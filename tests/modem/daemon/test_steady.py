@@ -29,7 +29,7 @@ def test_a_jump_is_told_until_it_is_written_down(now, jump):
     watched = ClockWatch(now, 100.0)
     assert watched.jump(now + jump + seconds(1), 101.0) == jump
     assert watched.jump(now + jump + seconds(2), 102.0) == jump
-    watched.told()
+    watched.written_down()
     assert watched.jump(now + jump + seconds(3), 103.0) is None
 
 

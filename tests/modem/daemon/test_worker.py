@@ -100,10 +100,10 @@ def test_trouble_at_opening_is_told_and_tried_again_with_patience(bench, error, 
 
 def test_the_row_says_for_the_doctor_what_is_missing(bench):
     bench.driver.open = lambda: replace(IDENTITY, lacks=("smsc", "reports"))
-    bench.driver.registration = lambda: Registration(False, False, None, None, "denied")
+    bench.driver.registration = lambda: Registration(False, None, None, "denied")
     bench.run()
     assert (bench.card().lacks, bench.card().unregistered) == ("smsc reports", "denied")
-    bench.driver.registration = lambda: Registration(True, False, "4G", "20601")
+    bench.driver.registration = lambda: Registration(True, "4G", "20601")
     bench.step(2.1)
     assert bench.card().unregistered == ""
 

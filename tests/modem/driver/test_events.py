@@ -75,18 +75,18 @@ def test_port_vanishes_while_idle(open_driver):
 def test_registration_and_signal(open_driver):
     with Peer() as peer:
         driver = open_driver(peer)
-        assert driver.registration() == Registration(True, False, "4G", "20601")
+        assert driver.registration() == Registration(True, "4G", "20601")
         assert driver.signal_dbm() == -71
         peer.replies |= {
             "AT+CEREG?": ERROR,
             "AT+COPS?": answer('+COPS: 0,2,"20801",0'),
             "AT+CSQ": answer("+CSQ: 99,99"),
         }
-        assert driver.registration() == Registration(True, True, "2G", "20801")
+        assert driver.registration() == Registration(True, "2G", "20801")
         assert driver.signal_dbm() is None
         for status, why in ((2, "searching"), (3, "denied"), (0, "")):
             peer.replies |= {"AT+CREG?": answer(f"+CREG: 2,{status}")}
-            assert driver.registration() == Registration(False, False, None, None, why)
+            assert driver.registration() == Registration(False, None, None, why)
 
 
 def test_silent_modem_is_not_taken_for_unregistered(open_driver):
@@ -100,7 +100,7 @@ def test_an_operator_that_is_never_told_costs_one_wait(open_driver):
     with Peer(**{"AT+COPS?": Peer.ignore}) as peer:
         driver = open_driver(peer)
         for _ in range(2):
-            assert driver.registration() == Registration(True, False, "4G", None)
+            assert driver.registration() == Registration(True, "4G", None)
         assert peer.clock.monotonic() == 5
     assert peer.seen.count("AT+COPS?") == 1
 

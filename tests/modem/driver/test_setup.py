@@ -107,7 +107,7 @@ def test_no_optional_step_need_be_answered_and_that_does_not_take_minutes(open_d
         assert driver.identity == ModemIdentity("", "", "", "350000000000017", None, None, None)
         assert peer.clock.monotonic() < 40
         peer.replies |= {"AT+CREG?": answer("+CREG: 2,1")}
-        assert driver.registration() == Registration(True, False, "4G", "20601")
+        assert driver.registration() == Registration(True, "4G", "20601")
         driver.hold_link(True)
     assert peer.seen[-2:] == ["AT+CREG?", "AT+COPS?"]  # what it never answered is not asked again
 

@@ -118,7 +118,7 @@ def test_a_silent_modem_is_told_by_every_question(open_driver, asked):
             ASKED[asked](driver)
         assert peer.clock.monotonic() <= 10
         peer.dies_at = None
-        assert driver.registration() == Registration(True, False, "4G", "20601")
+        assert driver.registration() == Registration(True, "4G", "20601")
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
