@@ -85,7 +85,10 @@ def restore(
     installation: Installation, name: str, identity: Path | None, everything: bool, accept_journal: str, yes: bool
 ) -> None:
     """Vérifier une sauvegarde (fichier ou nom, sinon la dernière), ou la restaurer avec --yes."""
-    settings = _settings(installation, everything)
+    if everything and not installation.config.exists():  # it comes out of the backup
+        settings = Settings(installation.config, installation.config.parent)
+    else:
+        settings = installation.settings()
     key = identity or own_identity(settings)
     # As root: it gives every file to its owner, and brings back config.ini. So it opens nothing in a folder that others
     # write, but by names that it makes itself.
@@ -124,12 +127,6 @@ def _tell_table(table: str, rows: int) -> None:
     """One line of progress for a large table."""
     if rows >= _MANY:
         click.echo(f"  {table} : {rows}", err=True)
-
-
-def _settings(installation: Installation, everything: bool) -> Settings:
-    if everything and not installation.config.exists():  # it comes out of the backup
-        return Settings(installation.config, installation.config.parent)
-    return installation.settings()
 
 
 @contextmanager

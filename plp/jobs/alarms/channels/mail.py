@@ -1,12 +1,11 @@
 """Alarms by mail, to technicians and admins."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.incidents import Alarm, IncidentCard
-from db.people.accounts.accounts import TOLD_ROLES, Contact, readers
+from db.people.accounts.accounts import TOLD_ROLES, readers
 from plp.letters.rendering import notes
 from plp.settings.values import Settings
 from rules.calendar import clock
@@ -31,19 +30,16 @@ def send(alarm: Alarm, _settings: Settings, now: datetime) -> bool:
     """Queue a letter about what began, and one about what ended."""
     recipients = readers(*TOLD_ROLES)
     for what, cards in (("opened", alarm.opened), ("ended", alarm.ended)):
-        if recipients and cards:
-            _enqueue(what, cards, recipients, now)
+        if not recipients or not cards:
+            continue
+        word = _WORDS[what]
+        heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word.replace(' ', 's ')}s : {len(cards)}"
+        if len(heading) > SUBJECT_CHARACTERS:
+            heading = heading[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
+        key = f"alarm:{cards[0].id}:{min(card.opened_at for card in cards).isoformat()}:{what}:"
+        paragraphs = [*map(_paragraph, cards), _FOOT[what]]
+        enqueue_letter(Letter("alarm", heading), notes(key, recipients, f"{word} du {clock(now)}", paragraphs), now)
     return True
-
-
-def _enqueue(what: str, cards: Sequence[IncidentCard], recipients: Sequence[Contact], now: datetime) -> None:
-    word = _WORDS[what]
-    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word.replace(' ', 's ')}s : {len(cards)}"
-    if len(heading) > SUBJECT_CHARACTERS:
-        heading = heading[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
-    key = f"alarm:{cards[0].id}:{min(card.opened_at for card in cards).isoformat()}:{what}:"
-    paragraphs = [*map(_paragraph, cards), _FOOT[what]]
-    enqueue_letter(Letter("alarm", heading), notes(key, recipients, f"{word} du {clock(now)}", paragraphs), now)
 
 
 def _paragraph(card: IncidentCard) -> str:
