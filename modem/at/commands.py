@@ -48,13 +48,9 @@ class Final:
     def error(self, command: str) -> CommandError:
         """The error to raise for a final that is not OK; it names the command without its arguments."""
         name = command_name(command)
-        if self.kind == "CME":
-            return CmeError(name, self.code)
-        if self.kind == "CMS":
-            return CmsError(name, self.code)
         if self.kind == "CALL":
             return CallEnded(name, self.text)
-        return CommandError(name)
+        return {"CME": CmeError, "CMS": CmsError}.get(self.kind, CommandError)(name, self.code)
 
 
 def command_name(command: str) -> str:

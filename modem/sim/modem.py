@@ -83,11 +83,6 @@ class SimModem:
         # What comes in: when, and the line.
         self._coming: list[tuple[float, str]] = []
 
-    def power_on(self, now: float, *, warm: bool = False) -> None:
-        """Off and on again: the dialogue and a submit on its way are lost."""
-        self._typed = self._said = b""
-        self._octets = self._sending = None
-
     def feed(self, data: bytes, now: float) -> bytes:
         """A client's bytes → the bytes that it reads at once."""
         self._typed += data

@@ -15,8 +15,8 @@ from pathlib import Path
 from modem.sim.modem import SimModem
 
 Clock = Callable[[], float]
-_IDLE_S = 0.5
-_LONGEST_TPDU = 256
+IDLE_S = 0.5
+LONGEST_TPDU = 256
 
 
 def steady_clock() -> Clock:
@@ -38,95 +38,48 @@ def carry(folder: Path, number: str, tpdu: bytes) -> None:
 
 
 class PtyHost:
-    """Runs one modem on a pty, in the calling thread.
-
-    `link` becomes a symbolic link to the slave, else `device` is the slave. In `neighbours`, a folder, the modem's
-    number has a letterbox for what other modems send to it. Raises OSError.
+    """Runs one modem on a pty, in the calling thread; `link` becomes a symbolic link to it. In `neighbours`, a folder,
+    the modem's number has a letterbox for what other modems send to it. Raises OSError.
     """
 
-    def __init__(
-        self, modem: SimModem, link: Path | None = None, neighbours: Path | None = None, clock: Clock | None = None
-    ) -> None:
-        self.modem = modem
-        self.link = link
-        self._due: float | None = 0.0  # when the modem next has something to do
-        self.clock = clock or steady_clock()
-        self._master = self._slave = -1
-        self._slave_name = ""
+    def __init__(self, modem: SimModem, link: Path, neighbours: Path | None = None) -> None:
+        if link.exists() and not link.is_symlink():
+            raise FileExistsError(f"{link} exists and is not a link.")
+        self._modem, self._link, self._clock = modem, link, steady_clock()
+        self._stopping = False
         self._selector = selectors.DefaultSelector()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
         self._letterbox: socket.socket | None = None
-        self._stopping = False
-        try:
-            self._listen(neighbours)
-            self.plug_in(warm=True)  # the link comes last: whoever sees it may use all
-        except BaseException:
-            self._close()
-            os.close(self._wake)
-            raise
-
-    def _listen(self, neighbours: Path | None) -> None:
-        if neighbours and self.modem.number:
-            self._letterbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            address = letterbox_of(neighbours, self.modem.number)
-            Path(address).unlink(missing_ok=True)
-            self._letterbox.bind(address)
-            self._selector.register(self._letterbox, selectors.EVENT_READ, self._take_letter)
-
-    def _take_letter(self) -> None:
-        if self._letterbox:
-            self.modem.bring(self._letterbox.recv(_LONGEST_TPDU), self.clock())
-            self.say()
-
-    @property
-    def device(self) -> str:
-        return str(self.link) if self.link else self._slave_name
-
-    def plug_in(self, *, warm: bool = False) -> None:
-        """A new pty and the link to it; the modem restarts (`warm`: it is already on and only connected now). The
-        loop's own thread only, as for `unplug`. Raises OSError, and stays unplugged.
-        """
-        if self.link and self.link.exists() and not self.link.is_symlink():
-            raise FileExistsError(f"{self.link} exists and is not a link.")
         self._master, self._slave = pty.openpty()
         # The slave stays open here: the pty then outlives its clients. Raw: cooked it would echo what the modem says.
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        self._slave_name = os.ttyname(self._slave)
         self._selector.register(self._master, selectors.EVENT_READ, self._read)
-        self.modem.power_on(self.clock(), warm=warm)
         try:
-            self._make_link()
-        except OSError:
-            self.unplug()
+            if neighbours and modem.number:
+                self._listen(neighbours)
+            self._make_link()  # last: whoever sees it may use all
+        except BaseException:
+            self._close()
             raise
 
+    def _listen(self, neighbours: Path) -> None:
+        self._letterbox = letterbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        address = letterbox_of(neighbours, self._modem.number)
+        Path(address).unlink(missing_ok=True)
+        letterbox.bind(address)
+        bring = self._modem.bring
+        self._selector.register(
+            letterbox, selectors.EVENT_READ, lambda: bring(letterbox.recv(LONGEST_TPDU), self._clock())
+        )
+
     def _make_link(self) -> None:
-        """In one step: a program that opens the link finds the old pty or this one."""
-        if self.link:
-            fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
-            fresh.unlink(missing_ok=True)
-            fresh.symlink_to(self._slave_name)
-            fresh.replace(self.link)
-
-    @property
-    def plugged(self) -> bool:
-        return self._master >= 0
-
-    def unplug(self) -> None:
-        """The link is removed, and clients see a hang-up."""
-        if not self.plugged:
-            return
-        if self.link and self.link.is_symlink() and os.readlink(self.link) == self._slave_name:
-            self.link.unlink()
-        self._stop_reading()
-        os.close(self._master)
-        os.close(self._slave)
-        self._master = self._slave = -1
-
-    def _stop_reading(self) -> None:
-        self._selector.unregister(self._master)
+        """In one step: a program that opens the link finds the pty of before or this one."""
+        fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(os.ttyname(self._slave))
+        fresh.replace(self._link)
 
     def stop(self) -> None:
         """End `run`; from any thread or a signal handler."""
@@ -137,41 +90,20 @@ class PtyHost:
         """Run until `stop`; afterwards everything is closed and the link removed."""
         try:
             while not self._stopping:
-                self._turn()
+                due = self._modem.due()
+                wait_s = IDLE_S if due is None else min(IDLE_S, max(0.0, due - self._clock()))
+                for key, _ in self._selector.select(wait_s):
+                    key.data()
+                self._write(self._modem.poll(self._clock()))
+                # A port forgets TIOCEXCL with its last close. This one is never closed, so a killed client would lock
+                # everybody out who is not root: it is taken back here. flock, the lock of the daemons, is not touched.
+                fcntl.ioctl(self._slave, termios.TIOCNXCL)
         finally:
             self._close()
 
-    def _turn(self) -> None:
-        due = self._next_turn_at()
-        wait = _IDLE_S if due is None else min(_IDLE_S, max(0.0, due - self.clock()))
-        for key, _ in self._selector.select(wait):
-            key.data()
-        self._go_on()
-
-    def _next_turn_at(self) -> float | None:
-        return self._due
-
-    def _go_on(self) -> None:
-        """Say what is due."""
-        self._due = self.modem.due()
-        if self._due is not None and self._due <= self.clock():
-            self.say()
-            self._due = self.modem.due()
-        # A port forgets TIOCEXCL with its last close. This one is never closed, so a killed client would lock
-        # everybody out who is not root: it is taken back here. flock, the lock of the daemons, is not touched.
-        fcntl.ioctl(self._slave, termios.TIOCNXCL)
-
     def _read(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            self._hear(os.read(self._master, 65536))
-
-    def _hear(self, data: bytes) -> None:
-        self._write(self.modem.feed(data, self.clock()))
-
-    def say(self) -> None:
-        """Write the modem's unsolicited lines, after its world changed."""
-        if self.plugged:
-            self._write(self.modem.poll(self.clock()))
+            self._write(self._modem.feed(os.read(self._master, 65536), self._clock()))
 
     def _write(self, data: bytes) -> None:
         # nobody reads and the pty is full: lost, as on a port that nobody has open
@@ -180,8 +112,11 @@ class PtyHost:
                 data = data[os.write(self._master, data) :]
 
     def _close(self) -> None:
-        self.unplug()
+        if self._link.is_symlink() and os.readlink(self._link) == os.ttyname(self._slave):
+            self._link.unlink()
         if self._letterbox:
             Path(self._letterbox.getsockname()).unlink(missing_ok=True)
             self._letterbox.close()
         self._selector.close()
+        for descriptor in (self._master, self._slave, self._wake):
+            os.close(descriptor)

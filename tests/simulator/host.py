@@ -3,14 +3,14 @@
 import math
 from pathlib import Path
 
-from modem.sim import pty_host
 from modem.sim.pty_host import Clock
+from tests.simulator.base import host
 from tests.simulator.control import AbstractSocket, ControlSocket
 from tests.simulator.modem import SimModem
 from tests.simulator.orders import obey
 
 
-class PtyHost(pty_host.PtyHost):
+class PtyHost(host.PtyHost):
     """`control` is the path of a unix socket (see tests.simulator.orders). A client of `socket`, an abstract address,
     has the port instead of the pty. Raises OSError.
     """
@@ -85,7 +85,7 @@ class PtyHost(pty_host.PtyHost):
             return
         self._reading = reading
         if reading:
-            self._selector.register(self._master, pty_host.selectors.EVENT_READ, self._read)
+            self._selector.register(self._master, host.selectors.EVENT_READ, self._read)
         else:
             self._selector.unregister(self._master)
 

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from modem.sim.pty_host import PtyHost
+from tests.simulator.base.host import PtyHost
 from tests.simulator.base.tpdu import Concatenation, make_address, make_report
 from tests.simulator.deliver import make_part
 from tests.simulator.faults import FaultSpecError

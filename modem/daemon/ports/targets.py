@@ -34,7 +34,7 @@ class Target:
 def targets(requests: Sequence[PortRequest], verdicts: Sequence[Verdict]) -> list[Target]:
     """Bridges and unknown ports only where sections name them; a path without an IMEI is opened by its worker alone."""
     named, patterns = _asked_for(requests)
-    chosen: list[Target | None] = []
+    chosen: list[Target] = []
     seen: set[str] = set()
     for verdict in verdicts:
         ttys = {os.path.realpath(tty) for tty in verdict.device.ttys}
@@ -44,10 +44,10 @@ def targets(requests: Sequence[PortRequest], verdicts: Sequence[Verdict]) -> lis
         else:
             fitting = [(tty, patterns[tty]) for tty in sorted(ttys & patterns.keys())]
             seen |= ttys
-            chosen.extend(_target((tty,), verdict.device.sys_path, fits=names) for tty, names in fitting)
-    chosen.extend(_target((tty,), fits=names) for tty, names in patterns.items() if tty not in seen)
+            chosen.extend(Target(_keys(tty), verdict.device.sys_path, fits=names) for tty, names in fitting)
+    chosen.extend(Target(_keys(tty), fits=names) for tty, names in patterns.items() if tty not in seen)
     taken_by_path = {tty for tty, chooses in named.items() if not chooses}
-    return [target for target in chosen if target and not taken_by_path & {port.path for port in target.ports}]
+    return [target for target in chosen if target.ports and not taken_by_path & {port.path for port in target.ports}]
 
 
 def _asked_for(requests: Sequence[PortRequest]) -> tuple[dict[str, bool], Mapping[str, frozenset[str]]]:
@@ -66,31 +66,22 @@ def _asked_for(requests: Sequence[PortRequest]) -> tuple[dict[str, bool], Mappin
 
 def _modem(
     verdict: Verdict, ttys: set[str], named: Mapping[str, bool], patterns: Mapping[str, frozenset[str]]
-) -> Iterator[Target | None]:
+) -> Iterator[Target]:
     """A modem of the table. Ttys named by sections come before those of the table."""
     place, names = verdict.device.sys_path, verdict.names
     settle_s = max((row.settle_s for row in by_usb_id(verdict.device.usb_id)), default=0.0)
     paths = sorted(ttys & named.keys())
     if paths:
         for tty in paths:
-            yield _target((tty,), place, names, fits=patterns.get(tty, frozenset()), settle_s=settle_s)
+            yield Target(_keys(tty), place, names, fits=patterns.get(tty, frozenset()), settle_s=settle_s)
         return
     by_table = tuple(os.path.realpath(port) for port in verdict.ports)
     by_pattern = sorted(ttys & patterns.keys())
     ports = tuple(port for port in by_table if port in by_pattern) or tuple(by_pattern) or by_table
     fits = frozenset(chain.from_iterable(patterns[tty] for tty in by_pattern))
-    yield _target(ports, place, names, on_bus=True, fits=fits, settle_s=settle_s)
+    yield Target(_keys(*ports), place, names, on_bus=True, fits=fits, settle_s=settle_s)
 
 
-def _target(
-    paths: Sequence[str],
-    place: str = "",
-    names: str = "",
-    *,
-    on_bus: bool = False,
-    fits: frozenset[str] = frozenset(),
-    settle_s: float = 0.0,
-) -> Target | None:
-    """None if its ttys have disappeared meanwhile."""
-    ports = tuple(key for path in paths if (key := port_key(path)))
-    return Target(ports, place, names, on_bus, fits, settle_s) if ports else None
+def _keys(*paths: str) -> tuple[PortKey, ...]:
+    """The ttys at these paths, without those that have disappeared meanwhile."""
+    return tuple(key for path in paths if (key := port_key(path)))

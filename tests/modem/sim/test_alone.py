@@ -9,7 +9,7 @@ import tests.simulator.base
 
 FILES = sorted(Path(tests.simulator.base.__path__[0]).glob("*.py"))
 # What a network logs, and who a modem is.
-SHARED = {"modem.sim", "modem.sim.network", "modem.sim.identity"}
+SHARED = {"modem.sim", "modem.sim.network", "modem.sim.identity", "modem.sim.pty_host"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
