@@ -25,7 +25,8 @@ OURS = ROOT / "packaging"
 RELEASES = {"bookworm": ((3, 11), 12, 36), "trixie": ((3, 13), 13, 41)}
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 HOME = "usr/lib/plp-alerte"
-MAINTAINER = "plp-alerte <plp-alerte@example.org>"
+# An example, of which no release is made.
+MAINTAINER = os.environ.get("PLP_MAINTAINER", "plp-alerte <plp-alerte@example.org>")
 
 
 def run(*command: object, **options: object) -> str:

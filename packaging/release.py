@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import MACHINES, RELEASES, ROOT, build, libraries, run, write_sums
+from build import MACHINES, MAINTAINER, RELEASES, ROOT, build, libraries, run, write_sums
 
 DIST = ROOT / "dist"
 CYCLONEDX = "cyclonedx-bom==7.5.0"
@@ -36,6 +36,8 @@ def refuse_unless_ready(number: str) -> None:
         sys.exit(f"CHANGELOG.md: write the day of {number} instead of (unreleased)")
     if not (ROOT / "tests/data/schema-1.0/start.sql").exists():
         sys.exit("the starting schema is not frozen: python -m tools.schema --freeze, and commit it")
+    if "@example." in MAINTAINER:
+        sys.exit("the maintainer's address is still an example: PLP_MAINTAINER='Name <address>' make release")
 
 
 def own_files() -> list[dict[str, object]]:

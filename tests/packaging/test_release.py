@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,9 @@ PACKAGING = Path(__file__).parents[2] / "packaging"
 
 @pytest.fixture
 def release(monkeypatch):
+    monkeypatch.setenv("PLP_MAINTAINER", "Anne Noël <anne@police.be>")
     monkeypatch.syspath_prepend(PACKAGING)
+    monkeypatch.delitem(sys.modules, "build", raising=False)
     return runpy.run_path(str(PACKAGING / "release.py"))
 
 
@@ -54,6 +57,11 @@ def test_a_changelog_without_the_day(refused, heading):
 def test_a_schema_that_is_not_frozen(refused):
     (refused.root / "tests/data/schema-1.0/start.sql").unlink()
     assert "tools.schema --freeze" in refused()
+
+
+def test_a_maintainer_nobody_can_write_to(refused, release):
+    release["refuse_unless_ready"].__globals__["MAINTAINER"] = "plp-alerte <plp-alerte@example.org>"
+    assert "PLP_MAINTAINER" in refused()
 
 
 def test_the_changelog_is_of_the_version_in_pyproject():
