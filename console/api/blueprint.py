@@ -2,6 +2,7 @@
 token: a cookie has no effect here.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from math import ceil
@@ -12,14 +13,14 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from limits import parse
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
-from console.i18n.problems import NoScope, place_of, problem, status_of
+from console.i18n.problems import NoRole, NoScope, problem, refused
 from console.web.errors import page
 from console.web.limits import is_noted, limiter
 from console.web.roles import public
 from db.engine.clock import utc_now
-from db.people.accounts.sessions import TokenCard
+from db.people.accounts.sessions import TokenCard, end_of_token
 from plp.services.accounts.rights import note_refused
 from plp.services.accounts.tokens import token_bearer
 from plp.services.contract_json import findings_shape
@@ -42,7 +43,13 @@ _RATE = parse(f"{MOST} per {WINDOW_S} seconds")
 # The values of refusals that tell of a person, or may.
 _PERSONAL, _NUMBERS = {"first", "last", "names", "email"}, {"number", "text", "digits"}
 _FEWEST_DIGITS = 6
-_NO_ADDRESS = Sentence("Cette adresse de l'API n'existe pas, ou pas avec cette méthode.")
+# Werkzeug takes a number that no row has for one of another method.
+_NO_ROW = re.compile(r"/\d{19}")
+_NO_ADDRESS = Sentence("Cette adresse de l'API n'existe pas.")
+_ENDS = {
+    "expired": Sentence("Ce jeton a expiré : demandez-en un nouveau à l'administrateur."),
+    "revoked": Sentence("Ce jeton a été révoqué : demandez-en un nouveau à l'administrateur."),
+}
 _OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
 
@@ -51,21 +58,33 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return problem(request, error.code or 500)
 
 
+@blueprint.errorhandler(401)
+def _stranger(_error: HTTPException) -> ResponseReturnValue:
+    """Whoever holds a whole token may know how it ended; of one that never was there is nothing to say."""
+    end = end_of_token(_presented(), utc_now())
+    return problem(request, 401, _ENDS.get(end), f"token_{end}" if end else "")
+
+
 @blueprint.app_errorhandler(404)
 @blueprint.app_errorhandler(405)
 def _nowhere(error: HTTPException) -> ResponseReturnValue:
     """A 404 of a view, and every address without one, or with another method; programs get JSON."""
     if not request.path.startswith("/api/"):
         return page(error.code or 404)
+    if isinstance(error, MethodNotAllowed) and not _NO_ROW.search(request.path):
+        answer = problem(request, 405)
+        answer.allow.update(error.valid_methods or ())
+        return answer
     return problem(request, 404, None if request.endpoint else _NO_ADDRESS)
 
 
 @blueprint.errorhandler(Refusal)
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, FindingsRefused | MissingText):
-        return problem(request, 422, refusal, refusal.code, findings=findings_shape(refusal))
+        place = {"field": f"texts.{refusal.languages[0]}"} if isinstance(refusal, MissingText) else {}
+        return problem(request, 422, refusal, refusal.code, findings=findings_shape(refusal), **place)
     sentence = Sentence(refusal.template, {name: _unsaid(name, value) for name, value in refusal.values.items()})
-    return problem(request, status_of(refusal), sentence, refusal.code, **place_of(refusal))
+    return refused(request, refusal, sentence)
 
 
 def _unsaid(name: str, value: object) -> object:
@@ -121,7 +140,8 @@ def _refuse(holder: TokenCard, scope: str, has_role: bool) -> None:
     if is_noted(actor()):
         note_refused(actor(), request.endpoint or "", utc_now())
     if not has_role:
-        abort(403)
+        roles = ", ".join(sorted(roles_with(SCOPES[scope])))
+        raise NoRole("Ce jeton a le rôle {role}. Il faut l'un de ces rôles : {roles}.", role=holder.role, roles=roles)
     raise NoScope(
         "Ce jeton n'a pas la portée « {scope} ». Ses portées : {known}.", scope=scope, known=", ".join(holder.scopes)
     )
@@ -159,8 +179,10 @@ def actor() -> Actor:
     return Actor("token", bearer().name, request.remote_addr or "")
 
 
-def _holder() -> TokenCard | None:
+def _presented() -> str:
     authorization = request.authorization
-    if authorization is None or authorization.type != "bearer" or not authorization.token:
-        return None
-    return token_bearer(authorization.token, utc_now())
+    return (authorization.token or "") if authorization and authorization.type == "bearer" else ""
+
+
+def _holder() -> TokenCard | None:
+    return token_bearer(_presented(), utc_now())

@@ -17,15 +17,6 @@ from rules.sentences import Sentence
 LARGEST_BYTES = 256 * 1024
 # What JSON can say and no database stores.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-# What a value of each kind is in Python, and the refusal of another one.
-_KINDS: dict[str, tuple[type, Sentence]] = {
-    "object": (dict, Sentence("{name} doit être un objet, avec les champs de la documentation.")),
-    "array": (list, Sentence("{name} doit être une liste.")),
-    "string": (str, Sentence("{name} doit être un texte.")),
-    "integer": (int, Sentence("{name} doit être un nombre entier.")),
-    "boolean": (bool, Sentence("{name} est true ou false.")),
-}
-
 Schema = Mapping[str, Any]
 
 
@@ -101,11 +92,10 @@ def check(value: Any, schema: Schema, at: str = "") -> None:
                 at, "Valeur de « {name} » inconnue. Possibles : {known}.", name=at, known=", ".join(schema["enum"])
             )
     else:
-        kind = schema["type"]
-        wanted, sentence = _KINDS[kind]
+        wanted, sentence, more = _KINDS[schema["type"]]
         if type(value) is not wanted or value != schema.get("const", value):
             raise FieldRefusal(at, sentence.template, name=at or "JSON")
-        _CHECKS.get(kind, _anything)(value, schema, at)
+        more(value, schema, at)
 
 
 def _check_forms(value: Any, forms: list[Schema], at: str) -> None:
@@ -160,13 +150,11 @@ def _check_number(value: int, schema: Schema, at: str) -> None:
         raise FieldRefusal(at, "{name} est un nombre entier de {least} à {most}.", name=at, least=least, most=most)
 
 
-def _anything(_value: Any, _schema: Schema, _at: str) -> None:
-    """A boolean has nothing more to check."""
-
-
-_CHECKS: dict[str, Callable[[Any, Schema, str], None]] = {
-    "object": _check_object,
-    "array": _check_list,
-    "string": _check_text,
-    "integer": _check_number,
+# What a value of each kind is in Python, the refusal of another one, and what more is looked at.
+_KINDS: dict[str, tuple[type, Sentence, Callable[[Any, Schema, str], object]]] = {
+    "object": (dict, Sentence("{name} doit être un objet, avec les champs de la documentation."), _check_object),
+    "array": (list, Sentence("{name} doit être une liste."), _check_list),
+    "string": (str, Sentence("{name} doit être un texte."), _check_text),
+    "integer": (int, Sentence("{name} doit être un nombre entier."), _check_number),
+    "boolean": (bool, Sentence("{name} est true ou false."), lambda *_nothing: None),
 }

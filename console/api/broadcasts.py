@@ -4,6 +4,8 @@ for programs, in order: a program that continues from its last number misses non
 
 from collections.abc import Callable
 from functools import partial
+from threading import BoundedSemaphore
+from time import monotonic, sleep
 from typing import Any
 
 from flask import jsonify
@@ -11,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from console.api.blueprint import actor, bearer
 from console.api.operations import Answers, operation
-from console.api.schemas import AFTER, ROW, page_of
+from console.api.schemas import AFTER, ROW, a_number, page_of
 from console.web.acting import settings
 from db.alerts.orders.holding import hold_of
 from db.alerts.progress.history import newest
@@ -19,7 +21,7 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from db.operations.events import events_after, kept_events
+from db.operations.events import EventCard, events_after, kept_events
 from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, event_shape, placed_shape, progress_shape
@@ -28,15 +30,21 @@ from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers as Meant
 from plp.services.texts import answers_of_program
+from plp.watchdog import alive
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
 from rules.refusals import LONGEST_REASON, Refusal
 
 ALL = "/api/v1/broadcasts"
 ONE = f"{ALL}/{{broadcast_id}}"
 Asked = dict[str, Any]
+Act = Callable[[int, broadcasts.Request], int]
 _DONE: Answers = {200: ("done", "Done")}
 _OLDER = {**ROW, "description": "leaves out this broadcast and all newer ones"}
 MOST = 500
+# A request for events that waits has a thread meanwhile (`console.web.pools`).
+LOOK_EVERY_S = 1.0
+_WAITING = BoundedSemaphore(2)
+_WAITED = "seconds to wait while there is nothing new; where two others wait, the answer comes at once"
 
 
 def _placing(answer: str) -> Answers:
@@ -107,52 +115,43 @@ def broadcast(broadcast_id: int) -> ResponseReturnValue:
         return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
 
 
-def _plain(summary: str, act: Callable[[int, broadcasts.Request], int]) -> None:
-    def view(_asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-        return _done(broadcast_id, act)
+def _acting(name: str, summary: str, act: Callable[[Asked], Act], body: str = "Nothing") -> None:
+    """An operation on a broadcast, which answers how many messages it was about and in what state that is now."""
 
-    view.__name__ = act.__name__
-    path = f"{ONE}/{act.__name__}"
-    operation("POST", path, "broadcasts:send", summary, _DONE, body="Nothing", conflicts=True)(view)
+    def view(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
+        messages = act(asked)(broadcast_id, broadcasts.Request(actor(), settings().sending, utc_now()))
+        state = broadcasts.existing(broadcast_id, utc_now()).state
+        return jsonify({"id": broadcast_id, "state": state, "messages": messages})
 
-
-_plain("What has not gone out does not go out", broadcasts.cancel)
-_plain("Nothing more goes out until resume; its deadline stands", broadcasts.pause)
-_plain("Go on after a pause", going_on.resume)
-
-_RELEASE = "Send what is held, or only to those who certainly have nothing"
+    view.__name__ = name
+    operation("POST", f"{ONE}/{name}", "broadcasts:send", summary, _DONE, body=body, conflicts=True)(view)
 
 
-@operation("POST", f"{ONE}/release", "broadcasts:send", _RELEASE, _DONE, body="Release", conflicts=True)
-def release(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-    return _done(broadcast_id, partial(going_on.release, rest=asked["rest"]))
+def _following(name: FollowUp, path: str, summary: str, answer: str, body: str) -> None:
+    def view(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
+        return _follow_up(broadcast_id, asked, name)
+
+    view.__name__ = path
+    operation("POST", f"{ONE}/{path}", "broadcasts:send", summary, _placing(answer), body=body, conflicts=True)(view)
 
 
-_RESEND = "Send the messages of one state again"
-
-
-@operation("POST", f"{ONE}/resend", "broadcasts:send", _RESEND, _DONE, body="Resend", conflicts=True)
-def resend(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-    key = own_key(asked["idempotency_key"])
-    return _done(broadcast_id, partial(going_on.resend, only=asked["only"], idempotency_key=key))
-
-
-@operation(
-    *("POST", f"{ONE}/correct", "broadcasts:send", "Stop the rest and correct", _placing("Corrected")),
-    body="Correction",
-    conflicts=True,
+_acting("cancel", "What has not gone out does not go out", lambda _asked: broadcasts.cancel)
+_acting("pause", "Nothing more goes out until resume; its deadline stands", lambda _asked: broadcasts.pause)
+_acting("resume", "Go on after a pause", lambda _asked: going_on.resume)
+_acting(
+    "release",
+    "Send what is held, or only to those who certainly have nothing",
+    lambda asked: partial(going_on.release, rest=asked["rest"]),
+    "Release",
 )
-def correct(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-    return _follow_up(broadcast_id, asked, "correction")
-
-
-@operation(
-    *("POST", f"{ONE}/end", "broadcasts:send", "Announce the end of the alert", _placing("FollowedUp")),
-    body="End",
-    conflicts=True,
+_acting(
+    "resend",
+    "Send the messages of one state again",
+    lambda asked: partial(going_on.resend, only=asked["only"], idempotency_key=own_key(asked["idempotency_key"])),
+    "Resend",
 )
-def end(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-    return _follow_up(broadcast_id, asked, "end")
+_following("correction", "correct", "Stop the rest and correct", "Corrected", "Correction")
+_following("end", "end", "Announce the end of the alert", "FollowedUp", "End")
 
 
 def _follow_up(broadcast_id: int, asked: Asked, kind: FollowUp) -> ResponseReturnValue:
@@ -170,11 +169,21 @@ def _taken(placed: Progress, shape: dict[str, Any]) -> ResponseReturnValue:
     return jsonify(shape), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
 
 
-def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> ResponseReturnValue:
-    """Act, and answer how many messages it was about and in what state the broadcast is now."""
-    messages = act(broadcast_id, broadcasts.Request(actor(), settings().sending, utc_now()))
-    state = broadcasts.existing(broadcast_id, utc_now()).state
-    return jsonify({"id": broadcast_id, "state": state, "messages": messages})
+def _awaited(after: int, limit: int, wait_s: int) -> list[EventCard]:
+    """The events after this one; where there are none, those of the next `wait_s` seconds, unless as many others wait
+    as may.
+    """
+    events, until_s = events_after(after, limit), monotonic() + wait_s
+    if events or not wait_s or not _WAITING.acquire(blocking=False):
+        return events
+    try:
+        while not events and monotonic() < until_s:
+            sleep(LOOK_EVERY_S)
+            alive()
+            events = events_after(after, limit)
+    finally:
+        _WAITING.release()
+    return events
 
 
 class EventsLost(Refusal):
@@ -189,12 +198,12 @@ class EventsLost(Refusal):
     "events:read",
     "What happened to messages and to the box, in order",
     {200: ("a page; nothing new is an empty one with the same `next`", "Events")},
-    query=page_of(MOST, MOST, after=AFTER),
+    query=page_of(MOST, MOST, after=AFTER, wait=a_number(0, 30, default=0, description=_WAITED)),
     lost=True,
 )
-def list_events(asked: dict[str, Any]) -> ResponseReturnValue:
+def list_events(asked: Asked) -> ResponseReturnValue:
     after, (oldest, newest) = asked["after"], kept_events()
     if after and not max(0, oldest - 1) <= after <= newest:
         raise EventsLost("La suite de l'événement {after} n'est plus connue : recommencez à 0.", after=after)
-    events = events_after(after, asked["limit"])
+    events = _awaited(after, asked["limit"], asked["wait"])
     return jsonify({"events": [event_shape(card) for card in events], "next": events[-1].id if events else after})

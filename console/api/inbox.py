@@ -3,6 +3,8 @@ Reading by a program does not count: the people on duty are still called until s
 """
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 from flask import jsonify
@@ -11,19 +13,20 @@ from flask.typing import ResponseReturnValue
 from console.api.blueprint import actor
 from console.api.broadcasts import own_key
 from console.api.operations import Answers, operation
-from console.api.schemas import page_of
+from console.api.schemas import a_number, page_of
 from console.web.acting import settings
 from db.engine.clock import utc_now
 from db.inbound.inbox.items import Channel, Item, Ref, ThreadCard, items_of
 from db.inbound.inbox.threads import FILTERS, thread_of, threads
 from plp.services import inbox
+from rules.people import Actor
 from rules.refusals import Missing
 
 ALL = "/api/v1/inbox"
 ONE = f"{ALL}/{{ref}}"
 Asked = dict[str, Any]
 _REF = re.compile(r"(sms|mail)-([0-9]{1,9})", re.ASCII)
-_PAGE = {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}
+_PAGE = a_number(1, 1_000_000, default=1)
 _FILTER = {"enum": list(FILTERS), "default": "open"}
 _DONE: Answers = {200: ("the message", "Message")}
 _ANSWERED: Answers = {**_DONE, 422: ("the text guard asks whether it is meant", "Findings")}
@@ -47,23 +50,18 @@ def show_conversation(ref: str) -> ResponseReturnValue:
     return jsonify([_message(item) for item in items_of(conversation)])
 
 
-_TAKE = "Say that you see to it; a call for help rings no longer"
+def _marking(view_name: str, path: str, summary: str, mark: Callable[[list[Ref], Actor, datetime], None]) -> None:
+    def view(_asked: Asked, ref: str) -> ResponseReturnValue:
+        item = inbox.existing(_named(ref))
+        mark([item.ref], actor(), utc_now())
+        return jsonify(_message(inbox.existing(item.ref)))
+
+    view.__name__ = view_name
+    operation("POST", path, "inbox:write", summary, _DONE, body="Nothing")(view)
 
 
-@operation("POST", f"{ONE}/take", "inbox:write", _TAKE, _DONE, body="Nothing")
-def take_message(_asked: Asked, ref: str) -> ResponseReturnValue:
-    item = inbox.existing(_named(ref))
-    inbox.take([item.ref], actor(), utc_now())
-    return jsonify(_message(inbox.existing(item.ref)))
-
-
-@operation("POST", f"{ONE}/done", "inbox:write", "Say that it is dealt with", _DONE, body="Nothing")
-def handle_message(_asked: Asked, ref: str) -> ResponseReturnValue:
-    item = inbox.existing(_named(ref))
-    inbox.handle([item.ref], actor(), utc_now())
-    return jsonify(_message(inbox.existing(item.ref)))
-
-
+_marking("take_message", f"{ONE}/take", "Say that you see to it; a call for help rings no longer", inbox.take)
+_marking("handle_message", f"{ONE}/done", "Say that it is dealt with", inbox.handle)
 _ANSWER = "Answer by the way that it came; it is dealt with by that"
 
 
@@ -85,14 +83,8 @@ def _named(ref: str) -> Ref:
 
 
 def _conversation(card: ThreadCard) -> dict[str, object]:
-    person = card.person
-    about = {
-        "names": person.names,
-        "neighbourhood": person.neighbourhood,
-        "tie": person.tie,
-        "language": person.language,
-    }
-    return _message(card.last) | {"person": about, "messages": card.items, "to_do": card.open, "alarm": card.is_alarm}
+    person = {name: getattr(card.person, name) for name in ("names", "neighbourhood", "tie", "language")}
+    return _message(card.last) | {"person": person, "messages": card.items, "to_do": card.open, "alarm": card.is_alarm}
 
 
 def _message(item: Item) -> dict[str, object]:
@@ -100,11 +92,8 @@ def _message(item: Item) -> dict[str, object]:
         "ref": f"{item.ref.channel}-{item.ref.id}",
         "at": item.at.isoformat(timespec="seconds"),
         "from": item.sender,
-        "subject": item.subject,
-        "text": item.text,
         "open": item.is_open,
         "automatic": item.is_automatic,
         "answerable": inbox.can_be_answered(item),
-        "taken_by": item.taken_by,
-        "handled_by": item.handled_by,
+        **{name: getattr(item, name) for name in ("subject", "text", "taken_by", "handled_by")},
     }

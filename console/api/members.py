@@ -29,13 +29,6 @@ Asked = dict[str, Any]
 # A program that keeps a copy reads the list again and again; the journal has it once an hour.
 _NOTED = parse("1 per hour")
 _ONE: Answers = {200: ("the member", "Member")}
-_AFTER = {
-    "type": "integer",
-    "minimum": 0,
-    "maximum": 2**63 - 1,
-    "default": 0,
-    "description": "`next` of the page before",
-}
 _FIELDS = tuple(SCHEMAS["Member"]["properties"])
 _FORGET = an_object({"requester": {"enum": list(REQUESTERS), "description": "at whose wish"}}, [])
 

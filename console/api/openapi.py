@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from console.api.blueprint import blueprint
 from console.api.operations import OPERATIONS, Operation
-from console.api.schemas import SCHEMAS, TEXT, Schema, ref
+from console.api.schemas import SCHEMAS, TEXT, Schema, a_text, ref
 from console.i18n.problems import MEDIA_TYPE
 from console.web.roles import public
 from rules.people import SCOPES
@@ -20,8 +20,8 @@ for _name in ("broadcasts", "members", "inbox", "routes"):
 
 _REFUSED = {
     400: "not understood, or not possible as asked",
-    401: "no valid token",
-    403: "the token's role or scopes do not allow it",
+    401: "no valid token: no_token, or token_expired and token_revoked for one that was",
+    403: "the token's role or scopes do not allow it: `detail` names the roles, or the scope",
     404: "nothing has this number",
     409: "refused as things stand, which `code` tells: a duplicate, a key that ordered something else, a ceiling, no"
     " modem that could send, a state that does not allow it, something newer; nothing was done",
@@ -32,10 +32,19 @@ _REFUSED = {
     503: "the database cannot be read or written now, or too many wait; nothing was done",
 }
 _PLAIN = "text/plain"
+_MEDIA_TYPES = {_PLAIN: _PLAIN, "Problem": MEDIA_TYPE, "Findings": MEDIA_TYPE}
 _RATE: Schema = {
     "RateLimit-Policy": {"description": "requests of a token (q) in so many seconds (w)", "schema": TEXT},
     "RateLimit": {"description": "requests left (r), and seconds until all are there again (t)", "schema": TEXT},
 }
+_OF_WEBHOOKS = [
+    {"name": f"webhook-{name}", "in": "header", "required": True, "schema": a_text(words)}
+    for name, words in (
+        ("id", "the same when it is posted again: ignore one that you have"),
+        ("timestamp", "seconds since 1970; refuse one of more than five minutes ago"),
+        ("signature", "`v1,` and the base64 of HMAC-SHA256 over id.timestamp.body, with the key of `secret_file`"),
+    )
+]
 _LATER: Schema = {"Retry-After": {"description": "seconds", "schema": TEXT}}
 
 
@@ -44,45 +53,36 @@ def _content(media_type: str, schema: Schema) -> Schema:
 
 
 def _answer(words: str, schema: str) -> Schema:
-    if schema == _PLAIN:
-        return {"description": words} | _content(_PLAIN, TEXT)
-    return {"description": words} | (_content("application/json", ref(schema)) if schema else {})
+    media_type = _MEDIA_TYPES.get(schema, "application/json")
+    content = _content(media_type, TEXT if schema == _PLAIN else ref(schema)) if schema else {}
+    return {"description": words} | content
 
 
 def _responses(declared: Operation) -> Schema:
-    good = {str(status): _answer(*told) for status, told in declared.answers.items() if told[1] != "Findings"}
-    found = {s: told for s, told in declared.answers.items() if told[1] == "Findings"}
-    bad = {str(s): {"description": words} | _content(MEDIA_TYPE, ref(schema)) for s, (words, schema) in found.items()}
-    bad |= {str(s): {"description": _REFUSED[s]} | _content(MEDIA_TYPE, ref("Problem")) for s in declared.refused}
+    refused = {status: (_REFUSED[status], "Problem") for status in declared.refused}
+    told = {str(status): _answer(*words) for status, words in {**declared.answers, **refused}.items()}
     if declared.scope:
-        for status, told in (good | bad).items():
-            told["headers"] = {} if status == "401" else _RATE | (_LATER if status == "429" else {})
-    return good | bad
-
-
-def _operation(declared: Operation) -> Schema:
-    told: Schema = {"summary": declared.summary, "responses": _responses(declared)}
-    if declared.scope:
-        told["description"] = f"Scope {declared.scope}."
-        told["security"] = [{"token": [declared.scope]}]
-    else:
-        told["security"] = declared.security
-    if declared.parameters:
-        told["parameters"] = declared.parameters
-    if declared.body:
-        told["requestBody"] = {"required": declared.body_needed} | _content("application/json", ref(declared.body))
+        for status, answer in told.items():
+            answer["headers"] = {} if status == "401" else _RATE | (_LATER if status == "429" else {})
     return told
 
 
-def _paths() -> Schema:
-    paths: Schema = {}
-    for declared in OPERATIONS:
-        paths.setdefault(declared.path, {})[declared.method.lower()] = _operation(declared)
-    return paths
+def _operation(declared: Operation) -> Schema:
+    told: Schema = {"summary": declared.summary, "responses": _responses(declared), "security": declared.security}
+    if declared.scope:
+        told |= {"description": f"Scope {declared.scope}.", "security": [{"token": [declared.scope]}]}
+    if declared.parameters:
+        told["parameters"] = declared.parameters
+    if declared.body:
+        needed = bool(SCHEMAS[declared.body]["required"])
+        told["requestBody"] = {"required": needed} | _content("application/json", ref(declared.body))
+    return told
 
 
 _SCOPES = "Bearer token of `plp token add`, made for scopes: " + ", ".join(SCOPES)
-PATHS = _paths()
+PATHS: Schema = {}
+for _declared in OPERATIONS:
+    PATHS.setdefault(_declared.path, {})[_declared.method.lower()] = _operation(_declared)
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "plp-alerte", "version": version("plp-alerte"), "license": {"name": "GPL-3.0-or-later"}},
@@ -91,6 +91,7 @@ DOCUMENT: dict[str, Any] = {
         "event": {
             "post": {
                 "summary": "An event, posted where config.ini wants it (docs/api.md); signed by Standard Webhooks",
+                "parameters": _OF_WEBHOOKS,
                 "requestBody": {"required": True} | _content("application/json", ref("Posted")),
                 "responses": {"2XX": {"description": "accepted; any other status, and it comes again"}},
             }

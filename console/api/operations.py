@@ -37,7 +37,6 @@ class Operation:
     answers: Answers
     refused: tuple[int, ...]
     body: str = ""
-    body_needed: bool = False
     query: Schema = field(default_factory=dict)
     security: list[dict[str, list[str]]] | None = None
 
@@ -73,17 +72,7 @@ def operation(
     named = "{" in path
     refused = {401, 403, 429, 503} | ({404} if named else set()) | ({400} if body or query else set())
     refused |= ({413, 415} if body else set()) | ({409} if conflicts else set()) | ({410} if lost else set())
-    declared = Operation(
-        method,
-        path,
-        scope,
-        summary,
-        answers,
-        tuple(sorted(refused)),
-        body,
-        bool(body and SCHEMAS[body]["required"]),
-        query or {},
-    )
+    declared = Operation(method, path, scope, summary, answers, tuple(sorted(refused)), body, query or {})
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -1,7 +1,8 @@
 """The addresses of the API that are not about a broadcast."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,24 @@ from db.modems.status import modem_cards, queue
 from db.operations.machine import disk_cards
 from plp.services.contract_json import modems_shape
 
+# What each figure means, and its labels.
+_GAUGES = {
+    "ready": ("1 when a modem can send",),
+    "simulated": ("1 when a simulator is in use",),
+    "queue_parts": ("SMS parts that wait", "lane"),
+    "modem_state": ("1 for the state that the modem is in", "host", "modem", "state"),
+    "modem_sent_today": ("SMS parts that the network took today", "host", "modem"),
+    "modem_signal_dbm": ("received signal strength", "host", "modem"),
+    "modem_seconds_per_message": ("mean of the newest messages", "host", "modem"),
+    "modem_proven_seconds_ago": ("since the last proof that it sends and receives", "host", "modem"),
+    "modem_refused_ratio": ("SMS parts that the network refused, of those of 24 hours", "host", "modem"),
+    "modem_unconfirmed_ratio": ("SMS parts without an answer, of those of 24 hours", "host", "modem"),
+    "mail": ("mails of the queue", "state"),
+    "mail_oldest_waiting_seconds": ("age of the mail that waits longest",),
+    "mail_server_up": ("1 while the SMTP server of a host takes mail", "host"),
+    "disk_free_bytes": ("room on the disk with the data, measured daily", "host"),
+    "disk_full_in_days": ("at the rate of the last 30 days", "host"),
+}
 _MODEMS = "The modems as their daemons last saw them"
 
 
@@ -38,13 +57,10 @@ def readyz() -> ResponseReturnValue:
     return jsonify(shape), 200 if state.ready else 503
 
 
-@open_operation(
-    "/metrics",
-    "Figures for Prometheus; from this machine, or with a token",
-    {200: ("text format", "text/plain")},
-    loopback_or_token,
-    [{}, {"token": []}],
-)
+_FIGURES = "Figures for Prometheus; from this machine, or with a token"
+
+
+@open_operation("/metrics", _FIGURES, {200: ("text format", "text/plain")}, loopback_or_token, [{}, {"token": []}])
 def metrics() -> ResponseReturnValue:
     return Response(exposition(utc_now()), content_type=CONTENT_TYPE_LATEST)
 
@@ -52,56 +68,33 @@ def metrics() -> ResponseReturnValue:
 def exposition(now: datetime) -> bytes:
     """The figures of the database at `now` in the text format of Prometheus."""
     registry = CollectorRegistry(auto_describe=False)
-
-    def gauge(name: str, words: str, *labels: str) -> Gauge:
-        return Gauge(f"plp_{name}", words, labels, registry=registry)
-
-    state, counts = readiness(now), queue()
-    gauge("ready", "1 when a modem can send").set(state.ready)
-    gauge("simulated", "1 when a simulator is in use").set(state.simulated)
-    waiting = gauge("queue_parts", "SMS parts that wait", "lane")
-    for lane, count in (("urgent", counts.urgent), ("normal", counts.normal), ("held", counts.held)):
-        waiting.labels(lane).set(count)
-    _tell_modems(gauge, now)
-    _tell_mail(gauge, now)
-    free = gauge("disk_free_bytes", "room on the disk with the data, measured daily", "host")
-    days = gauge("disk_full_in_days", "at the rate of the last 30 days", "host")
-    for card in disk_cards(now):
-        free.labels(card.host).set(card.free_bytes)
-        if card.forecast.days is not None:
-            days.labels(card.host).set(card.forecast.days)
+    gauges = {
+        name: Gauge(f"plp_{name}", words, labels, registry=registry) for name, (words, *labels) in _GAUGES.items()
+    }
+    for name, value, *labels in _figures(now):
+        if value is not None:
+            (gauges[name].labels(*labels) if labels else gauges[name]).set(value)
     return generate_latest(registry)
 
 
-def _tell_modems(gauge: Callable[..., Gauge], now: datetime) -> None:
-    states = gauge("modem_state", "1 for the state that the modem is in", "host", "modem", "state")
-    sent = gauge("modem_sent_today", "SMS parts that the network took today", "host", "modem")
-    signal = gauge("modem_signal_dbm", "received signal strength", "host", "modem")
-    pace = gauge("modem_seconds_per_message", "mean of the newest messages", "host", "modem")
-    proven = gauge("modem_proven_seconds_ago", "since the last proof that it sends and receives", "host", "modem")
-    refused = gauge("modem_refused_ratio", "SMS parts that the network refused, of those of 24 hours", "host", "modem")
-    unsure = gauge("modem_unconfirmed_ratio", "SMS parts without an answer, of those of 24 hours", "host", "modem")
+def _figures(now: datetime) -> Iterator[tuple[Any, ...]]:
+    """Each figure by its name, with its labels; None where it is not known."""
+    state, counts = readiness(now), queue()
+    yield from (("ready", state.ready), ("simulated", state.simulated))
+    yield from (("queue_parts", getattr(counts, lane), lane) for lane in ("urgent", "normal", "held"))
     for card in modem_cards(now):
-        who = card.host, card.name
-        refused.labels(*who).set(card.outcomes.refusal_rate)
-        unsure.labels(*who).set(card.outcomes.unconfirmed_rate)
-        states.labels(*who, card.state).set(1)
-        sent.labels(*who).set(card.sent_today)
-        if card.signal_dbm is not None:
-            signal.labels(*who).set(card.signal_dbm)
-        if card.seconds_per_message is not None:
-            pace.labels(*who).set(card.seconds_per_message)
-        if (proven_at := last_proof(card).proven_at) is not None:
-            proven.labels(*who).set((now - proven_at).total_seconds())
-
-
-def _tell_mail(gauge: Callable[..., Gauge], now: datetime) -> None:
-    mails = gauge("mail", "mails of the queue", "state")
-    for state, count in mail_counts().items():
-        mails.labels(state).set(count)
+        who, proven_at = (card.host, card.name), last_proof(card).proven_at
+        yield "modem_state", 1, *who, card.state
+        yield "modem_sent_today", card.sent_today, *who
+        yield "modem_signal_dbm", card.signal_dbm, *who
+        yield "modem_seconds_per_message", card.seconds_per_message, *who
+        yield "modem_proven_seconds_ago", proven_at and (now - proven_at).total_seconds(), *who
+        yield "modem_refused_ratio", card.outcomes.refusal_rate, *who
+        yield "modem_unconfirmed_ratio", card.outcomes.unconfirmed_rate, *who
     since = oldest_waiting_at()
-    oldest = gauge("mail_oldest_waiting_seconds", "age of the mail that waits longest")
-    oldest.set((now - since).total_seconds() if since is not None else 0.0)
-    up = gauge("mail_server_up", "1 while the SMTP server of a host takes mail", "host")
-    for server in mail_servers(now):
-        up.labels(server.host).set(server.down_since_at is None)
+    yield from (("mail", count, state) for state, count in mail_counts().items())
+    yield "mail_oldest_waiting_seconds", (now - since).total_seconds() if since else 0
+    yield from (("mail_server_up", server.down_since_at is None, server.host) for server in mail_servers(now))
+    for disk in disk_cards(now):
+        yield "disk_free_bytes", disk.free_bytes, disk.host
+        yield "disk_full_in_days", disk.forecast.days, disk.host

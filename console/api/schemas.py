@@ -46,28 +46,26 @@ def a_text(description: str, **more: Any) -> Schema:
 
 def page_of(most: int = 100, usual: int = 25, **more: Schema) -> Schema:
     """The arguments of a list: its length, and its filters."""
-    limit = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
-    return an_object({"limit": limit, **more}, [])
+    return an_object({"limit": a_number(1, most, default=usual), **more}, [])
+
+
+def a_count(words: str) -> Schema:
+    """A number of things, which these words tell of."""
+    return COUNT | {"description": words}
+
+
+def a_number(least: int, most: int = 2**63 - 1, **more: Any) -> Schema:
+    """A whole number, with what is to be known of it."""
+    return {"type": "integer", "minimum": least, "maximum": most, **more}
 
 
 TEXT, FLAG, OFF = {"type": "string"}, {"type": "boolean"}, {"type": "boolean", "default": False}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 TIME: Schema = {**TEXT, "format": "date-time"}
-TIME_OR_NULL: Schema = {**TEXT_OR_NULL, "format": "date-time"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
-REF: Schema = {
-    "type": "string",
-    "pattern": "^(sms|mail)-[0-9]{1,9}$",
-    "description": "a message: its channel and its number",
-}
-AFTER: Schema = {
-    "type": "integer",
-    "minimum": 0,
-    "maximum": 2**63 - 1,
-    "default": 0,
-    "description": "`next` of the page before",
-}
-ROW: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+REF = a_text("a message: its channel and its number", pattern="^(sms|mail)-[0-9]{1,9}$")
+AFTER = a_number(0, default=0, description="`next` of the page before")
+ROW = a_number(1)
 _ID: Schema = {"type": "integer", "minimum": 1}
 _STATE: Schema = {"enum": BROADCAST_STATES}
 _NAMES = a_list(TEXT, minItems=1)
@@ -82,18 +80,17 @@ _WORDS: Schema = {
 }
 _FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": KEY, "again": _AGAIN}
 _SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": COUNT, "simulated": FLAG}
-_SPARED: Schema = {**COUNT, "description": "numbers left out for their quiet hours"}
+_SPARED = a_count("numbers left out for their quiet hours")
 _PLACED: Schema = {**_SEEN, "quiet": _SPARED, "parts": COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
 _KINDS: Schema = {"enum": [*get_args(Kind), "missing_text"]}
 _FINDING: Schema = {"kind": _KINDS, "language": {"enum": list(LANGUAGES)}, "excerpt": TEXT}
-_TO = {**_NAMES, "description": "members' and users' own numbers"}
 _QUIET_HOURS = "people in quiet hours get nothing (usual of a drill and of normal priority), or all the same"
 _ORDER: Schema = {
     **_WORDS,
     "audience": {
         "oneOf": [
             an_object({"all": {"type": "boolean", "const": True}}),
-            an_object({"to": _TO}),
+            an_object({"to": {**_NAMES, "description": "members' and users' own numbers"}}),
             an_object(dict.fromkeys(("neighbourhoods", "groups", "streets"), _NAMES), []) | {"minProperties": 1},
         ]
     },
@@ -104,17 +101,16 @@ _ORDER: Schema = {
     "again": _AGAIN,
     "quiet": {"enum": ["spare", "ring"], "description": _QUIET_HOURS},
 }
-_NO_MOBILE = "people of the audience who gave no mobile and get nothing; absent when they can no longer be counted"
-_LOST_SIM = "queued messages whose SIM went away after their first part; absent when none are"
+_NO_MOBILE = a_count("people of the audience who gave no mobile; absent when they can no longer be counted")
 _HOLD = an_object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": COUNT, "nothing": COUNT})
 _ROADS = an_object(dict.fromkeys(("sms", "mail", "called", "not_reached"), COUNT))
 _BROADCAST: Schema = {**_SEEN, "taken": COUNT, "counts": _COUNTS}
-_LAST_PHONE = "when its last SMS is expected to go out; absent when nothing waits, or no modem can send"
+_LAST_PHONE = a_text("when its last SMS is expected to go out; absent when nothing waits, or no modem can send")
 _MORE_OF_BROADCAST: Schema = {
-    "last_phone_at": {**a_text(_LAST_PHONE), "format": "date-time"},
-    "before": {**COUNT, "description": "SMS of other broadcasts that go out before that one"},
+    "last_phone_at": _LAST_PHONE | TIME,
+    "before": a_count("SMS of other broadcasts that go out before that one"),
     "roads": _ROADS,
-    "incomplete": {**COUNT, "description": _LOST_SIM},
+    "incomplete": a_count("queued messages whose SIM went away after their first part; absent when none are"),
     "hold": _HOLD,
 }
 _WRITTEN = {"kind": {"enum": BROADCAST_KINDS}, "text": TEXT, "ordered_by": TEXT}
@@ -137,10 +133,8 @@ _AGREED = {
     "mail_group": {**FLAG, "description": "agrees to the neighbourhood's mail group"},
 }
 _SHARED = {**OFF, "description": "another member has this mobile too, and that is right"}
-_WELCOME = {**OFF, "description": "the welcome message goes out"}
 _NEXT = {"type": ["integer", "null"], "description": "`after` of the next page; null at the end"}
-_PLACE: Schema = {**TEXT, "maxLength": 100}
-_CHANGE: Schema = {**_TYPED, "neighbourhood": _PLACE, **_AGREED, "number_shared": _SHARED}
+_CHANGE: Schema = {**_TYPED, "neighbourhood": {**TEXT, "maxLength": 100}, **_AGREED, "number_shared": _SHARED}
 _MEMBER: Schema = {
     "id": ROW,
     **{name: TEXT_OR_NULL if name in ("mobile", "email") else kind | {} for name, kind in _TYPED.items()},
@@ -171,7 +165,7 @@ _CONVERSATION: Schema = {
     **_MESSAGE,
     "person": an_object(_PERSON),
     "messages": COUNT,
-    "to_do": {**COUNT, "description": "those that are open"},
+    "to_do": a_count("those that are open"),
     "alarm": {**FLAG, "description": "a call for help that nobody took"},
 }
 _ANSWER: Schema = {
@@ -217,14 +211,16 @@ SCHEMAS: Schema = {
     "Corrected": an_object({**_PLACED, "rest": {"anyOf": [ref("FollowedUp"), {"type": "null"}]}}, _PLACED),
     "FollowedUp": an_object(_PLACED),
     "Broadcasts": a_list(an_object({**_BROADCAST, **_WRITTEN, "created_at": TIME})),
-    "Placed": an_object({**_PLACED, "without_mobile": {**COUNT, "description": _NO_MOBILE}}, _PLACED),
+    "Placed": an_object({**_PLACED, "without_mobile": _NO_MOBILE}, _PLACED),
     "Broadcast": an_object({**_BROADCAST, "quiet": _SPARED, **_MORE_OF_BROADCAST}, [*_BROADCAST, "quiet"]),
     "Event": {"oneOf": [an_object({**_HAPPENED, **more}) for more in (_DELIVERY, _INCIDENT)]},
-    "Events": an_object({"events": a_list(ref("Event")), "next": {**COUNT, "description": "`after` of the next page"}}),
+    "Events": an_object({"events": a_list(ref("Event")), "next": a_count("`after` of the next page")}),
     "Posted": an_object({"type": {"const": "plp.event"}, "host": TEXT, "event": ref("Event")}),
     "Member": an_object(_MEMBER),
     "Members": an_object({"members": a_list(ref("Member")), "next": _NEXT}),
-    "NewMember": an_object({**_CHANGE, "welcome": _WELCOME}, ["neighbourhood"]),
+    "NewMember": an_object(
+        {**_CHANGE, "welcome": {**OFF, "description": "the welcome message goes out"}}, ["neighbourhood"]
+    ),
     "MemberChange": an_object(_CHANGE, []),
     "Inbox": a_list(an_object(_CONVERSATION)),
     "Conversation": a_list(an_object(_MESSAGE)),

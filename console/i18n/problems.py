@@ -5,13 +5,12 @@ language (Accept-Language), and `error` the same in French, whatever the header 
 from http import HTTPStatus
 from typing import Any
 
-from flask import jsonify
-from flask.typing import ResponseReturnValue
+from flask import Response, jsonify
 from werkzeug.wrappers import Request
 
 from console.i18n.translate import said
 from rules.languages import LANGUAGES, MAIN_LANGUAGE
-from rules.refusals import FieldRefusal, Missing, Refusal
+from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 
 MEDIA_TYPE = "application/problem+json"
@@ -19,7 +18,6 @@ MEDIA_TYPE = "application/problem+json"
 WORDS = {
     400: ("bad_request", Sentence("La demande n'a pas été comprise.")),
     401: ("no_token", Sentence("Il faut un jeton valable dans l'en-tête Authorization: Bearer.")),
-    403: ("role", Sentence("Ce jeton n'a pas le rôle requis.")),
     404: ("missing", Sentence("Élément introuvable.")),
     405: ("method", Sentence("Méthode HTTP non autorisée à cette adresse.")),
     413: ("too_large", Sentence("La demande est trop grande.")),
@@ -28,14 +26,24 @@ WORDS = {
     500: ("crash", Sentence("Une erreur est survenue.")),
     503: ("unavailable", Sentence("La base de données n'a pas répondu à temps.")),
 }
-_CONFLICTS = {"duplicate", "key_taken", "not_ready", "over_limit", "over_budget", "overtaken", "wrong_state"}
-_CONFLICTS |= {"number_taken", "stopped"}
+_STATUSES = {"missing": 404, "scope": 403, "role": 403, "events_lost": 410} | dict.fromkeys(
+    ("duplicate", "key_taken", "not_ready", "over_limit", "over_budget", "overtaken", "wrong_state", "number_taken",
+     "stopped"), 409
+)  # fmt: skip
+# The field of a body that a refusal is about, whoever raises it.
+_PLACES = {"duplicate": "text", "key_taken": "idempotency_key"}
 
 
 class NoScope(Refusal):
     """The token was not made for this."""
 
     code = "scope"
+
+
+class NoRole(Refusal):
+    """Nobody of the token's role may do this."""
+
+    code = "role"
 
 
 def shape(status: int, sentence: Refusal | Sentence, code: str, caller: Request) -> dict[str, Any]:
@@ -53,23 +61,20 @@ def shape(status: int, sentence: Refusal | Sentence, code: str, caller: Request)
 
 def problem(
     caller: Request, status: int, sentence: Refusal | Sentence | None = None, code: str = "", **more: object
-) -> ResponseReturnValue:
+) -> Response:
     """The answer; without a sentence that of the status."""
     usual, words = WORDS.get(status) or WORDS[400 if status < 500 else 500]
     answer = jsonify(shape(status, sentence or words, code or usual, caller) | more)
-    answer.mimetype = MEDIA_TYPE
+    answer.status_code, answer.mimetype = status, MEDIA_TYPE
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="plp"'
-    return answer, status
+    return answer
 
 
-def status_of(refusal: Refusal) -> int:
-    """404 for a missing object, 409 when the present state forbids it, 400 for a wrong request."""
-    if refusal.code in _CONFLICTS:
-        return 409
-    return {Missing.code: 404, NoScope.code: 403, "events_lost": 410}.get(refusal.code, 400)
-
-
-def place_of(refusal: Refusal) -> dict[str, str]:
-    """The field that was refused, where it is one's."""
-    return {"field": refusal.field} if isinstance(refusal, FieldRefusal) else {}
+def refused(caller: Request, refusal: Refusal, sentence: Sentence) -> Response:
+    """The answer to a refusal in these words: 404 for a missing object, 409 when the present state forbids it, 400 for
+    a wrong request; with the field that was refused, where it is one's.
+    """
+    place = refusal.field if isinstance(refusal, FieldRefusal) else _PLACES.get(refusal.code)
+    status = _STATUSES.get(refusal.code, 400)
+    return problem(caller, status, sentence, refusal.code, **({"field": place} if place else {}))

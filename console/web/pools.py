@@ -57,6 +57,8 @@ class Pools:
         self._app = app
         self._signed_in = Pool("signed-in", 8, inf)
         self._programs = Pool("programs", 2, 50)
+        # Two requests for events may wait (`console.api.broadcasts`); others with that wish are answered at once.
+        self._waiting = Pool("waiting", 4, 50)
         self._strangers = Pool("strangers", 2, 200)
         self._returning = Pool("returning", 1, 20)
         self._passwords = Pool("passwords", 1, 8)
@@ -65,7 +67,7 @@ class Pools:
     def of(self, wanted: Request) -> Pool:
         """The pool that answers this request."""
         if _PROGRAMS.match(wanted.path):
-            return self._programs
+            return self._waiting if "wait" in wanted.args else self._programs
         signed_in = is_signed_in(self._app, wanted)
         known = signed_in or bool(device_of(self._app, wanted))
         if wanted.method == "POST" and _PASSWORDS.match(wanted.path):

@@ -30,6 +30,7 @@ REFUSALS = {
     "EventsLost",
     "NumberTaken",
     "NotJson",
+    "NoRole",
     "NoScope",
     "WrongCount",
     "ProofWanted",

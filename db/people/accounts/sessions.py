@@ -117,6 +117,12 @@ def token_bearer(token: str, now: datetime) -> TokenCard | None:
     return _card(row, now) if row and _state(row, now) == "good" and may_act else None
 
 
+def end_of_token(token: str, now: datetime) -> str:
+    """The end of this token: expired, or revoked, by somebody or with its owner's role. Empty for an unknown one."""
+    row = ApiToken.get_or_none(ApiToken.token_hash == digest(token))
+    return "expired" if row and _state(row, now) == "expired" else "revoked" if row else ""
+
+
 def _card(row: ApiToken, now: datetime) -> TokenCard:
     return card_of(TokenCard, row, state=_state(row, now), scopes=tuple(row.scopes.split()))
 

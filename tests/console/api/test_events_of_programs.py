@@ -38,6 +38,23 @@ def test_the_events_in_pages_are_whole_and_then_nothing_is_new(follower):
     assert "Nom" not in str(read)
 
 
+def test_a_request_waits_for_the_next_event_and_two_of_them_at_most(follower, monkeypatch):
+    after = follower.get(ALL).json["next"]
+    looks = []
+
+    def sleep(_seconds):
+        looks.append(follower.get(f"{ALL}?after={after}&wait=30").json["events"] if len(looks) < 2 else [])
+        if len(looks) == 4:
+            open_incident("disk", "nas", "Le disque est presque plein.", utc_now())
+            note_incidents(utc_now())
+
+    monkeypatch.setattr("console.api.broadcasts.sleep", sleep)
+    answer = follower.get(f"{ALL}?after={after}&wait=30")
+    assert [event["type"] for event in answer.json["events"]] == ["incident"]
+    assert told(ALL, "get", answer)
+    assert follower.get(f"{ALL}?wait=31").status_code == 400
+
+
 def test_a_number_that_leads_nowhere_is_told(follower):
     answer = follower.get(f"{ALL}?after=99")
     assert (answer.status_code, answer.json["code"]) == (410, "events_lost")

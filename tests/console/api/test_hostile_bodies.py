@@ -2,6 +2,7 @@
 
 import warnings
 from functools import cache
+from threading import Semaphore
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -31,7 +32,8 @@ def document(app):
 
 
 @pytest.fixture
-def officer(app, client, ready_modem):
+def officer(app, client, ready_modem, monkeypatch):
+    monkeypatch.setattr("console.api.broadcasts._WAITING", Semaphore(0))  # a wait of 30 s is no attack
     ready_modem()
     scene.people()
     return program(client)

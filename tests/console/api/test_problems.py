@@ -1,9 +1,17 @@
 """Errors as programs read them: a code that stays, the sentence in the reader's language, and the place of it."""
 
+from datetime import timedelta
+
 import pytest
 from limits import parse
 
 from console.api.blueprint import MOST
+from console.api.openapi import DOCUMENT
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.accounts import ApiToken
+from db.models.people import Member
+from plp.jobs.alarms.channels.webhook import signed
 from tests.console.alerts import scene
 from tests.console.api.document import told
 from tests.console.api.scene import TEXT, program
@@ -67,7 +75,7 @@ def test_the_sentence_is_in_the_reader_s_language_and_the_error_stays_french(off
     answer = officer.client.post(ALL, json={}, headers=technician.headers | {"Accept-Language": language})
     assert (answer.status_code, answer.json["status"], answer.json["code"]) == (403, 403, "role")
     assert words in answer.json["detail"]
-    assert answer.json["error"] == "Ce jeton n'a pas le rôle requis."
+    assert answer.json["error"].startswith("Ce jeton a le rôle technician.")
     assert answer.mimetype == "application/problem+json"
 
 
@@ -107,3 +115,45 @@ def test_a_token_opens_what_it_was_made_for(officer):
     assert (refused.status_code, refused.json["code"]) == (403, "scope")
     assert "broadcasts:send" in refused.json["detail"]
     assert reader.get("/api/v1/modems").status_code == 403
+
+
+@pytest.mark.parametrize(("column", "code"), [("revoked_at", "token_revoked"), ("expires_at", "token_expired")])
+def test_whoever_holds_a_token_is_told_how_it_ended_and_a_stranger_is_not(officer, column, code):
+    assert officer.get("/api/v1/modems").status_code == 200
+    with connected():
+        ApiToken.update(**{column: utc_now() - timedelta(minutes=1)}).execute()
+    ended = officer.get("/api/v1/modems")
+    assert (ended.status_code, ended.json["code"]) == (401, code)
+    assert told("/api/v1/modems", "get", ended)
+    officer.token = officer.token[:-1]
+    assert officer.get("/api/v1/modems").json["code"] == "no_token"
+
+
+def test_a_role_that_may_not_is_told_which_may(officer):
+    refused = program(officer.client, "technician", "t", ["modems:read"]).order()
+    assert (refused.status_code, refused.json["code"]) == (403, "role")
+    assert "technician" in refused.json["detail"]
+    assert "officer" in refused.json["detail"]
+
+
+def test_another_method_is_told_with_those_that_there_are(officer):
+    answer = officer.client.patch(ALL, json={}, headers=officer.headers)
+    assert (answer.status_code, answer.json["code"]) == (405, "method")
+    assert {"GET", "POST"} <= set(answer.allow)
+    assert "PATCH" not in answer.allow
+
+
+def test_a_text_that_is_refused_as_a_whole_names_its_field(officer):
+    officer.order()
+    assert officer.order().json["field"] == "text"
+    with connected():
+        Member.update(language="nl").where(Member.id == 1).execute()
+    lacking = officer.order(text="Autre texte.")
+    assert (lacking.status_code, lacking.json["code"], lacking.json["field"]) == (422, "missing_text", "texts.nl")
+    assert told(ALL, "post", lacking)
+
+
+def test_the_headers_of_a_webhook_are_in_the_document():
+    parameters = DOCUMENT["webhooks"]["event"]["post"]["parameters"]
+    headers = signed("1", b"{}", b"secret", utc_now())
+    assert {parameter["name"] for parameter in parameters} == {name for name in headers if name.startswith("webhook-")}
