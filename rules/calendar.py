@@ -31,9 +31,8 @@ def day(at: datetime) -> str:
 
 
 def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | None:
-    """The newest moment until `now` at which this card had to prove itself, aware UTC; None without hours.
-
-    Every hour of a day, on the wall clock in Belgium, gives one moment within `SPREAD` after it, every day another.
+    """The newest moment until `now` at which this card had to prove itself, aware UTC; None without hours. Every hour,
+    in Belgium, gives one moment within `SPREAD` after it, every day another.
     """
     today = local_date(now)
     moments = [_moment(day, at, imsi) for day in (today, today - timedelta(days=1)) for at in hours]
@@ -41,8 +40,8 @@ def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | Non
 
 
 def month_later(at: datetime) -> datetime:
-    """The same weekday of the next month, the first one, the second one…, at the same time in Belgium; the last one
-    where that month has no fifth.
+    """The same weekday of the next month, the first, the second …, at the same time in Belgium; the last for
+    a fifth.
     """
     local = at.astimezone(LOCAL)
     first = (local.replace(day=1) + timedelta(days=32)).replace(day=1)

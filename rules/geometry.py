@@ -1,10 +1,10 @@
-"""Distances, areas and simpler lines on a plane that is good enough for a police zone. GeoJSON (RFC 7946) read into
-the rings of named areas; a fault of a file is reported in a sentence.
+"""Distances, areas and simpler lines on a plane, good enough for a police zone; GeoJSON (RFC 7946) read into named
+areas.
 """
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import accumulate, chain, pairwise
@@ -29,9 +29,8 @@ def distance_m(one: Point, other: Point) -> float:
 
 
 def simplified(rings: Sequence[Ring], tolerance: float, most: int) -> list[Ring]:
-    """Visvalingam-Whyatt: the point nearest to the line between its neighbours is removed first, as long as that
-    distance is less than `tolerance` degrees or the rings have more than `most` points. A ring keeps four, so that an
-    island remains.
+    """Visvalingam-Whyatt: the point nearest to the line between its neighbours goes first, while that is nearer than
+    `tolerance` degrees or there are more than `most` points. A ring keeps four, so that an island remains.
     """
     points = list(chain(*rings))
     bounds = list(pairwise(accumulate(map(len, rings), initial=0)))
@@ -136,44 +135,32 @@ def _area(number: int, feature: Any) -> Area:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise Refusal("Limite n° {number} : ce n'est pas une surface (Polygon ou MultiPolygon).", number=number)
-    coordinates = geometry.get("coordinates")
+    coordinates, properties = geometry.get("coordinates"), feature.get("properties")
     polygons = coordinates if geometry["type"] == "MultiPolygon" else [coordinates]
-    rings = [_ring(number, ring) for polygon in _listed(number, polygons) for ring in _listed(number, polygon)]
-    properties = feature.get("properties")
     texts = {
         str(name): str(value).strip()
         for name, value in (properties.items() if isinstance(properties, dict) else ())
         if isinstance(value, str | int) and not isinstance(value, bool)
     }
-    return Area(number, texts, rings)
+    return Area(number, texts, _rings(number, polygons))
 
 
-def _listed(number: int, value: Any) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise Refusal("Limite n° {number} : coordonnées absentes ou mal ordonnées.", number=number)
-    return value
-
-
-def _ring(number: int, ring: Any) -> Ring:
-    points = list(_points(number, _listed(number, ring)))
-    if points[0] != points[-1]:
-        points.append(points[0])
-    if len(points) < 4:
+def _rings(number: int, polygons: Any) -> list[Ring]:
+    try:
+        rings = [[(0.0 + x, 0.0 + y) for x, y, *_height in ring] for polygon in polygons for ring in polygon]
+    except (TypeError, ValueError, OverflowError):
+        rings = []
+    if not rings or not all(rings) or not all(map(math.isfinite, chain(*chain(*rings)))):
+        raise Refusal(
+            "Limite n° {number} : coordonnées absentes, mal ordonnées ou qui ne sont pas des nombres.", number=number
+        )
+    if not all(WEST <= x <= EAST and SOUTH <= y <= NORTH for x, y in chain(*rings)):
+        raise Refusal(
+            "Limite n° {number} : hors de Belgique. Exportez en WGS 84 (EPSG:4326), pas en mètres "
+            "(Lambert), la longitude d'abord.",
+            number=number,
+        )
+    closed = [ring if ring[0] == ring[-1] else [*ring, ring[0]] for ring in rings]
+    if min(map(len, closed)) < 4:
         raise Refusal("Limite n° {number} : au moins trois points sont nécessaires.", number=number)
-    return points
-
-
-def _points(number: int, ring: list[Any]) -> Iterator[Point]:
-    for position in ring:
-        if not isinstance(position, list) or len(position) < 2:
-            raise Refusal("Limite n° {number} : coordonnées absentes ou mal ordonnées.", number=number)
-        longitude, latitude = position[0], position[1]
-        if not all(type(value) in (int, float) and math.isfinite(value) for value in (longitude, latitude)):
-            raise Refusal("Limite n° {number} : une coordonnée n'est pas un nombre.", number=number)
-        if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):
-            raise Refusal(
-                "Limite n° {number} : hors de Belgique. Exportez en WGS 84 (EPSG:4326), pas en mètres "
-                "(Lambert), la longitude d'abord.",
-                number=number,
-            )
-        yield float(longitude), float(latitude)
+    return closed

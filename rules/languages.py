@@ -1,5 +1,5 @@
-"""The languages that members and accounts may have: one folder of `languages/` each, which holds all that is written in
-it (docs/adr/0092-a-language-is-a-folder.md). A new folder is a new language; no other file names one.
+"""The languages of members and accounts: a folder of `languages/` each, with all that is written in it
+(docs/adr/0092-a-language-is-a-folder.md); no other file names one.
 """
 
 import tomllib
@@ -34,11 +34,11 @@ def _read(code: str, name: str) -> dict[str, Any]:
     return tomllib.loads(FOLDER.joinpath(code, f"{name}.toml").read_text(encoding="utf-8"))
 
 
-_FOUND = {folder.name: _read(folder.name, "language") for folder in FOLDER.iterdir() if folder.is_dir()}
-LANGUAGES = tuple(sorted(_FOUND, key=lambda code: (_FOUND[code]["position"], code)))
+_TRAITS = {folder.name: _read(folder.name, "language") for folder in FOLDER.iterdir() if folder.is_dir()}
+LANGUAGES = tuple(sorted(_TRAITS, key=lambda code: (_TRAITS[code]["position"], code)))
 OTHER_LANGUAGES = tuple(code for code in LANGUAGES if code != MAIN_LANGUAGE)
 # By language, its `language.toml`; and each language's name for itself, and as a sentence names it.
-TRAITS = {code: _FOUND[code] for code in LANGUAGES}
+TRAITS = {code: _TRAITS[code] for code in LANGUAGES}
 LANGUAGE_WORDS: dict[str, str] = {code: traits["name"] for code, traits in TRAITS.items()}
 LANGUAGE_NAMES = {code: Sentence(traits["named"]) for code, traits in TRAITS.items()}
 MAIL: list[dict[str, Any]] = [traits["mail"] for traits in TRAITS.values()]

@@ -1,6 +1,5 @@
-"""Mails: the one table of a mail's states with the causes that may move one copy of a letter, values cleaned for
-headers, and the reasons for a state. As in `rules.states`, writers ask `mail_sources(target, cause)`, so that a
-transition exists here or nowhere.
+"""Mails: the one table of their states with the causes that may move them (writers ask `mail_sources(target, cause)`),
+values cleaned for headers, and the reasons for a state.
 """
 
 import re
@@ -105,9 +104,8 @@ def media_type(text: str) -> str:
 
 
 def address_trouble(address: str) -> str:
-    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), a word of `rules.mail`;
-    empty for a good one. A domain may have accents, which can be encoded in ASCII; a name may not (few servers would
-    accept it, RFC 6531).
+    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), empty for a good one. A
+    domain may have accents, which ASCII can encode; a name may not (RFC 6531).
     """
     if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
         return "bad_address"

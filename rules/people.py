@@ -43,8 +43,8 @@ _READ = re.compile(
 
 
 class Actor(str):
-    """A person or program that acts: the text that the journal and the tables keep, with its kind and its name.
-    `address` is an IP address, empty where nobody came over the network; it is no part of the text.
+    """A person or program that acts: the text that the journal keeps, with its kind and its name; `address` (IP) is no
+    part of the text.
     """
 
     kind: ActorKind

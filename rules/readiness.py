@@ -1,9 +1,8 @@
-"""The one judgement of whether an alert can go out now, for pages, commands, the API and the alarms. Missing reports
-of a SIM's texts: an operator that accepts a burst and drops it reports nothing (pure). The texts of the last half hour
-are read in the order of sending (a CUSUM test). One without a report adds more, the more reliably this SIM's usual
-texts had theirs by that age; one with a report reduces the sum. The sum never falls below zero, so that "delivered,
-then nothing" is found as soon as "nothing at all". It is done for all texts together and for those of each operator's
-range, and the threshold was chosen by trial: tests/rules/test_silence.py has a hundred alerts with ordinary losses.
+"""The one judgement of whether an alert can go out now, for pages, commands, the API and the alarms; and missing
+reports of a SIM's texts: an operator that accepts a burst and drops it reports nothing. The texts of the last half hour
+are read in the order of sending (a CUSUM test): one without a report adds the more, the surer this SIM's texts usually
+have theirs by that age; one with a report takes away; never below zero. Of all texts, and of each operator's range; the
+threshold was chosen by trial (tests/rules/test_silence.py).
 """
 
 import re
@@ -206,8 +205,7 @@ def _code(state: str) -> Code:
 
 
 def _telling(modems: Sequence[SeenModem]) -> SeenModem:
-    """The modem that will be ready first on its own, else the most informative one: an absent one shows only that it is
-    absent."""
+    """The modem that will be ready first on its own, else the most informative one: an absent one is only absent."""
     return min(
         modems, key=lambda modem: (modem.state != Code.STARTING, modem.state not in SOON, modem.state == Code.ABSENT)
     )
@@ -278,10 +276,8 @@ class Silence:
 
 
 def silence(texts: Sequence[TextSent], usual: Sequence[timedelta | None], now: datetime) -> Silence | None:
-    """The present silence among `texts`, which are in the order of sending; None if there is none.
-
-    `usual` are the delays of this SIM's earlier reports, None for a text that never had one. Without any earlier
-    report, as for a new SIM, there is no silence to find.
+    """The present silence among `texts`, in the order of sending; None if there is none. `usual` are the delays of this
+    SIM's earlier reports, None for a text that had none; without any there is no silence to notice.
     """
     delays = sorted(delay.total_seconds() for delay in usual if delay is not None)
     if not delays:

@@ -24,16 +24,17 @@ class Refusal(Spoken):
 
     code = "refused"
 
+    def __init_subclass__(cls, code: str = "") -> None:
+        cls.code = code or cls.code
+
     def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(filled(template, values))
         self.template = template
         self.values = values
 
 
-class FieldRefusal(Refusal):
+class FieldRefusal(Refusal, code="field"):
     """One field of a form cannot be taken; `field` names it."""
-
-    code = "field"
 
     def __init__(self, field: str, template: str, /, **values: object) -> None:
         super().__init__(template, **values)
@@ -45,58 +46,40 @@ class FieldRefusal(Refusal):
         return cls(field, refusal.template, **refusal.values)
 
 
-class Duplicate(Refusal):
+class Duplicate(Refusal, code="duplicate"):
     """The same text went to the same people a moment ago; ask again, knowingly."""
 
-    code = "duplicate"
 
-
-class Overtaken(Refusal):
+class Overtaken(Refusal, code="overtaken"):
     """Somebody changed this, or ordered something to the same people, since it was read; read that, and ask again."""
 
-    code = "overtaken"
 
-
-class KeyTaken(Refusal):
+class KeyTaken(Refusal, code="key_taken"):
     """Another order was given with this idempotency key."""
 
-    code = "key_taken"
 
-
-class OverLimit(Refusal):
+class OverLimit(Refusal, code="over_limit"):
     """A ceiling or a budget would be passed; an override with a reason may pass it."""
 
-    code = "over_limit"
 
-
-class OverBudget(OverLimit):
+class OverBudget(OverLimit, code="over_budget"):
     """A SIM's budget would be passed; the sentence names the SIM, the budget and the excess."""
 
-    code = "over_budget"
 
-
-class NotReady(Refusal):
+class NotReady(Refusal, code="not_ready"):
     """No modem could send it."""
 
-    code = "not_ready"
 
-
-class AllQuiet(Refusal):
+class AllQuiet(Refusal, code="all_quiet"):
     """Everybody whom the order would reach is in quiet hours, and it spares them."""
 
-    code = "all_quiet"
 
-
-class Missing(Refusal):
+class Missing(Refusal, code="missing"):
     """There is no such broadcast, member or message."""
 
-    code = "missing"
 
-
-class WrongState(Refusal):
+class WrongState(Refusal, code="wrong_state"):
     """The broadcast is not in a state in which this is possible."""
-
-    code = "wrong_state"
 
 
 def required(row: Row | None, refusal: Refusal) -> Row:

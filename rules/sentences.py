@@ -1,5 +1,5 @@
 """Sentences with their values apart, so that the console can translate them; some are stored as a code with values. A
-stored text that is no code is a French sentence of an older version: it is shown as it was.
+stored text that is no code is a French sentence of an older version, shown as it was.
 """
 
 import json
@@ -23,8 +23,8 @@ def wording(name: str) -> dict[str, Any]:
 
 
 def tied(text: str) -> str:
-    """French punctuation kept on the line of its word, in sentences with ordinary spaces. Never for an SMS, where such
-    a space reduces the limit by ninety characters.
+    """French punctuation tied to its word. Never for an SMS, where such a space reduces the limit by ninety
+    characters.
     """
     return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
 
@@ -46,8 +46,8 @@ TEMPLATES: dict[str, str] = (
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`str()` is the whole French sentence. A value may be a sentence itself, or several, which commas separate. `code`
-    is one of TEMPLATES, "" for a sentence that is never stored.
+    """`str()` is the whole French sentence; a value may be a sentence or several. `code` is one of TEMPLATES, "" for
+    one that is never stored.
     """
 
     template: str
@@ -88,8 +88,8 @@ class CodedRefusal(Refusal):
 
 
 class StoreFault(Spoken):
-    """The database, or a file beside it, cannot be used: `code` is one of TEMPLATES. A store raises it; the layer that
-    speaks to people shows `refusal`.
+    """The database, or a file beside it, cannot be used: a store raises it, with a `code` of TEMPLATES; doors show
+    `refusal`.
     """
 
     def __init__(self, code: str, /, **values: object) -> None:

@@ -1,7 +1,5 @@
 """The codes of broadcasts (lanes of the queue, kinds), the one table of a part's states, and what is derived from it.
-
-`PART_TRANSITIONS[source]` holds the states that may follow, with its causes. Writers never name source states
-themselves: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
+Writers never name source states: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
 """
 
 from enum import StrEnum
@@ -125,9 +123,7 @@ def sources(target: PartState, cause: Cause) -> list[PartState]:
 
 
 def broadcast_state(stage: Stage, counts: dict[PartState, int]) -> str:
-    """The state that people and JSON see, from the stored stage and the counts of *parts*; not of messages: an
-    unconfirmed part outranks its siblings that are still going out.
-    """
+    """The state that people and JSON see, from the stored stage and the counts of *parts*, not of messages."""
     if stage not in (Stage.QUEUED, Stage.FINISHED):
         return stage.value
     if not counts.get(PartState.QUEUED) and not counts.get(PartState.SENDING):

@@ -1,6 +1,5 @@
-"""The text guard: words that an alert should not contain, or lacks. Pure; it warns, and the officer decides. A drill
-that claims to be real is refused: it would frighten people. An alert that claims to be a drill needs a reason: its
-readers would not act (Hawaii, 2018).
+"""The text guard: words that an alert should not contain. It warns, and the officer decides; but a drill that claims to
+be real is refused, and an alert that claims to be a drill needs a reason (Hawaii, 2018).
 """
 
 import re
@@ -66,9 +65,7 @@ class TextFinding:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The zone's own numbers (E.164) and sites (as written), which are not a stranger's, the neighbourhoods' names, and
-    the names under which the zone warns.
-    """
+    """The zone's own numbers (E.164) and sites, its neighbourhoods, and the names under which it warns."""
 
     numbers: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
@@ -116,8 +113,8 @@ def require_answered(noticed: tuple[TextFinding, ...], accepted: bool, reason: s
 
 
 def require_impersonal(text: str, known: Known, capital_nouns: bool) -> None:
-    """Raise FindingsRefused where a note points to a person: nobody can answer for that. In a language with
-    `capital_nouns` two of them are no name.
+    """Raise FindingsRefused where a note points to a person: nobody can answer for that. With `capital_nouns` two of
+    them are no name.
     """
     noticed = [finding for finding in findings({"": text}, False, known) if not finding.blocks]
     noticed += [TextFinding("person", "", excerpt) for excerpt in _names(text[:LONGEST], known, capital_nouns)]
@@ -164,8 +161,8 @@ def sites_in(text: str) -> frozenset[str]:
 
 
 def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
-    """Minutes since the most recent time of day that the texts name; None where they name none of the past twelve
-    hours: « jusqu'à 22h » lies ahead.
+    """Minutes since the latest time of day that the texts name; None for none of the past twelve hours: « jusqu'à 22h »
+    lies ahead.
     """
     minute = now.astimezone(LOCAL).hour * 60 + now.astimezone(LOCAL).minute
     named = (clock for text in texts for clock in PATTERNS["clock"].finditer(text[:LONGEST]))
@@ -214,9 +211,7 @@ def _people(text: str) -> Iterator[str]:
 
 
 def _names(text: str, known: Known, capital_nouns: bool) -> Iterator[str]:
-    """First and last names without a title; a street or a place that is named so is none, nor are words in capitals
-    where all are.
-    """
+    """First and last names without a title; not a street or a place named so, nor words in capitals where all are."""
     yield from (match[0] for match in PATTERNS["called"].finditer(text))
     for match in () if capital_nouns or text.isupper() else PATTERNS["full_name"].finditer(text):
         phrase = " ".join([*PATTERNS["phrase_end"].split(text[: match.start()])[-1].split()[-3:], match[0]])

@@ -1,5 +1,5 @@
-"""Ready-made alerts, and what is ordered: one Broadcast, a Message per recipient, a Part per TPDU, an Attempt each time
-a modem takes a part.
+"""Ready-made alerts; and orders: a Broadcast, a Message per recipient, a Part per TPDU, an Attempt per take
+of a modem.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from rules.states import PartState, Stage
 
 
 class AlertTemplate(Table):
-    """A tile on the officer's home, alert or drill. JSON: `texts` by language, with {fields} in them, and `fields`, as
-    db.alerts.templates reads them.
+    """A tile on the officer's home, alert or drill; `texts` (by language) and `fields` are JSON
+    (db.alerts.templates).
     """
 
     title = TextField()
@@ -28,8 +28,8 @@ class AlertTemplate(Table):
 
 
 class AlertWording(Table):
-    """First and last words of alerts in one language. `required`: its readers must get a text of their own. `answers`
-    is JSON: the words that answer a tip, by its outcome.
+    """First and last words of alerts in a language; `required`: its readers must get a text of their own. `answers` is
+    JSON: the words that answer a tip, by outcome.
     """
 
     language = TextField(unique=True)
@@ -82,12 +82,7 @@ class Broadcast(Table):
         indexes = ((("fingerprint", "created_at"), False),)
 
 
-Broadcast.add_index(
-    Broadcast.lane,
-    Broadcast.id,
-    where=Broadcast.stage == Stage.QUEUED,
-    name="broadcast_open",
-)
+Broadcast.add_index(Broadcast.lane, Broadcast.id, where=Broadcast.stage == Stage.QUEUED, name="broadcast_open")
 Broadcast.add_index(Broadcast.id, where=Broadcast.stage == Stage.CANCELLED, name="broadcast_stopped")
 
 
@@ -125,8 +120,8 @@ class BroadcastText(Table):
 
 
 class Message(Table):
-    """One text to one person. `imsi` and `modem` (host/name) are what the first claim bound it to; `neighbourhood` is
-    where the person lived when it was ordered, and stays when they are forgotten.
+    """One text to one person. `imsi` and `modem` (host/name) are of the first claim; `neighbourhood` is where the
+    person lived then, and stays when they are forgotten.
     """
 
     broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
@@ -170,8 +165,8 @@ Part.add_index(Part.broadcast, where=Part.simulated, name="part_simulated")
 
 
 def ends_as(state: PartState, reason: str) -> dict[str, Any]:
-    """The values of a waiting part that goes out no more: unconfirmed instead, where its broadcast is held because a
-    phone may have it (`db.alerts.orders.holding`).
+    """The values of a waiting part that goes out no more: unconfirmed where its broadcast is held and a phone may have
+    it.
     """
     reached = Broadcast.hold_reach.is_null() | (Part.message <= Broadcast.hold_reach)
     held = Broadcast.select(SQL("1")).where(

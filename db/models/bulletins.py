@@ -8,9 +8,8 @@ from db.models.people import Member, MemberGroup, Neighbourhood
 
 
 class Bulletin(Table):
-    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast that a feedback or a longer
-    version is about. `nonce` is that of the form that made it, which makes only one. `version` counts changes, so that
-    the version sent is the one that was seen.
+    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast of a feedback or a longer
+    version; `nonce` that of the form that made it; `version` counts changes: the one sent is the one that was seen.
     """
 
     nonce = TextField(unique=True)
@@ -58,10 +57,9 @@ class BulletinEnclosure(Table):
 
 
 class BulletinRelay(Table):
-    """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail, officer or console.
-
-    `owed` is the mail to write: first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from
-    the start; a reader who was erased since has no member either.
+    """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail, officer or console; `owed`
+    is the mail to write: first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from the
+    start.
     """
 
     bulletin = ForeignKeyField(Bulletin, backref="relays", on_delete="CASCADE")
@@ -98,8 +96,8 @@ class NeighbourhoodRelay(Table):
 
 
 class GroupProbe(Table):
-    """A mail to the address of a neighbourhood's Google Group; `arrived_at` is when it came back to the zone's mailbox,
-    which is a member of the group.
+    """A mail to a neighbourhood's Google Group; `arrived_at`: it came back to the zone's mailbox, a member of the
+    group.
     """
 
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
@@ -115,8 +113,7 @@ class GroupProbe(Table):
 
 
 class SigningKey(Table):
-    """A key that signs one kind of token. It is in the database, so that every host has it and a restored box accepts
-    its links."""
+    """A key that signs one kind of token, so that every host has it and a restored box accepts its links."""
 
     purpose = TextField(unique=True)
     key = TextField()

@@ -7,7 +7,7 @@ from db.engine.base import Table, UtcField
 
 class Event(Table):
     """A message's new state (`delivery`), or an incident's beginning or end: `subject` is its id, `of` the broadcast's
-    or the incident's kind. Nothing in it says who.
+    or the incident's kind. Nothing says who.
     """
 
     kind = TextField()

@@ -19,9 +19,8 @@ class Incident(Table):
 
 
 # Unique: of two processes that see the same trouble, the second finds what the first opened.
-Incident.add_index(
-    Incident.kind, Incident.subject, unique=True, where=Incident.ended_at.is_null(), name="incident_open"
-)
+_lasting = Incident.ended_at.is_null()
+Incident.add_index(Incident.kind, Incident.subject, unique=True, where=_lasting, name="incident_open")
 
 
 class AlarmTold(Table):
@@ -37,7 +36,7 @@ class AlarmTold(Table):
 
 
 class Suspicion(Table):
-    """Something that may become an incident, if it lasts. `fault` is what is wrong (`rules.sentences.fault_of`) since
+    """A trouble that may become an incident, if it lasts; `fault` (`rules.sentences.fault_of`) holds since
     `fault_since_at`.
     """
 
@@ -53,8 +52,7 @@ class Suspicion(Table):
 
 class Summons(Table):
     """People on duty are called, one after the other, about all that is open of a `kind`: approval, message, incident.
-
-    `outcome`: empty while it lasts, answered, opened or over. `mailed_at`: they were written to, since no SMS could go.
+    `outcome`: empty, answered, opened or over; `mailed_at`: they were written to, since no SMS could go.
     """
 
     kind = TextField()
@@ -70,8 +68,8 @@ Summons.add_index(Summons.kind, unique=True, where=Summons.ended_at.is_null(), n
 
 
 class SummonsCause(Table):
-    """One of the things that a summons is about: the id of a broadcast or of a text that came in, or `kind:id` of an
-    incident. `settled_at`: somebody opened it in the console.
+    """A cause of a summons: the id of a broadcast or of a text that came in, or `kind:id` of an incident. `settled_at`:
+    somebody opened it.
     """
 
     summons = ForeignKeyField(Summons, backref="causes", on_delete="CASCADE")
@@ -84,8 +82,8 @@ class SummonsCause(Table):
 
 
 class SummonsCall(Table):
-    """The call of one person, the `place`-th of its summons. `outcome`: empty while it may be answered, no_answer,
-    answered or unsent. `ring`: what became of the voice call: empty, wanted, ringing, or how it ended.
+    """The call of one person, the `place`-th of its summons; `outcome`: empty, no_answer, answered or unsent. `ring`,
+    of the voice call: empty, wanted, ringing, or how it ended.
     """
 
     summons = ForeignKeyField(Summons, backref="calls", on_delete="CASCADE")

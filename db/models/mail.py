@@ -1,5 +1,5 @@
-"""Mails: one MailLetter, a Mail per reader, its enclosures once, and how the ways out are; the zone's mailbox as it
-was read, the mails that came in, and what officers did about what people wrote.
+"""Mails: a MailLetter, a Mail per reader, its enclosures, the ways out; the zone's mailbox, the mails that came in, and
+the officers' answers.
 """
 
 from peewee import BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
@@ -32,10 +32,9 @@ class MailEnclosure(Table):
 
 
 class Mail(Table):
-    """A letter to one reader. `key` prevents writing it twice; the reader's server recognises it by `message_id`.
-    `holder` is sending it now; `doubts` are attempts since a person's last decision that the server may have received,
-    `handed_at` the start of such an attempt. `reason` is a word of `rules.mail`, `reply` the server's, without
-    addresses.
+    """A letter to one reader, once for a `key`. `holder` sends it now; `doubts` are attempts since a person's last
+    decision that the server may have received, `handed_at` the start of one. `reason` is a word of `rules.mail`,
+    `reply` the server's.
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")
@@ -76,8 +75,7 @@ Mail.add_index(Mail.lease_until, where=Mail.state == MailState.SENDING, name="ma
 
 
 class MailDomain(Table):
-    """The readers' mail domains: nothing is sent to one before `next_at`. `failures` are temporary refusals in a
-    row."""
+    """A domain of readers: nothing is sent to it before `next_at`; `failures` are temporary refusals in a row."""
 
     domain = TextField(unique=True)
     next_at = UtcField()
@@ -87,8 +85,8 @@ class MailDomain(Table):
 
 
 class MailServer(Table):
-    """A host's way out: its SMTP server (`name:port`) as it last was, `failures` in a row. While it works
-    `down_since_at` is null and `reason`, a word of `rules.mail`, empty.
+    """A host's SMTP server (`name:port`) as it last was, with `failures` in a row. While it works `down_since_at` is
+    null and `reason`, a word of `rules.mail`, empty.
     """
 
     host = TextField(unique=True)
@@ -102,10 +100,8 @@ class MailServer(Table):
 
 
 class Mailbox(Table):
-    """Position up to which a mailbox was read, of its `uidvalidity` (RFC 3501 § 2.3.1.1).
-
-    `trouble` is a code with its values (rules.sentences) or empty. The mail `trying_uid` was begun `tries` times:
-    one that ends the process is known by that.
+    """Position up to which a mailbox was read, of its `uidvalidity` (RFC 3501 § 2.3.1.1). `trouble` is a code with its
+    values, or empty; the mail `trying_uid` was begun `tries` times: one that ends the process is known by that.
     """
 
     account = TextField(unique=True)
@@ -125,10 +121,8 @@ class SeenMail(Table):
 
 
 class InboundMail(Table):
-    """A mail to the zone, which the mailbox keeps whole. `kind`: `db.inbound.mailbox`; `enclosures`: JSON.
-
-    `quoted` is the text that its writer answered, `reply_to` the address for the answer, `answers_mail` the number of
-    our own mail.
+    """A mail to the zone, which the mailbox keeps whole. `kind`: `db.inbound.mailbox`; `quoted`: the text that it
+    answers; `reply_to`: the address for the answer; `answers_mail`: the number of our mail; `enclosures`: JSON.
     """
 
     kind = TextField()
@@ -153,9 +147,8 @@ class InboundMail(Table):
 
 
 class InboxAnswer(Table):
-    """An officer's answer, by `letter` (our mail) or `broadcast` (our text); one for a `key`.
-
-    `kind` is `letter` or `station`. `refused` is the code of why it will not leave (rules.sentences).
+    """An officer's answer, a `letter` (our mail) or a `broadcast` (our text), once for a `key`; `kind` is letter or
+    station; `refused`: why it will not leave.
     """
 
     key = TextField(unique=True)

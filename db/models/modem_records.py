@@ -1,6 +1,4 @@
-"""Records of SIMs and modems that the daemons keep: history, budgets, requests, transcripts, and incoming texts with
-their verdicts and answers.
-"""
+"""The daemons' records of SIMs and modems: history, budgets, requests; and incoming texts with verdicts and answers."""
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
@@ -26,8 +24,8 @@ class SimCard(Table):
 
 
 class PinTry(Table):
-    """A PIN entered into a card, by its `digest`, kept only while it may have been wrong; `refused`: the card refused
-    it. `card` is its ICCID; else the identity of its modem; else `?` and the section of a modem without one.
+    """A PIN entered into a card, by its `digest`, while it may have been wrong; `refused`: it was. `card` is its ICCID;
+    else the identity of its modem; else `?` and the modem's section.
     """
 
     card = TextField()
@@ -83,8 +81,8 @@ ModemRequest.add_index(ModemRequest.host, ModemRequest.modem, where=ModemRequest
 
 
 class ModemAnswer(Table):
-    """The outcome of the newest request `verb` to a modem, or to all of a host (`modem` is "" then): `state` and `text`
-    are of `db.modems.commands`. `imsi` is of the card that it is about, else "".
+    """The outcome of the newest request `verb` to a modem, or to all of a host (""); `state` and `text` are of
+    `db.modems.commands`, `imsi` is of its card, else "".
     """
 
     host = TextField()
@@ -107,12 +105,10 @@ class SimUssd(Table):
 
 
 class InboundMessage(Table):
-    """A text to one of our SIMs, as far as it arrived. `reference` and `total`: null and 1 for a single part.
-
-    `sent_at` is the SMSC's. `judged_at` is null while the text has no verdict on its present wording. `stick` is the
-    IMEI of a modem that had not been accepted with this card when it received the text, else null: until somebody
-    accepts both, the text is shown but has no effect. `mms_octets` is null for a text; for a notice of a multimedia
-    message it is the size, 0 if unknown.
+    """A text to one of our SIMs, as far as it arrived; `sent_at` is the SMSC's; `reference` and `total`: null and 1 for
+    a single part. Without `judged_at` it has no verdict on its present wording. `stick`: the IMEI of a modem that was
+    not accepted with this card; until both are, the text has no effect. `mms_octets`: the size of an announced
+    multimedia message, 0 if unknown.
     """
 
     imsi = TextField()
@@ -166,10 +162,8 @@ class UnreadablePdu(Table):
 
 
 class Proof(Table):
-    """One proof. `host`, `modem` and `imsi` are the sender's; `slot_at` is the hour that it belongs to.
-
-    `to_seat` (host/name) and `to_imsi` are of the modem that should receive it, "" and null for the duty phone. `text`
-    is the unique text sent; `broadcast` carries it, null until it is queued. `arrived_at` is when that text arrived on
+    """One proof, of the sender's `host`, `modem` and `imsi`, for the hour `slot_at`; `to_seat` and `to_imsi` are the
+    receiver's, "" and null for the duty phone. `broadcast` carries its unique `text`, which arrived at `arrived_at` on
     the intended card.
     """
 
@@ -212,8 +206,8 @@ InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.silence ==
 
 
 class AlertReply(Table):
-    """Somebody answered OK to the message that they got, or by a number that it offered (`choice`, 0 for OK); the
-    newest number counts. It outlives the text itself.
+    """Somebody answered OK to their message, or by a number that it offered (`choice`, 0 for OK); the newest counts. It
+    outlives the text itself.
     """
 
     message = ForeignKeyField(Message, unique=True, on_delete="CASCADE")

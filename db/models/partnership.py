@@ -7,9 +7,8 @@ from db.models.people import Member, Neighbourhood
 
 
 class PeopleCount(Table):
-    """So many people of a neighbourhood were registered (`gained`), erased (`lost`), or found to have a `dead` number.
-
-    No row says who, so that the counts of a month stay when its people are forgotten.
+    """So many people of a neighbourhood were registered (`gained`), erased (`lost`), or got a `dead` number; nobody is
+    named, so that it stays.
     """
 
     at = UtcField(index=True)
@@ -20,8 +19,8 @@ class PeopleCount(Table):
 
 
 class Paper(Table):
-    """A charter, internal rules, or the minutes of a meeting (`kind`), cleaned as bulletins' files are. Days are ISO
-    dates of the zone's calendar, empty where unknown. `people` are its parties, or the functions that were present.
+    """A charter, internal rules, or minutes (`kind`), cleaned as bulletins' files are. Days are ISO dates, empty where
+    unknown; `people` are its parties, or the functions that were present.
     """
 
     kind = TextField()

@@ -8,9 +8,8 @@ from rules.members import COLUMNS
 
 
 class Neighbourhood(Table):
-    """A quartier. `reference_address` is the coordinator's e-mail, given to members after registration.
-
-    `station` and `officer` are the useful numbers of its police station and of its local officer.
+    """A quartier; members get its coordinator's e-mail, `reference_address`. `station` and `officer` are useful
+    numbers.
     """
 
     name = TextField(unique=True)
@@ -127,8 +126,8 @@ class MemberCorrection(Table):
 
 
 class Registration(Table):
-    """A registration that somebody proposed on the public page; `token` is a digest. It waits for an admin once it has
-    `confirmed_at`. `draft` is JSON of a MemberDraft, empty after a refusal; `broadcast` is the SMS with the `code`.
+    """A registration proposed on the public page; with `confirmed_at` it waits for an admin. `token` is a digest;
+    `draft` is JSON of a MemberDraft, empty after a refusal; `broadcast` is the SMS with the `code`.
     """
 
     token = TextField(unique=True)
@@ -142,8 +141,8 @@ class Registration(Table):
 
 
 class MemberGroup(Table):
-    """People of several neighbourhoods under one name. `by_rule`: they are looked up at every use, by the other columns
-    and tables, in all neighbourhoods if it is `everywhere`; else a row adds a person.
+    """People of several neighbourhoods under one name; `by_rule`: looked up at every use by the other columns and
+    tables, in all neighbourhoods if `everywhere`.
     """
 
     name = TextField(unique=True)
@@ -181,10 +180,8 @@ class GroupStreet(Table):
 
 
 class DeadNumber(Table):
-    """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed.
-
-    `told_at` is the time of the coordinator's mail; `dismissed_at` that at which somebody checked the number and
-    confirmed it.
+    """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed;
+    `told_at`: the coordinator was written to; `dismissed_at`: somebody confirmed it.
     """
 
     member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")
@@ -207,10 +204,8 @@ class Renewal(Table):
 
 
 class RenewalMember(Table):
-    """A member who gets the question, by sms or mail, or by nothing where `channel` is empty; `answer` is yes, no or
-    empty.
-
-    `ordered_at`: the question is in a queue; `broadcast` and `mail` are its numbers in it.
+    """A member who gets the question, by sms, mail or (empty `channel`) nothing; `answer` is yes, no or empty.
+    `ordered_at`: it is in a queue, where `broadcast` and `mail` are its numbers.
     """
 
     renewal = ForeignKeyField(Renewal, on_delete="CASCADE")
@@ -229,17 +224,13 @@ class RenewalMember(Table):
 
 
 # Looked up every few seconds: who still has to get the question, and by what.
-RenewalMember.add_index(
-    RenewalMember.channel,
-    RenewalMember.answer,
-    where=RenewalMember.ordered_at.is_null(),
-    name="renewal_due",
-)
+_waiting = RenewalMember.ordered_at.is_null()
+RenewalMember.add_index(RenewalMember.channel, RenewalMember.answer, where=_waiting, name="renewal_due")
 
 
 class MembersAct(Table):
-    """A change of many members at once, to undo for a day. Without `finished_at` it is running, or was interrupted
-    (`beat_at` shows which). `counts` is JSON.
+    """A change of many members at once, to undo for a day. Without `finished_at` it runs, or was interrupted (`beat_at`
+    shows which). `counts` is JSON.
     """
 
     kind = TextField()
@@ -271,7 +262,7 @@ class ListColumns(Table):
 
 
 class Forgotten(Table):
-    """The keyed hash of an erased number or address; `cleaned_at`: since then it is no longer in the files
+    """The keyed hash of an erased number or address, out of the files since `cleaned_at`
     (`db.operations.retention`).
     """
 

@@ -38,8 +38,8 @@ class PolicyProposal(Table):
 
 
 class Approval(Table):
-    """A second person's decision: waiting, approved, refused, lapsed or alone (`told_at`: the admins' mail about it).
-    `first_by`: the first of two, where no person is known to have ordered it.
+    """A second person's decision: waiting, approved, refused, lapsed or alone. `first_by`: the first of two, if nobody
+    ordered it.
     """
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
@@ -80,10 +80,9 @@ class DrillPerson(Table):
 
 
 class DutyShift(Table):
-    """Hours of somebody on duty, every week: `days` are ISO weekdays (`12345`), minutes count from midnight in Belgium.
-
-    `until_minute` is of the next day where it is not after `from_minute`. `first_day`, `last_day`: dates, empty for
-    none. `turn`: the order of calling when there are several.
+    """Hours of somebody on duty, every week: `days` are ISO weekdays (`12345`), minutes count from midnight in Belgium;
+    an end before the beginning is of the next day. `first_day`, `last_day`: dates or empty. `turn`: the order of
+    calling.
     """
 
     account = ForeignKeyField(Account, on_delete="CASCADE")
@@ -97,8 +96,8 @@ class DutyShift(Table):
 
 class Planned(Table):
     """A drill to the drill group, or a bulletin as it was `seen`, at a date; an alert never. `state`: waiting, done,
-    missed (the machine was off), refused (`why` is stored) or stopped by a person. A monthly one makes the next.
-    `others` is JSON: a drill's texts in other languages.
+    missed (the machine was off), refused (`why`) or stopped. A monthly one makes the next. `others` is JSON: texts in
+    other languages.
     """
 
     kind = TextField()

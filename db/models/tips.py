@@ -10,10 +10,9 @@ from db.models.people import Member, Neighbourhood
 
 
 class Tip(Table):
-    """One of them, told `at` that time. `key` makes one of an entry of the inbox, or of a form that an officer filled
-    in. `told_by` is a code of `rules.tips`, and stays when the person is gone. `kind` is the ready-made alert for such
-    facts, null for others. `pv` is the number of the official report; `outcome` a code of `rules.tips`, empty until
-    somebody knows.
+    """One of them, once for a `key`: an entry of the inbox, or an officer's form. `told_by` and `outcome` (empty while
+    unknown) are codes of `rules.tips`; `kind` is the ready-made alert for such facts, `pv` the number of the official
+    report.
     """
 
     key = TextField(unique=True)

@@ -24,9 +24,8 @@ class DirectoryEntry(Table):
 
 
 class Modem(Table):
-    """A modem as last seen. `sentence` is what is wrong, or empty; `pin_tries` are left of a locked card, else null.
-
-    `changed_at` is when its state was last another one.
+    """A modem as last seen. `sentence`: what is wrong; `pin_tries` are left of a locked card; `changed_at`: its last
+    new state.
     """
 
     host = TextField()
@@ -62,8 +61,8 @@ class Modem(Table):
 
 
 class Lineage(Table):
-    """One row: the identity of this database, and its progress; a restored copy is less far. `epoch` counts how often
-    that was noticed. `progress` is a little ahead of any host's note (`modem.daemon.witness`).
+    """One row: the identity of this database, and its `progress`, a little ahead of any host's note
+    (`modem.daemon.witness`); a restored copy is less far, and `epoch` counts how often that was noticed.
     """
 
     token = TextField()
@@ -84,11 +83,9 @@ class Heartbeat(Table):
 
 
 class AuditEntry(Table):
-    """A journal entry: who did what. `detail` is JSON and never holds numbers, texts or passwords; `typed` is JSON of
-    what a person typed.
-
-    `mac` signs the entry, with `typed_mac` instead of `typed`, which can be erased by the entry `erased_by`, with the
-    signed mark `erased`.
+    """A journal entry: who did what. `detail` is JSON without numbers, texts or passwords; `typed` what a person typed,
+    which the entry `erased_by` can empty, with the signed mark `erased`. `mac` signs the entry, with `typed_mac` for
+    `typed`.
     """
 
     at = UtcField(index=True)
@@ -124,9 +121,8 @@ class AuditSeal(Table):
 
 
 class AuditAnchor(Table):
-    """The signed beginning of the chain: after seal `number` with `hash`; entries up to `entry` were cut off.
-
-    Only added to; the one with the greatest number holds. `key` names the key that signed it.
+    """The signed beginning of the chain: after seal `number` with `hash`; entries up to `entry` were cut off. The
+    greatest number holds; `key` names the key.
     """
 
     at = UtcField()

@@ -1,7 +1,5 @@
-"""A SIM's limits: config.ini's where it is plugged in, unless a person changed them, kept by IMSI; its use, counted
-with the receipt, and what it may still send; and the members who know its number. Every SIM with its budgets, for the
-technician: what is used, what is left, and how the month will end. An urgent order's share of every SIM's budget,
-estimated before it is taken: nothing stops it afterwards.
+"""A SIM's limits, kept by IMSI: config.ini's, unless a person changed them; its use, counted with the receipt; the
+members who know its number; how its month will end; and an urgent order's share of it, estimated before it is taken.
 """
 
 from calendar import monthrange
@@ -88,13 +86,8 @@ _WILL_GO = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED
 
 def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
     """Store config.ini's limits of the modem that this card is in; limits set by a person are kept."""
-    values = {
-        "host": host,
-        "modem": modem,
-        "configured_day": limits.day,
-        "configured_month": limits.month,
-        "configured_recipients": limits.recipients,
-    }
+    configured = {f"configured_{name}": value for name, value in asdict(limits).items()}
+    values = {"host": host, "modem": modem, **configured}
     row = SimBudget.get_or_none(SimBudget.imsi == imsi)
     if row is not None and all(getattr(row, name) == value for name, value in values.items()):
         return
@@ -121,11 +114,6 @@ class Room:
 
     messages: int | None
     recipients: int | None
-
-    @property
-    def is_used_up(self) -> bool:
-        """True when no message may start."""
-        return not self.has_messages(1)
 
     def has_messages(self, parts: int) -> bool:
         return self.messages is None or self.messages >= parts
@@ -192,7 +180,7 @@ def keeping_sims(now: datetime) -> list[str]:
         for imsi, host, state, changed_at in tuples(rows.where(Modem.imsi.is_null(False), Modem.state.in_(_SOON_BACK)))
         if (host in hosts and state == "ready") or now - changed_at < AWAY_AT_MOST
     ]
-    useful = [imsi for imsi in present if (room := room_of(imsi, now)) is None or not room.is_used_up]
+    useful = [imsi for imsi in present if (room := room_of(imsi, now)) is None or room.has_messages(1)]
     filtered = filtered_sims()
     return [imsi for imsi in useful if imsi not in filtered]
 
@@ -279,7 +267,7 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
 
 def shares_of(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Share]:
     """The shares of an order of so many parts a number, or by number, on the SIMs that can send; an estimate. Outside
-    transactions: reading a hundred thousand people takes its time.
+    transactions: a hundred thousand people take their time.
     """
     ready, filtered = ready_sims(now), filtered_sims()
     useful = [sim for sim in ready if sim[0] not in filtered] or ready

@@ -35,8 +35,8 @@ _NEWEST = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`last_phone_at` is None when no modem could send. `seconds_per_part` is for all together. `before` counts the SMS
-    of other broadcasts that go out before the last one of these.
+    """`last_phone_at` is None when no modem could send; `seconds_per_part` is of all together; `before` are SMS of
+    other orders.
     """
 
     last_phone_at: datetime | None
@@ -52,8 +52,8 @@ def forecast(
     urgent: bool = True,
     own: int | None = None,
 ) -> Forecast:
-    """The moment when `parts` more would be with the network, which are those of the broadcast `own` where they wait in
-    the queue already. Urgent ones take turns with those of other alerts; others go behind all that is queued.
+    """The moment when `parts` more would be with the network: those of the broadcast `own` where they are queued.
+    Urgent ones take turns with other alerts; others go behind all that is queued.
     """
     before = _before(parts, urgent, own)
     rows, filtered = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"), filtered_sims()
@@ -66,9 +66,8 @@ def forecast(
 
 
 def seconds_per_part(modem_name: str, host: str) -> float | None:
-    """Seconds that this modem needs per accepted part, including failed tries; None before the first. Measured over the
-    current run of attempts, or the newest ten: yesterday's pace over another network is no guide. An attempt ended by a
-    later answer has no duration.
+    """Seconds that this modem needs per accepted part, failed tries included; None before the first. Of the current
+    run, or the newest ten: yesterday's pace is no guide. An attempt ended by a later answer has no duration.
     """
     rows = _NEWEST.rows(modem=modem_name, host=host)
     spans = _run([(utc_of(claimed_at), utc_of(ended_at), outcome == "sent") for claimed_at, ended_at, outcome in rows])
@@ -77,8 +76,8 @@ def seconds_per_part(modem_name: str, host: str) -> float | None:
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
-    """Seconds of every attempt, from its claim or the end of the one before, and True for a taken one; as `newest`, of
-    claim, end and that, newest first.
+    """Seconds of every attempt from its claim or the end of the one before, and True for a taken one; of (claim, end,
+    taken), newest first.
     """
     spans: list[tuple[float, bool]] = []
     for (claimed_at, ended_at, sent), older in zip_longest(newest, newest[1:]):

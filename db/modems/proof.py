@@ -75,9 +75,7 @@ _HEARD = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class ProofCard:
-    """One proof that was queued. `to_seat` (host/name) is "" for the duty phone; `state`, `reason` and `changed_at` are
-    its part's.
-    """
+    """One proof that was queued; `to_seat` (host/name) is "" for the duty phone."""
 
     host: str
     modem: str
@@ -99,9 +97,9 @@ class ProofCard:
 
 @dataclass(frozen=True, slots=True)
 class LastProof:
-    """`proven_at` is None for a modem that never was, with its card. `took_s` is from handing over to the last event.
-    `trouble` is the reason why it is no longer proven, or never was; NOTHING while all is well. `back_at`: it was out
-    of service in between, until then, and nothing sent since has been delivered yet.
+    """`proven_at` is None for a modem that never was, with its card; `took_s` is from handing over to the last event;
+    `trouble`: why it is proven no longer, else NOTHING. `back_at`: it was out of service until then, and nothing since
+    was delivered.
     """
 
     proven_at: datetime | None
@@ -166,8 +164,9 @@ def newest_proofs_to(card: ModemCard) -> list[ProofCard]:
 
 
 def apply_proof(imsi: str, text: str, now: datetime) -> bool:
-    """True when `text`, received on the card `imsi`, is a proof that was sent to it: no person reads it, and it gets no
-    answer. Inside the caller's transaction."""
+    """True when `text` is a proof sent to the card `imsi`: nobody reads or answers it. Inside the caller's
+    transaction.
+    """
     proof = Proof.get_or_none(Proof.text == text, Proof.to_imsi == imsi)
     if proof is None:
         return False
@@ -176,8 +175,8 @@ def apply_proof(imsi: str, text: str, now: datetime) -> bool:
 
 
 def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> Proof:
-    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that another process
-    claimed, or that a crash left without its message, is returned as it was begun.
+    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that exists, claimed by
+    another process or left by a crash, is returned as it was begun.
     """
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
     with writing():

@@ -1,5 +1,5 @@
-"""Records of a modem: its events (deeds of people and of the daemon, incidents, refusals), the times of its submits,
-reception and storages over time, and SMS over 4G by IMS, remembered per model, operator and setting of its switch.
+"""Records of a modem: its events (deeds, incidents, refusals), the times of its submits, reception and storages over
+time, and SMS over 4G by IMS, remembered per model, operator and setting of its switch.
 """
 
 import json
@@ -66,7 +66,9 @@ def apply_sample(host: str, modem: str, sample: Sample) -> bool:
         .order_by(ModemSample.at.desc())
         .first()
     )
-    if last is not None and _same(last, sample) and timedelta() <= sample.at - last.at < EVERY:
+    names = ("registered", "operator", "technology")
+    is_same = last is not None and all(getattr(last, name) == getattr(sample, name) for name in names)
+    if last is not None and is_same and timedelta() <= sample.at - last.at < EVERY:
         return False
     with writing():
         ModemSample.create(host=host, modem=modem, **asdict(sample))
@@ -99,10 +101,6 @@ def storages(host: str, modem: str) -> list[StorageCard]:
         return []
     uses = sorted(json.loads(row.storages))
     return [StorageCard(name, used, total, row.storages_at) for name, used, total in uses]
-
-
-def _same(last: ModemSample, sample: Sample) -> bool:
-    return (last.registered, last.operator, last.technology) == (sample.registered, sample.operator, sample.technology)
 
 
 def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) -> None:
@@ -150,8 +148,7 @@ def modem_events(host: str, modem: str, now: datetime, most: int) -> list[Event]
 
 
 def submit_seconds(host: str, modem: str) -> list[float]:
-    """Seconds from the start of the PDU to the receipt, for its newest messages accepted by the network, newest
-    first."""
+    """Seconds from the start of the PDU to the receipt, of its newest messages that the network took, newest first."""
     rows = (
         Attempt.select(Attempt.pdu_started_at, Attempt.ended_at)
         .where(Attempt.modem == modem, Attempt.host == host, Attempt.ended_at.is_null(False))

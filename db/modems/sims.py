@@ -1,5 +1,5 @@
 """Cards in modems: a swapped SIM waits until a person accepts it, a message stays with the SIM that began it, and PINs
-entered into cards are recorded while they may have been wrong. The database never holds a PIN itself.
+entered are noted, as digests, while they may have been wrong.
 """
 
 import hashlib
@@ -32,9 +32,8 @@ TYPED_HOLDS_S = 120.0
 
 
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
-    """Record that this card is in this modem; True when the pair may send. Only the first card plugged into a new box
-    is accepted automatically, while no other is accepted. A later one could be anybody's: a stick can report any IMEI
-    and IMSI.
+    """Record that this card is in this modem; True when the pair may send. The first card of a new box is accepted, no
+    later one: a stick can report any IMEI and IMSI.
     """
     with writing():
         row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
@@ -43,16 +42,8 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
             SimCard.update(seen).where(SimCard.id == row.id).execute()
             return row.accepted_at is not None
         trusted = not _accepted().where(~SimCard.imsi.startswith(TEST_NETWORK)).exists()
-        SimCard.create(
-            host=host,
-            modem=modem,
-            imei=imei,
-            imsi=imsi,
-            iccid=iccid,
-            seen_at=now,
-            accepted_at=now if trusted else None,
-            accepted_by=FIRST if trusted else "",
-        )
+        accepted = {"accepted_at": now, "accepted_by": FIRST} if trusted else {}
+        SimCard.create(host=host, modem=modem, imei=imei, imsi=imsi, iccid=iccid, seen_at=now, **accepted)
         audit.record(now, FIRST, "sim_accepted" if trusted else "sim_quarantined", f"{host}/{modem}")
         return trusted
 
@@ -64,9 +55,8 @@ def accept(card_id: int, by: str, now: datetime) -> bool:
         if row is not None and row.accepted_at is None:
             SimCard.update(accepted_at=now, accepted_by=by).where(SimCard.id == card_id).execute()
             waiting = (Modem.state == "quarantined") & (Modem.imei == row.imei) & (Modem.imsi == row.imsi)
-            Modem.update(state="starting", sentence=coded("sim_accepted").stored, changed_at=now).where(
-                waiting
-            ).execute()
+            starting = Modem.update(state="starting", sentence=coded("sim_accepted").stored, changed_at=now)
+            starting.where(waiting).execute()
             audit.record(now, by, "sim_accepted", f"{row.host}/{row.modem}")
         return row is not None
 
@@ -109,24 +99,20 @@ def may_take(imsi: Any, seat: Any, since: Any) -> Any:
 
 def keep_typed_pin(modem: str, pin: str) -> None:
     """Leave a typed PIN for this host's daemon, in a file that it deletes as it reads it. Raises OSError."""
-    file = _typed_file(modem)
+    file = _pin_file("typed", modem)
     file.parent.mkdir(parents=True, exist_ok=True)  # with a PostgreSQL database it may hold nothing yet
     write_whole(file, pin.encode("ascii"))
 
 
 def take_typed_pin(modem: str, now: datetime) -> str | None:
     """The PIN that a person typed just now; None for none. It is deleted afterwards, used or not."""
-    path = _typed_file(modem)
+    path = _pin_file("typed", modem)
     try:
         pin, written_s = path.read_text(encoding="ascii"), path.stat().st_mtime
         path.unlink()
     except OSError:
         return None
     return pin if abs(now.timestamp() - written_s) < TYPED_HOLDS_S else None
-
-
-def _typed_file(modem: str) -> Path:
-    return _pin_file("typed", modem)
 
 
 def _pin_file(kind: str, name: str) -> Path:
@@ -140,9 +126,7 @@ def names_a_card(name: str) -> bool:
 
 
 def keep_right_pin(card: str, digest: str) -> None:
-    """This PIN opened `card`. A digest of four digits is soon guessed: so in no row and no backup, but in a file of
-    this host, where `pin_file` is. Raises OSError.
-    """
+    """This PIN opened `card`. In a file, no row or backup: a digest of four digits is soon guessed. Raises OSError."""
     write_whole(_pin_file("right", card), digest.encode("ascii"))
 
 

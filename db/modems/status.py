@@ -23,10 +23,8 @@ from rules.states import LANE_URGENT, PartState, Stage
 
 # Of any other state the IMSI may be of the card before.
 _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
-
 # Of a modem whose daemon is silent nobody knows these.
 _OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries")
-
 # A host that was silent for so long has another name now, or is no more.
 SILENT = timedelta(days=30)
 _MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
@@ -191,9 +189,9 @@ def known_modems(host: str) -> list[Modem]:
 def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:
     """Store modems as absent, `sentence` as `Sentence.stored`; one that is absent already keeps its date."""
     with writing():
-        Modem.update(
-            state="absent", sentence=sentence, operator=None, technology=None, signal_dbm=None, changed_at=now
-        ).where(Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent").execute()
+        unknown = dict.fromkeys(("operator", "technology", "signal_dbm"))
+        absent = Modem.update(state="absent", sentence=sentence, changed_at=now, **unknown)
+        absent.where(Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent").execute()
 
 
 def forget_modem(host: str, name: str) -> None:

@@ -1,5 +1,5 @@
-"""Personal data as a whole: all data that the database holds about one person, for the right of access (GDPR, article
-15); facts for the record of processing activities (article 30) and for the note of a breach (article 33).
+"""Personal data as a whole: all that the database holds about one person (GDPR, article 15); facts for the record of
+processing activities (article 30) and for the note of a breach (article 33).
 """
 
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ _ABOUT_MEMBERS = ("member_", "consent_", "correction_", "dead_number_", "renewal
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A text or a mail to them: `kind` of a broadcast or a mail, its state, and its words where they are still kept."""
+    """A text or a mail to them: `kind` of a broadcast or a mail, its state, and its words while they are kept."""
 
     at: datetime
     kind: str
@@ -56,11 +56,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` waits for
-    an admin, with the mobile of this person; its `twins` are left out. `corrections` of a coordinator wait as well.
-    `dead_number`: why their mobile gets no alerts, or empty; `renewals`: when they had to say whether they stay, and
-    yes, no or empty; `calls`: when they were telephoned during an alert, and by whom; `mandates`: days of appointment,
-    check and end of a coordinator's terms.
+    """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` and
+    `corrections` wait for an admin. `dead_number`: why their mobile gets no alerts; `renewals`: when they were to say
+    if they stay, and yes, no or empty; `calls`: when they were telephoned in an alert, and by whom; `mandates`: days of
+    appointment, check and end.
     """
 
     card: MemberCard

@@ -1,8 +1,6 @@
-"""Events for programs: numbered by one job at a time, so that a program that continues from its last number misses
-none.
-
-A part stores the state that was last reported. An index finds the parts with another state, so the modems write no more
-than before; a part that changes twice between two steps is reported once.
+"""Events for programs, numbered by one job at a time: a program that continues from its last number misses none. A part
+stores the state that was last reported, and an index finds those with another, so the modems write no more than before;
+a part that changes twice between two steps is reported once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,8 +26,8 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class EventCard:
-    """One event. `kind` is delivery (`subject` is the message's id, `of` the broadcast's) or incident (the incident's
-    id and kind, with its sentence).
+    """One event: a delivery (`subject` is the message's id, `of` the broadcast's), or an incident (its id and kind,
+    with its sentence).
     """
 
     id: int
@@ -43,16 +41,16 @@ class EventCard:
 
 def note_deliveries() -> bool:
     """Number the messages whose state differs from the reported one; True when there may be more."""
-    if not _untold().exists():
+    if not _unreported().exists():
         return False
     with writing():
         take_turn("events")
-        changed = list(_untold().order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
+        changed = list(_unreported().order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
         wanted = {part.message_id: part for part in changed}
         parts: list[Part] = list(Part.select().where(Part.message.in_(list(wanted))))
         by_message = grouped((part.message_id, part) for part in parts)
-        if told := [event for last in wanted.values() for event in _delivery(last, by_message[last.message_id])]:
-            Event.insert_many(told).execute()
+        if events := [event for last in wanted.values() for event in _delivery(last, by_message[last.message_id])]:
+            Event.insert_many(events).execute()
         for state in {part.state for part in parts} - {PartState.SENDING}:
             ids = [part.id for part in parts if part.state == state]
             Part.update(told=state).where(Part.id.in_(ids)).execute()
@@ -96,7 +94,7 @@ def mark_of(receiver: str) -> int:
 
 
 def mark_accepted(receiver: str, before: int, event_id: int) -> None:
-    """This receiver accepted the events up to this one; nothing where another host was there first."""
+    """This receiver accepted the events up to this one; nothing where another host was first."""
     with writing():
         mine = (EventMark.receiver == receiver) & (EventMark.event == before)
         EventMark.update(event=event_id).where(mine).execute()
@@ -107,19 +105,17 @@ def forget_events(before: datetime) -> int:
     return delete_in_chunks(Event, (Event.at < before) & (Event.id < kept_events()[1]))
 
 
-def _untold() -> Any:
+def _unreported() -> Any:
     return Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
 
 
 def _delivery(last: Part, parts: Sequence[Part]) -> Iterator[dict[str, object]]:
     """An event if the worst state of a message's parts differs from the reported one; `last` changed last."""
-    told, state = (min(parts, key=lambda part: _rank(getattr(part, name))) for name in ("told", "state"))
-    if told.told != state.state and state.state is not PartState.SENDING:
-        yield _event("delivery", last.changed_at, last.message_id, last.broadcast_id, state.state)
-
-
-def _rank(state: PartState) -> int:
-    return WORST_FIRST.index(state)
+    reported, worst = (
+        min((getattr(part, name) for part in parts), key=WORST_FIRST.index) for name in ("told", "state")
+    )
+    if worst not in (reported, PartState.SENDING):
+        yield _event("delivery", last.changed_at, last.message_id, last.broadcast_id, worst)
 
 
 def _incident(card: IncidentCard, state: str, at: datetime) -> dict[str, object]:

@@ -1,5 +1,5 @@
 """Incidents: opened once, however often the fault is seen; one that comes back within a quarter of an hour is the same
-one. Another fault of the same kind about the same subject is another incident.
+one. Another fault of the same kind about the same subject is another one.
 """
 
 from collections.abc import Sequence, Set
@@ -46,7 +46,7 @@ class IncidentCard:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Incidents to report to people: those that began (with their end, if it came first), and those that ended."""
+    """Incidents to report: those that began (perhaps ended already), and those that ended."""
 
     opened: tuple[IncidentCard, ...]
     ended: tuple[IncidentCard, ...]
@@ -62,9 +62,7 @@ class Alarm:
 
     @property
     def key(self) -> str:
-        """Names this alarm: the same incidents have the same key. The time at which the first one began is part of it,
-        since SQLite reuses the ids of deleted rows.
-        """
+        """Names this alarm, with the time at which its first incident began: SQLite reuses the ids of deleted rows."""
         ids, began_at = [card.id for card in self.cards], min(card.opened_at for card in self.cards)
         return f"alarm:{min(ids)}:{max(ids)}:{began_at.isoformat()}:{bool(self.opened)}"
 
@@ -73,8 +71,8 @@ class Alarm:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one; another fault ends that one.
-    Returns the incident's id.
+    """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one, which another fault ends; returns
+    its id.
     """
     row = _open(kind, subject)
     if row is not None and row.sentence == sentence:
@@ -105,8 +103,8 @@ def close_incident(kind: str, subject: str, now: datetime) -> bool:
 
 
 def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
-    """Note a trouble that was seen now; it becomes an incident when it is seen again after `lasting`, in the place of
-    another fault once that fault is past.
+    """Note a trouble that was seen now; seen again after `lasting` it becomes an incident, in the place of another
+    fault once that is past.
     """
     fault = _fault(sentence)
     suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
@@ -146,9 +144,8 @@ def open_incidents() -> list[IncidentCard]:
 
 def incidents(limit: int = 200) -> list[IncidentCard]:
     """The newest incidents, open or over, the newest first."""
-    return [
-        _card(row) for row in Incident.select().order_by(Incident.opened_at.desc(), Incident.id.desc()).limit(limit)
-    ]
+    newest = Incident.select().order_by(Incident.opened_at.desc(), Incident.id.desc())
+    return [_card(row) for row in newest.limit(limit)]
 
 
 def incidents_between(since: datetime, until: datetime) -> list[IncidentCard]:

@@ -1,11 +1,12 @@
-"""One installation: the settings of one config.ini, and the database that they name. Every command begins with it.
-Files that hold a secret: the process that needs one, and whether other users may read it.
+"""One installation: the settings of one config.ini, and the database that they name; every command begins with it.
+Files that hold a secret: who needs them, and whether others may read them.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from os.path import isdir
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -145,16 +146,9 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         named.append(("[database] url", settings.path, _ALL))
     for key, path, reader in named:
         if path is not None:
-            shared = reader in ("modem", "console") and _shares(path.parent)
+            # In a folder of a group (setgid) the jobs read what they are to back up.
+            shared = reader in ("modem", "console") and isdir(path.parent) and is_shared(path.parent)
             yield key, path, f"{reader}, jobs" if shared else reader
-
-
-def _shares(folder: Path) -> bool:
-    """True for a folder whose group is its files' (setgid): in it the jobs read what they are to back up."""
-    try:
-        return is_shared(folder)
-    except OSError:
-        return False
 
 
 def _looked_at(path: Path) -> tuple[str, int | None]:

@@ -1,6 +1,5 @@
 """Doubt of the database: it is an older copy put back (its progress is compared with a note kept outside it, ADR 28),
-or commits of a damaged -wal are lost. Waiting messages are held, because it is not known to whom they were already
-sent.
+or commits of a damaged -wal are lost. Waiting messages are held: nobody knows to whom they were already sent.
 """
 
 from collections.abc import Collection, Mapping
@@ -80,10 +79,9 @@ def has_sent() -> bool:
 def hold_after_restore(
     noted: Position | None, started: Collection[int], reached: Mapping[int, int], alone: bool, now: datetime
 ) -> int:
-    """Hold what waits until a person decides; returns how many broadcasts.
-
-    `noted` and `started` as for `is_copy`; `noted` is None if there is no note outside. `reached` is, by broadcast, the
-    last message that this machine may have sent; `alone`: no other machine sent more.
+    """Hold what waits until a person decides; returns how many broadcasts. `noted` (None: no note) and `started` as for
+    `is_copy`; `reached` is, by broadcast, the last message that this machine may have sent; `alone`: no other sent
+    more.
     """
     with writing():
         here = _locked_position()

@@ -1,6 +1,5 @@
 """The disk with this machine's data: its use, measured once a day, and when it will be full at that rate. Doubt of the
-clock: a box without a battery starts at an old time until a time server sets it. At that step, times of work under way
-are moved along.
+clock: a box without a battery starts at an old time; when it is set, times of work under way are moved along.
 """
 
 import json
@@ -129,10 +128,8 @@ def forecast(host: str, now: datetime) -> Forecast:
 
 
 def full_after(free: Sequence[tuple[date, int]], today: date) -> Forecast:
-    """The forecast from free bytes by day, oldest first.
-
-    The rate is the median of the slopes between all pairs of days (Theil-Sen): a large file that came and went does
-    not count.
+    """The forecast from free bytes by day, oldest first: the rate is the median of the slopes between all pairs of days
+    (Theil-Sen), so that a large file that came and went does not count.
     """
     if len(free) < LEAST_DAYS:
         return Forecast(None, len(free))
@@ -224,8 +221,9 @@ def set_back(now: datetime) -> None:
 
 
 def apply_jump(jump: timedelta, now: datetime) -> None:
-    """Move the times of work under way by `jump`: the clock was set from `now` - `jump` to `now`. Past times are
-    kept."""
+    """Move the times of work under way by `jump`: the clock was set from `now` - `jump` to `now`. Past times
+    are kept.
+    """
     in_time = Broadcast.deadline_at > now - jump
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():

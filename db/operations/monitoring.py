@@ -88,8 +88,7 @@ def unconfirmed(now: datetime) -> list[tuple[int, int]]:
 
 
 def last_taken(host: str, modem: str) -> datetime | None:
-    """Time when the network last accepted a message from this modem, the only proof that it can send; None for
-    never."""
+    """The time of the last SMS of this modem that was accepted, the only proof that it can send; None for never."""
     row = _TAKEN.first(host=host, modem=modem)
     return utc_of(row[0]) if row else None
 
@@ -107,12 +106,8 @@ def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
     """The newest refusal of this modem in the last day; None for none."""
     recent = (Attempt.modem == modem) & (Attempt.host == host) & (Attempt.ended_at > now - REFUSALS_TOLD)
     refused = Attempt.outcome.in_(("retry", "failed")) & fn.SUBSTR(Attempt.reason, 1, 3).in_(("CMS", "CME", "ERR"))
-    row = (
-        Attempt.select(Attempt.reason, Attempt.ended_at)
-        .where(recent, refused)
-        .order_by(Attempt.ended_at.desc())
-        .first()
-    )
+    rows = Attempt.select(Attempt.reason, Attempt.ended_at).where(recent, refused)
+    row = rows.order_by(Attempt.ended_at.desc()).first()
     if row is None:
         return None
     taken = last_taken(host, modem)
@@ -138,10 +133,8 @@ def standing_refusals(host: str, modem: str, now: datetime) -> list[StandingRefu
         .group_by(Attempt.reason)
     )
     parsed = [(reason.removeprefix("CMS "), times, utc_of(at)) for reason, times, at in tuples(rows)]
-    return sorted(
-        (StandingRefusal(int(code), times, at) for code, times, at in parsed if code.isdecimal()),
-        key=lambda refusal: refusal.code,
-    )
+    refusals = [StandingRefusal(int(code), times, at) for code, times, at in parsed if code.isdecimal()]
+    return sorted(refusals, key=lambda refusal: refusal.code)
 
 
 def ordered_since(when: datetime) -> int:

@@ -1,5 +1,5 @@
-"""Members for plan B, by another channel when no modem works: only the numbers and addresses that they agreed to, and
-the landline of those without a mobile.
+"""Members for plan B, another channel when no modem works: only numbers and addresses that they agreed to, and the
+landline of those without a mobile.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ _LANDLINE = fn.NULLIF(Member.landline, "")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group; None where they did not agree.
-    `landline` is set for those without a mobile who gave it to be called.
+    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group, `landline` to be called in the
+    place of a mobile; else None.
     """
 
     first_name: str
@@ -108,9 +108,8 @@ def places() -> list[Place]:
 
 
 def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
-    """The people whose phone did not get this broadcast, or who have no mobile, and whom no mail or call reached and no
-    mail is about to: their neighbourhoods with the coordinators to call, and by neighbourhood the people, the
-    coordinators among them.
+    """Those whose phone did not get this broadcast, or who have no mobile, and whom no mail or call reached or is about
+    to: their neighbourhoods with the coordinators to call, and the people by neighbourhood, these among them.
     """
     worst = worst_parts([broadcast_id])
     missing = Message.select(Message.member).join(worst, on=(worst.c.message_id == Message.id))

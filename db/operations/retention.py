@@ -1,5 +1,5 @@
-"""Retention: after a time the counts are kept and the persons removed, in short transactions; for one person also at
-their request. After that the database's files are rewritten: SQLite leaves copies of rows that it moved.
+"""Retention: after a time the counts are kept and the persons removed, in short transactions; at the request of one
+person also at once. Then the database's files are rewritten: SQLite leaves copies of rows that it moved.
 """
 
 import json
@@ -164,12 +164,10 @@ def _write_anew() -> bool:
 
 
 def erase_messages_to(mobile: str) -> int:
-    """Erase this number from messages, and texts sent only to it (welcome, answer); returns how many. In a
-    transaction."""
+    """Erase this number from messages, and texts that went only to it; returns how many. In a transaction."""
     theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
-    alone = [
-        row.id for row in Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
-    ]
+    rows = Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
+    alone = [row.id for row in rows]
     BroadcastText.update(body="", segments=json.dumps([])).where(BroadcastText.broadcast.in_(alone)).execute()
     Broadcast.update(fingerprint="").where(Broadcast.id.in_(alone)).execute()
     gone = Message.update(msisdn="", member=None).where(Message.msisdn == mobile).execute()
@@ -180,9 +178,7 @@ def erase_messages_to(mobile: str) -> int:
 
 
 def erase_code(broadcast_id: int, mobile: str) -> None:
-    """Delete the SMS with the code of a registration, and erase its number if nothing else was sent to it and nobody
-    has it. In a transaction.
-    """
+    """Delete the SMS with the code of a registration, and its number unless others use it. In a transaction."""
     Message.delete().where(Message.broadcast == broadcast_id).execute()
     Broadcast.delete().where(Broadcast.id == broadcast_id).execute()
     known = Message.select().where(Message.msisdn == mobile).exists()

@@ -1,16 +1,23 @@
-"""Daily runs: done once per day, whatever the number of hosts and restarts, by means of a row in one table."""
+"""Daily runs, each done once whatever the number of hosts and restarts; trials of backups, and the alerts that ask for
+one.
+"""
 
 from datetime import datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
+from db.engine.base import put
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
+from db.models.broadcasts import Broadcast
 from db.models.incidents import JobRun
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
+from rules.states import LANE_URGENT, Stage
 
 # A run that did not end by now was cut short; somebody else may take it up.
 CUT_SHORT = timedelta(minutes=30)
+# Outcomes of a trial.
+HELD, FAILED = "held", "failed"
 _LAST = Prepared(
     JobRun.select()
     .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
@@ -51,15 +58,14 @@ def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
 def mark_run_done(name: str, slot: str, outcome: str, now: datetime) -> None:
     """Mark a run as ended well; `outcome` is shown on a page."""
     with writing():
-        done: Any = JobRun.update(ended_at=now, outcome=outcome).where(JobRun.name == name, JobRun.slot == slot)
-        done.execute()
+        JobRun.update(ended_at=now, outcome=outcome).where(JobRun.name == name, JobRun.slot == slot).execute()
 
 
 def mark_run_failed(name: str, slot: str, why: str) -> None:
     """Note why a claimed run did not end well; as `Sentence.stored`. It is taken up again as one that was cut short."""
     with writing():
-        failed = JobRun.update(outcome=why).where(JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null())
-        failed.execute()
+        this = JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null()
+        JobRun.update(outcome=why).where(*this).execute()
 
 
 def last_failure(name: str) -> str:
@@ -80,10 +86,42 @@ def last_run(name: str) -> JobRun | None:
 
 def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:
     """The name of this machine's runs of that kind. The outcome of a backup and of plan B is its file's name; the slot
-    of a `backup_trial`, which somebody requested, is its backup's name, while that of a `backup_drill` is a month.
+    of a trial is its backup's, that of a drill a month.
     """
     return f"{what}/{settings.host}"
 
 
 def _is_cut_short(row: JobRun, now: datetime) -> bool:
     return row.ended_at is None and row.started_at < now - CUT_SHORT
+
+
+def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:
+    """Let the jobs try it; again, where that was done before."""
+    run: dict[str, object] = {"name": run_of("backup_trial", settings), "slot": name}
+    put(JobRun, run, host=settings.host, started_at=now, ended_at=None, outcome="")
+
+
+def requested_trial(settings: Settings) -> str | None:
+    """The backup that somebody asked to test; None if there is none."""
+    row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
+    return row.slot if row is not None else None
+
+
+def trials(settings: Settings) -> dict[str, tuple[str, datetime]]:
+    """By backup the newest trial, of a month or requested."""
+    rows = JobRun.select().where(JobRun.name.in_([run_of("backup_drill", settings), run_of("backup_trial", settings)]))
+    newest: dict[str, tuple[str, datetime]] = {}
+    for row in rows.order_by(JobRun.started_at):
+        if row.name == run_of("backup_trial", settings):
+            newest[row.slot] = (row.outcome or "waiting", row.ended_at or row.started_at)
+        elif row.ended_at is not None:
+            newest[row.outcome] = (HELD, row.ended_at)
+    return newest
+
+
+def urgent_moment(since: datetime) -> str:
+    """Changes with every alert, correction or end that is ordered from then on, or is over; empty for none."""
+    urgent = Broadcast.select().where(Broadcast.lane == LANE_URGENT, Broadcast.created_at >= since)
+    stages = [row.stage for row in urgent if row.stage is not Stage.PREPARING]
+    over = sum(stage in (Stage.FINISHED, Stage.CANCELLED) for stage in stages)
+    return f"alerts since {since:%Y-%m-%d}: {len(stages)}, over: {over}" if stages else ""

@@ -1,5 +1,5 @@
-"""Summonses: begun once however often their cause is seen, extended by new causes, ended once; and voice calls for a
-modem: each taken by one modem, once, whatever ends its process.
+"""Summonses, begun once however often their cause is seen and extended by new ones; and voice calls for a modem, each
+taken by one modem, once, whatever ends its process.
 """
 
 from collections.abc import Collection, Iterable, Set
@@ -48,8 +48,8 @@ _WANTED = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class CallCard:
-    """One person's call. `outcome` is empty while it may be answered, no_answer, answered or unsent; `state` is the
-    SMS's, None before it is queued; `sent_at` when a modem handed it over. `ring` is what became of the voice call.
+    """One person's call. `outcome` is empty while it may be answered, no_answer, answered or unsent; `state` and
+    `sent_at` are its SMS's; `ring` is what became of the voice call.
     """
 
     id: int
@@ -101,8 +101,8 @@ def recent_summonses(now: datetime) -> list[SummonsCard]:
 
 
 def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
-    """Begin a summons about the new ones of `subjects`, or add them to the open one. A cause that was answered or
-    opened is not called about again; one that had ended and returns is.
+    """Begin a summons about the new ones of `subjects`, or add them to the open one; not about a cause that was
+    answered or opened, unless it had ended.
     """
     if not _new(kind, subjects):
         return
@@ -136,8 +136,8 @@ def end_summons(summons_id: int, outcome: str, by: str, now: datetime) -> bool:
 
 
 def settle_causes(kind: About, subjects: Collection[str] | None, now: datetime) -> int | None:
-    """Nobody need be called about these any more, or about any of this kind for None. Inside the caller's transaction
-    and its turn "waking". Returns the summons that has no cause left.
+    """Nobody need be called about these any more, or about any of this kind for None; returns the summons that has no
+    cause left. Inside the caller's transaction and its turn "waking".
     """
     summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
     if summons is None:
@@ -177,12 +177,8 @@ def begin_call(card: SummonsCard, account_id: int, name: str, now: datetime) -> 
 def mark_called(call_id: int, broadcast_id: int, now: datetime, rings: bool = False) -> None:
     """Its SMS is queued; `rings`: once that is out, a modem lets the telephone ring."""
     with writing():
-        mine = (SummonsCall.id == call_id) & SummonsCall.called_at.is_null()
-        if (
-            SummonsCall.update(broadcast=broadcast_id, called_at=now, ring="wanted" if rings else "")
-            .where(mine)
-            .execute()
-        ):
+        called = SummonsCall.update(broadcast=broadcast_id, called_at=now, ring="wanted" if rings else "")
+        if called.where(SummonsCall.id == call_id, SummonsCall.called_at.is_null()).execute():
             audit.record(now, MACHINE, "summons_called", SummonsCall.get_by_id(call_id).name)
 
 
@@ -195,8 +191,7 @@ def mark_call(call_id: int, outcome: str, now: datetime) -> None:
 
 
 def apply_answer(sender: str, sent_at: datetime, now: datetime) -> bool:
-    """An OK from somebody who was called ends their newest summons, inside the caller's transaction; False if there is
-    none."""
+    """An OK from somebody who was called ends their newest summons, in the caller's transaction; False for none."""
     call = (
         SummonsCall.select(SummonsCall)
         .join(Summons)

@@ -1,5 +1,5 @@
-"""Consents, tokens and accounts that were taken back after a copy of the database was made: read in the one that it
-replaces, for the copy would give them again.
+"""Consents, tokens and accounts taken back after a copy was made, read in the database that it replaces: it has them
+still.
 """
 
 from dataclasses import dataclass
@@ -32,9 +32,7 @@ class Withdrawn:
 
 
 def withdrawn_since(when: datetime) -> Withdrawn:
-    """All consents withdrawn in the bound database since then. By a service centre's clock a STOP may seem older; the
-    journal uses ours.
-    """
+    """All that was withdrawn since then, also by our journal: by a service centre's clock a STOP may seem older."""
     changed = {(entry.subject, entry.detail["channel"]) for entry in audit.since(when, ("consent_changed",))}
     consents: Any = Consent.select(Member.id, Member.created_at, Consent.channel, Consent.how, Consent.at)
     restricted: Any = Member.select(Member.id, Member.created_at, Member.restricted_at)

@@ -13,10 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from db.engine.files import make_folder, state_folder, write_whole
-from db.operations.backups import FAILED, HELD, requested_trial, urgent_moment
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, places, roll
-from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
+from db.operations.runs import (
+    FAILED,
+    HELD,
+    claim_run,
+    due_slot,
+    last_run,
+    mark_run_done,
+    requested_trial,
+    run_of,
+    urgent_moment,
+)
 from db.people.members.erasure import forgotten_list, last_forgotten_at
 from db.people.zone import zone
 from plp.jobs.retention import days_before

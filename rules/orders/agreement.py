@@ -1,5 +1,5 @@
-"""The confirmation of a person who sends something to many people, or agrees to it: the number of people, or a drill's
-word, typed by hand, and a fresh second factor.
+"""A person's confirmation of what goes to many people: their number, or a drill's word, typed by hand, and a fresh
+second factor.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ WITHOUT_AGREEMENT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A person's own confirmation: what they typed, when they last gave a second factor, and why they continue without
-    a code. A program has none.
+    """A person's own confirmation: what they typed, their last second factor, and why they continue without. A program
+    has none.
     """
 
     typed: str = ""
@@ -38,8 +38,7 @@ class ProofWanted(Refusal):
 
 
 def needs_second(policy: str, kind: str, people: int) -> bool:
-    """True when the zone's policy requires a second person for an order; a correction and an end require one after a
-    day."""
+    """True when the zone's policy requires a second person; a correction and an end require one after a day."""
     return policy == "second" and (kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE))
 
 

@@ -27,13 +27,10 @@ class Limits:
         return bool(self.day or self.month or self.recipients)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A SIM's count of today and this month."""
+class Use(Limits):
+    """A SIM's count of the same, of today and this month."""
 
-    day: int
-    month: int
-    recipients: int
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,7 @@ class _Sim:
         self._recipients = share.limits.recipients - use.recipients if share.limits.recipients else inf
 
     def preference(self, number: str) -> tuple[bool, int]:
-        """Lowest first: a person whom it already met is no new recipient; else the one with the least to do is the
-        fastest."""
+        """Lowest first: a person whom it already met is no new recipient; then the one with the least to do."""
         return number not in self._met, self.share.parts
 
     def has_room(self, number: str, parts: int) -> bool:
@@ -99,9 +95,9 @@ def shared_out(
     met: Mapping[str, Collection[str]],
     waiting: int,
 ) -> list[Share]:
-    """The order of these `parts` by number on these SIMs: everybody by the SIM that they know (`homes`), while its
-    budgets have room, else by one that has; a budget is exceeded only for people who fit into none. Claims follow the
-    same rule (`db.alerts.queue.choosing`). `uses`, and the people already `met` this month, are by IMSI.
+    """The order of these `parts` by number on these SIMs: everybody by the SIM that they know (`homes`) while its
+    budgets have room, else by one that has; over a budget only where none has, as claims do
+    (`db.alerts.queue.choosing`). `uses`, and the people `met` this month, are by IMSI.
     """
     before = _waiting_by_sim(shares, uses, waiting)
     sims = {share.imsi: _Sim(share, uses[share.imsi], met.get(share.imsi, ()), before[share.imsi]) for share in shares}
@@ -115,16 +111,14 @@ def shared_out(
 
 
 def _waiting_by_sim(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> dict[str, int]:
-    """The parts that earlier alerts will still use: evenly, but no SIM gets more than it has room for while another has
-    it.
+    """The parts that earlier alerts will still use, evenly, but no more than a SIM has room for while another
+    has it.
     """
-    by_sim, fullest_first = (
-        dict[str, int](),
-        sorted(shares, key=lambda share: messages_left(share.limits, uses[share.imsi])),
-    )
-    for place, share in enumerate(fullest_first):
+    left = {share.imsi: messages_left(share.limits, uses[share.imsi]) for share in shares}
+    by_sim: dict[str, int] = {}
+    for place, share in enumerate(sorted(shares, key=lambda share: left[share.imsi])):  # the fullest first
         evenly = -(-waiting // (len(shares) - place))
-        by_sim[share.imsi] = int(max(0, min(evenly, messages_left(share.limits, uses[share.imsi]))))
+        by_sim[share.imsi] = int(max(0, min(evenly, left[share.imsi])))
         waiting -= by_sim[share.imsi]
     if waiting > 0:  # into none
         by_sim = {imsi: count + -(-waiting // len(shares)) for imsi, count in by_sim.items()}
@@ -132,8 +126,8 @@ def _waiting_by_sim(shares: Sequence[Share], uses: Mapping[str, Use], waiting: i
 
 
 def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> list[Passed]:
-    """Budgets at 80 % or more after an order that uses them, passed ones first. `uses` by IMSI; `waiting` are the parts
-    that earlier alerts will still use, of all SIMs together.
+    """Budgets at 80 % or more after an order that uses them, passed ones first; `waiting` are the parts that earlier
+    alerts will still use, of all SIMs together.
     """
     before = _waiting_by_sim(shares, uses, waiting)
     after: list[Passed] = []
@@ -150,8 +144,8 @@ def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: in
 
 
 def times_left(shares: Sequence[Share], uses: Mapping[str, Use]) -> int | None:
-    """The number of times that the month leaves for the same order, to people who are then no new recipients, after it;
-    None if a SIM has no monthly limit.
+    """The number of times that the month leaves after it for the same order, to people who are then no new recipients;
+    None without a monthly limit.
     """
     parts = sum(share.parts for share in shares)
     if not parts or not all(share.limits.month for share in shares):

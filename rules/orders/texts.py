@@ -1,5 +1,5 @@
-"""Texts of an order, one per language: the words that are put in first and last (drill, correction, end of alert, so
-that nobody takes one for another), the text that a reader gets, and the number of parts.
+"""Texts of an order, one per language: the words put in first and last (drill, correction, end), so that nobody takes
+one for another; the text that a reader gets; the number of parts.
 """
 
 import re

@@ -1,10 +1,6 @@
-"""Ready-made alerts and the zone's first and last words: a text with fields, what is wrong with one, and the text with
-its fields filled in.
-
-Elements that a warning lacks: who warns, which danger, where, what to do, and when or until when.
-
-Their order is that of Sutton, Olson and Waugh's Warning Lexicon (2023). It is advice: many good texts do not need all
-of them, and nothing has to be confirmed.
+"""Ready-made alerts and the zone's first and last words: a text with fields, what is wrong with it, and the text filled
+in. And what a warning lacks: who warns, which danger, where, what to do, and when; in the order of Sutton, Olson and
+Waugh's Warning Lexicon (2023). That is advice: nothing has to be confirmed.
 """
 
 import re
@@ -77,8 +73,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TemplateDraft:
-    """A template as edited. `texts` are by language; an empty one counts as missing. `can_wait`: no danger to life, so
-    it respects quiet hours.
+    """A template as edited; `texts` by language, empty for none. `can_wait`: no danger to life, it respects quiet
+    hours.
     """
 
     title: str

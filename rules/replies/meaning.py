@@ -1,11 +1,7 @@
-"""The meaning of an incoming text: a text has a meaning only when all of it has. In doubt an officer decides; nothing
-is guessed.
-
-Automatic texts are recognised by regular expressions over `plain` of a text: SURE ones are never typed by a person,
-LIKELY ones are left to an officer. A word of alarm beside either is a call for help until somebody has read it.
-
-Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts. Each of
-these rules alone ends a loop of two machines that answer one another.
+"""The meaning of an incoming text: it has one only when all of it has; in doubt an officer decides. Automatic texts are
+known by expressions over `plain` of a text: SURE ones no person types, LIKELY ones are left to an officer; beside a
+word of alarm either is a call for help. No automatic answer goes to numbers that nobody should text, our own SIMs,
+machines, old texts: each of these rules alone ends a loop of two machines.
 """
 
 import re
@@ -97,9 +93,8 @@ def _joined(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is that of the words of alarm, empty without any; such a text raises an alarm, whoever wrote it.
-    `author` is the probable one: a person; perhaps a machine, or one for sure; or ourselves (`echo`), when the text
-    contains only ours.
+    """`language` is of the words of alarm, empty without any; such a text raises an alarm, whoever wrote it. `author`
+    is the probable one; `echo`: the text contains only ours.
     """
 
     meaning: Meaning
@@ -119,8 +114,8 @@ def takes_charge(text: str) -> bool:
 
 
 def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:
-    """Read `text` without its quotations of `sent_lately`, our own texts: they name the danger. A text that quotes
-    `answers`, our automatic ones to this number, may come from a gateway, and is left to an officer.
+    """Read `text` without its quotations of `sent_lately`, which name the danger. One that quotes our automatic
+    `answers` may come from a gateway, and is left to an officer.
     """
     whole = plain(text)
     words = without(whole, [*sent_lately, *answers])
@@ -185,9 +180,7 @@ def most_stops_of_day(members: int, configured: int) -> int:
 
 
 def can_be_answered(sender: str) -> bool:
-    """True for a Belgian mobile as a network gives it, as the modems' own guard dials
-    (`may_dial`): no short code, name, landline, 070, 090x or foreign number.
-    """
+    """True for a Belgian mobile as a network gives it: no short code, name, landline, 070, 090x or foreign number."""
     try:
         return parse_mobile(sender) == sender
     except Refusal:

@@ -24,9 +24,7 @@ _AROUND = frozenset(
 
 
 def offered(text: str) -> dict[int, str]:
-    """Number → its words as in the text, perhaps none: {1: "oui", 2: "non"}. Empty unless the text asks for answers
-    numbered 1, 2 and so on.
-    """
+    """Number → its words, perhaps none: {1: "oui", 2: "non"}; empty unless the text asks for answers numbered 1, 2 …"""
     asks = _ASKS.search(text)
     numbers = list(_NUMBER.finditer(text, asks.end())) if asks else []
     answers: dict[int, str] = {}
@@ -37,8 +35,8 @@ def offered(text: str) -> dict[int, str]:
 
 
 def asking(question: str, choices: Sequence[str], language: str) -> str:
-    """« Avez-vous de l'eau? Répondez 1=oui, 2=non. », in the alert's own language; the main language's usual choices
-    are those of every other.
+    """« Avez-vous de l'eau? Répondez 1=oui, 2=non. », in the alert's language; usual choices in that
+    language's words.
     """
     usual = TRAITS[MAIN_LANGUAGE]["choices"]
     words = TRAITS[language]["choices"] if list(choices) == usual else choices
@@ -47,8 +45,7 @@ def asking(question: str, choices: Sequence[str], language: str) -> str:
 
 
 def chosen(words: str, answers: Mapping[int, str]) -> int:
-    """The number that `reading.plain` words give, as a figure or by its own words; 0 for none, for several, or with
-    other words."""
+    """The number that `plain` words give, as a figure or by its own words; 0 for none, several, or other words."""
     said = words.split()
     numbers = {word for word in said if word.isdecimal()}
     if not numbers:

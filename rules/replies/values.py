@@ -45,11 +45,9 @@ class Silence(StrEnum):
 
 
 class Leaving(StrEnum):
-    """The outcome of a STOP or a START.
-
-    LEFT, BACK: the consent changed. AS_IT_WAS: it was already so. LATER_SAID: the person wrote the contrary after this
-    text. NOT_THEIRS: somebody else withdrew the consent, so a text does not give it back. STRANGER: no member has this
-    number. USER: an account of the console has it, and only an admin can remove it.
+    """The outcome of a STOP or a START: the consent changed (LEFT, BACK) or not. LATER_SAID: the person wrote the
+    contrary after this text. NOT_THEIRS: somebody else withdrew the consent. STRANGER: no member has this number. USER:
+    an account has it, which only an admin can remove.
     """
 
     LEFT = "left"

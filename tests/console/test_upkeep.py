@@ -10,9 +10,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
 from db.models.incidents import DiskDay
-from db.operations.backups import requested_trial
 from db.operations.machine import behind, note_time
-from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
+from db.operations.runs import claim_run, mark_run_done, mark_run_failed, requested_trial, run_of
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from plp.settings.values import BackupSettings

@@ -9,8 +9,7 @@ from db.engine.connection import sqlite_path, writing
 from db.engine.copies import copy_database, kind_of
 from db.engine.files import state_folder, write_whole
 from db.journal import audit
-from db.operations.backups import enqueue_trial
-from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
+from db.operations.runs import claim_run, enqueue_trial, mark_run_done, mark_run_failed, run_of
 from db.people.members.erasure import forgotten_list
 from plp.services.backup.archive import DATABASE, FORGOTTEN, Manifest, new_identity, pack, readable
 from plp.services.backup.places import Folder, Place, backup_name, backups_in, lapsed, overdue, place_of, reaching

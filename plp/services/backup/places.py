@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from db.engine.files import replacing, state_folder
 from db.journal import audit
-from db.operations.backups import trials
+from db.operations.runs import trials
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.sentences import CodedRefusal

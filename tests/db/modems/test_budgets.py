@@ -109,7 +109,7 @@ def test_normal_work_stops_at_the_day_s_limit_and_goes_on_tomorrow(now, modem):
     order(now, priority="normal")
     assert len(send_all(modem, now)) == 2
     assert room_of(A, now).messages == 0
-    assert room_of(A, now).is_used_up
+    assert not room_of(A, now).has_messages(1)
     tomorrow = later(now, 8 * 3600)
     assert send_all(modem, tomorrow) == [mobile(2)]
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.journal import audit
-from db.operations.backups import HELD, requested_trial
-from db.operations.runs import claim_run, mark_run_done, run_of
+from db.operations.runs import HELD, claim_run, mark_run_done, requested_trial, run_of
 from plp.services.backup.making import request_trial
 from plp.services.backup.places import kept_backups
 from plp.settings.values import DatabaseSettings, Settings
