@@ -32,8 +32,6 @@ _FOR_A_PERSON = (PortError, SimMissing, PinRequired, PukRequired)
 
 _RESTARTING: Standing = "starting", coded("restarting")
 
-Action = Literal["reopen", "restart", "usb_reset", "power_cycle", "give_up"]
-
 # A modem that was reset may be away for so long; until then it is expected to be absent, not broken.
 EXPECTED_ABSENCE = timedelta(seconds=60)
 
@@ -41,7 +39,7 @@ EXPECTED_ABSENCE = timedelta(seconds=60)
 class Step(NamedTuple):
     """Do `action`, then open after `wait`."""
 
-    action: Action
+    action: Literal["reopen", "restart", "usb_reset", "power_cycle", "give_up"]
     wait: timedelta
 
 

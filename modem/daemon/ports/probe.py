@@ -95,7 +95,10 @@ class PortProbe:
         """Look, and ask at most one modem; True when it did. `now_s` is monotonic."""
         self._look(now_s)
         present = targets(self._registry.requests(), self._verdicts)
-        self._asked = {target.ports: self._asked.get(target.ports) or _Asked(_unasked(target)) for target in present}
+        self._asked = {
+            target.ports: self._asked.get(target.ports) or _Asked(SeenPort(target.ports[0], target))
+            for target in present
+        }
         self._tell(present, now_s)
         taken = self._registry.taken()
         for target in present:
@@ -184,7 +187,7 @@ class PortProbe:
                 self._reset(target, port)
         else:
             self._resets.pop(target.place, None)
-            results.seen = replace(_unasked(target), key=port, imei=imei)
+            results.seen = SeenPort(port, target, imei)
             _log.info("%s says who it is", port.path)
 
     def _reset(self, target: Target, port: PortKey) -> None:
@@ -199,7 +202,3 @@ class PortProbe:
             _log.warning("%s: could not reset its USB device: %s", target.names, error)
         else:
             _log.warning("%s: reset its USB device, because it never answered", target.names)
-
-
-def _unasked(target: Target) -> SeenPort:
-    return SeenPort(target.ports[0], target.place, target.on_bus, target.fits)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modem.daemon.ports.requests import PortKey, PortRequest, port_key
+from modem.daemon.ports.targets import Target
 from modem.daemon.records.status import STARTING, NoPort, Standing
 from modem.driver.dbus.managed import Inhibition
 from modem.errors import PortGone
@@ -22,20 +23,15 @@ GRACE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class SeenPort:
-    """A tty that the probe looked at.
+    """A tty of `target` that the probe looked at.
 
-    place    the folder of its USB device, "" without one
-    on_bus   the table of models knows it, so `auto` may take it
-    fits     the workers whose path or pattern it is
     imei     of the modem; None: it did not say so yet, or `trouble` says why not
     silent   nothing answered: the worker that had it may try what helps silent modems
     locked   it tells its IMEI only once its card is open
     """
 
     key: PortKey
-    place: str = ""
-    on_bus: bool = False
-    fits: frozenset[str] = frozenset()
+    target: Target
     imei: str | None = None
     trouble: Standing | None = None
     silent: bool = False
@@ -84,7 +80,7 @@ class PortRegistry:
         """The IMEIs of known modems that are plugged in and have no worker."""
         with self._lock:
             known = {request.imei for request in self._requests.values()}
-            plugged = (self._imei(port) for port in self._seen if port.on_bus)
+            plugged = (self._imei(port) for port in self._seen if port.target.on_bus)
             return sorted({imei for imei in plugged if imei and imei not in known})
 
     # -- for the workers ---------------------------------------------------------------------------------------
@@ -144,7 +140,7 @@ class PortRegistry:
                 raise NoPort("faulty", _another(request.device, imei or "", request.imei))
             if imei is None and not (seen and (seen.silent or seen.locked)):
                 raise NoPort(*(seen.trouble if seen and seen.trouble else STARTING))
-        return key, request.device, seen.place if seen else ""
+        return key, request.device, seen.target.place if seen else ""
 
     def _chosen(self, request: PortRequest, now: datetime) -> tuple[PortKey, str, str]:
         """One of those that fit: its own modem, else (when the section names none) a free one."""
@@ -152,19 +148,20 @@ class PortRegistry:
         own = request.imei or self._remembered.get(request.name)
         for port in fitting:
             if own and self._imei(port) == own:
-                return port.key, port.key.path, port.place
+                return port.key, port.key.path, port.target.place
         for port in fitting:
-            if (port.silent or port.locked) and port.place and port.place == self._last_place.get(request.name):
-                return port.key, port.key.path, port.place
+            place = port.target.place
+            if (port.silent or port.locked) and place and place == self._last_place.get(request.name):
+                return port.key, port.key.path, place
         locked = [port for port in fitting if port.locked and self._imei(port) is None]
         if len(locked) == 1 and not self._is_wanted_by_others(locked[0], request):
-            return locked[0].key, locked[0].key.path, locked[0].place
+            return locked[0].key, locked[0].key.path, locked[0].target.place
         if request.imei is None and (own is None or self._waited_enough(request.name, now)):
             claimed = self._claimed_by_others(request.name)
             for port in fitting:
                 imei = self._imei(port)
                 if imei and imei not in claimed:
-                    return port.key, port.key.path, port.place
+                    return port.key, port.key.path, port.target.place
         raise self._nothing(request, fitting)
 
     def _is_wanted_by_others(self, port: SeenPort, request: PortRequest) -> bool:
@@ -204,7 +201,7 @@ class PortRegistry:
         return None
 
     def _fits(self, port: SeenPort, request: PortRequest) -> bool:
-        return port.on_bus if request.kind == "auto" else request.name in port.fits
+        return port.target.on_bus if request.kind == "auto" else request.name in port.target.fits
 
     def _is_free(self, key: PortKey) -> bool:
         """False also for a tty that disappeared, or returned, since the probe saw it."""

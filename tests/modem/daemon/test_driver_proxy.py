@@ -7,6 +7,7 @@ import pytest
 from modem.daemon.ports.driver_proxy import DriverProxy
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
+from modem.daemon.ports.targets import Target
 from modem.daemon.records.status import NoPort
 from modem.driver.base import hub_power, port
 from modem.driver.base.interface import LateReceipt, PortLost
@@ -36,7 +37,7 @@ class Stand:
 
     def plug(self, name, imei=IDENTITY.imei):
         key = port_key(present(self.folder / name))
-        self.registry.saw([SeenPort(key, fits=frozenset("a"), imei=imei)], [])
+        self.registry.saw([SeenPort(key, Target((key,), fits=frozenset("a")), imei)], [])
 
     def unplug(self, name):
         (self.folder / name).unlink()

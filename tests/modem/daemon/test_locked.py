@@ -9,6 +9,7 @@ from modem.daemon.drivers import driver_maker
 from modem.daemon.policy.recovery import PIN_PATIENCE
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
+from modem.daemon.ports.targets import Target
 from modem.daemon.records.status import NoPort
 from modem.doctor.checks.facts import Facts, Modem, Standing
 from modem.doctor.report import diagnose
@@ -31,8 +32,9 @@ ASKS = (
 )
 
 
-def seen(path, **more):
-    return SeenPort(port_key(present(path)), on_bus=True, **{"trouble": ASKS, "locked": True} | more)
+def seen(path, place="", **more):
+    key = port_key(present(path))
+    return SeenPort(key, Target((key,), place, on_bus=True), **{"trouble": ASKS, "locked": True} | more)
 
 
 @pytest.fixture

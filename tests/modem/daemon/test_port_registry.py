@@ -6,6 +6,7 @@ import pytest
 
 from modem.daemon.ports.registry import GRACE, PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
+from modem.daemon.ports.targets import Target
 from modem.daemon.records.status import NoPort
 from modem.errors import PortGone
 from rules.numbers import half_masked
@@ -30,7 +31,8 @@ class Hall:
     def plug(self, name, imei=None, *fits, **more):
         """A port that the probe saw."""
         key = port_key(present(self.folder / name))
-        self.ports[name] = SeenPort(key, fits=frozenset(fits), imei=imei, **more)
+        where = {name: more.pop(name) for name in ("place", "on_bus") if name in more}
+        self.ports[name] = SeenPort(key, Target((key,), fits=frozenset(fits), **where), imei, **more)
         self.registry.saw(list(self.ports.values()), [])
 
     def unplug(self, name):
