@@ -9,7 +9,7 @@ from console.web.pages import Pages, Served, refusal_now
 from db.alerts.templates import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
-from plp.services import templates as services
+from plp.services import texts as services
 from rules.languages import LANGUAGES
 from rules.orders import warning
 from rules.tips import ANSWERED

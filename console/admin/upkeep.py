@@ -13,7 +13,7 @@ from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.operations.machine import behind, disk_cards
 from db.operations.runs import last_failure, last_run, run_of
-from plp.services.backup.making import hand_out, request_trial
+from plp.services.backup.archive import hand_out, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.machine import believe_clock, shortcomings
 from plp.services.machine import first_steps as steps

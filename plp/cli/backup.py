@@ -14,8 +14,7 @@ from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, operator
-from plp.services.backup.archive import FORGOTTEN
-from plp.services.backup.making import back_up, own_identity, write_identity
+from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
 from plp.services.backup.moving import move as move_database
 from plp.services.backup.places import Folder, backups_in, place_of
 from plp.services.backup.restoring import Restored, try_backup

@@ -31,8 +31,7 @@ from db.people.zone import zone
 from plp.jobs.retention import days_before
 from plp.letters.letters import phone_tree
 from plp.letters.rendering import paper
-from plp.services.backup.archive import FORGOTTEN
-from plp.services.backup.making import back_up
+from plp.services.backup.archive import FORGOTTEN, back_up
 from plp.services.people.exporting import written
 from plp.settings.reading import secret_in
 from plp.settings.values import Settings

@@ -82,7 +82,10 @@ def as_text(text: str) -> str:
             mark = "- " if number is None else f"{number}. "
             lists[-1] = None if number is None else number + 1
         elif token.type == "inline":
-            lines += _filled(_words(token), mark, len(lists))
+            _show_addresses(token)
+            parts = token.children or []
+            words = "".join("\n" if part.type in ("softbreak", "hardbreak") else part.content for part in parts)
+            lines += _filled(words, mark, len(lists))
             lines += [""] if not lists else []
             mark = ""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
@@ -119,13 +122,6 @@ def _show_addresses(block: Token) -> None:
             shown.append(Token("text", "", 0, content=f" ({_bare(href)})"))
     if block.children is not None:
         block.children = shown
-
-
-def _words(block: Token) -> str:
-    _show_addresses(block)
-    return "".join(
-        "\n" if token.type in ("softbreak", "hardbreak") else token.content for token in block.children or []
-    )
 
 
 def _filled(words: str, mark: str, depth: int) -> list[str]:

@@ -22,7 +22,7 @@ class _Html(HTML2FPDF):
     """A heading begins a page rather than end one."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called by fpdf2 for each tag."""
+        """Called by fpdf2 for every tag."""
         if tag == "h2":
             self._end_paragraph()
             if self.pdf.will_page_break(_BELOW_HEADING):
@@ -46,7 +46,7 @@ class Sheets(FPDF):
         self.set_font("inter", size=9.5)
 
     def footer(self) -> None:
-        """Written by fpdf2 at the end of each page."""
+        """Written by fpdf2 at the end of every page."""
         self.set_y(-12)
         self.set_font("inter", size=8)
         self.cell(0, 5, f"{self.foot} · {self.page_no()} / {{nb}}", align="R")

@@ -1,1 +1,1 @@
-"""The requests to the product: one function for each intention, whichever door it came through."""
+"""The requests to the product: one function per intention, whichever door it came through."""

@@ -1,5 +1,5 @@
-"""Tips (« signalements »): made of an entry of the inbox or of a call, their outcome with the answer to whoever told
-it, and the alert that they are about. Decided in the turn of the inbox, so that two officers see each other's acts.
+"""Tips (« signalements »): made of an entry of the inbox or of a call, their outcome with the answer to its teller,
+and the alert that they are about. Decided in the turn of the inbox, so that two officers see one another's acts.
 """
 
 from collections.abc import Collection
@@ -53,7 +53,7 @@ class TellerAnswer:
     refused: str = ""
 
     def to(self, outcome: str) -> tuple[AnswerKind, str] | None:
-        """Kind and words of the answer for this outcome; None where there is none."""
+        """Kind and words of the answer for this outcome; None where none is written."""
         if self.refused or outcome not in self.words:
             return None
         if outcome not in ANSWERED:
@@ -92,12 +92,22 @@ def make_tip(ref: Ref, by: str, now: datetime) -> int:
 def save_tip(
     tip_id: int | None, draft: TipDraft, contact: str, language: str, nonce: str, by: str, now: datetime
 ) -> int:
-    """Add what somebody told an officer, or change a tip's facts; returns its id. `contact` is the mobile or e-mail of
-    a member who told it, empty to leave the teller as it is; `language` is that of the words. Raises Refusal.
+    """Add what an officer learnt, or change a tip's facts; returns its id. `contact` is the mobile or e-mail of
+    the teller, a member, empty to leave the teller as it is; `language` is that of the words. Raises Refusal.
     """
     draft = _checked(draft, language, now)
     if contact:
-        draft = _told_by(draft, contact)
+        try:
+            known_as = contact.casefold() if "@" in contact else parse_mobile(contact)
+        except Refusal as refusal:
+            raise FieldRefusal.of("contact", refusal) from None
+        writers = [card for card in writers_of(known_as) if card.restricted_at is None]
+        if len(writers) != 1:
+            raise FieldRefusal(
+                "contact", "Aucun membre, ou plusieurs, avec ce GSM ou cet e-mail : corrigez-le ou videz ce champ."
+            )
+        place = draft.neighbourhood_id if draft.neighbourhood_id is not None else homes().get(writers[0].id)
+        draft = replace(draft, member_id=writers[0].id, told_by=writers[0].role, neighbourhood_id=place)
     with writing("inbox"):
         if tip_id is None:
             added, is_new = enqueue_tip(f"form:{nonce}", draft, None, by, now)
@@ -122,7 +132,7 @@ def forget_teller(tip_id: int, by: str, now: datetime) -> None:
 def decide(
     tip_id: int, outcome: str, seen: str, answers: bool, mail: MailSettings, by: str, now: datetime
 ) -> AnswerKind | None:
-    """Say what came of it and, if `answers`, tell whoever told it: one answer for a tip and an outcome. `seen` is the
+    """Say what came of it and, if `answers`, answer its teller: one answer for a tip and an outcome. `seen` is the
     outcome that the page showed. Returns the kind of the answer. Raises Refusal, Missing, Overtaken.
     """
     if outcome not in OUTCOMES:
@@ -146,7 +156,7 @@ def decide(
 
 
 def teller_answer(card: TipCard, mail: MailSettings) -> TellerAnswer | None:
-    """The answers that whoever told it can get, in the words of the zone; None where nothing can be written to them."""
+    """The answers that its teller can get, in the words of the zone; None where nothing can be written to them."""
     item = next(iter(items_of([card.ref])), None) if card.ref else None
     if item is None or not can_be_answered(item):
         return None
@@ -217,18 +227,3 @@ def _checked(draft: TipDraft, language: str, now: datetime) -> TipDraft:
         except FindingsRefused as refusal:
             raise FieldRefusal.of(field, refusal) from None
     return replace(draft, words=words, street=street, pv=pv)
-
-
-def _told_by(draft: TipDraft, contact: str) -> TipDraft:
-    """The draft with the member who has this number or address. Raises FieldRefusal for none, or several."""
-    try:
-        known_as = contact.casefold() if "@" in contact else parse_mobile(contact)
-    except Refusal as refusal:
-        raise FieldRefusal.of("contact", refusal) from None
-    writers = [card for card in writers_of(known_as) if card.restricted_at is None]
-    if len(writers) != 1:
-        raise FieldRefusal(
-            "contact", "Aucun membre, ou plusieurs, avec ce GSM ou cet e-mail : corrigez-le ou videz ce champ."
-        )
-    place = draft.neighbourhood_id if draft.neighbourhood_id is not None else homes().get(writers[0].id)
-    return replace(draft, member_id=writers[0].id, told_by=writers[0].role, neighbourhood_id=place)

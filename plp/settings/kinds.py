@@ -182,7 +182,7 @@ def yes_or_no(value: str, _folder: Path) -> bool:
 
 
 def address(default_port: int | None) -> Kind:
-    """`host:port`, or `host` where there is a default port; IPv6 hosts in brackets."""
+    """`host:port`, or `host` where the key has a default port; IPv6 hosts in brackets."""
 
     def read(value: str, _folder: Path) -> tuple[str, int]:
         match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]/]+)(?::(\d{1,5}))?", value)

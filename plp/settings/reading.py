@@ -26,9 +26,9 @@ _NO_VALUES = {
     re.compile(r"^([\"']).*\1$|^[«“].*[»”]$"): "écrivez la valeur sans guillemets",
 }
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
-# Made where it is not there yet.
+# Made where it does not exist yet.
 _MADE = {("journal", "key_file")}
-# One modem has each, and a section takes it.
+# No two modems have the same, and a section takes it.
 _OF_ONE_MODEM = ("device", "imei", "number")
 # The section, and a sentence.
 Misfit = tuple[str, Sentence]
@@ -61,7 +61,7 @@ def secret_in(path: Path, section: str, key: str) -> str:
 
 
 def _lines(content: str) -> dict[tuple[str, str], int]:
-    """The first line of each section ("" for its key) and of each key in it."""
+    """The first line of every section ("" for its key) and of every key in it."""
     lines: dict[tuple[str, str], int] = {}
     section = ""
     for number, line in enumerate(content.splitlines(), 1):
@@ -98,13 +98,14 @@ class _Reading:
             if section in _SECTIONS:
                 continue
             if channel := _CHANNEL.fullmatch(section):
-                channels.append(self._channel(section, channel[1]))
-                continue
-            name = _MODEM_NAME.fullmatch(section)
-            if not name:
+                named = [(key, text) for key, text in self.parser.items(section) if key.endswith("_file") and text]
+                files = tuple((key, self.path.parent / text) for key, text in named)
+                channels.append(ChannelSection(channel[1], partial(self._read, section), files))
+            elif modem := _MODEM_NAME.fullmatch(section):
+                modems.append(self._read(section, ModemSettings, name=modem[1]))
+            else:
                 known = ", ".join([*_SECTIONS, "modem:NOM", "alarm:CANAL"])
                 raise self._refusal(self._line(section), f"section [{section}] inconnue ; connues : {known}")
-            modems.append(self._read(section, ModemSettings, name=name[1]))
         read = {name: self._read(name, kind) for name, kind in _SECTIONS.items()}
         if bool(read["console"].certificate) != bool(read["console"].key):
             why = "[console] certificate et key vont ensemble : donnez les deux, ou aucun"
@@ -114,12 +115,6 @@ class _Reading:
             raise self._refusal(self._line("mail", "user"), why)
         several: dict[str, Any] = {"modems": tuple(modems), "channels": tuple(channels), "lines": self.lines}
         return Settings(path=self.path, folder=self.path.parent, **several, **read)
-
-    def _channel(self, section: str, name: str) -> ChannelSection:
-        files = [(key, text) for key, text in self.parser.items(section) if key.endswith("_file") and text]
-        return ChannelSection(
-            name, partial(self._read, section), tuple((key, self.path.parent / text) for key, text in files)
-        )
 
     def _read(self, section: str, kind: Any, **values: object) -> Any:
         """Only what the file contains; defaults are in the value classes."""
@@ -156,7 +151,12 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
         if (section, key) not in _MADE and _is_missing(path):
             yield _misfit(settings, "misfit_file", section, key)
     for key in _OF_ONE_MODEM:
-        yield from _doubles(settings, key)
+        first: dict[str, str] = {}
+        for modem in settings.modems:
+            value = getattr(modem, key)
+            is_its_own = value and value not in ("auto", "sim") and "*" not in value
+            if is_its_own and (other := first.setdefault(value, modem.name)) != modem.name:
+                yield _misfit(settings, "misfit_same", f"modem:{modem.name}", key, other)
     for given, wanted in (("recipient", "to"), ("to", "recipient")):
         if getattr(settings.backup, given) and not getattr(settings.backup, wanted):
             yield _misfit(settings, "misfit_half", "backup", given, wanted)
@@ -184,16 +184,6 @@ def _is_missing(path: Path) -> bool:
         return True
     except OSError:
         return False
-
-
-def _doubles(settings: Settings, key: str) -> Iterator[Misfit]:
-    first: dict[str, ModemSettings] = {}
-    for modem in settings.modems:
-        value = getattr(modem, key)
-        if not value or value in ("auto", "sim") or "*" in value:
-            continue
-        if (other := first.setdefault(value, modem)) is not modem:
-            yield _misfit(settings, "misfit_same", f"modem:{modem.name}", key, other.name)
 
 
 def _misfit(settings: Settings, code: str, section: str, key: str, other: str = "") -> Misfit:

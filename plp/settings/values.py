@@ -75,7 +75,7 @@ class ModemSettings:
     name: str
     # `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
     device: str = config_key("auto", kinds.device)
-    # chooses among several; where there is one only, it must be the one
+    # chooses among several; a single one must be this one
     imei: str | None = config_key(None, kinds.optional(kinds.imei))
     driver: Literal["at", "modemmanager"] = config_key("at", kinds.driver)
     number: str | None = config_key(None, kinds.optional(kinds.mobile))
@@ -101,7 +101,7 @@ class MailSettings:
     user: str = config_key("", kinds.text)
     password_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # of SMTP. `auto`: port 465 speaks TLS from its first byte; any other must offer STARTTLS where the server is not of
-    # this machine or a password goes there, and uses it where it is offered
+    # this machine or gets a password, and uses it where it is offered
     tls: Literal["auto", "required", "off"] = config_key("auto", kinds.choice("auto", "required", "off"))
     # vouches for the server's certificate, where the machine's own authorities do not
     ca_file: Path | None = config_key(None, kinds.optional(kinds.file))
@@ -119,7 +119,7 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class ProofSettings:
-    """At which hours each SIM shows that it still sends and receives, by a message to another one; never without."""
+    """At which hours every SIM shows that it still sends and receives, by a message to another one; never without."""
 
     at: tuple[time, ...] = config_key((time(4),), kinds.times_of_day)
 
@@ -143,7 +143,7 @@ class BackupSettings:
     same_disk: bool = config_key(False, kinds.yes_or_no)
     # the SSH key for SFTP; the user's usual ones where it is None
     key_file: Path | None = config_key(None, kinds.optional(kinds.file))
-    # one each hour too, and when an alert is ordered or over
+    # one every hour too, and when an alert is ordered or over
     hourly: bool = config_key(False, kinds.yes_or_no)
     at: time = config_key(time(2, 30), kinds.time_of_day)
 
@@ -214,11 +214,11 @@ class Settings:
     journal: JournalSettings = field(default_factory=JournalSettings)
     log: LogSettings = field(default_factory=LogSettings)
     channels: tuple[ChannelSection, ...] = ()
-    # Of each section ("" for the key) and key that the file has, its line from 1.
+    # Of every section ("" for the key) and key that the file has, its line from 1.
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
 
     def channel(self, name: str) -> ChannelSection | None:
-        """The section of this channel of alarms; None where there is none."""
+        """The section of this channel of alarms; None where the file has none."""
         return next((section for section in self.channels if section.name == name), None)
 
     @property

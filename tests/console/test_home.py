@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Part
 from db.models.modem_records import InboundMessage
-from plp.services.templates import delete_template
+from plp.services.texts import delete_template
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from db.engine.base import database
 from db.engine.connection import bind
 from db.journal.audit import key_file, use_key_file
-from plp.services.backup.making import own_identity, write_identity
+from plp.services.backup.archive import own_identity, write_identity
 from plp.services.backup.restoring import Restored, restore
 from plp.settings.values import BackupSettings, DatabaseSettings, JournalSettings, Settings
 

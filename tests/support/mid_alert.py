@@ -20,7 +20,7 @@ from db.models.broadcasts import Message
 from db.models.people import Member
 from modem.daemon.witness import Witness
 from plp.jobs.backup import keep_forgotten
-from plp.services.backup.making import back_up
+from plp.services.backup.archive import back_up
 from plp.services.backup.restoring import restore
 from plp.services.forgetting import forget_member
 from plp.settings.values import Settings

@@ -35,7 +35,7 @@ _GUESSES, _GUESSES_WITH_FACTOR = 10.0, 7.5
 _JUDGED = 40
 # What every zone has.
 _OURS = ("plp", "police", "policier", "locale", "lokale", "polizei", "politie", "zone", "alerte", "azerty")
-# A write for each request would cost an fsync each.
+# A write per request would cost an fsync.
 _SEEN_EVERY = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 RECOVERY_CODES = 10
@@ -220,7 +220,7 @@ def _unconfirmed(account_id: int, seal: Seal) -> str | None:
 
 
 def confirm_app(who: accounts.AccountCard, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:
-    """Take the app whose code this is; returns new recovery codes where there are none. Raises Refusal."""
+    """Take the app whose code this is; returns recovery codes unless some are left. Raises Refusal."""
     known = app_secret(who.id, seal)
     if known is None or known.confirmed or not _take_code(known, "".join(code.split()), now):
         raise Refusal("Code incorrect. Tapez le code affiché par l'application.")
@@ -237,7 +237,7 @@ def recovery_codes(who: accounts.AccountCard, by: Actor, now: datetime) -> list[
 
 
 def _hashed_codes() -> dict[str, str]:
-    """New codes and what is stored of each. It takes seconds on a busy machine, and no transaction may wait for it."""
+    """New codes and what is stored of them. It takes seconds on a busy machine, and no transaction may wait for it."""
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
     return {code: hashed(code) for code in codes}
 
@@ -278,7 +278,7 @@ def _take_code(known: stored.AppSecret, code: str, now: datetime) -> bool:
 
 
 def add_key(who: accounts.AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
-    """One more key. Raises Refusal when there are too many."""
+    """One more key. Raises Refusal when that is too many."""
     with writing("accounts"):
         if len(factors(who.id).keys) >= MOST_KEYS:
             raise Refusal("Maximum : {count} clés de sécurité par compte. Retirez-en une d'abord.", count=MOST_KEYS)

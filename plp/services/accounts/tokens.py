@@ -15,7 +15,7 @@ from rules.refusals import Refusal, required
 
 # A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
 USUAL_DAYS, MOST_DAYS = 90, 366
-# Often enough to see a forgotten token; a write per request would cost an fsync each.
+# Often enough to see a forgotten token; a write per request would cost an fsync.
 _NOTED_EVERY = timedelta(minutes=1)
 
 

@@ -79,9 +79,10 @@ def enclose(bulletin_id: int, file: Enclosure, now: datetime) -> None:
                 name=file.filename,
                 most=MOST_BYTES // 1024 // 1024,
             )
-        stored.add_enclosure(
-            bulletin_id, replace(file, filename=_free_name(file.filename, {f.filename for f in enclosed}))
-        )
+        # A second `photo.jpg` becomes `photo-2.jpg`.
+        path, taken = PurePath(file.filename), {other.filename for other in enclosed}
+        names = chain([file.filename], (f"{path.stem}-{number}{path.suffix}" for number in count(2)))
+        stored.add_enclosure(bulletin_id, replace(file, filename=next(name for name in names if name not in taken)))
 
 
 def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None:
@@ -136,10 +137,3 @@ def _check_readers(draft: BulletinDraft) -> None:
         raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
     if draft.alert_id is not None and not stored.kind_of(draft.alert_id):
         raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
-
-
-def _free_name(filename: str, taken: set[str]) -> str:
-    """A file name that the draft does not have yet: a second `photo.jpg` becomes `photo-2.jpg`."""
-    path = PurePath(filename)
-    others = (f"{path.stem}-{number}{path.suffix}" for number in count(2))
-    return next(name for name in chain([filename], others) if name not in taken)

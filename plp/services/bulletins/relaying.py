@@ -37,7 +37,7 @@ TOKEN_DAYS = 30
 # Between two reminders to the same reader.
 NUDGE_EVERY = timedelta(hours=4)
 LONGEST_AFTER_H = 14 * 24
-# How the zone works, not a case: what coordinators are told of tactics and wanted persons has other readers.
+# How the zone works, not a case: what coordinators learn of tactics and wanted persons has other readers.
 CATEGORY = "strategic"
 UNANSWERED = Answers()
 
@@ -135,7 +135,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
 
 
 def export_group(neighbourhood_id: int, by: str, now: datetime) -> GroupCard | None:
-    """The group with its addresses, for somebody to take away, which the journal has; None where there is none."""
+    """The group with its addresses, for somebody to take away, which the journal has; None where it is gone."""
     if card := group(neighbourhood_id):
         audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
     return card

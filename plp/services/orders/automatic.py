@@ -201,7 +201,7 @@ def place_proof(
 
 
 def send_proofs(settings: Settings, now: datetime) -> bool:
-    """Queue the proofs that are due, once; True when there were some."""
+    """Queue the proofs that are due, once; True when some were."""
     if not settings.proof.at:
         return False
     cards, numbers = modem_cards(now), numbers_of_seats()

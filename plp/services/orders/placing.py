@@ -189,7 +189,7 @@ def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
 
 
 def over_budget(budgets: Sequence[Passed]) -> OverBudget | None:
-    """The refusal of an order that would leave these budgets so; it names each one that is passed, and its SIM."""
+    """The refusal of an order that would leave these budgets so; it names every one that is passed, and its SIM."""
     over: list[dict[str, object]] = [
         {
             **{name: getattr(budget, name) for name in ("modem", "total", "limit", "excess")},

@@ -23,7 +23,7 @@ PLACES: dict[str, list[Point]] = {
     "Neuville-en-Condroz": [*_WEST, (5.418, 50.541), (5.424, 50.526), (5.450, 50.514), *reversed(_SOUTH)],
     "Ehein": [*_WEST, (5.425, 50.560), (5.445, 50.577), (5.470, 50.581), _NORTH[0]],
 }
-# The streets of each, in the same order.
+# Their streets, in the same order.
 _STREETS = (
     ("Rue de l'Église", "Rue du Vieux Moulin", "Avenue des Tilleuls"),
     ("Rue du Centre", "Route de Marche", "Clos des Bouleaux"),
@@ -55,7 +55,7 @@ def invent(now: datetime) -> None:
                 mobile="" if number in _WITHOUT_MOBILE else f"+324700000{number:02}",
                 landline=f"+324200{number:04}" if number % 6 == 3 or number in _WITHOUT_MOBILE else "",
                 email="" if number == _WITHOUT_MOBILE[-1] else f"membre{number}@example.org",
-                # By another count than the neighbourhoods: each has its readers of Dutch.
+                # By another count than the neighbourhoods: all have readers of Dutch.
                 language=("fr", "fr", "fr", "nl")[number // 4 % 4],
                 neighbourhood_id=places[number % len(places)],
                 street=_STREETS[number % 4][number // 4 % 3],

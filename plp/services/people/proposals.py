@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 
-from db.engine.base import card_of
 from db.engine.connection import writing
 from db.journal import audit
 from db.operations.retention import erase_code
@@ -21,7 +20,7 @@ from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
 from plp.services.machine import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
-from plp.services.people.saving import require_known_places, require_neighbourhood, save_member
+from plp.services.people.saving import draft_of, require_known_places, require_neighbourhood, save_member
 from rules.members import COLUMNS, MemberDraft, answers, checked, one_line
 from rules.people import MACHINE
 from rules.refusals import FieldRefusal, Missing, NotReady, Refusal, required
@@ -75,9 +74,8 @@ def _taken(correction_id: int) -> stored.CorrectionCard:
 
 
 def _with(card: MemberCard, values: Mapping[str, str]) -> MemberDraft:
-    draft = card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "")
     changed: dict[str, Any] = {field: value for field, value in values.items() if field in COLUMNS}
-    return replace(draft, **changed)
+    return replace(draft_of(card), **changed)
 
 
 def propose_registration(draft: MemberDraft, now: datetime) -> str:

@@ -255,7 +255,17 @@ def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable
             keys = candidate.known_by or candidate.phones
             if candidate.number_shared or not candidate.known_by:
                 keys = tuple(f"{candidate.name_keys[0]} {key}" for key in keys)
-            _refuse_repeated(candidate, lines.get(keys[0]))
+            line = lines.get(keys[0])
+            if line is not None and candidate.values["mobile"]:
+                raise NumberRepeated(
+                    "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé "
+                    "» ; pour deux lieux d'une personne, une colonne « autres lieux »",
+                    line=line,
+                )
+            if line is not None and candidate.values["email"]:
+                raise Refusal("cette adresse est déjà à la ligne {line}", line=line)
+            if line is not None:
+                raise Refusal("cette personne est déjà à la ligne {line}", line=line)
         except Refusal as refusal:
             not_taken.append(refused(row, refusal))
             continue
@@ -263,20 +273,6 @@ def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable
         for key in keys:
             lines.setdefault(key, row.line)
         yield candidate
-
-
-def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
-    if line is None:
-        return
-    if candidate.values["mobile"]:
-        raise NumberRepeated(
-            "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé » ; "
-            "pour deux lieux d'une personne, une colonne « autres lieux »",
-            line=line,
-        )
-    if candidate.values["email"]:
-        raise Refusal("cette adresse est déjà à la ligne {line}", line=line)
-    raise Refusal("cette personne est déjà à la ligne {line}", line=line)
 
 
 def list_in(content: bytes, file_name: str) -> Roster:

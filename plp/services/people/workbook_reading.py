@@ -25,7 +25,7 @@ COLUMNS = 50
 
 def first_sheet(content: bytes) -> dict[str, Any]:
     """`rows` (number from 1, cells) of the first visible sheet, and the names of the `others`. The parts that Excel
-    does not show, including a filter's rows: numbers of `hidden_rows`, and by its number from 0 the letters of each of
+    does not show, including a filter's rows: numbers of `hidden_rows`, and by its number from 0 the letters of all
     `hidden_columns`. Raises whatever a broken or hostile file brings about.
     """
     with ZipFile(io.BytesIO(content)) as packed:

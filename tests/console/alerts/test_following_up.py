@@ -10,7 +10,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.orders import following_up
-from plp.services.templates import save_wordings
+from plp.services.texts import save_wordings
 from plp.services.zone import save_policy
 from rules.orders.warning import Wording
 from rules.refusals import Refusal

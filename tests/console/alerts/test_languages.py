@@ -11,7 +11,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from plp.letters.rendering import STARTS
-from plp.services.templates import save_wordings
+from plp.services.texts import save_wordings
 from rules.orders.warning import Wording
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, follow_up, modem_does, send, sent
 from tests.console.conftest import words

@@ -16,7 +16,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.bulletins import Bulletin
 from db.models.zone import Modem
-from plp.services.templates import save_template
+from plp.services.texts import save_template
 from rules.calendar import LOCAL
 from rules.orders.warning import ICONS, Field, TemplateDraft
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent

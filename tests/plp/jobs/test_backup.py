@@ -15,7 +15,7 @@ from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
 from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
-from plp.services.backup.making import back_up, request_trial
+from plp.services.backup.archive import back_up, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from plp.services.machine import LATE, LATE_HOURLY

@@ -10,8 +10,7 @@ from collections import namedtuple
 import pyrage
 import pytest
 
-from plp.services.backup.archive import unpack
-from plp.services.backup.making import back_up
+from plp.services.backup.archive import back_up, unpack
 from plp.services.backup.restoring import try_backup
 from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, let_go

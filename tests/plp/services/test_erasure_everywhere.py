@@ -13,7 +13,7 @@ from db.operations.retention import clean_files
 from db.people.members.erasure import forgotten, uncleaned_since
 from db.people.members.listing import member
 from plp.jobs.backup import archive, keep_forgotten, members_csv
-from plp.services.backup.making import back_up
+from plp.services.backup.archive import back_up
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
 from rules.members import MemberDraft

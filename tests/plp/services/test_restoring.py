@@ -25,7 +25,7 @@ from db.models.zone import AuditEntry
 from plp.jobs.backup import keep_forgotten
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.signing_in import open_session
-from plp.services.backup.making import back_up, own_identity
+from plp.services.backup.archive import back_up, own_identity
 from plp.services.backup.restoring import restore, try_backup
 from plp.services.drills import plan_for
 from plp.services.forgetting import forget_member

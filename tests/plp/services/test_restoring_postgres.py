@@ -15,7 +15,7 @@ from db.engine.files import state_folder
 from db.journal.verification import noted_heads, verify
 from db.models.people import Member
 from plp.jobs.backup import keep_forgotten
-from plp.services.backup.making import back_up
+from plp.services.backup.archive import back_up
 from plp.services.backup.restoring import restore, try_backup
 from plp.services.forgetting import forget_member
 from rules.sentences import CodedRefusal

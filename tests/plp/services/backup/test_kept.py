@@ -7,7 +7,7 @@ import pytest
 
 from db.journal import audit
 from db.operations.runs import HELD, claim_run, mark_run_done, requested_trial, run_of
-from plp.services.backup.making import request_trial
+from plp.services.backup.archive import request_trial
 from plp.services.backup.places import kept_backups
 from plp.settings.values import DatabaseSettings, Settings
 
