@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, Part
@@ -111,8 +111,7 @@ def mark_ended(
     broadcast_id: int | None = None,
 ) -> bool:
     """End it; a monthly one is planned again unless a person stopped it. False if it had already ended."""
-    with writing():
-        take_turn("planned")
+    with writing("planned"):
         ended = Planned.update(state=state, why=why, ended_at=now, broadcast=broadcast_id)
         if not ended.where(Planned.id == card.id, Planned.state == "waiting").execute():
             return False

@@ -14,7 +14,7 @@ from peewee import JOIN, Case, fn
 from db.bulletins.drafts import cards_by_id
 from db.bulletins.values import How, OwedMail, RelayCard, RelayTally
 from db.engine.base import card_of, grouped, tuples
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, NeighbourhoodRelay, SigningKey
 from db.models.mail import Mail
@@ -56,8 +56,7 @@ def _signer(about: About) -> URLSafeSerializer:
     """Signs with the one key of all tokens, which is made the first time."""
     row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
     if row is None:
-        with writing():
-            take_turn("signing key")
+        with writing("signing key"):
             row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
             row = row or SigningKey.create(purpose=_PURPOSE, key=secrets.token_hex(32))
     return URLSafeSerializer(str(row.key), salt=f"plp {about}")

@@ -11,7 +11,7 @@ from peewee import SQL, fn
 
 from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared
-from db.engine.connection import change_in_chunks, give_way, is_postgres_database, take_turn, writing
+from db.engine.connection import change_in_chunks, give_way, is_postgres_database, writing
 from db.journal import audit
 from db.journal.audit import key_id, keyed, make_key
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
@@ -72,8 +72,7 @@ class Head(NamedTuple):
 
 def begin_chain(now: datetime) -> None:
     """Sign the beginning, once in a database's life, after its schema was made; and guard it. Raises StoreFault."""
-    with writing():
-        take_turn("seals")
+    with writing("seals"):
         create_guards()
         if not AuditAnchor.select().exists() and not AuditEntry.select().exists():
             make_key()
@@ -142,8 +141,7 @@ def seal_entries() -> bool:
         last = hashed
     if not new:
         return False
-    with writing():
-        take_turn("seals")
+    with writing("seals"):
         if head() != before:
             return True  # somebody else sealed meanwhile: once more, from that seal
         AuditSeal.insert_many(new).execute()
@@ -154,8 +152,7 @@ def seal_entries() -> bool:
 def cut_beginning(before: datetime, now: datetime) -> int:
     """Delete the journal up to the first entry that is kept; returns how many. First the new beginning is signed: the
     guards then allow it. The last seal is kept. After a kill in the middle, the next call continues."""
-    with writing():
-        take_turn("seals")
+    with writing("seals"):
         kept = _first_kept(before)
         if kept is not None and kept > 1:
             last = AuditSeal.get_or_none(AuditSeal.id == kept - 1)

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from db.engine.connection import change_in_chunks, take_turn, writing
+from db.engine.connection import change_in_chunks, writing
 from db.mail.readers import move_mails
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
@@ -42,8 +42,7 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
     if not writes_mail():
         raise NoSender
     domain = _sender.rpartition("@")[2]
-    with writing():
-        take_turn("mail")
+    with writing("mail"):
         known = Mail.select(Mail.key, Mail.id).where(Mail.key.in_([copy.key for copy in copies]))
         ids: dict[str, int] = {row.key: int(row.id) for row in known}
         new = {copy.key: copy for copy in copies if copy.key not in ids}

@@ -8,7 +8,7 @@ from peewee import fn
 
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
 from db.models.incidents import Incident
 from db.models.modem_records import OwnNumber, Proof
@@ -179,8 +179,7 @@ def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: 
     another process or left by a crash, is returned as it was begun.
     """
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
-    with writing():
-        take_turn("proof")
+    with writing("proof"):
         row: Proof | None = Proof.get_or_none(*(getattr(Proof, name) == value for name, value in mine.items()))
         if row is None:
             seat, imsi = (seat_of(to), to.imsi) if to else ("", None)

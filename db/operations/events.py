@@ -11,7 +11,7 @@ from typing import Any
 from peewee import fn
 
 from db.engine.base import card_of, grouped, tuples
-from db.engine.connection import delete_in_chunks, take_turn, writing
+from db.engine.connection import delete_in_chunks, writing
 from db.models.broadcasts import Part
 from db.models.events import Event, EventMark
 from db.operations.incidents import IncidentCard, alarm_of, mark_told
@@ -43,8 +43,7 @@ def note_deliveries() -> bool:
     """Number the messages whose state differs from the reported one; True when there may be more."""
     if not _unreported().exists():
         return False
-    with writing():
-        take_turn("events")
+    with writing("events"):
         changed = list(_unreported().order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
         wanted = {part.message_id: part for part in changed}
         parts: list[Part] = list(Part.select().where(Part.message.in_(list(wanted))))
@@ -61,8 +60,7 @@ def note_incidents(now: datetime) -> None:
     """Number the beginnings and ends of incidents that were not yet reported here."""
     if not alarm_of(_CHANNEL, now):
         return
-    with writing():
-        take_turn("events")
+    with writing("events"):
         alarm = alarm_of(_CHANNEL, now)
         begun = [_incident(card, "opened", card.opened_at) for card in alarm.opened]
         over = [_incident(card, "ended", card.ended_at or now) for card in alarm.over]

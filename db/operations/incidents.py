@@ -11,7 +11,7 @@ from peewee import SQL, fn
 
 from db.engine.base import card_of, put
 from db.engine.cached_queries import Prepared
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.models.incidents import AlarmTold, Incident, Suspicion
 from rules.sentences import Sentence, fault_of, stored_sentence
 
@@ -77,8 +77,7 @@ def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
     row = _open(kind, subject)
     if row is not None and row.sentence == sentence:
         return int(row.id)
-    with writing():
-        take_turn("incidents")
+    with writing("incidents"):
         row = _open(kind, subject)
         if row is not None and _fault(row.sentence) != _fault(sentence):
             close_incident(kind, subject, now)

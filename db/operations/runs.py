@@ -7,7 +7,7 @@ from typing import Literal
 
 from db.engine.base import put
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.models.broadcasts import Broadcast
 from db.models.incidents import JobRun
 from plp.settings.values import Settings
@@ -43,8 +43,7 @@ def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
     run = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
     if run is not None and not _is_cut_short(run, now):
         return False
-    with writing():
-        take_turn("runs")
+    with writing("runs"):
         run = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
         if run is None:
             JobRun.create(name=name, slot=slot, host=host, started_at=now)

@@ -11,7 +11,7 @@ from peewee import JOIN
 
 from db.engine.base import card_of, grouped
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
@@ -106,8 +106,7 @@ def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
     """
     if not _new(kind, subjects):
         return
-    with writing():
-        take_turn("waking")
+    with writing("waking"):
         new = _new(kind, subjects)
         summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
         if new and summons is None:
@@ -164,8 +163,7 @@ def mark_mailed(summons_id: int, now: datetime) -> bool:
 def begin_call(card: SummonsCard, account_id: int, name: str, now: datetime) -> int | None:
     """Note whom to call next, before anything is sent; None where another process did, or it ended."""
     place = len(card.calls) + 1
-    with writing():
-        take_turn("waking")
+    with writing("waking"):
         open_ = Summons.select().where(Summons.id == card.id, Summons.ended_at.is_null()).exists()
         mine = (SummonsCall.summons == card.id) & (SummonsCall.place == place)
         if not open_ or SummonsCall.select().where(mine).exists():

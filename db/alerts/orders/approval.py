@@ -9,7 +9,7 @@ from db.alerts.orders.control import cancel_parts
 from db.alerts.values import Order
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import locked, take_turn, writing
+from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import Approval
@@ -119,8 +119,7 @@ def lapse_approvals(now: datetime) -> int:
     if not _ANY_LAPSED.first(now=now):
         return 0
     lapsed: list[int] = []
-    with writing():
-        take_turn("approvals")
+    with writing("approvals"):
         late = Approval.select(Approval.broadcast).where(Approval.outcome == _WAITING, Approval.lapses_at <= now)
         for broadcast in locked(Broadcast.select().where(Broadcast.id.in_(late)).order_by(Broadcast.id)):
             awaited = broadcast.stage is Stage.AWAITING_APPROVAL

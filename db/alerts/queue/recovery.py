@@ -65,8 +65,7 @@ def take_back_expired(now: datetime, host: str | None = None) -> int:
     expired = _OPEN_ATTEMPTS.where(over)
     if not expired.exists():
         return 0
-    with writing():
-        take_turn("housekeeping")
+    with writing("housekeeping"):
         return sum(_take_back(expired, now))
 
 
@@ -157,8 +156,7 @@ def release_due(now: datetime) -> int:
     """Queue scheduled broadcasts whose undo seconds are over. Returns how many."""
     if not _ANY_DUE.first(now=now):
         return 0
-    with writing():
-        take_turn("housekeeping")
+    with writing("housekeeping"):
         return int(Broadcast.update(stage=Stage.QUEUED).where(_due(now)).execute())
 
 
@@ -186,8 +184,7 @@ def delete_cut_short(now: datetime) -> int:
 def delete_preparing(condition: Any) -> int:
     """Delete broadcasts that are not visible yet, with up to 100,000 messages. Call it outside transactions."""
     preparing = condition & (Broadcast.stage == Stage.PREPARING)
-    with writing():
-        take_turn("housekeeping")
+    with writing("housekeeping"):
         # Whoever still writes one finds at the end that its mark is gone, and does not show it without these people.
         Broadcast.update(fingerprint="", idempotency_key=None).where(preparing).execute()
     going = Broadcast.select(Broadcast.id).where(preparing, Broadcast.fingerprint == "")
@@ -200,8 +197,7 @@ def close_done() -> int:
     """Finish broadcasts without open parts, so that claims skip them; their state is derived from the parts."""
     if not _ANY_DONE.first():
         return 0
-    with writing():
-        take_turn("housekeeping")
+    with writing("housekeeping"):
         # Looked at once more when nobody can change them: a resend that was not committed may have put parts back.
         held = [row.id for row in locked(Broadcast.select(Broadcast.id).where(_done()).order_by(Broadcast.id))]
         return int(Broadcast.update(stage=Stage.FINISHED).where(Broadcast.id.in_(held or [0]), _done()).execute())

@@ -16,7 +16,7 @@ from threading import Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.models.accounts import SignInTry
 from rules.collation import folded
 
@@ -81,8 +81,7 @@ class Try:
 def take_try(name: str, address: str, now: datetime, device: str = "") -> Try:
     """Count a try that is about to be checked. `device` is the name of a browser that the console knows."""
     key, address = _key(name), _place(address)
-    with writing():
-        take_turn("sign-in tries")
+    with writing("sign-in tries"):
         own = _row(key, digest(device), now) if device else None
         if own is None or not _is_known(own, now):
             own = _row(key, address, now)

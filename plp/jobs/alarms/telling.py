@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from db.alerts.queue.recovery import free_stranded
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.modems.readiness import readiness
 from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident
 from plp.jobs.alarms import channels
@@ -84,8 +84,7 @@ def tell_by(channel: Channel, settings: Settings, now: datetime) -> bool:
             mark_told(channel.name, alarm, now)
         return False
     # One transaction: queued and noted are the same moment, whatever ends this process, and whoever else looks.
-    with writing():
-        take_turn("alarms")
+    with writing("alarms"):
         if alarm_of(channel.name, now, channel.quiet) == alarm and channel.send(alarm, settings, now):
             mark_told(channel.name, alarm, now)
     return False
