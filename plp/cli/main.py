@@ -14,6 +14,7 @@ import click
 
 from db.engine.privileges import step_down
 from plp.cli.process import log_to_stderr
+from plp.watchdog import ask_for_time
 from rules.refusals import Spoken
 
 _ROOT = Path(__file__).parents[2]
@@ -40,6 +41,9 @@ _COMMANDS = {
     "restore": "plp.cli.backup:restore",
     "move": "plp.cli.backup:move",
 }
+
+# Processes of their own, that a supervisor waits for.
+_SERVICES = ("console", "modem", "jobs")
 
 
 def tell_version(ctx: click.Context, _option: click.Parameter, is_typed: bool) -> None:
@@ -94,6 +98,8 @@ class FrontDoor(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
+        if cmd_name in _SERVICES:
+            ask_for_time()
         if cmd_name != "move" and not _names_postgres(_path(ctx.params.get("config"))):
             sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as if it were not installed
         module, _, attribute = _COMMANDS[cmd_name].partition(":")
@@ -127,7 +133,7 @@ def main(ctx: click.Context, config: Path | None) -> None:
     from db.operations.installation import Installation
 
     ctx.obj = installation = Installation(path, demo=os.environ.get("PLP_DEMO") == "1")
-    if ctx.invoked_subcommand in ("console", "modem", "jobs"):
+    if ctx.invoked_subcommand in _SERVICES:
         log_to_stderr(installation.settings().log.level)
 
 
