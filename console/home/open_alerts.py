@@ -70,8 +70,7 @@ def _incident(incident: Incident) -> OpenAlert:
     # What was written by hand has no title but its own first words, and they may name somebody.
     of_kind = title if incident.kind else " · ".join(filter(None, (str(KINDS["alert"][0]), incident.place)))
     by_road = other_roads(last)
-    words = road_words(last, by_road) if by_road else ""
-    numbers = figures(last, by_road)
+    numbers, words = figures(last, by_road), road_words(last, by_road)
     return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), numbers, words)
 
 

@@ -83,7 +83,7 @@ def test_all_say_the_same_while_an_alert_waits(alert, stand, settings, monkeypat
         assert told(officer.get(page)) == {code}, page
     live = officer.get(f"/alerts/{number}/live")
     assert told(live) == {code}
-    assert "envoi interrompu" in words(live)
+    assert "en attente d'un modem" in words(live)
     assert "envoi en cours" not in words(live)
     assert "L'envoi reprendra dès qu'un modem sera prêt." in words(live)
     ready = officer.get("/readyz")

@@ -99,7 +99,7 @@ def agreed(house: House, code: str, opened: set[str], within_s: float = AGREE_WI
     status, told = doctor(box)
     assert (status, told["healthy"], told["state"], told["urgent_waits"]) == (1, False, code, True)
     live = officer.get(f"/alerts/{broadcast}/live").text
-    assert "envoi interrompu" in live
+    assert "en attente d'un modem" in live
     assert "envoi en cours" not in live
     print(f"{code}: {took_s:.1f} s")
     return took_s

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from flask import Response, render_template, request
@@ -10,16 +9,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
-from console.alerts.following.progress_view import counted_words, loaded_at, other_roads, progress_view, road_words
+from console.alerts.following.progress_view import (
+    counted_words,
+    loaded_at,
+    other_roads,
+    progress_view,
+    road_words,
+    sms_to,
+)
 from console.alerts.following.timeline import timeline
-from console.i18n.labels import MESSAGE_STATES, clock_s, count, deed, mobile, toned
+from console.i18n.labels import KINDS, MESSAGE_STATES, clock_s, count, deed, mobile, toned
 from console.web import form_fields
 from console.web.acting import actor, renew_page
 from console.web.page_header import with_header
 from console.web.roles import may, may_open
 from db.alerts.incidents.roads import Reached, Way, people_by_road, roads, roads_by_place
 from db.alerts.orders.approval import approval_of
-from db.alerts.progress.progress import Progress, recipients
+from db.alerts.progress.progress import Progress
 from db.alerts.progress.report import curve, deeds_about, family, times
 from db.bulletins.drafts import feedback_given
 from db.engine.clock import utc_now
@@ -30,8 +36,8 @@ from plp.services.people.exporting import record_taken, written
 from rules.replies.poll import offered
 
 NAMED = 500
-# Whoever may not have it, the surest first.
-_NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "queued", "sending", "sent")
+# Whoever certainly or perhaps has nothing is first in the list of names.
+_SURE_LAST = ("failed", "undelivered", "expired", "cancelled", "", "unconfirmed", "queued", "sending", "sent")
 # So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
 ANSWERED_WITHIN = timedelta(hours=24)
 EVERYBODY = 100_000
@@ -40,7 +46,7 @@ EVERYBODY = 100_000
 @blueprint.get("/<int:broadcast_id>/dossier")
 @may("see_alerts")
 def dossier(broadcast_id: int) -> ResponseReturnValue:
-    """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
+    """The report of an alert, to be printed. `?names=yes` names its people, those who may not have it first."""
     names = request.args.get("names") == "yes" and numbers_shown()
     with reading():
         chapters = [_report(number, names) for number in family(broadcast_id)]
@@ -48,6 +54,7 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
     return render_template(
         "alerts/dossier.html",
         chapters=chapters,
+        parts=[(f"broadcast-{chapter['progress'].id}", chapter["title"]) for chapter in chapters],
         root=root,
         feedback=feedback_given(root.id),
         names=names,
@@ -59,10 +66,11 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
 def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
     """One broadcast of the report; people are named only on request."""
     shown = broadcast_at(broadcast_id)
-    unsure = (row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows)
     return {
         "progress": shown,
+        "title": f"{KINDS.get(shown.kind, KINDS['alert'])[0]} {shown.id}",
         "words": counted_words(shown),
+        "sms": sms_to(shown.recipients),
         "approval": approval_of(broadcast_id),
         "replies": replies_to(shown),
         "curve": _drawing(broadcast_id),
@@ -70,10 +78,14 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
         "places": roads_by_place(broadcast_id, only_sms=shown.drill),
         "has_other_roads": not shown.drill and other_roads(shown) is not None,
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
-        "missed": list(islice(unsure, NAMED)) if names else [],
         "by_road": "" if shown.drill else road_words(shown, roads(shown)),
-        "everybody": list(islice(people_by_road(shown), NAMED)) if names else [],
+        "everybody": sorted(people_by_road(shown), key=_sureness)[:NAMED] if names else [],
     }
+
+
+def _sureness(one: Reached) -> int:
+    state = one.message.state if one.message and one.way in ("", "sms") else one.way
+    return _SURE_LAST.index(state) if state in _SURE_LAST else len(_SURE_LAST)
 
 
 @blueprint.get("/<int:broadcast_id>/people.csv")

@@ -4,7 +4,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint
-from console.alerts.following.progress_view import counted_words
+from console.alerts.following.progress_view import counted_words, other_roads, road_words
 from console.i18n.labels import KINDS, labels
 from console.web import form_fields
 from console.web.roles import may
@@ -27,7 +27,7 @@ def history() -> ResponseReturnValue:
     page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "alerts/history.html",
-        accounts=[(card, counted_words(card)) for card in page.rows],
+        accounts=[(card, counted_words(card), road_words(card, other_roads(card))) for card in page.rows],
         shown=page,
         sought=sought,
         authors=[(name, name) for name in authors()],

@@ -41,7 +41,7 @@ def progress_view(progress: Progress, now: datetime, since: datetime | None = No
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
     whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
     scheduled = progress.state == "scheduled"
-    by_road = None if progress.drill else other_roads(progress)
+    by_road = other_roads(progress)
     outside = [] if progress.drill else _left_out(progress, now, since)
     others = [sum(one.by_phone and not one.has_sms for one in outside), *astuple(by_road)] if by_road else ()
     return {
@@ -54,7 +54,7 @@ def progress_view(progress: Progress, now: datetime, since: datetime | None = No
         "poll_s": _poll_s(progress, now) or (2 if any(one.mail in _LEAVING for one in outside) else None),
         "mark": ".".join(str(number) for number in (progress.state, progress.taken, *counts.values(), *others)),
         "roads": by_road,
-        "by_road": road_words(progress, by_road) if by_road else "",
+        "by_road": road_words(progress, by_road),
         "left_out": outside,
         "since": int((since or now).timestamp()),
         "skippable": skippable(progress.id) if progress.waiting and others else 0,
@@ -84,9 +84,9 @@ def other_roads(card: BroadcastCard) -> Roads | None:
     return by_road if are_many else None
 
 
-def road_words(card: BroadcastCard, by_road: Roads) -> str:
-    """« 250 par SMS · 28 par e-mail · 20 non prévenus »."""
-    return said_by_road(by_road, _is_pending(card))
+def road_words(card: BroadcastCard, by_road: Roads | None) -> str:
+    """« 250 par SMS · 28 par e-mail · 20 non prévenus »; empty where SMS are the only way."""
+    return said_by_road(by_road, _is_pending(card)) if by_road else ""
 
 
 def _is_pending(card: BroadcastCard) -> bool:
@@ -190,8 +190,12 @@ def counted_words(card: BroadcastCard) -> str:
         parts.append(ngettext("%(n)s expiré", "%(n)s expirés", expired, n=shown(expired)))
     if cancelled := counts["cancelled"]:
         parts.append(ngettext("%(n)s annulé", "%(n)s annulés", cancelled, n=shown(cancelled)))
-    people = ngettext("SMS à %(n)s personne", "SMS à %(n)s personnes", recipients, n=shown(recipients))
-    return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
+    return str(_("%(why)s : %(words)s.", why=sms_to(recipients), words=", ".join(parts)))
+
+
+def sms_to(people: int) -> str:
+    """The count of recipients with its unit: an alert has people without a mobile, too."""
+    return str(ngettext("SMS à %(n)s personne", "SMS à %(n)s personnes", people, n=shown(people)))
 
 
 def segments(card: BroadcastCard) -> list[tuple[str, int, int, int]]:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from console.alerts.blueprint import person
+from console.alerts.following.progress_view import sms_to
 from console.i18n.labels import KINDS, actor_words, count, labels
 from console.web.roles import may_open
 from db.alerts.progress.report import by_neighbourhood, deeds_about, family, times
@@ -67,5 +67,4 @@ def _ordered(entry: Entry) -> str:
     people = entry.detail.get("recipients")
     if not isinstance(people, int):
         return actor_words(entry.actor)
-    words = ngettext("à %(n)s personne", "à %(n)s personnes", people, n=count(people))
-    return str(_("%(what)s, par %(who)s", what=words, who=actor_words(entry.actor)))
+    return str(_("%(what)s, par %(who)s", what=sms_to(people), who=actor_words(entry.actor)))

@@ -73,7 +73,7 @@ def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert "Demander la validation d'un collègue" in words(officer.post("/alerts/confirm", draft()))
     broadcast = sent(officer)
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
-    strip = "Vol rue de la Station, 21h40 Validation demandée par Test officer : 5 personnes."
+    strip = "Vol rue de la Station, 21h40 Validation demandée par Test officer : SMS à 5 personnes."
     assert strip in words(other.get("/status")), "which alert it is"
     assert "Vol rue de la Station, 21h40 Validation en attente jusqu'à" in words(officer.get("/"))
     for page in (other, officer):

@@ -25,7 +25,7 @@ def test_one_line_of_time_holds_the_whole_thread_on_each_of_its_pages(officer, c
     for page in (officer.get(f"/alerts/{alert}"), officer.get(f"/alerts/{correction}")):
         told = words(page).partition("Déroulement")[2]
         assert "premier SMS envoyé" in told
-        assert told.index("Correction à 4 personnes, par Test officer") < told.index("Alerte à 5 personnes, par Test")
+        assert told.index("Correction SMS à 4 personnes, par Test") < told.index("Alerte SMS à 5 personnes, par Test")
     assert f'<a href="/alerts/{correction}">' in officer.get(f"/alerts/{alert}").text
     assert f'<a href="/alerts/{alert}">' in officer.get(f"/alerts/{correction}").text
 
@@ -43,20 +43,21 @@ def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corr
     page = words(officer.get(f"/alerts/{corrected[0]}/dossier"))
     assert "Auteur Test officer" in page
     assert "Validation non demandée" in page
-    assert "tous les membres : 5 personnes" in page
-    assert "Plainevaux 3 0 " in page
+    assert "tous les membres : SMS à 5 personnes" in page
+    assert "Plainevaux 4 2 2 0 2" in page
     assert "Personnes prévenues 3 par SMS · 3 non prévenus" in page
-    assert "Personnes prévenues 5 pas encore prévenus" in page
+    assert "Personnes prévenues 4 pas encore prévenus" in page
     assert "sans GSM : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page
-    assert "Non reçu ou incertain" not in page
+    assert "moyen et heure" not in page
 
 
 def test_names_only_where_asked_and_for_those_who_may_read_them(officer, sign_in, corrected):
     named = f"/alerts/{corrected[0]}/dossier?names=yes"
     page = words(officer.get(named))
-    assert "Non reçu ou incertain" in page
+    listed = page.partition("moyen et heure")[2]
+    assert listed.index("refusé (numéro inexistant)") < listed.index("non confirmé") < listed.index("SMS envoyé")
     assert "refusé (numéro inexistant)" in page
     assert "Prénom" not in words(sign_in("technician").get(named))
 

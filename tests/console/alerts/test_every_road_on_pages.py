@@ -44,8 +44,8 @@ def test_who_was_mailed_or_called_is_missing_on_no_map_and_in_no_figure(officer,
     assert f"{EVERYBODY} prévenus sur {EVERYBODY}" in words(officer.get("/"))
     officer.post(f"/alerts/{without_modem}/cancel")
     account = words(officer.get(f"/alerts/{without_modem}/dossier"))
-    assert f"{NEAR} 4 0 1 3 0" in account
-    assert f"{FAR} 2 0 0 2 0" in account
+    assert f"{NEAR} 4 0 0 1 3" in account
+    assert f"{FAR} 2 0 0 0 2" in account
     assert "plp-far-failed" not in officer.get(f"/alerts/{without_modem}").text
 
 

@@ -45,7 +45,7 @@ def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, h
     assert officer.post(f"/alerts/{halfway}/follow-up", body).location == done.location
     assert "Voir l'alerte" in words(officer.get(done.location))
     followed = officer.get(f"/alerts/{halfway}")
-    assert "Correction à 3 personnes" in words(followed)
+    assert "Correction SMS à 3 personnes" in words(followed)
     assert "1 annulé" in words(followed)
     assert broadcasts() == 2
 
@@ -264,7 +264,7 @@ def test_one_press_corrects_it_and_brings_the_right_text_to_the_rest(officer, ha
         ("corrected", RIGHT, ["2", "4"]),
     ]
     for page in (f"/alerts/{halfway}", done.location):
-        assert "Alerte corrigée à 2 personnes" in words(officer.get(page)), "what the others get"
+        assert "Alerte corrigée SMS à 2 personnes" in words(officer.get(page)), "what the others get"
     assert "Réutiliser ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
 
 

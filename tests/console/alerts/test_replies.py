@@ -45,14 +45,14 @@ def writes(alert, number, text, meaning=Meaning.OTHER, silence=Silence.NONE):
 
 def test_nothing_came_back(sign_in, alert):
     page = words(sign_in("officer").get(f"/alerts/{alert}"))
-    assert "répondu OK" not in page
+    assert "Réponses OK" not in page
 
 
 def test_how_many_and_who(sign_in, alert):
     says_ok(alert, 1, 3, 3)
     for role, named in (("officer", True), ("technician", False), ("admin", True)):
         page = words(sign_in(role).get(f"/alerts/{alert}"))
-        assert "2 sur 4 ont répondu OK" in page
+        assert "Réponses OK : 2 sur 4 SMS" in page
         answers = words(sign_in(role).get(f"/alerts/{alert}/answers"))
         assert ("Prénom3 Nom003" in answers) == ("Prénom1 Nom001" in answers) == named
 
@@ -64,7 +64,7 @@ def test_what_else_was_written_is_for_officers(sign_in, alert):
     writes(alert, 3, "STOP", Meaning.STOP)
     page = sign_in("officer").get(f"/alerts/{alert}")
     said = words(page)
-    assert "1 sur 4 a répondu OK · 2 autres réponses" in said
+    assert "Réponses OK : 1 sur 4 SMS · 2 autres réponses" in said
     assert "Prénom2 Nom002" in said
     assert f'href="/inbox/sms/{inbound_id}#text-{inbound_id}"' in page.text
     answers = said.partition("autres réponses")[2].partition("Personnes")[0]
@@ -97,7 +97,7 @@ def test_everybody_has_a_page(sign_in, alert, monkeypatch):
     assert f'href="/alerts/{alert}/answers"' in page
     assert ("Question 2" in page) != ("Question 4" in page)
     everybody = words(officer.get(f"/alerts/{alert}/answers"))
-    for told in ("2 sur 4 ont répondu OK", "Prénom1 Nom001", "Prénom3 Nom003", "Question 2", "Question 4"):
+    for told in ("Réponses OK : 2 sur 4 SMS", "Prénom1 Nom001", "Prénom3 Nom003", "Question 2", "Question 4"):
         assert told in everybody
     assert "Label" not in words(sign_in("admin").get(f"/alerts/{alert}/answers"))
 
