@@ -40,9 +40,7 @@ class Written:
 def bulletin_letter(
     bulletin: BulletinCard, reader: Correspondent, token: str, mail: MailSettings, reminder: bool, group_address: str
 ) -> Written:
-    """The mail to this reader, who confirms the relay with `token`: by a mail to the zone, or on a page if coordinators
-    can reach the console. The frame has neither names nor tokens, because everybody gets the same.
-    """
+    """The mail to this reader, who confirms the relay with `token`. Its frame is the same for everybody: no names."""
     language = known(reader.language)
     kind = _kind(bulletin, reader, reminder)
     words, own = BULLETIN[language], bulletin.words_for(language)

@@ -26,9 +26,7 @@ from rules.text_guard import Known, TextFinding, findings, numbers_in, require_u
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of the person who orders: that the findings are intended and why, and that one language is enough.
-    `unanswered` is what the door still has to ask about a new order.
-    """
+    """The points that the person who orders answers for; `unanswered` is what the door still has to ask."""
 
     accepted: bool = False
     reason: str = ""
@@ -84,9 +82,7 @@ def known() -> Known:
 
 
 def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
-    """The guard's findings in texts by language, as they will arrive: soft hyphens do not hide a word. For an alert the
-    main text's missing elements are last.
-    """
+    """The guard's findings in texts by language, as they will arrive; for an alert also what the main one lacks."""
     whole = {language: normalise(text) for language, text in texts.items()}
     here, (language, main) = known(), next(iter(whole.items()), ("", ""))
     missing = () if drill else tuple(TextFinding(kind, language, "") for kind in lacking(main, here))
@@ -136,9 +132,7 @@ def written(texts: Mapping[str, str], *, drill: bool, one_language: bool) -> Wri
 
 
 def arriving(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> str:
-    """`text` with the words that are put in: first of a correction or an end of alert its sender and kind, of a
-    corrected alert its sender; first and last of a drill that it is one.
-    """
+    """`text` with its first and last words: a correction's or end's sender and kind, a drill that it is one."""
     if not text.strip():
         return text
     if kind:

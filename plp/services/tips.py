@@ -43,9 +43,7 @@ _TELLERS = {"coordinator": "coordinator", "reference": "coordinator", "member": 
 
 @dataclass(frozen=True, slots=True)
 class TellerAnswer:
-    """The answer that a tip's teller can get, by outcome as it will be written (empty for the station's, which the jobs
-    write); `refused` is why they get none: stopped, group, mail_off, or empty.
-    """
+    """The answers that a tip's teller can get, by outcome ("": the station's); `refused` is why they get none."""
 
     item: Item
     language: str
@@ -92,9 +90,7 @@ def make_tip(ref: Ref, by: str, now: datetime) -> int:
 def save_tip(
     tip_id: int | None, draft: TipDraft, contact: str, language: str, nonce: str, by: str, now: datetime
 ) -> int:
-    """Add what an officer learnt, or change a tip's facts; returns its id. `contact` is the mobile or e-mail of
-    the teller, a member, empty to leave the teller as it is; `language` is that of the words. Raises Refusal.
-    """
+    """Add a tip, or change its facts; its id. `contact`: the teller's mobile or e-mail, "" for the one it has."""
     draft = _checked(draft, language, now)
     if contact:
         try:
@@ -132,9 +128,7 @@ def forget_teller(tip_id: int, by: str, now: datetime) -> None:
 def decide(
     tip_id: int, outcome: str, seen: str, answers: bool, mail: MailSettings, by: str, now: datetime
 ) -> AnswerKind | None:
-    """Say what came of it and, if `answers`, answer its teller: one answer for a tip and an outcome. `seen` is the
-    outcome that the page showed. Returns the kind of the answer. Raises Refusal, Missing, Overtaken.
-    """
+    """Say what came of it as `seen` on the page and, if `answers`, tell its teller once; the kind of the answer."""
     if outcome not in OUTCOMES:
         raise Refusal("Choisissez la suite donnée au signalement.")
     with writing("inbox"):

@@ -60,8 +60,7 @@ def time_of_day(value: str, _folder: Path) -> time:
     """`07:00`, on the wall clock."""
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
         raise ValueError(f"« {value} » n'est pas une heure ; écrivez par exemple 07:00")
-    hour, minute = value.split(":")
-    return time(int(hour), int(minute))
+    return time.fromisoformat(value.zfill(5))
 
 
 def times_of_day(value: str, folder: Path) -> tuple[time, ...]:
@@ -126,9 +125,7 @@ mail_address = matching(
 
 
 def age_recipient(value: str, _folder: Path) -> str:
-    """A public age key, with a valid checksum: a copying error is noticed before backups are made that nobody can open.
-    Empty for none. The value is not shown in the error, since it may be the private key.
-    """
+    """A public age key with a valid checksum, or empty. No error shows the value: it may be the private key."""
     if not value:
         return value
     import pyrage  # only where backups are made

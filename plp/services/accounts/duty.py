@@ -15,9 +15,7 @@ MOST_TURNS = 9
 
 @dataclass(frozen=True, slots=True)
 class DutyDraft:
-    """A shift as the admin wrote it: `days` are ISO weekdays (1 is Monday), times as minutes from midnight in Belgium.
-    `until_minute` not after `from_minute` is of the next day. Dates are of the first and last day that begin a shift.
-    """
+    """A shift: ISO weekdays, minutes from midnight in Belgium (an end not after the start: of the next day), dates."""
 
     account_id: int
     days: frozenset[int]

@@ -163,9 +163,7 @@ def after_reset(card: AccountCard, by: Actor, now: datetime) -> None:
 
 
 def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
-    """The role of officer, recently given, waits for a second admin or a day where its owner gave it to themselves or
-    somebody reset their access. The first password of a new account is no reset where only one admin exists.
-    """
+    """An officer's role just given waits for a second admin or a day, if its owner gave it, or after a reset."""
     given = standing(card.name, "officer")
     since = now - RESET_BESIDE
     if given is None or given.role_at is None or given.role_at < since:

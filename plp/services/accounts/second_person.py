@@ -58,9 +58,7 @@ def is_one_person(one: str, other: str, role: str) -> bool:
 
 
 def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str]:
-    """People who have been able to act through this account for less than a day: those who made its password's link or,
-    with `roles`, granted its role, those who did so for them, and so on.
-    """
+    """People able to act as this account since less than a day: its link's maker, with `roles` its role's giver, …"""
     names, left = list[str](), [account]
     while left:
         person = left.pop()

@@ -102,9 +102,7 @@ def counted_try(counted: str, name: str, address: str, now: datetime, device: st
 def authenticate(
     name: str, password: str, address: str, now: datetime, device: str = ""
 ) -> accounts.AccountCard | None:
-    """The account with this name and password, or None, then journalled. A phone's keyboard begins names with a
-    capital: the case of a name keeps nobody out. Raises TooManyTries before looking.
-    """
+    """The account with this name, in any case, and password; else None, journalled. Raises TooManyTries."""
     card = accounts.find_account(name)
     taken = counted_try(name, card.name if card else "", address, now, device)
     stored = accounts.stored_password(card.id) if card else None
@@ -203,20 +201,14 @@ def _end(rows: Iterable[Any], by: str, how: Ending | None, now: datetime) -> int
 
 def offered_secret(account_id: int, seal: Seal) -> str:
     """The secret (base32) for an authenticator app; the same one until a first code of it is typed. Raises Refusal."""
-    if secret := _unconfirmed(account_id, seal):
-        return secret
-    secret = random_base32()
     with writing("accounts"):
-        if other := _unconfirmed(account_id, seal):
-            return other
+        known = app_secret(account_id, seal)
+        if known is not None and known.secret and not known.confirmed:
+            return known.secret
+        secret = random_base32()
         if not stored.keep_secret(account_id, seal.close(secret)):
             raise Refusal("Application déjà activée. Retirez-la d'abord pour en activer une autre.")
     return secret
-
-
-def _unconfirmed(account_id: int, seal: Seal) -> str | None:
-    known = app_secret(account_id, seal)
-    return known.secret if known is not None and not known.confirmed else None
 
 
 def confirm_app(who: accounts.AccountCard, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:

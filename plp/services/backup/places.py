@@ -158,9 +158,7 @@ def overdue(backups: Sequence[str]) -> list[str]:
 
 
 def lapsed(names: Sequence[str], host: str) -> list[str]:
-    """Copies of a machine of another name, renamed or no more, that are older than all that `host` keeps: so that
-    erased people do not remain in them. Counted from its own newest copy, since the clock may be wrong.
-    """
+    """Copies of a machine of another name, older than all that `host` keeps, so that erased people leave them too."""
     own = [date.fromisoformat(match["day"]) for _name, match in _read(backups_in(names, host))]
     if not own:
         return []

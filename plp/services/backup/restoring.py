@@ -194,9 +194,7 @@ def _settings_in(unpacked: Path, settings: Settings) -> Settings:
 
 
 def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
-    """An older copy would restore rights withdrawn since. Here people who said STOP get no text and closed accounts
-    stay closed; the last admin can still sign in.
-    """
+    """An older copy would restore rights withdrawn since: no text after a STOP, closed accounts stay closed."""
     actor = Actor.read(by)
     with writing():
         for consent in withdrawn.consents:

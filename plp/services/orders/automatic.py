@@ -94,9 +94,7 @@ def place_selftest(
     kind: Literal["selftest", "proof"] = "selftest",
     key: str | None = None,
 ) -> int:
-    """Order one SMS from the SIM `imsi` in the modem `seat`; returns its broadcast's id, one per key. `number` comes
-    from config.ini. Raises NotReady, Refusal.
-    """
+    """Order one SMS from this SIM in the modem `seat`; its broadcast's id, one per key. Raises NotReady, Refusal."""
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un SMS de test est envoyé à un seul GSM belge, en une partie.")
     order = Order(Audience(numbers=(number,)), kind, "normal", by, idempotency_key=key, imsi=imsi, seat=seat)

@@ -87,9 +87,7 @@ def place_follow_up(
 def place_corrected(
     wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime, undo_s: int = 0
 ) -> Progress | None:
-    """After a correction, order the corrected text to those whom the original did not reach, by SMS or otherwise; None
-    if there are none.
-    """
+    """After a correction, order the corrected text to those whom the original did not reach; None if it reached all."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
     people = [] if before else storage.untouched(original.id)

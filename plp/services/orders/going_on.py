@@ -23,9 +23,7 @@ from rules.states import LANE_URGENT
 
 
 def wants_hand(shown: Progress, people: int, hand: Hand, now: datetime) -> bool:
-    """True when going on to so many asks of a person what ordering it now would. A proof that is fresh asks for nothing
-    again, but a number that was typed is looked at.
-    """
+    """True when going on asks what ordering it now would: not after a fresh proof, unless a number was typed."""
     if (is_fresh(hand.proven_at, now) and not hand.typed) or not wants_proof(people, drill=shown.drill):
         return False
     return shown.follows is None or follows_late(shown.id, now)

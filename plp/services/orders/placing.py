@@ -265,9 +265,7 @@ def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) 
 
 
 def mobiles_missing(order: Order, now: datetime) -> int | None:
-    """The number of its people without a mobile; 0 for single numbers, None if it can no longer be counted: a repeated
-    order that was accepted stays accepted, whatever was deleted since.
-    """
+    """The people in the audience without a mobile; None where it is gone: a repeated order stays accepted."""
     with suppress(Refusal):
         return without_mobile(order.audience, awake_at(order, now))
     return None

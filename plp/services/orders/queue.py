@@ -35,9 +35,7 @@ def cancel(message_id: int, by: Actor, now: datetime) -> int:
 
 
 def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
-    """Bind it to the SIM in this modem (host/name), or with an empty name to whichever modem is free first. Only while
-    nothing of it went anywhere: a phone joins the parts of one sender. Normal work keeps to the budget. Raises Refusal.
-    """
+    """Bind it to the SIM in this modem (host/name), "" for the first that is free, while nothing of it went out."""
     imsi: str | None = None
     if seat:
         modem = next((card for card in modem_cards(now) if f"{card.host}/{card.name}" == seat), None)

@@ -44,9 +44,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Rows that can be imported or are refused, people of its neighbourhoods whom the list lacks (`absent`), and its
-    places.
-    """
+    """Rows that can be imported or are refused, people whom the list lacks (`absent`), and its neighbourhoods."""
 
     rows: list[Compared]
     refused: list[RefusedRow]

@@ -110,9 +110,7 @@ def import_list(
 
 
 def remembered_columns(whole: Roster) -> list[str]:
-    """The fields of the columns: as assigned for the last list with this header, else as the last column of this name
-    that was assigned differently from its name, unless two would be one field; else by their names.
-    """
+    """The fields of the columns: as assigned for this header last, else by its names, some assigned otherwise."""
     known = said_of([whole.header, *((name,) for name in whole.header)])
     if len(whole.header) != 1 and whole.header in known:
         return list(known[whole.header])

@@ -79,9 +79,7 @@ def _with(card: MemberCard, values: Mapping[str, str]) -> MemberDraft:
 
 
 def propose_registration(draft: MemberDraft, now: datetime) -> str:
-    """Send a code to the number of the draft and store the rest until it is entered; returns the token to confirm it
-    with, even if this number has already had its codes for the day. Raises FieldRefusal, Refusal.
-    """
+    """Send a code to the draft's number and keep the rest; the token to confirm with, even after the day's codes."""
     values = checked(draft)
     if draft.neighbourhood_id:
         require_neighbourhood(draft.neighbourhood_id)

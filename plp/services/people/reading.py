@@ -166,9 +166,7 @@ def refused(row: Row, refusal: Refusal) -> RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The way in which rows become people: `usual_place` is the neighbourhood of a row that names none, nor one of
-    `streets` (their neighbourhoods by folded name), `unsaid` the consent to texts of a row that does not state it.
-    """
+    """The way rows become people; `streets` are their neighbourhoods, `unsaid` the consent where none is stated."""
 
     roster: Roster
     columns: Sequence[str]

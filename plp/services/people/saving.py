@@ -120,9 +120,7 @@ def keep_notes(running: stored.RunningAct, notes: Sequence[stored.Note]) -> None
 
 
 def undo_act(act_id: int, by: str, now: datetime) -> dict[str, int]:
-    """Take back an act, once: how many members were `undone`, and `kept` where somebody changed the same since. Cut
-    short, it is taken up again by `undo_cut_short`. Raises Refusal when its day is over.
-    """
+    """Take back an act, once: how many members were `undone`, and how many `kept` since somebody changed the same."""
     with writing():
         if not stored.mark_undone(act_id, now):
             raise Refusal("Trop tard : cette opération ne peut plus être annulée, ou elle l'est déjà.")
