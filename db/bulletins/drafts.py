@@ -80,20 +80,13 @@ def touch_draft(bulletin_id: int, now: datetime) -> bool:
 
 def add_enclosure(bulletin_id: int, file: Enclosure) -> None:
     """Add a file to a bulletin."""
-    BulletinEnclosure.create(
-        bulletin=bulletin_id,
-        filename=file.filename,
-        media_type=file.media_type,
-        size_bytes=len(file.content),
-        content=file.content,
-    )
+    BulletinEnclosure.create(bulletin=bulletin_id, size_bytes=len(file.content), **asdict(file))
 
 
 def delete_enclosure(bulletin_id: int, enclosure_id: int) -> None:
     """Delete a file of a bulletin; nothing happens where the bulletin has no such file."""
-    BulletinEnclosure.delete().where(
-        BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id
-    ).execute()
+    this = (BulletinEnclosure.bulletin == bulletin_id) & (BulletinEnclosure.id == enclosure_id)
+    BulletinEnclosure.delete().where(this).execute()
 
 
 def mark_bulletin_sent(card: BulletinCard, readers: Iterable[Correspondent], by: str, now: datetime) -> None:
@@ -149,14 +142,17 @@ def bulletins_of(neighbourhood_ids: Iterable[int]) -> list[BulletinCard]:
 
 def enclosure(bulletin_id: int, enclosure_id: int) -> Enclosure | None:
     """One file of a bulletin."""
-    row = BulletinEnclosure.get_or_none(BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id)
-    return None if row is None else Enclosure(row.filename, row.media_type, bytes(row.content))
+    return next(iter(_files(bulletin_id, BulletinEnclosure.id == enclosure_id)), None)
 
 
 def enclosures(bulletin_id: int) -> list[Enclosure]:
     """All its files, in the order in which they were added."""
-    rows = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id).order_by(BulletinEnclosure.id)
-    return [Enclosure(row.filename, row.media_type, bytes(row.content)) for row in rows]
+    return _files(bulletin_id)
+
+
+def _files(bulletin_id: int, *which: Any) -> list[Enclosure]:
+    rows = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id, *which)
+    return [card_of(Enclosure, row, content=bytes(row.content)) for row in rows.order_by(BulletinEnclosure.id)]
 
 
 def cards_by_id(bulletin_ids: Iterable[int]) -> dict[int, BulletinCard]:
@@ -232,12 +228,6 @@ def longer_wanted() -> bool:
     return bool(ZonePolicy.select().where(ZonePolicy.longer_alerts).exists())
 
 
-def kind_of(broadcast_id: int) -> str:
-    """The kind of a broadcast; empty for an unknown id."""
-    row = Broadcast.select(Broadcast.kind).where(Broadcast.id == broadcast_id).first()
-    return "" if row is None else str(row.kind)
-
-
 def has_reached(broadcast_id: int) -> bool:
     """True when somebody may have it, by any road."""
     return bool(Broadcast.select().where(Broadcast.id == broadcast_id, somebody_has_it()).exists())
@@ -252,7 +242,7 @@ def people_of(alert_id: int) -> tuple[Correspondent, ...]:
     first_of_address: dict[str, Member] = {}
     for row in rows.where(Member.email != "", willing).order_by(Member.language, Member.id):
         first_of_address.setdefault(str(row.email).casefold(), row)
+    rows = first_of_address.values()
     return tuple(
-        Correspondent(None, row.neighbourhood.name, row.id, row.full_name, str(row.email), row.language)
-        for row in first_of_address.values()
+        Correspondent(None, row.neighbourhood.name, row.id, row.full_name, str(row.email), row.language) for row in rows
     )

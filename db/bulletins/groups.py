@@ -109,7 +109,7 @@ def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
 
 
 def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
-    """The deputy of each of these neighbourhoods, if there is one who has an e-mail address and still lives there."""
+    """The deputies of these neighbourhoods who have an e-mail address and still live in theirs."""
     rows = (
         NeighbourhoodRelay.select(NeighbourhoodRelay, Member, Neighbourhood)
         .join(Member, on=(NeighbourhoodRelay.deputy == Member.id))
@@ -117,11 +117,8 @@ def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
         .where(NeighbourhoodRelay.neighbourhood.in_(list(neighbourhood_ids)), Member.email.is_null(False))
         .where(Member.neighbourhood == NeighbourhoodRelay.neighbourhood, Member.restricted_at.is_null())
     )
-    return {
-        row.neighbourhood_id: _reader(row.neighbourhood, row.deputy, row.deputy.email, deputy=True)
-        for row in rows
-        if row.deputy is not None and row.deputy.email
-    }
+    with_address = [(row.neighbourhood, row.deputy) for row in rows if row.deputy is not None and row.deputy.email]
+    return {place.id: _reader(place, member, str(member.email), deputy=True) for place, member in with_address}
 
 
 def _in_neighbourhoods(places: list[Neighbourhood]) -> tuple[list[Correspondent], list[Gap]]:
@@ -166,9 +163,7 @@ def _in_groups(group_ids: Iterable[int], already: Collection[int | None]) -> lis
     for group in MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).order_by(MemberGroup.name):
         rows = Member.select().where(in_group(group), Member.email.is_null(False), Member.restricted_at.is_null())
         for row in rows.where((Member.role == "coordinator") | agrees_to("mail_group")).order_by(Member.id):
-            reader = Correspondent(
-                None, group.name, row.id, row.full_name, str(row.email), row.language, group_id=group.id
-            )
-            if row.id not in already:
-                readers.setdefault(row.id, reader)
+            if row.id not in already and row.id not in readers:
+                person = (row.id, row.full_name, str(row.email), row.language)
+                readers[row.id] = Correspondent(None, group.name, *person, group_id=group.id)
     return list(readers.values())

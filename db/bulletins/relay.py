@@ -164,12 +164,9 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     for bulletin_id, firsts in seconds.items():
         relayed = [first_s for first_s in firsts if first_s is not None]
         counted[bulletin_id] = RelayTally(len(firsts), len(relayed), median(relayed) if relayed else None)
+    accepted_mail = Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)])
     longer = (
-        BulletinRelay.select(
-            BulletinRelay.bulletin,
-            fn.COUNT(BulletinRelay.id),
-            fn.COUNT(Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)])),
-        )
+        BulletinRelay.select(BulletinRelay.bulletin, fn.COUNT(BulletinRelay.id), fn.COUNT(accepted_mail))
         .join(Bulletin)
         .join_from(BulletinRelay, Mail, JOIN.LEFT_OUTER)
         .where(BulletinRelay.bulletin.in_(ids), Bulletin.category == LONGER)
@@ -182,33 +179,21 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
 
 def first_relays(bulletin_ids: Collection[int]) -> Iterator[tuple[int, int | None, float | None]]:
     """(bulletin, neighbourhood, seconds to its first relay or None) of every neighbourhood that it went to."""
-    firsts = (
-        BulletinRelay.select(
-            BulletinRelay.bulletin,
-            fn.MAX(BulletinRelay.neighbourhood),
-            fn.MIN(BulletinRelay.relayed_at),
-            Bulletin.sent_at,
-        )
-        .join(Bulletin)
-        .where(BulletinRelay.bulletin.in_(list(bulletin_ids)), BulletinRelay.group_id.is_null())
-        .group_by(BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at)
-    )
+    place_id, first_at = fn.MAX(BulletinRelay.neighbourhood), fn.MIN(BulletinRelay.relayed_at)
+    relays = BulletinRelay.select(BulletinRelay.bulletin, place_id, first_at, Bulletin.sent_at).join(Bulletin)
+    of_these = relays.where(BulletinRelay.bulletin.in_(list(bulletin_ids)), BulletinRelay.group_id.is_null())
+    firsts = of_these.group_by(BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at)
     for bulletin_id, place_id, relayed_at, sent_at in tuples(firsts):
         yield bulletin_id, place_id, max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None
 
 
 def left_out(bulletin_id: int) -> list[str]:
     """Names of a bulletin's neighbourhoods that have no reader."""
-    written = BulletinRelay.select(BulletinRelay.neighbourhood).where(
-        BulletinRelay.bulletin == bulletin_id, BulletinRelay.neighbourhood.is_null(False)
-    )
-    rows = (
-        Neighbourhood.select(Neighbourhood.name)
-        .join(BulletinPlace)
-        .where(BulletinPlace.bulletin == bulletin_id, Neighbourhood.id.not_in(written))
-        .order_by(Neighbourhood.position, Neighbourhood.name)
-    )
-    return [row.name for row in rows]
+    of_it = (BulletinRelay.bulletin == bulletin_id) & BulletinRelay.neighbourhood.is_null(False)
+    read = BulletinRelay.select(BulletinRelay.neighbourhood).where(of_it)
+    places = Neighbourhood.select(Neighbourhood.name).join(BulletinPlace).where(BulletinPlace.bulletin == bulletin_id)
+    unread = places.where(Neighbourhood.id.not_in(read)).order_by(Neighbourhood.position, Neighbourhood.name)
+    return [row.name for row in unread]
 
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
@@ -278,13 +263,11 @@ def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
 
 def deputy_after_h() -> int:
     """Hours without a relay after which the deputy gets the bulletin too."""
-    row = ZonePolicy.select().first() or ZonePolicy()
-    return int(row.deputy_after_h)
+    return int((ZonePolicy.select().first() or ZonePolicy()).deputy_after_h)
 
 
-def put_policy(deputy_after_hours: int, longer_alerts: bool) -> None:
-    """Store after how many hours the deputy also gets a bulletin, and whether alerts may have a longer version."""
-    values = {"deputy_after_h": deputy_after_hours, "longer_alerts": longer_alerts}
+def put_policy(**values: object) -> None:
+    """Store `deputy_after_h`, as above, and `longer_alerts`: whether alerts may have a longer version."""
     if not ZonePolicy.update(values).execute():
         ZonePolicy.create(**values)
 
@@ -298,9 +281,6 @@ def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
 
 def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:
     """True when this member, or a deputy of this neighbourhood, is among the bulletin's readers."""
-    return bool(
-        BulletinRelay.select()
-        .where(BulletinRelay.bulletin == bulletin_id, BulletinRelay.neighbourhood == neighbourhood_id)
-        .where(BulletinRelay.deputy | (BulletinRelay.member == member_id))
-        .exists()
-    )
+    here = (BulletinRelay.bulletin == bulletin_id) & (BulletinRelay.neighbourhood == neighbourhood_id)
+    reader = BulletinRelay.deputy | (BulletinRelay.member == member_id)
+    return bool(BulletinRelay.select().where(here, reader).exists())

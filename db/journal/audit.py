@@ -51,20 +51,17 @@ def record_each(
     with writing():
         ids = next_ids(AuditEntry, len(about))
         for entry_id, (subject, values) in zip(ids, about, strict=True):
-            subject, (detail, typed) = _storable(subject), _parted(values)
-            signed = _signatures(entry_id, now, actor, action, subject, detail, typed)
-            rows.append((entry_id, subject, detail, typed, *signed))
+            typed = {name: values[name] for name in TYPED if values.get(name)}
+            detail = {name: value for name, value in values.items() if name not in typed}
+            words = (_storable(subject), _json(detail), _json(typed) if typed else "")
+            rows.append((entry_id, *words, *_signatures(entry_id, now, actor, action, *words)))
         names = ("id", "subject", "detail", "typed", "typed_mac", "mac")
         _ENTRY.change_each(names, rows, at=now, actor=actor, action=action)
     return ids
 
 
-def _parted(values: Mapping[str, object]) -> tuple[str, str]:
-    """Details as they are stored, and what of them was typed, empty for nothing."""
-    typed = {name: values[name] for name in TYPED if values.get(name)}
-    detail = {name: value for name, value in values.items() if name not in typed}
-    stored = (json.dumps(part, ensure_ascii=False) for part in (detail, typed))
-    return _storable(next(stored)), _storable(next(stored)) if typed else ""
+def _json(values: Mapping[str, object]) -> str:
+    return _storable(json.dumps(values, ensure_ascii=False))
 
 
 def typed_signature(entry_id: int, typed: str) -> str:
@@ -161,8 +158,7 @@ def is_known(action: str, subject: str) -> bool:
 def entries_about(subject: str, since_at: datetime | None = None) -> list[Entry]:
     """Every entry with this subject, oldest first. Ids of tables look alike: check the action as well."""
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
-    rows = rows if since_at is None else rows.where(AuditEntry.at >= since_at)
-    return [as_entry(row) for row in rows]
+    return [as_entry(row) for row in (rows if since_at is None else rows.where(AuditEntry.at >= since_at))]
 
 
 def as_entry(row: AuditEntry) -> Entry:

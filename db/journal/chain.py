@@ -88,14 +88,8 @@ def key_of_database() -> str:
 
 def anchor(now: datetime, after: Head, entry: int) -> None:
     """Write down, signed, that the chain begins after this seal, and that entries up to `entry` are cut off."""
-    AuditAnchor.create(
-        at=now,
-        number=after.number,
-        hash=after.hash,
-        entry=entry,
-        key=key_id(),
-        mac=anchor_signature(after, entry),
-    )
+    signed = {"key": key_id(), "mac": anchor_signature(after, entry)}
+    AuditAnchor.create(at=now, **after._asdict(), entry=entry, **signed)
 
 
 def anchor_signature(after: Head, entry: int) -> str:
@@ -196,9 +190,8 @@ def typed_naming(names: Callable[[str], bool], since: datetime) -> list[int]:
 def erase_typed(entry_ids: Collection[int], by_entry: int) -> None:
     """Erase the typed text in these entries, in a transaction; its keyed hash stays, with the mark of `by_entry`."""
     for entry_id in entry_ids:
-        AuditEntry.update(typed="", erased=erased_mark(entry_id, by_entry), erased_by=by_entry).where(
-            AuditEntry.id == entry_id, AuditEntry.erased == ""
-        ).execute()
+        erased = AuditEntry.update(typed="", erased=erased_mark(entry_id, by_entry), erased_by=by_entry)
+        erased.where(AuditEntry.id == entry_id, AuditEntry.erased == "").execute()
 
 
 def erased_mark(entry_id: int, by_entry: int) -> str:

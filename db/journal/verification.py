@@ -178,13 +178,9 @@ def noted_tail(copy: ChainCheck, noted: str) -> Tail | None:
 
 
 def _sealed(after: int) -> Any:
-    rows = (
-        AuditSeal.select(AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, AuditEntry.mac, AuditEntry)
-        .join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry))
-        .where(AuditSeal.id > after)
-        .order_by(AuditSeal.id)
-    )
-    return rows.tuples().iterator()
+    columns = (AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, AuditEntry.mac, AuditEntry)
+    rows = AuditSeal.select(*columns).join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry))
+    return rows.where(AuditSeal.id > after).order_by(AuditSeal.id).tuples().iterator()
 
 
 def _minute(at: datetime) -> str:

@@ -40,18 +40,13 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
             address = address_now(row)
             if address and address == row.address:
                 return _taken(row, host, now, pace)
-            _readdress(row, address, now)
-
-
-def _readdress(row: Mail, address: str, now: datetime) -> None:
-    """Cancel a mail that no longer has a reader, and use a reader's current address."""
-    trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
-    if trouble:
-        cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
-        move_mails(Mail.id == row.id, MailState.CANCELLED, cause, trouble, now)
-    else:
-        moved = Mail.update(address=address, domain=domain_of(address))
-        moved.where(Mail.id == row.id, Mail.state == MailState.QUEUED).execute()
+            trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
+            if trouble:
+                cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
+                move_mails(Mail.id == row.id, MailState.CANCELLED, cause, trouble, now)
+            else:
+                moved = Mail.update(address=address, domain=domain_of(address))
+                moved.where(Mail.id == row.id, Mail.state == MailState.QUEUED).execute()
 
 
 def _due(now: datetime) -> Any:
@@ -83,7 +78,7 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
         put(MailDomain, {"domain": row.domain}, next_at=now + pace)
     known = MailDomain.get_or_none(MailDomain.domain == row.domain)
     files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
-    enclosures = tuple(Enclosure(file.filename, file.media_type, bytes(file.content)) for file in files)
+    enclosures = tuple(card_of(Enclosure, file, content=bytes(file.content)) for file in files)
     return card_of(
         MailClaim,
         row,

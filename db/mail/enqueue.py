@@ -9,19 +9,8 @@ from db.mail.readers import move_mails
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from plp.settings.values import MailSettings
-from rules.mail import (
-    NAME_CHARACTERS,
-    MailCause,
-    MailState,
-    address_trouble,
-    body,
-    domain_of,
-    file_name,
-    header_line,
-    mail_sources,
-    media_type,
-)
-from rules.mail import message_id as as_message_id
+from rules import mail
+from rules.mail import MailCause, MailState
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)
@@ -58,35 +47,35 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
 def _write_letter(letter: Letter, now: datetime) -> MailLetter:
     row = MailLetter.create(
         kind=letter.kind,
-        subject=header_line(letter.subject),
-        reply_to="" if address_trouble(letter.reply_to) else letter.reply_to,
-        in_reply_to=as_message_id(letter.in_reply_to),
+        subject=mail.header_line(letter.subject),
+        reply_to="" if mail.address_trouble(letter.reply_to) else letter.reply_to,
+        in_reply_to=mail.message_id(letter.in_reply_to),
         created_at=now,
     )
     for position, enclosure in enumerate(letter.enclosures):
         MailEnclosure.create(
             letter=row.id,
             position=position,
-            filename=file_name(enclosure.filename),
-            media_type=media_type(enclosure.media_type),
+            filename=mail.file_name(enclosure.filename),
+            media_type=mail.media_type(enclosure.media_type),
             content=enclosure.content,
         )
     return row
 
 
 def _write_mail(letter: MailLetter, copy: Copy, lane: int, domain: str, now: datetime) -> int:
-    address = body(copy.address).strip()
-    trouble = address_trouble(address)
+    address = mail.body(copy.address).strip()
+    trouble = mail.address_trouble(address)
     row = Mail.create(
         letter=letter,
         key=copy.key,
         message_id=f"<{secrets.token_hex(16)}@{domain}>",
         member=copy.member_id,
         address=address,
-        domain=domain_of(address),
-        name=header_line(copy.name, NAME_CHARACTERS),
-        text=body(copy.text),
-        html=body(copy.html),
+        domain=mail.domain_of(address),
+        name=mail.header_line(copy.name, mail.NAME_CHARACTERS),
+        text=mail.body(copy.text),
+        html=mail.body(copy.html),
         lane=lane,
         state=MailState.REFUSED if trouble else MailState.QUEUED,
         reason=trouble,
@@ -116,7 +105,7 @@ def send_as(settings: MailSettings | None) -> None:
 
 def requeue_mail(mail_id: int, address: str, now: datetime) -> None:
     """Have a mail tried now, at this address, whatever its domain or server waits for. In the caller's transaction."""
-    domain = domain_of(address)
+    domain = mail.domain_of(address)
     Mail.update(address=address, domain=domain).where(Mail.id == mail_id).execute()
     _requeue([mail_id], now)
     MailDomain.update(next_at=now).where(MailDomain.domain == domain, MailDomain.next_at > now).execute()
@@ -129,7 +118,7 @@ def requeue_expired(now: datetime) -> int:
 
 
 def _requeue(ids: list[int], now: datetime) -> int:
-    sources = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
+    sources = [MailState.QUEUED, *mail.mail_sources(MailState.QUEUED, MailCause.PERSON)]
     again = Mail.update(state=MailState.QUEUED, doubts=0, next_at=now, expires_at=now + PATIENCE, changed_at=now)
     return int(again.where(Mail.id.in_(ids), Mail.state.in_(sources)).execute())
 

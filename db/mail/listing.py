@@ -24,10 +24,9 @@ VIEWS: dict[str, tuple[MailState, ...]] = {
 }
 
 
-def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[Mail]:
+def mails(view: str, page: int, counts: Mapping[str, int]) -> Page[Mail]:
     """The mails of a view: waiting ones by their next try, else newest first. `counts` are `mail_counts()`."""
     states = VIEWS.get(view, VIEWS["all"])
-    counts = mail_counts() if counts is None else counts
     # Found in an index alone: the rows are as long as their bodies, and the page asks again and again.
     by_next_try, newest_first = (Mail.lane, Mail.next_at, Mail.id), (Mail.changed_at.desc(), Mail.id.desc())
     ids = Mail.select(Mail.id).order_by(*(by_next_try if view == "waiting" else newest_first))
@@ -57,12 +56,8 @@ def oldest_waiting_at() -> datetime | None:
 def waiting_domains(now: datetime) -> list[MailDomain]:
     """Domains of readers that refuse until `next_at`, while something waits for them."""
     wanted = Mail.select(Mail.domain).where(Mail.state == MailState.QUEUED)
-    rows = (
-        MailDomain.select()
-        .where(MailDomain.failures > 0, MailDomain.next_at > now, MailDomain.domain.in_(wanted))
-        .order_by(MailDomain.domain)
-    )
-    return list(rows)
+    refusing = MailDomain.select().where(MailDomain.failures > 0, MailDomain.next_at > now)
+    return list(refusing.where(MailDomain.domain.in_(wanted)).order_by(MailDomain.domain))
 
 
 def mail_cards(ids: Iterable[int]) -> dict[int, Mail]:

@@ -27,7 +27,7 @@ Key = tuple[int, int]
 
 @dataclass(slots=True)
 class Cell:
-    """The counts of a month in a neighbourhood. Times are seconds, one for each alert, feedback or relay."""
+    """The counts of a month in a neighbourhood. Times are seconds, one for an alert, a feedback or a relay."""
 
     counts: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -182,7 +182,7 @@ def sent_between(since: datetime, until: datetime, kind: str) -> list[Sent]:
             delivered=tally.messages.get(PartState.DELIVERED, 0),
             simulated=tally.went_through_simulator,
             last_at=times(row.id).last_sent_at,
-            feedback_at=told[1] if (told := feedback_given(row.id)) else None,
+            feedback_at=given[1] if (given := feedback_given(row.id)) else None,
         )
         for row in rows
         if (tally := counted[row.id]).taken

@@ -17,20 +17,6 @@ from rules.partnership import LASTING, Due, is_near
 
 
 @dataclass(frozen=True, slots=True)
-class PaperCard:
-    """A paper without its content. `place` is empty for the whole zone; days are ISO dates."""
-
-    id: int
-    kind: str
-    place: str
-    day: str
-    valid_until: str
-    people: str
-    filename: str
-    added_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
     """A coordinator's term. `name` is empty for a person who was forgotten; `id` None: nobody wrote the term down."""
 
@@ -44,21 +30,18 @@ class Term:
     ended_on: str = ""
 
 
-def papers() -> list[PaperCard]:
-    """All papers, by kind, the newest first."""
+def papers() -> list[Paper]:
+    """All papers without their content, by kind, the newest first."""
     described = [column for column in Paper._meta.sorted_fields if column.name != "content"]
     rows = Paper.select(*described, Neighbourhood).join(Neighbourhood, JOIN.LEFT_OUTER)
-    return [
-        card_of(PaperCard, row, place=row.neighbourhood.name if row.neighbourhood is not None else "")
-        for row in rows.order_by(Paper.kind, Paper.day.desc(), Paper.id.desc())
-    ]
+    return list(rows.order_by(Paper.kind, Paper.day.desc(), Paper.id.desc()))
 
 
-def newest_papers(cards: Iterable[PaperCard]) -> list[PaperCard]:
-    """Of these, which come newest first, the newest of each kind and neighbourhood."""
-    newest: dict[tuple[str, str], PaperCard] = {}
-    for card in cards:
-        newest.setdefault((card.kind, card.place), card)
+def newest_papers(papers: Iterable[Paper]) -> list[Paper]:
+    """Of these, which come newest first, the newest of every kind and neighbourhood."""
+    newest: dict[tuple[str, Neighbourhood | None], Paper] = {}
+    for paper in papers:
+        newest.setdefault((paper.kind, paper.neighbourhood), paper)
     return list(newest.values())
 
 
@@ -135,9 +118,9 @@ def papers_due(now: datetime) -> list[Due]:
 
 
 def _due(today: date) -> Iterator[Due]:
-    for card in newest_papers(papers()):
-        if card.kind in LASTING and is_near(card.valid_until, today):
-            yield Due(card.kind, card.place, card.valid_until)
+    for paper in newest_papers(papers()):
+        if paper.kind in LASTING and is_near(paper.valid_until, today):
+            yield Due(paper.kind, paper.neighbourhood.name if paper.neighbourhood else "", paper.valid_until)
     for term in terms():
         if term.id is not None and term.member_id is not None:
             if term.ended_on >= today.isoformat() and is_near(term.ended_on, today):

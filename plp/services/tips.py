@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from db.alerts.progress.threads import kinds_of
 from db.alerts.templates import outcome_words, templates
-from db.bulletins.drafts import kind_of
 from db.engine.connection import writing
 from db.inbound.inbox.answers import reply_language
 from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address, writers_of
@@ -167,7 +167,7 @@ def teller_answer(card: TipCard, mail: MailSettings) -> TellerAnswer | None:
 
 def tie(alert_id: int, tip_ids: Collection[int], by: str, now: datetime) -> int:
     """These tips are about this alert, as an officer confirms, if they still fit; returns how many."""
-    if kind_of(alert_id) != "alert":
+    if kinds_of([alert_id]).get(alert_id) != "alert":
         raise Missing("Cette alerte n'existe plus.")
     with writing("inbox"):
         fitting = {card.id for card in tips_fitting(alert_id)}

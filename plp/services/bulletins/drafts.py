@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import chain, count
 from pathlib import PurePath
 
+from db.alerts.progress.threads import kinds_of
 from db.bulletins import drafts as stored
 from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinDraft, Words
 from db.engine.connection import writing
@@ -96,7 +97,7 @@ def require_longer(alert_id: int | None) -> None:
     """Raise Refusal unless this alert may be followed by a longer version, which the zone sends and nobody sent yet."""
     if not stored.longer_wanted():
         raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
-    if alert_id is None or stored.kind_of(alert_id) != "alert":
+    if alert_id is None or kinds_of([alert_id]).get(alert_id) != "alert":
         raise Refusal("Pour envoyer une version détaillée, ouvrez d'abord la page de l'alerte.")
     if not stored.has_reached(alert_id):
         raise Refusal("Cette alerte n'a encore atteint personne : aucune version détaillée ne peut être envoyée.")
@@ -135,5 +136,5 @@ def _check_readers(draft: BulletinDraft) -> None:
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
     if draft.group_ids and not set(draft.group_ids) <= {group.id for group in member_groups()}:
         raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
-    if draft.alert_id is not None and not stored.kind_of(draft.alert_id):
+    if draft.alert_id is not None and not kinds_of([draft.alert_id]):
         raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)

@@ -117,7 +117,7 @@ def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None
     if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
         raise FieldRefusal("hours", "Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
     with writing("bulletin policy"):
-        stored.put_policy(hours, longer)
+        stored.put_policy(deputy_after_h=hours, longer_alerts=longer)
         audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
 
 
