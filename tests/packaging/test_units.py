@@ -1,16 +1,27 @@
 """The systemd units: what they may reach, that they say when they are ready and well, and as whom they run."""
 
 import re
+import resource
 import shutil
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from zipfile import BadZipFile
 
 import pytest
 
+from console.bulletins.enclosures import page_drawing, papers
 from db.engine.files import SECRET_KEY
 from db.operations.database_roles import ROLES
 from plp.cli import run
+from plp.services.apart import MOST_MEMORY_BYTES
+from plp.services.people import reading, workbook_reading
+from rules.refusals import Refusal
 
 UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
 # What `systemd-analyze security` may find at most: 0 is nothing, 10 everything.
@@ -40,6 +51,35 @@ def test_what_goes_wrong_in_one_leaves_memory_to_the_others(process):
     service = unit(process)
     assert service["MemoryMax"] in ("256M", "640M", "1G")
     assert service["OOMPolicy"] == "continue"  # what it started is killed and told, not the unit stopped
+
+
+def test_a_file_that_is_read_apart_leaves_the_console_its_memory(monkeypatch):
+    """Of whatever kind it is: a workbook and a paper are not read at once."""
+    idle_mb, pages_mb = 68, 100
+    assert MOST_MEMORY_BYTES // 2**20 + idle_mb + pages_mb <= int(unit("console")["MemoryMax"].removesuffix("M"))
+    limits = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda kind, most: limits.setdefault(kind, most))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(b"no file")))
+    for main in (page_drawing.main, workbook_reading.main):
+        limits.clear()
+        with suppress(BadZipFile):
+            main()
+        assert limits[resource.RLIMIT_AS] == (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES)
+    running, most = 0, []
+
+    def run(*_command, **_how):
+        nonlocal running
+        running += 1
+        most.append(running)
+        time.sleep(0.05)
+        running -= 1
+        return subprocess.CompletedProcess((), papers.LOCKED)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with ThreadPoolExecutor(2) as threads:
+        tried = [threads.submit(papers.clean_paper, "avis", b""), threads.submit(reading.list_in, b"PK\x03\x04", "a")]
+    assert all(isinstance(end.exception(), Refusal) for end in tried)
+    assert most == [1, 1]
 
 
 @pytest.mark.client

@@ -3,15 +3,14 @@ PDFium runs no script here, opens no other file, and draws no hidden layer and n
 """
 
 import io
-import resource
 import sys
 
 import pypdfium2
 
 from console.bulletins.enclosures.papers import LOCKED, MOST_PAGES, TOO_MANY_PAGES, UNREADABLE
+from plp.services.apart import limit
 
-# Of the address space, libraries included: an A4 page takes 7 MB, a page of large photos some hundreds.
-MOST_MEMORY_BYTES = 640 * 1024 * 1024
+# An A4 page takes 7 MB, a page of large photos some hundreds.
 MOST_CPU_S = 30
 # A4 at 150 dpi: legible, and thirty pages of text stay within what a mail may carry.
 DOTS_PER_POINT = 150 / 72
@@ -44,8 +43,7 @@ def drawn_pages(document: pypdfium2.PdfDocument) -> bytes:
 
 def main() -> int:
     """Standard input to standard output; returns the exit status."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    limit(MOST_CPU_S)
     try:
         document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
     except pypdfium2.PdfiumError as error:

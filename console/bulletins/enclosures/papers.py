@@ -1,19 +1,15 @@
 """PDFs that may leave with a bulletin: their pages drawn as pictures into a new PDF, and nothing else of them."""
 
-import subprocess
-import sys
-import threading
+from subprocess import TimeoutExpired
 
 from db.mail.values import Enclosure
+from plp.services.apart import read_apart
 from rules.refusals import Refusal
 
 MOST_PAGES = 30
 LONGEST_S = 40.0
 # Exit statuses of the drawing process.
 LOCKED, TOO_MANY_PAGES, UNREADABLE = 10, 11, 12
-_DRAWING = (sys.executable, "-m", "console.bulletins.enclosures.page_drawing")
-# The memory limit is for one.
-_one_at_a_time = threading.Lock()
 
 
 def clean_paper(name: str, content: bytes) -> Enclosure:
@@ -22,9 +18,8 @@ def clean_paper(name: str, content: bytes) -> Enclosure:
     """
     too_much = Refusal("« {name} » est trop complexe : imprimez-le en PDF, puis joignez cette copie.", name=name)
     try:
-        with _one_at_a_time:
-            drawn = subprocess.run(_DRAWING, input=content, capture_output=True, timeout=LONGEST_S, check=False)
-    except subprocess.TimeoutExpired:
+        drawn = read_apart("console.bulletins.enclosures.page_drawing", content, LONGEST_S)
+    except TimeoutExpired:
         raise too_much from None
     if drawn.returncode == 0:
         return Enclosure(f"{name}.pdf", "application/pdf", drawn.stdout)

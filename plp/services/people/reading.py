@@ -1,19 +1,17 @@
 """Rows of a list as people, or why they cannot be imported. CSV is read here, a workbook in a separate process."""
 
 import json
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import zip_longest
+from subprocess import SubprocessError
 from typing import Any
 
 from db.people.members.cards import MemberCard
 from db.people.members.listing import keep_said, neighbourhood_names, said_of
-from plp.watchdog import alive
+from plp.services.apart import read_apart
 from rules.collation import folded, squeezed
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
@@ -36,10 +34,6 @@ Differences = dict[str, tuple[object, object]]
 MAXIMUM_BYTES = 8 * 1024 * 1024
 # What an Excel file before 2007 begins with, and any that asks for a password.
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_READING = (sys.executable, "-m", "plp.services.people.workbook_reading")
-_LONGEST_S = 120.0
-# The memory limit is for one.
-_one_at_a_time = threading.Lock()
 
 
 class NumberRepeated(Refusal):
@@ -289,12 +283,11 @@ def list_in(content: bytes, file_name: str) -> Roster:
 
 
 def _workbook(content: bytes) -> Sheet:
-    alive(2 * _LONGEST_S)  # another one may be read first
     try:
-        with _one_at_a_time:
-            read = subprocess.run(_READING, input=content, capture_output=True, timeout=_LONGEST_S, check=True).stdout
-    except subprocess.SubprocessError:
+        read = read_apart("plp.services.people.workbook_reading", content)
+        read.check_returncode()
+    except SubprocessError:
         raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
-    sheet = json.loads(read)
+    sheet = json.loads(read.stdout)
     columns = {int(at): letters for at, letters in sheet["hidden_columns"].items()}
     return Sheet(sheet["rows"], tuple(sheet["others"]), frozenset(sheet["hidden_rows"]), columns)

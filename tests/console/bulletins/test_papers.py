@@ -22,8 +22,8 @@ from pypdf.generic import (
 )
 
 from console.bulletins.enclosures import papers
-from console.bulletins.enclosures.page_drawing import MOST_MEMORY_BYTES
 from console.bulletins.enclosures.papers import clean_paper
+from plp.services.apart import MOST_MEMORY_BYTES
 from rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, picture
 from tests.console.bulletins.files import paper as office_paper
