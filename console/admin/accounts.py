@@ -1,19 +1,17 @@
-"""The accounts of the console: the list, a new account with its one-time link, and roles. My account: a new password,
-and where I am signed in. The keys of programs: their names, when one was last used and ends, and an end to one.
-"""
+"""Accounts, with one-time links and roles; my account: a password, and where I am signed in; the keys of programs."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
 from console.second_factor.proof import is_due, prove_first
 from console.web import form_fields
-from console.web.acting import actor, done
+from console.web.acting import actor, card_at, done
 from console.web.pages import Pages, Served, refusal_now
 from console.web.roles import SIGNED_IN
 from console.web.session import sign_in
@@ -149,7 +147,7 @@ def end_sessions_now(account_id: int) -> Served:
 
 
 def _card(account_id: int) -> AccountCard:
-    return next((card for card in all_accounts() if card.id == account_id), None) or abort(404)
+    return card_at(all_accounts(), account_id)
 
 
 def _typed() -> dict[str, Any]:
@@ -203,7 +201,6 @@ def tokens() -> Served:
 
 @token_pages.post("/<int:token_id>/revoke", may="edit_accounts")
 def revoke(token_id: int) -> Served:
-    if token_id not in {card.id for card in all_tokens(utc_now())}:
-        abort(404)
+    card_at(all_tokens(utc_now()), token_id)
     revoke_token(token_id, actor(), utc_now())
     return done(_("Jeton révoqué : le programme n'a plus accès."), "tokens.tokens")

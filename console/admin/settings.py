@@ -1,22 +1,17 @@
-"""The zone's own decisions: who must agree to an alert, the night, the price of an SMS, its name, its drill group.
-Useful numbers: everyone reads them, the admin keeps them. The duty roster: who is called when something needs a
-person. The admin keeps it.
-"""
+"""The zone's own decisions, its name and its drill group; useful numbers; the duty roster: who is called."""
 
 import re
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
-from console.web.acting import FORM, actor, done
-from console.web.page_header import with_header
+from console.web.acting import FORM, actor, card_at, done
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
 from db.alerts.planned import drill_group
@@ -25,7 +20,7 @@ from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts
 from db.people.duty import on_duty, roster, stand_ins
 from db.people.members.listing import Filter, members
-from db.people.zone import UNDO_STEPS, DirectoryEntry, Policy, ZoneCard, policy, policy_request, zone
+from db.people.zone import UNDO_STEPS, Policy, ZoneCard, policy, policy_request, zone
 from db.people.zone import directory as entries
 from plp.services import zone as services
 from plp.services.accounts.duty import DAY_MINUTES, DutyDraft, delete_shift, save_shift
@@ -61,12 +56,18 @@ def settings() -> str:
 @blueprint.form("/policy", settings, may="edit_settings", methods=["POST"])
 @prove_first
 def policy_now() -> Served:
-    sentence = (
-        _("Les règles de la zone sont enregistrées.")
-        if services.save_policy(_typed_policy(), actor(), utc_now())
-        else _("Validation demandée : un autre administrateur doit valider la modification.")
+    wanted = Policy(
+        approval=request.form.get("approval", ""),  # type: ignore[arg-type]  # the service refuses what it does not know
+        undo_grows=form_fields.ticked("undo_grows"),
+        night_from_hour=_hour("night_from_hour"),
+        night_to_hour=_hour("night_to_hour"),
+        sms_price_millieuros=_millieuros(),
+        second_factor=form_fields.ticked("second_factor"),
+        mail_always=form_fields.ticked("mail_always"),
     )
-    return done(sentence, "settings.settings")
+    if services.save_policy(wanted, actor(), utc_now()):
+        return done(_("Les règles de la zone sont enregistrées."), "settings.settings")
+    return done(_("Validation demandée : un autre administrateur doit valider la modification."), "settings.settings")
 
 
 @blueprint.form("/policy/second", settings, may="edit_settings", methods=["POST"], status=409)
@@ -100,9 +101,7 @@ def _group_page() -> str:
 
 @blueprint.form("/drill-group", _group_page, may="edit_settings")
 def group() -> Served:
-    """The drill group, the usual people of a drill: add one person (`add` is `member/12` or `account/3`), or take one
-    out (`remove` is the entry).
-    """
+    """Add a person to the usual people of a drill (`add` is `member/12`), or take an entry out (`remove`)."""
     person = re.fullmatch(r"(member|account)/([0-9]{1,9})", request.form.get("add", ""))
     if (entry := form_fields.number("remove")) is not None:
         remove_from_drill_group(entry, actor(), utc_now())
@@ -111,19 +110,6 @@ def group() -> Served:
     else:
         raise Refusal(_("Choisissez une personne de la liste."))
     return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
-
-
-def _typed_policy() -> Policy:
-    chosen = request.form.get("approval", "")
-    return Policy(
-        approval=chosen,  # type: ignore[arg-type]  # db.people.zone refuses what it does not know
-        undo_grows=form_fields.ticked("undo_grows"),
-        night_from_hour=_hour("night_from_hour"),
-        night_to_hour=_hour("night_to_hour"),
-        sms_price_millieuros=_millieuros(),
-        second_factor=form_fields.ticked("second_factor"),
-        mail_always=form_fields.ticked("mail_always"),
-    )
 
 
 def _hour(name: str) -> int:
@@ -150,7 +136,7 @@ def directory() -> Served:
 
 
 def _entry_page(entry_id: int | None) -> str:
-    card = _card(entry_id) if entry_id is not None else None
+    card = card_at(entries(), entry_id) if entry_id is not None else None
     entry = form_fields.typed() if request.method == "POST" else card
     return render_template("admin/directory/entry.html", card=card, entry=entry)
 
@@ -159,7 +145,7 @@ def _entry_page(entry_id: int | None) -> str:
 @directory_pages.form("/<int:entry_id>", _entry_page, may="edit_directory")
 def edit(entry_id: int | None) -> Served:
     if entry_id is not None:
-        _card(entry_id)
+        card_at(entries(), entry_id)
     service, contact = form_fields.line("service"), form_fields.line("contact")
     services.save_directory_entry(entry_id, service, form_fields.line("purpose", 300), contact, actor(), utc_now())
     return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
@@ -167,7 +153,7 @@ def edit(entry_id: int | None) -> Served:
 
 @directory_pages.route("/<int:entry_id>/delete", methods=FORM, may="edit_directory")
 def delete(entry_id: int) -> Served:
-    card = _card(entry_id)
+    card = card_at(entries(), entry_id)
     if request.method == "POST":
         services.delete_directory_entry(entry_id, actor(), utc_now())
         return done(_("« %(service)s » est supprimé des numéros utiles.", service=card.service), "directory.directory")
@@ -178,10 +164,6 @@ def delete(entry_id: int) -> Served:
         label=_("Supprimer ce numéro utile"),
         back=url_for("directory.edit", entry_id=entry_id),
     )
-
-
-def _card(entry_id: int) -> DirectoryEntry:
-    return next((entry for entry in entries() if entry.id == entry_id), None) or abort(404)
 
 
 @duty_pages.get("", may="see_duty")
@@ -205,8 +187,8 @@ def add_now() -> Served:
         days=frozenset(int(day) for day in request.form.getlist("days") if day in WEEKDAYS),
         from_minute=_minutes(form_fields.line("from")),
         until_minute=_minutes(form_fields.line("until")),
-        first_day=_day(form_fields.line("first_day")),
-        last_day=_day(form_fields.line("last_day")),
+        first_day=_day("first_day"),
+        last_day=_day("last_day"),
         turn=form_fields.number("turn", 1) or 1,
     )
     save_shift(draft, actor(), utc_now())
@@ -219,8 +201,7 @@ def delete_now(shift_id: int) -> Served:
     return done(_("La garde est retirée du tableau."), "duty.duty")
 
 
-@duty_pages.get("/calls", may="see_duty")
-@with_header
+@duty_pages.get("/calls", may="see_duty", live=True)
 def calls() -> str:
     """The live part of the page: the calls under way, and those of the last hours."""
     return render_template("admin/duty/live.html")
@@ -260,11 +241,10 @@ def _minutes(typed: str) -> int:
     return int(time[1]) * 60 + int(time[2]) if time else DAY_MINUTES + 1
 
 
-def _day(typed: str) -> date | None:
-    """A date as a browser gives it, or as people write it. Raises Refusal for what is none."""
-    if not typed:
-        return None
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 - a day has no zone
-    raise Refusal("« {day} » n'est pas une date : écrivez par exemple 24/11/2026.", day=typed[:20])
+def _day(name: str) -> date | None:
+    """The date of a field; None where it is empty. Raises Refusal for what is none."""
+    typed = form_fields.line(name)
+    day = form_fields.day(typed)
+    if typed and day is None:
+        raise Refusal("« {day} » n'est pas une date : écrivez par exemple 24/11/2026.", day=typed[:20])
+    return day

@@ -1,6 +1,4 @@
-"""The disk and the backups: room, until when, what is kept, whether it can be restored, and how. First steps: what the
-box still needs before anybody relies on it.
-"""
+"""The disk and the backups: room, and whether they can be restored; what the box needs before anybody relies on it."""
 
 from flask import abort, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _

@@ -1,17 +1,17 @@
 """The blueprint that the alert pages share, and how they name a person."""
 
-from flask import Blueprint, abort, redirect, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, redirect, url_for
 from flask_babel import ngettext
 
 from console.i18n.labels import count, reason_words
+from console.web.pages import Pages, Served
 from console.web.roles import can
 from db.alerts.progress.progress import Progress, RecipientRow, progress
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Reply
 from rules.numbers import masked, shown
 
-blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
+blueprint = Pages("alerts", "/alerts")
 
 
 def numbers_shown() -> bool:
@@ -49,6 +49,6 @@ def broadcast_at(broadcast_id: int) -> Progress:
     return progress(broadcast_id, utc_now()) or abort(404)
 
 
-def to_progress(broadcast_id: int) -> ResponseReturnValue:
+def to_progress(broadcast_id: int) -> Served:
     """To the broadcast's page, which may be reloaded without sending again."""
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)

@@ -2,7 +2,7 @@
 
 from flask import Response, abort
 
-from console.web.acting import settings
+from console.web.acting import as_file, settings
 from console.web.pages import Pages
 from db.bulletins.drafts import bulletin, feedback_given, longer_wanted
 from db.bulletins.values import BulletinCard
@@ -29,10 +29,8 @@ def draft_of(bulletin_id: int) -> BulletinCard:
 
 def as_sent(file: Enclosure) -> Response:
     """A file as it is sent: a picture is shown, a PDF is downloaded."""
-    answer = Response(file.content, mimetype=file.media_type)
     shown = "inline" if file.media_type.startswith("image/") else "attachment"
-    answer.headers.set("Content-Disposition", shown, filename=file.filename)
-    return answer
+    return as_file(file.content, file.media_type, file.filename, shown)
 
 
 @blueprint.app_template_global()

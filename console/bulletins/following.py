@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, bulletin_of
 from console.web.acting import actor, attempted, done, page_or_part
-from console.web.page_header import with_header
 from console.web.pages import Served
 from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
@@ -24,9 +23,8 @@ _UNSENT = frozenset({"refused", "expired", "bounced", "cancelled"})
 LIVE_FOR = timedelta(days=3)
 
 
-@blueprint.get("/<int:bulletin_id>", may="see_bulletins")
-@blueprint.get("/<int:bulletin_id>/live", endpoint="live", may="see_bulletins")
-@with_header
+@blueprint.get("/<int:bulletin_id>", may="see_bulletins", live=True)
+@blueprint.get("/<int:bulletin_id>/live", endpoint="live", may="see_bulletins", live=True)
 def follow(bulletin_id: int) -> Served:
     card = bulletin_of(bulletin_id)
     if card.sent_at is None:

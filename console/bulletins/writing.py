@@ -103,9 +103,7 @@ def delete(bulletin_id: int) -> Served:
 
 @blueprint.form("/deputy-after", bulletins, may="edit_settings", methods=["POST"])
 def deputy_after_now() -> Served:
-    """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed, and whether alerts may
-    be followed by a longer version.
-    """
+    """After how many hours the deputy gets a bulletin too, and whether alerts may have a longer version."""
     save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
     return done(_("Modifications enregistrées."), "bulletins.bulletins")
 
@@ -174,9 +172,7 @@ def _of_figures() -> BulletinDraft:
 
 
 def _new_draft(category: str, alert: Progress | None) -> BulletinDraft:
-    """The first words of a category; a feedback goes to where its alert went, a longer version has the languages of its
-    alert.
-    """
+    """The first words; a feedback goes to where its alert went, a longer version has its alert's languages."""
     if alert is None:
         return BulletinDraft(category, (_start(category, SOURCE, None),), None)
     languages = [text.language for text in alert.texts] if category == LONGER else [SOURCE]
@@ -213,9 +209,7 @@ def _start(category: str, language: str, alert: Progress | None) -> Words:
 
 
 def _outcomes(alert: Progress | None, language: str) -> list[str]:
-    """The paragraphs of a feedback about reports of people that no feedback spoke of; totals, as several neighbourhoods
-    read them.
-    """
+    """The paragraphs of a feedback about reports that no earlier one spoke of; totals for all its readers."""
     whom = chosen(alert.id) if alert is not None else None
     places = [number for number, _name in whom.places] if whom is not None and whom.whom != "all" else []
     counts = outcomes_to_tell(alert.id if alert is not None else None, places)

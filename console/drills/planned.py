@@ -1,6 +1,4 @@
-"""Drills that were, with a report that can be printed; those at a date: planned, seen, taken back, as are bulletins,
-which their own page plans. An alert is never planned.
-"""
+"""Drills that were, with a report to print; drills at a date. An alert is never planned."""
 
 from datetime import datetime
 

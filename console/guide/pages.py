@@ -55,7 +55,7 @@ def tokens(name: str, language: str = SOURCE) -> list[Token]:
 
 def contents(language: str) -> dict[str, tuple[str, list[str]]]:
     """The title and the headings of the chapters, by their names."""
-    return {name: (_title(name, language), _headings(name, language)) for name in ORDER}
+    return {name: _outline(name, language) for name in ORDER}
 
 
 def body(name: str, language: str) -> Markup:
@@ -77,14 +77,9 @@ def _html(blocks: Sequence[Token], language: str) -> Markup:
 
 
 @cache
-def _title(name: str, language: str) -> str:
-    return source(name, language).partition("\n")[0].removeprefix("# ")
-
-
-@cache
-def _headings(name: str, language: str) -> list[str]:
+def _outline(name: str, language: str) -> tuple[str, list[str]]:
     lines = source(name, language).splitlines()
-    return [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    return lines[0].removeprefix("# "), [line.removeprefix("## ") for line in lines if line.startswith("## ")]
 
 
 @cache
@@ -110,7 +105,7 @@ def one_chapter(name: str) -> Served:
     language = _language()
     return render_template(
         "guide/chapter.html",
-        title=_title(name, language),
+        title=_outline(name, language)[0],
         body=body(name, language),
         card=name if name in CARDS else "",
         guide_language=language,
@@ -129,5 +124,5 @@ def card(name: str, language: str, zone_card: ZoneCard, now: datetime) -> str:
     """The page to print of one of CARDS."""
     chapter = f"cards/{name}"
     urgent = FRAME[language]["urgent"] + FRAME[language]["colon"]
-    words = {"title": _title(chapter, language), "body": body(chapter, language), "urgent": urgent}
+    words = {"title": _outline(chapter, language)[0], "body": body(chapter, language), "urgent": urgent}
     return paper("card.html", language, zone_card, now, **words)

@@ -1,6 +1,4 @@
-"""Reception over a day as a drawing: a line where the modem had signal, a band for the network under it, gaps as gaps.
-Pure. Distances are in `WIDTH` units for the whole time and `HEIGHT` units for the signal's range.
-"""
+"""Reception over a day as a drawing, in WIDTH units of time and HEIGHT units of signal; gaps stay gaps. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -7,7 +7,7 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from console.web.acting import actor
-from console.web.page_header import link, with_header
+from console.web.page_header import link
 from console.web.pages import Pages, Served
 from console.web.roles import can
 from db.engine.clock import utc_now
@@ -35,8 +35,7 @@ def all_incidents() -> Served:
     )
 
 
-@blueprint.get("/live", may="see_modems")
-@with_header
+@blueprint.get("/live", may="see_modems", live=True)
 def lasting_incidents() -> str:
     """The live part of the page: the incidents that last."""
     return render_template("hardware/incidents/lasting.html", **_lasting())

@@ -1,7 +1,4 @@
-"""One card per modem and what waits, then one modem in full with its record; the live parts renew themselves. A
-technician's requests to a modem's daemon, the SIM that only a person may accept, the findings of the doctor, and the
-AT transcript for support.
-"""
+"""The modems and what waits, then one in full with its record; requests to its daemon, the doctor, the transcript."""
 
 import json
 import re
@@ -12,7 +9,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
@@ -21,8 +18,7 @@ from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thin
 from console.i18n.labels import deed, labels, reason_words
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor, attempt, page_or_part, renew_page, settings
-from console.web.page_header import with_header
+from console.web.acting import actor, as_file, attempt, page_or_part, renew_page, settings
 from console.web.pages import Served
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
@@ -139,16 +135,13 @@ def ask_doctors() -> Served:
 @blueprint.get("/<host>/<name>/transcript/file", may="run_modems")
 def transcript_file(host: str, name: str) -> Served:
     saved = answer_to(host, name, "transcript") or abort(404)
-    answer = Response(saved.text, content_type="text/plain; charset=utf-8")
     modem = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
     at = format_datetime(saved.answered_at, "yyyy-MM-dd-HHmm")  # in the zone's time
-    answer.headers.set("Content-Disposition", "inline", filename=f"plp-modem-{modem}-{at}.txt")
-    return answer
+    return as_file(saved.text, "text/plain", f"plp-modem-{modem}-{at}.txt", "inline")
 
 
-@blueprint.get("/", may="see_modems")
-@blueprint.get("/live", endpoint="live", may="see_modems")
-@with_header
+@blueprint.get("/", may="see_modems", live=True)
+@blueprint.get("/live", endpoint="live", may="see_modems", live=True)
 def modems() -> str:
     template = page_or_part("hardware/modems/modems.html", "hardware/modems/live.html")
     return render_template(template, views=views(), queue=queue(), several_hosts=on_several_hosts)
@@ -172,8 +165,7 @@ def modem(host: str, name: str) -> Served:
     )
 
 
-@blueprint.get("/<host>/<name>/live", may="see_modems")
-@with_header
+@blueprint.get("/<host>/<name>/live", may="see_modems", live=True)
 def modem_live(host: str, name: str) -> str:
     """The live part of a modem's page: its state. Another state allows other requests, so the page is then reloaded."""
     view = view_at(host, name)
@@ -219,9 +211,7 @@ def histogram(seconds: Sequence[float]) -> dict[str, Any] | None:
 
 
 def shown(event: Event) -> tuple[datetime, str, str, str, str]:
-    """The event as a line of the modem's page: time, words, person (empty if none), the code beside the words for
-    support, tone.
-    """
+    """The event as a line of the page: time, words, person (perhaps empty), the code for support, tone."""
     if event.entry is not None:
         entry = deed(event.entry)
         done = f"{entry.action} {entry.subject.rpartition('/')[2]}"

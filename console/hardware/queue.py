@@ -1,6 +1,4 @@
-"""The queue, part by part: what waits, what a modem has, what nobody answered for; then one message in full. Budgets
-per SIM card: what operators count, what is left, and the limits that a technician sets.
-"""
+"""The queue, part by part, and one message in full; budgets per SIM card, and the limits that a technician sets."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -12,7 +10,6 @@ from console.hardware.blueprint import lasting
 from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import actor, attempted, done, page_or_part, request_now
-from console.web.page_header import with_header
 from console.web.pages import Pages, Served
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
@@ -36,9 +33,8 @@ KINDS = labels("budgets")
 FIELDS = ("day", "month", "recipients")
 
 
-@blueprint.get("", may="see_queue")
-@blueprint.get("/live", endpoint="live", may="see_queue")
-@with_header
+@blueprint.get("", may="see_queue", live=True)
+@blueprint.get("/live", endpoint="live", may="see_queue", live=True)
 def parts() -> str:
     wanted = form_fields.line("view", 20)
     seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
@@ -62,9 +58,8 @@ def parts() -> str:
     )
 
 
-@blueprint.get("/<int:message_id>", may="see_queue")
-@blueprint.get("/<int:message_id>/live", endpoint="message_live", may="see_queue")
-@with_header
+@blueprint.get("/<int:message_id>", may="see_queue", live=True)
+@blueprint.get("/<int:message_id>/live", endpoint="message_live", may="see_queue", live=True)
 def message(message_id: int) -> str:
     try:
         parts = deeds.message(message_id)

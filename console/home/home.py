@@ -8,8 +8,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -24,8 +23,9 @@ from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
 from console.partnership.papers import due_words
 from console.web.acting import actor
-from console.web.page_header import link, page_header, with_header
-from console.web.roles import can, may, may_open, signed_in
+from console.web.page_header import link, page_header
+from console.web.pages import Pages, Served
+from console.web.roles import SIGNED_IN, can, may_open
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import last_drill_at, missed
 from db.alerts.templates import templates
@@ -50,7 +50,7 @@ from plp.services.machine import first_steps
 from rules.orders.warning import TemplateCard
 from rules.sentences import coded
 
-blueprint = Blueprint("home", __name__)
+blueprint = Pages("home")
 
 # Tiles stand in rows of four, two on a phone; beyond these the rest is one press away.
 A_ROW, MOST_TILES = 4, 12
@@ -58,9 +58,8 @@ A_ROW, MOST_TILES = 4, 12
 _MOST_OF_A_KIND = 3
 
 
-@blueprint.get("/")
-@may("see_overview")
-def home() -> ResponseReturnValue:
+@blueprint.get("/", may="see_overview")
+def home() -> Served:
     now = utc_now()
     first, others = _rows(templates() if may_open("alerts.compose") else [])
     with reading():
@@ -77,17 +76,14 @@ def _rows(tiles: Sequence[TemplateCard]) -> tuple[list[TemplateCard], list[Templ
     return [*alerts[:kept], *drills], alerts[kept:]
 
 
-@blueprint.get("/ready")
-@may("see_overview")
-@with_header
-def ready() -> ResponseReturnValue:
+@blueprint.get("/ready", may="see_overview", live=True)
+def ready() -> Served:
     """The live part of the first page: readiness, waiting SMS, open alerts and their map."""
     return render_template("home/ready.html", **_live_facts(utc_now()), beside=True)
 
 
-@blueprint.get("/wall")
-@may("see_wall")
-def wall() -> ResponseReturnValue:
+@blueprint.get("/wall", may="see_wall")
+def wall() -> Served:
     """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody. The newest
     stands first, and on the map: nobody scrolls a wall, or presses anything that could move.
     """
@@ -97,9 +93,8 @@ def wall() -> ResponseReturnValue:
         return render_template(f"home/{part}.html", **_open_facts(now, newest_first=True), now=now)
 
 
-@blueprint.get("/status")
-@signed_in
-def status() -> ResponseReturnValue:
+@blueprint.get("/status", may=SIGNED_IN)
+def status() -> Served:
     """The live part of every page's header."""
     return render_template("status.html")
 
@@ -263,9 +258,8 @@ def _of_neighbourhoods(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         )
 
 
-@blueprint.post("/ringing/<int:inbound_id>/take")
-@may("answer_members")
-def take_ringing_text(inbound_id: int) -> ResponseReturnValue:
+@blueprint.post("/ringing/<int:inbound_id>/take", may="answer_members")
+def take_ringing_text(inbound_id: int) -> Served:
     """Take charge of a text; a second person reads that somebody did so already."""
     if take_ringing(inbound_id, actor(), utc_now()):
         flash(_("Vous traitez ce message : la sonnerie est arrêtée pour tous."))

@@ -1,7 +1,4 @@
-"""The words of codes, as labels.toml has them: one table for every page, translated where they are shown; entries of
-the journal in words: every action that exists, and the values beside it; and formats of values for people, which are
-Jinja filters.
-"""
+"""The words of codes (labels.toml), entries of the journal in words, and formats of values as Jinja filters."""
 
 import tomllib
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,4 @@
-"""The catalogues of rules/languages, read as translators write them: nothing is compiled, so nothing can be stale. And
-French sentences of the other packages in the reader's language: a refusal and a stored code have a template, which the
-catalogues contain with `{name}` for a value. Languages and time. The source language is French; the others come as
-catalogues.
-"""
+"""The catalogues of rules/languages, read as translators write them, and sentences in the reader's language."""
 
 from collections.abc import Mapping
 from functools import cache, lru_cache

@@ -1,2 +1,1 @@
-"""The inbox (« Boîte de réception »): what people wrote to the zone, for officers only, because they decide
-about it."""
+"""The inbox: messages that people wrote to the zone, for officers only, because they decide about them."""

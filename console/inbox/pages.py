@@ -1,17 +1,13 @@
-"""The list of conversations, and one conversation in full; both announce newer messages without changing. An officer
-takes one, marks it done, answers; and decides on the unsubscriptions of a burst.
-"""
+"""The conversations and one in full; taking, answering and ending one; the unsubscriptions of a burst."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
-from console.inbox import words
-from console.inbox.blueprint import blueprint, conversation_at, named, seen
+from console.inbox.blueprint import blueprint, conversation_at, named, seen, sharing_words
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
-from console.web.page_header import with_header
 from console.web.pages import Served
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
@@ -47,12 +43,10 @@ def messages() -> Served:
         chosen=chosen,
         newest=_shown(newest_item()),
         troubles=mailbox_troubles(),
-        words=words,
     )
 
 
-@blueprint.get("/live", may="answer_members")
-@with_header
+@blueprint.get("/live", may="answer_members", live=True)
 def live() -> str:
     """The live part of the list: a notice once something newer came."""
     newest = newest_item()
@@ -69,8 +63,7 @@ def thread(channel: str, number: int) -> Served:
     return conversation_page(ref, conversation)
 
 
-@blueprint.get("/<channel>/<int:number>/live", may="answer_members")
-@with_header
+@blueprint.get("/<channel>/<int:number>/live", may="answer_members", live=True)
 def thread_live(channel: str, number: int) -> str:
     """The live part of a conversation: a notice once something newer came."""
     ref, conversation = conversation_at(channel, number)
@@ -116,7 +109,6 @@ def conversation_page(
         mail_possible=mail_configured(settings().mail),
         refusal=refusal,
         written=written,
-        words=words,
     )
 
 
@@ -145,7 +137,7 @@ def _automatic(items: list[Item]) -> dict[int, list[RecipientRow]]:
 
 
 def _sharing(address: str) -> str:
-    return words.sharing_words(neighbourhood_at(address), is_group(address))
+    return sharing_words(neighbourhood_at(address), is_group(address))
 
 
 def _chosen() -> str:

@@ -8,7 +8,6 @@ from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, attempted, done, page_or_part, settings
-from console.web.page_header import with_header
 from console.web.pages import Pages, Served
 from console.web.roles import can
 from db.engine.clock import utc_now
@@ -24,9 +23,8 @@ blueprint = Pages("post", "/mail")
 MAIL_VIEWS = labels("mail_views")
 
 
-@blueprint.get("", may="see_queue")
-@blueprint.get("/live", endpoint="live", may="see_queue")
-@with_header
+@blueprint.get("", may="see_queue", live=True)
+@blueprint.get("/live", endpoint="live", may="see_queue", live=True)
 def queue() -> str:
     now, counts = utc_now(), mail_counts()
     waiting = {view: sum(counts[state] for state in VIEWS[view]) for view in MAIL_VIEWS}
@@ -75,9 +73,7 @@ def mail_why(reason: str, reply: str) -> str:
 
 @blueprint.app_template_global()
 def mail_reader(card: Mail) -> tuple[str, str]:
-    """Name (may be empty) and address of a mail's reader; a technician, who repairs the transport and not the list,
-    sees neither.
-    """
+    """Name (may be empty) and address of a mail's reader; a technician, who repairs the transport, sees neither."""
     if not card.address:
         return "", str(_("personne supprimée"))
     if can("see_names"):

@@ -1,6 +1,4 @@
-"""The account of a year as a PDF of a few pages, for chief, mayor and ministry: counts, dates and papers, with the
-source of all; no member's name.
-"""
+"""The account of a year as a PDF, for chief, mayor and ministry: counts, dates, papers; no member's name."""
 
 from collections import Counter
 from datetime import datetime

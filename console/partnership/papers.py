@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Response, abort, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from console.i18n.labels import labels
 from console.partnership.account import account_pdf
 from console.partnership.statistics import long_day, past_years
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempted, done
+from console.web.acting import FORM, actor, as_file, attempted, card_at, done
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
@@ -68,7 +68,7 @@ def look_at(paper_id: int) -> Served:
 
 @blueprint.route("/papers/<int:paper_id>/delete", methods=FORM, may="keep_partnership")
 def remove(paper_id: int) -> Served:
-    card = next((card for card in stored_papers() if card.id == paper_id), None) or abort(404)
+    card = card_at(stored_papers(), paper_id)
     if request.method == "POST":
         deed = partial(services.delete_paper, paper_id, actor(), utc_now())
         return attempted(deed, _("Document supprimé."), "partnership.papers")
@@ -109,9 +109,7 @@ def account(year: int) -> Served:
     with force_locale(language if language in LANGUAGES else LANGUAGES[0]), reading():
         content = account_pdf(year, utc_now())
     record_taken("account_printed", str(year), actor(), utc_now())
-    answer = Response(content, mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"rapport-plp-{year}.pdf")
-    return answer
+    return as_file(content, "application/pdf", f"rapport-plp-{year}.pdf")
 
 
 def due_words(what: str, place: str, day: str) -> str:

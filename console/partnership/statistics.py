@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from flask import Response, render_template
+from flask import render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -12,6 +12,7 @@ from console.i18n.labels import TIP_OUTCOMES, labels
 from console.i18n.labels import day as day_words
 from console.i18n.translate import reworded
 from console.web import form_fields
+from console.web.acting import as_file
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
@@ -83,9 +84,8 @@ def figures_csv() -> Served:
         for place, name in {0: _("toute la zone"), **counted.places}.items()
         for month in (*range(1, 13), 0)
     ]
-    answer = Response(written([tuple(map(str, line)) for line in (heads, *lines)], "csv"), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"statistiques-{year}.csv")
-    return answer
+    content = written([tuple(map(str, line)) for line in (heads, *lines)], "csv")
+    return as_file(content, "text/csv", f"statistiques-{year}.csv")
 
 
 def _cells(counted: Year, month: int, place: int, kinds: list[str], outcomes: list[str]) -> list[str]:

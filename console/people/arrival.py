@@ -1,6 +1,4 @@
-"""The neighbourhoods of the zone, with what their people got of an alert, or would get: a map where outlines are known,
-tiles by name where they are not.
-"""
+"""The neighbourhoods, with what an alert was or will be to their people: a map of known outlines, or tiles by name."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -43,9 +41,7 @@ class MapPlace:
 
 
 def arrival(broadcast_id: int, *, only_sms: bool) -> dict[str, Any]:
-    """The map of what the neighbourhoods got of this broadcast, by whichever road, for `arrival_map` of
-    macros/maps.html. `only_sms`: of a drill.
-    """
+    """The map of what came of this broadcast by whichever road, for `arrival_map`; `only_sms`: of a drill."""
     mailing = not only_sms and is_being_mailed(broadcast_id)
     return _drawn(_arrived(place, mailing) for place in roads_by_place(broadcast_id, only_sms=only_sms))
 

@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -16,7 +16,7 @@ from console.i18n.labels import CORRECTION_WORDS, count, deed, labels
 from console.people.members.pages import twins, typed_member
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import actor, done, printed, settings
+from console.web.acting import actor, as_file, done, printed, settings
 from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
@@ -83,16 +83,10 @@ def number_is_right(member_id: int) -> Served:
 
 
 @blueprint.get("/register", may="see_records")
-def register() -> Served:
-    return _document("people/care/register.html")
-
-
-@blueprint.get("/breach", may="see_records")
-def breach() -> Served:
-    return _document("people/care/breach.html")
-
-
-def _document(template: str) -> str:
+@blueprint.get("/breach", endpoint="breach", may="see_records")
+def register() -> str:
+    """The record of processing, or the note of a breach."""
+    template = f"people/care/{request.path.rpartition('/')[2]}.html"
     return render_template(template, facts=facts(settings()), kept=periods(settings().retention), now=utc_now())
 
 
@@ -221,9 +215,7 @@ def rights_json(member_id: int) -> Served:
         asdict(whole), ensure_ascii=False, indent=1,
         default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
     )  # fmt: skip
-    answer = Response(text, mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="membre-{member_id}.json"'
-    return answer
+    return as_file(text, "application/json", f"membre-{member_id}.json")
 
 
 @blueprint.form("/<int:member_id>/restrict", rights, may="edit_members", methods=["POST"], status=409)

@@ -4,13 +4,13 @@ import csv
 import io
 from datetime import datetime, timedelta
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.i18n.translate import reader_language
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import actor, attempt, done, settings
+from console.web.acting import actor, as_file, attempt, done, settings
 from console.web.pages import Pages, Served
 from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
@@ -72,9 +72,7 @@ def members_csv(neighbourhood_id: int) -> Served:
     rows = csv.writer(written)
     rows.writerow(COLUMNS)
     rows.writerows((card.group_address, address, "USER", "MEMBER") for address in card.addresses)
-    answer = Response(written.getvalue(), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"groupe-{neighbourhood_id}.csv")
-    return answer
+    return as_file(written.getvalue(), "text/csv", f"groupe-{neighbourhood_id}.csv")
 
 
 @blueprint.post("/<int:neighbourhood_id>/probe", may="export_mail_groups")

@@ -1,7 +1,4 @@
-"""Registration by the public: a page without sign-in that only proposes, where config.ini has `public_url`. The number
-is proved by a code that comes by SMS. And what an admin accepts or refuses: these registrations, and corrections that
-coordinators propose.
-"""
+"""Registration by the public, proved by a code by SMS; and what an admin accepts: registrations, corrections."""
 
 from functools import partial
 from ipaddress import ip_address

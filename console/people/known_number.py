@@ -4,7 +4,7 @@ from flask import Response, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
-from console.web.acting import actor, attempt, done, printed, settings
+from console.web.acting import actor, as_file, attempt, done, printed, settings
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.inbound.replies.judging import untold_numbers
@@ -35,9 +35,7 @@ def contact() -> Served:
 
 def contact_file() -> Response:
     """The contact as a file, to send on or to open on a phone."""
-    answer = Response(vcard(zone(), alert_numbers(settings())), mimetype="text/vcard")
-    answer.headers["Content-Disposition"] = 'attachment; filename="plp.vcf"'
-    return answer
+    return as_file(vcard(zone(), alert_numbers(settings())), "text/vcard", "plp.vcf")
 
 
 @blueprint.get("/<language>", may="tell_alert_numbers")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, attempted, done
+from console.web.acting import FORM, actor, attempt, attempted, card_at, done
 from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -119,7 +119,7 @@ def of_member_now(member_id: int) -> Served:
 
 
 def _card(group_id: int) -> MemberGroupCard:
-    return next((card for card in member_groups() if card.id == group_id), None) or abort(404)
+    return card_at(member_groups(), group_id)
 
 
 def _moved(people: int, out: bool) -> str:

@@ -1,10 +1,12 @@
 """My neighbourhood: the coordinator's members who agreed, what the police should know of them, bulletins to relay, and
-whether the Google Group delivers. Other neighbourhoods are not shown.
+whether the Google Group delivers. Other neighbourhoods are not shown. « J'ai relayé » has a page with one button for a
+coordinator at home, who has a signed link and no account: link scanners open every address of a mail, so opening it
+changes nothing.
 """
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from console.bulletins.blueprint import as_sent
@@ -12,23 +14,27 @@ from console.i18n.labels import CORRECTION_WORDS
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
-from console.web.acting import actor, done
+from console.web.acting import FORM, actor, card_at, done
+from console.web.limits import limiter, was_refused
 from console.web.pages import Pages, Served
+from console.web.roles import PUBLIC
 from db.bulletins.drafts import bulletins_of, enclosure
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.relay import relays_of, to_relay
-from db.bulletins.values import BulletinCard
+from db.bulletins.values import BulletinCard, RelayCard
 from db.engine.clock import utc_now
 from db.people.members.cards import MemberCard
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
 from db.people.proposals import members_who_agreed, proposed_fields
 from plp.letters.rendering import as_html
-from plp.services.bulletins.relaying import mark_relayed
+from plp.services.bulletins.relaying import apply_relay, mark_relayed, relay_of_token
 from plp.services.people.proposals import propose_corrections
 from rules.members import CORRECTED
 
 blueprint = Pages("my_neighbourhood", "/my-neighbourhood")
+relay_pages = Pages("relay", "/relay")
+LONGEST_TOKEN = 200
 
 
 @blueprint.get("", may="relay_bulletins")
@@ -52,7 +58,7 @@ def bulletins() -> Served:
 
 @blueprint.get("/<int:bulletin_id>", may="relay_bulletins")
 def bulletin(bulletin_id: int) -> Served:
-    card = next((card for card in _mine() if card.id == bulletin_id), None) or abort(404)
+    card = card_at(_mine(), bulletin_id)
     words, waiting = card.words_for(reader_language()), to_relay(coordinators_of_account(current_user.identity.id))
     return render_template(
         "people/my_neighbourhood/bulletin.html",
@@ -66,8 +72,7 @@ def bulletin(bulletin_id: int) -> Served:
 @blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>", may="relay_bulletins")
 def look_at(bulletin_id: int, enclosure_id: int) -> Served:
     """A file of a bulletin that is to be relayed."""
-    if all(card.id != bulletin_id for card in _mine()):
-        abort(404)
+    card_at(_mine(), bulletin_id)
     return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 
@@ -140,3 +145,28 @@ def _agreed(member_id: int) -> tuple[MemberCard, list[int]]:
     if card is None or card.neighbourhood_id not in mine or not card.mail_group or card.restricted_at:
         abort(404)
     return card, mine
+
+
+def _opens() -> bool:
+    return _named((request.view_args or {}).get("token", "")) is not None
+
+
+# Only tokens that open nothing count, and only they are held back: a street's coordinators may share one address, and
+# behind a proxy of this machine everybody has the same.
+guessing = limiter.limit("20 per minute;100 per hour", deduct_when=was_refused, exempt_when=_opens)
+
+
+@relay_pages.route("/<token>", methods=FORM, may=PUBLIC)
+@guessing
+def ask(token: str) -> Served:
+    """In the language of the reader of the mail; a wrong and an old token get the same answer."""
+    tells = request.method == "POST"
+    card = apply_relay(token, "link", utc_now()) if tells and len(token) <= LONGEST_TOKEN else _named(token)
+    if card is None:
+        return render_template("people/relay/unknown.html"), 404
+    with force_locale(card.language):
+        return render_template("people/relay/relay.html", card=card, done=tells)
+
+
+def _named(token: str) -> RelayCard | None:
+    return relay_of_token(token, utc_now()) if len(token) <= LONGEST_TOKEN else None

@@ -9,13 +9,13 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempted, done
+from console.web.acting import FORM, actor, attempted, card_at, done
 from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
@@ -222,7 +222,7 @@ def draw(neighbourhood_id: int) -> Served:
 
 
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:
-    return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
+    return card_at(all_neighbourhoods(), neighbourhood_id)
 
 
 def _streets_page(**more: object) -> str:

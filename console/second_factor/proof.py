@@ -1,6 +1,4 @@
-"""The second factor: who must have one, and when it is wanted again; and the pages of one's own: an authenticator
-app, recovery codes, security keys.
-"""
+"""The second factor: who must have one, when it is wanted again, and the pages of one's own."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -76,9 +74,7 @@ def wrong(who: AccountCard) -> str:
 
 
 def hand() -> Hand:
-    """The hand of the person who posted this form, with the posted code, unless they continue without one. Raises
-    ProofWanted when that code is wrong.
-    """
+    """The hand of the person who posted this form, with the posted code. Raises ProofWanted for a wrong code."""
     because = form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
     brought = because is None and (form_fields.secret("code") or form_fields.secret("key"))
     if brought and (sentence := accepted()):
@@ -87,9 +83,7 @@ def hand() -> Hand:
 
 
 def hand_fields(people: int, *, drill: bool = False) -> dict[str, object]:
-    """Values for the fields of a hand, on a form for so many people: the number if the zone requires it, and the code,
-    or the reason for continuing without one.
-    """
+    """Values for the fields of a hand: whether the number is typed, and the code, or the reason for none."""
     return {
         "typed": policy().approval != "none",
         "asks_code": is_due_for(people, drill=drill),
@@ -109,9 +103,7 @@ def has_proven() -> None:
 
 
 def prove_first(view: View) -> View:
-    """For a view whose effects concern others: the posted form continues once the code is right. Merely showing that
-    form requires no code.
-    """
+    """For a view whose effects concern others: the posted form continues once the code is right."""
 
     @wraps(view)
     def guarded(*arguments: Any, **values: Any) -> Any:

@@ -1,6 +1,6 @@
 """A request from a page: the person, the settings, the act itself, and its outcome on the next page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from flask import Response, abort, after_this_request, current_app, flash, redirect, request, url_for
@@ -52,6 +52,18 @@ def printed(page: str) -> Response:
     return Response(page, headers={"Content-Security-Policy": PRINT_POLICY})
 
 
+def as_file(content: str | bytes, media_type: str, filename: str, shown: str = "attachment") -> Response:
+    """A file to save; with `shown` "inline", one that the browser shows."""
+    answer = Response(content, mimetype=media_type)
+    answer.headers.set("Content-Disposition", shown, filename=filename)
+    return answer
+
+
+def card_at(cards: Iterable[T], row_id: int) -> T:
+    """The one of these cards that has this id, or 404."""
+    return next((card for card in cards if card.id == row_id), None) or abort(404)  # type: ignore[attr-defined]
+
+
 def actor() -> Actor:
     """The person who acts, for the journal."""
     return Actor("account", current_user.name, request.remote_addr or "")
@@ -68,9 +80,7 @@ def refused_field(refusal: Refusal) -> tuple[str, str]:
 
 
 def attempt(act: Callable[[], T], done: str = "", but: tuple[type[Refusal], ...] = ()) -> T | None:
-    """Act and flash `done`; None if it was refused, which the next page shows, except refusals in `but`, which the
-    caller answers. 404 for a missing object.
-    """
+    """Act and flash `done`, or the refusal and return None; refusals in `but` are raised. 404 for a missing object."""
     try:
         result = act()
     except but:
@@ -83,16 +93,6 @@ def attempt(act: Callable[[], T], done: str = "", but: tuple[type[Refusal], ...]
     if done:
         flash(done, "done")
     return result
-
-
-def form_page(show: Callable[[str], str], act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """`show("")`, or what `act` answers to a post; a refusal shows the page again, with its sentence."""
-    if request.method != "POST":
-        return show("")
-    try:
-        return act()
-    except Refusal as refusal:
-        return show(said(refusal)), 400
 
 
 def done(sentence: str, endpoint: str, **values: Any) -> ResponseReturnValue:

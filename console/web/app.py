@@ -42,9 +42,7 @@ FAMILIES = (
 
 
 def create_app(settings: Settings, demo: bool = False) -> Flask:
-    """The console over the database of `settings`; `demo` shows on every page that no SMS is sent. Raises Refusal when
-    the database's folder or the key beside it cannot be used.
-    """
+    """The console over the database of `settings`. Raises Refusal when its folder or its key cannot be used."""
     app = Flask("console")
     app.config.update(
         PLP_DEMO=demo,
@@ -107,9 +105,7 @@ def _harden(response: Response) -> Response:
 
 
 def _init_macros(app: Flask) -> None:
-    """Buttons, fields, tables, icons and states for every template, which imports none of them. Last: they see the
-    globals of the blueprints.
-    """
+    """The macros for every template, which imports none. Last: they see the globals of the blueprints."""
     with app.test_request_context():
         for name in ("icons", "forms", "lists", "maps", "states"):
             macros = vars(app.jinja_env.get_template(f"macros/{name}.html").module)

@@ -24,9 +24,7 @@ _LONG_ENOUGH = 12
 
 
 def kept_form() -> dict[str, Any] | None:
-    """The draft that this request brings, on its own or through the sign-in page: the `path` of the page that shows it
-    again, and its `fields`; None where it brings none.
-    """
+    """The draft that this request brings: `path` of the page that shows it again, and `fields`; else None."""
     if request.method != "POST" or not _from_own_page():
         return None
     if _PATH in request.form:

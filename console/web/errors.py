@@ -23,9 +23,7 @@ PAGES = advised("errors")
 
 
 def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
-    """The page for an HTTP status; `sentence` replaces the standard words. The log has details under `number`. The page
-    shows the text that the person wrote, to be continued or copied.
-    """
+    """The page for an HTTP status, with the text that the person wrote; `number` is where the log has details."""
     _steady()
     title, advice = PAGES.get(str(status), PAGES["400" if status < 500 else "500"])
     kept = kept_form() if status >= 500 else None

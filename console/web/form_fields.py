@@ -69,9 +69,7 @@ def ticked(name: str) -> bool:
 
 
 def number(name: str, otherwise: int | None = None) -> int | None:
-    """A positive whole number of a form or of the address, of nine digits at most as rows have, with spaces as people
-    write it; else `otherwise`.
-    """
+    """A positive whole number of at most nine digits, with or without spaces, of form or address; else `otherwise`."""
     text = "".join(_asked().get(name, "").split())
     return int(text) if _ROW.fullmatch(text) else otherwise
 
@@ -82,10 +80,7 @@ def numbers(name: str) -> list[int]:
 
 
 def upload(most: int) -> tuple[str, bytes]:
-    """The name and the content of the file of a form; one longer than `most` bytes is not read to its end.
-
-    Raises Refusal where none was chosen.
-    """
+    """Name and content of the uploaded file, read to one byte beyond `most`. Raises Refusal where none was chosen."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Refusal("Choisissez d'abord un fichier.")
@@ -93,19 +88,24 @@ def upload(most: int) -> tuple[str, bytes]:
         return cleaned(file.filename, 100), stream.read(most + 1)
 
 
-def midnight(day: str) -> datetime | None:
-    """The beginning of a day of the zone's calendar, as a date field gives it or as 31/01/2026; None for no date."""
+def day(typed: str) -> date | None:
+    """A date as a date field gives it, or as 31/01/2026; None for any other text."""
     try:
-        whole = date.fromisoformat("-".join(reversed(day.split("/"))))
+        return date.fromisoformat("-".join(reversed(typed.split("/"))))
     except ValueError:
         return None
-    local = datetime.combine(whole, time())
-    return to_utc(local).replace(tzinfo=UTC) if 2000 <= whole.year <= 2100 else None
 
 
-def next_midnight(day: str) -> datetime | None:
+def midnight(typed: str) -> datetime | None:
+    """The beginning of such a day of the zone's calendar; None for no date."""
+    whole = day(typed)
+    begins = datetime.combine(whole, time()) if whole and 2000 <= whole.year <= 2100 else None
+    return to_utc(begins).replace(tzinfo=UTC) if begins else None
+
+
+def next_midnight(typed: str) -> datetime | None:
     """The end of such a day."""
-    begins = midnight(day)
+    begins = midnight(typed)
     return begins + timedelta(days=1) if begins else None
 
 

@@ -1,6 +1,4 @@
-"""Limits on guessing links. One process serves the console, so memory is enough; passwords are counted in the database
-(`db/people/accounts/passwords.py`).
-"""
+"""Limits on guessing links, in memory: one process serves the console. Passwords are counted in the database."""
 
 from flask import Response
 from flask_limiter import Limiter

@@ -150,9 +150,7 @@ def with_header(part: Callable[Values, ResponseReturnValue]) -> Callable[Values,
 
 
 def shown_state(broadcast: BroadcastCard | Progress) -> str:
-    """The state as shown (a key of BROADCAST_STATES): `standing` while no modem can send it, `scheduled` also when only
-    just ordered.
-    """
+    """The state as shown: `standing` while no modem can send it, `scheduled` also when only just ordered."""
     ready, state = page_header().readiness, broadcast.state
     if ready is None or state not in ("queued", "sending"):
         return state

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from console.web.acting import FORM, Refused, refused_field
 from console.web.form_fields import new_nonce
+from console.web.page_header import with_header
 from console.web.roles import needs
-from rules.refusals import Refusal
+from rules.refusals import Overtaken, Refusal
 
 # What a view answers: a page, a redirect, a file.
 Served = ResponseReturnValue
@@ -19,15 +20,23 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 class Pages(Blueprint):
     """Declares views: `@pages.get("/…", may="see_alerts")` is only for who has this capability, PUBLIC for everybody;
-    where `change` is given, a form of the page that is posted needs that one.
+    where `change` is given, a form of the page that is posted needs that one. A `live` part brings the header along.
     """
 
     def __init__(self, name: str, prefix: str | None = None) -> None:
         super().__init__(name, "console", url_prefix=prefix)
 
-    def route(self, rule: str, *, may: str = "", change: str = "", **options: Any) -> Callable[[View], View]:
-        register, mark = super().route(rule, **options), needs(may, change) if may else None
-        return lambda view: register(mark(view) if mark else view)
+    def route(
+        self, rule: str, *, may: str = "", change: str = "", live: bool = False, **options: Any
+    ) -> Callable[[View], View]:
+        register = super().route(rule, **options)
+
+        def declare(view: View) -> View:
+            served = with_header(view) if live else view
+            register(needs(may, change)(served) if may else served)
+            return view
+
+        return declare
 
     def form(
         self, rule: str, page: Callable[..., str], *, may: str, change: str = "", status: int = 400, **options: Any
@@ -46,7 +55,7 @@ class Pages(Blueprint):
                     return view(**values)  # type: ignore[no-any-return]
                 except Refusal as refusal:
                     g.refusal = refusal
-                    return page(**values), status
+                    return page(**values), 409 if isinstance(refusal, Overtaken) else status
 
             self.route(rule, may=may, change=change, **{"methods": FORM, **options})(taken)
             return view

@@ -336,9 +336,7 @@ def log_access(status_code: int, request: HTTPServerRequest) -> None:
 
 
 def _files_allowed() -> int:
-    """Each connection is an open file, and what it reads may be one; the usual soft limit of 1,024 is raised as far as
-    this process may.
-    """
+    """A connection is an open file, and what it reads may be one: the soft limit is raised as far as allowed."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * CONNECTIONS + _FILES_BESIDES
     most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)

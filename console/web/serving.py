@@ -20,9 +20,7 @@ _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def serve(settings: Settings, demo: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT. Raises Refusal when the address is not loopback and has no TLS, is taken or is not
-    this machine's, or when the certificate cannot be used.
-    """
+    """Serve until SIGTERM or SIGINT. Raises Refusal for an address or a certificate that cannot be used."""
     check_exposure(settings.console)
     tls = check_certificate(settings.console)
     listener = listening_socket(settings.console)

@@ -80,9 +80,7 @@ def _load(token: str) -> SignedIn | None:
 
 
 def sign_in(who: AccountCard, proven: bool = False, device: str = "") -> None:
-    """Open a session with a new id, `proven` with a second factor too, in the browser named `device`; the earlier
-    session is ended.
-    """
+    """Open a session with a new id, `proven` with a second factor too; the earlier session is ended."""
     if current_user.is_authenticated:
         end_session("replaced")
     session.clear()
@@ -115,9 +113,7 @@ def way_back() -> str:
 
 
 def secret_key(state: Path) -> str:
-    """The key in the file SECRET_KEY of this machine's own files, made when missing. Raises Refusal when it cannot be
-    read or is damaged.
-    """
+    """The key in this machine's file SECRET_KEY, made when missing. Raises Refusal when it is unreadable or damaged."""
     path = state / SECRET_KEY
     try:
         state.mkdir(parents=True, exist_ok=True)

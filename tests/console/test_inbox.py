@@ -172,7 +172,7 @@ def test_an_automatic_answer_shows_what_became_of_it(officer, state, told):
 
 
 def test_every_word_of_the_answers_has_words(app):
-    from console.inbox.words import _ANSWERS, _SILENCES
+    from console.inbox.blueprint import _ANSWERS, _SILENCES
 
     assert set(_ANSWERS) == set(Answer) - {Answer.NONE}
     assert set(_SILENCES) == set(Silence) - {Silence.NONE} | {"automatic_alarm"}

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, get_args
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -22,8 +21,7 @@ from console.people.arrival import arrival
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
-from console.web.page_header import with_header
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of, moved_to
 from db.alerts.incidents.left_out import skippable
 from db.alerts.incidents.roads import Reached, people_by_road, roads_by_place
@@ -54,9 +52,8 @@ _LONGEST_TITLE = 70
 _ASKED = (WrongCount, ProofWanted)
 
 
-@blueprint.get("/<int:broadcast_id>")
-@may("see_alerts")
-def progress(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>", may="see_alerts")
+def progress(broadcast_id: int) -> Served:
     with reading():
         now = utc_now()
         values = _shown(progress_view(broadcast_at(broadcast_id), now))
@@ -72,10 +69,8 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/<int:broadcast_id>/live")
-@may("see_alerts")
-@with_header
-def live(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/live", may="see_alerts", live=True)
+def live(broadcast_id: int) -> Served:
     """The live part of the page; it stops asking once nothing can change any more. The map and the people without an
     SMS are included when the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
@@ -90,9 +85,8 @@ def live(broadcast_id: int) -> ResponseReturnValue:
     return page
 
 
-@blueprint.get("/<int:broadcast_id>/people")
-@may("see_alerts")
-def people(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/people", may="see_alerts")
+def people(broadcast_id: int) -> Served:
     """The recipients, by state and neighbourhood, in pages."""
     state, place_id = request.args.get("state", ""), form_fields.number("place")
     state = state if state in set(PartState) else ""
@@ -136,9 +130,8 @@ def _people(account: dict[str, Any], state: str, way: str, place: PlaceCount | N
     return Page(everybody[(page - 1) * PER_PAGE : page * PER_PAGE], len(everybody), page, pages)
 
 
-@blueprint.post("/<int:broadcast_id>/cancel")
-@may("send_alerts")
-def cancel(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/cancel", may="send_alerts")
+def cancel(broadcast_id: int) -> Served:
     """Cancel the broadcast: messages that have not left yet will not."""
     kept = _done(broadcast_id, broadcasts.cancel)
     if kept is not None:
@@ -146,42 +139,37 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     return to_progress(broadcast_id)
 
 
-@blueprint.post("/<int:broadcast_id>/pause")
-@may("send_alerts")
-def pause(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/pause", may="send_alerts")
+def pause(broadcast_id: int) -> Served:
     """A pause: nothing more is sent until it is resumed."""
     _done(broadcast_id, broadcasts.pause)
     return to_progress(broadcast_id)
 
 
-@blueprint.post("/<int:broadcast_id>/resume")
-@may("send_alerts")
-def resume(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/resume", may="send_alerts")
+def resume(broadcast_id: int) -> Served:
     """Go on after a pause, or without the rest of the undo seconds, which may be over by now."""
     if broadcast_at(broadcast_id).state in ("queued", "sending"):
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
     return _gone_on(broadcast_id, going_on.resume)
 
 
-@blueprint.post("/<int:broadcast_id>/release")
-@may("send_alerts")
-def release(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/release", may="send_alerts")
+def release(broadcast_id: int) -> Served:
     """Send held messages after all, or only those to people who certainly have nothing."""
     return _gone_on(broadcast_id, partial(going_on.release, rest=form_fields.ticked("rest")))
 
 
-@blueprint.post("/<int:broadcast_id>/expire")
-@may("send_alerts")
-def expire(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/expire", may="send_alerts")
+def expire(broadcast_id: int) -> Served:
     """Give up held messages as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
         flash(_("Envoi abandonné : les SMS en attente sont annulés."))
     return to_progress(broadcast_id)
 
 
-@blueprint.route("/<int:broadcast_id>/resend", methods=FORM)
-@may("send_alerts")
-def resend(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:broadcast_id>/resend", methods=FORM, may="send_alerts")
+def resend(broadcast_id: int) -> Served:
     """The page with the people who would get it again, and the risk; then the sending."""
     only, shown, sentence = _only(), broadcast_at(broadcast_id), ""
     if request.method == "POST":
@@ -211,9 +199,8 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
     return page, 401 if sentence else 200
 
 
-@blueprint.post("/<int:broadcast_id>/close")
-@may("send_alerts")
-def close(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/close", may="send_alerts")
+def close(broadcast_id: int) -> Served:
     """Close the incident: it leaves the first page, and nobody gets a text."""
     broadcast_at(broadcast_id)
     if attempt(lambda: broadcasts.close(broadcast_id, request_now())) is not None:
@@ -221,9 +208,8 @@ def close(broadcast_id: int) -> ResponseReturnValue:
     return to_progress(broadcast_id)
 
 
-@blueprint.post("/<int:broadcast_id>/called")
-@may("send_alerts")
-def called(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/called", may="send_alerts")
+def called(broadcast_id: int) -> Served:
     """Tick off a call to a member without a mobile, or take the tick away (`?done=no`)."""
     broadcast_at(broadcast_id)
     member, done = form_fields.number("member"), request.form.get("done") != "no"
@@ -231,9 +217,8 @@ def called(broadcast_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
 
 
-@blueprint.route("/<int:broadcast_id>/skip", methods=FORM)
-@may("send_alerts")
-def skip(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:broadcast_id>/skip", methods=FORM, may="send_alerts")
+def skip(broadcast_id: int) -> Served:
     """The page with the number of SMS to people who had the alert by mail or by a call; then these are not sent."""
     if request.method != "POST":
         shown, people = broadcast_at(broadcast_id), skippable(broadcast_id)
@@ -276,7 +261,7 @@ def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> i
     return attempt(lambda: act(broadcast_id, request_now()))
 
 
-def _gone_on(broadcast_id: int, act: Callable[[int, broadcasts.Request, Hand], int]) -> ResponseReturnValue:
+def _gone_on(broadcast_id: int, act: Callable[[int, broadcasts.Request, Hand], int]) -> Served:
     """Go on, or show the page that asks for the number and the code first."""
     try:
         attempt(lambda: act(broadcast_id, request_now(), proof.hand()), but=_ASKED)

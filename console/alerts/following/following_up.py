@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
@@ -19,7 +18,7 @@ from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, request_now, settings
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.earlier import newest_order
@@ -133,9 +132,8 @@ def _about(text: str, words: Wording) -> str:
 blueprint.add_app_template_test(lambda original: can_follow(original), "followable")
 
 
-@blueprint.get("/<int:broadcast_id>/follow-up")
-@may("send_alerts")
-def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/follow-up", may="send_alerts")
+def compose_follow_up(broadcast_id: int) -> Served:
     """The form, with a proposed text and the people that it goes to."""
     facts = _facts(broadcast_id, for_rest=True)
     if facts.original.follows and (facts.kind == "end" or facts.original.kind == "corrected"):
@@ -147,9 +145,8 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     return _page(facts, facts.proposed)
 
 
-@blueprint.post("/<int:broadcast_id>/follow-up/begin")
-@may("send_alerts")
-def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/follow-up/begin", may="send_alerts")
+def pause_and_correct(broadcast_id: int) -> Served:
     """Pause the broadcast and show the form: the wrong text reaches no more people. It stays paused if nothing is
     sent."""
     _followable(broadcast_id)
@@ -158,9 +155,8 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.compose_follow_up", broadcast_id=broadcast_id, kind="correction"), 303)
 
 
-@blueprint.post("/<int:broadcast_id>/follow-up/measure")
-@may("send_alerts")
-def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/follow-up/measure", may="send_alerts")
+def measure_follow_up(broadcast_id: int) -> Served:
     facts = _facts(broadcast_id, form_fields.ticked("rest"))
     draft = _typed(facts.original, facts.kind)
     now = utc_now()
@@ -171,9 +167,8 @@ def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<int:broadcast_id>/follow-up")
-@may("send_alerts")
-def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:broadcast_id>/follow-up", may="send_alerts")
+def send_follow_up(broadcast_id: int) -> Served:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
     facts = _facts(broadcast_id, form_fields.ticked("rest"))
     draft = _typed(facts.original, facts.kind)
@@ -198,7 +193,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return _refused(facts, draft, refusal)
 
 
-def _refused(facts: _Facts, draft: Draft, refusal: Refusal) -> ResponseReturnValue:
+def _refused(facts: _Facts, draft: Draft, refusal: Refusal) -> Served:
     if isinstance(refusal, StaleTexts):
         draft = replace(draft, kept=draft.stale)
     status = 400 if isinstance(refusal, WrongCount | FindingsRefused) else 409

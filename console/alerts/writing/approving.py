@@ -1,7 +1,6 @@
 """Approval by a second person: read the alert, then approve or refuse it; or record that nobody could be reached."""
 
 from flask import flash, render_template, request
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
@@ -9,7 +8,7 @@ from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, actor, request_now
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.engine.clock import utc_now
@@ -19,9 +18,8 @@ from rules.orders.agreement import ProofWanted
 from rules.refusals import Refusal
 
 
-@blueprint.route("/<int:broadcast_id>/approve", methods=FORM)
-@may("send_alerts")
-def approve(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:broadcast_id>/approve", methods=FORM, may="send_alerts")
+def approve(broadcast_id: int) -> Served:
     """Everything that the first person saw, and the number of people to type again; approve, or refuse with a reason.
     When two people press at once, the second finds it decided.
     """
@@ -54,9 +52,8 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
     return page, status
 
 
-@blueprint.route("/<int:broadcast_id>/alone", methods=FORM)
-@may("send_alerts")
-def alone(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:broadcast_id>/alone", methods=FORM, may="send_alerts")
+def alone(broadcast_id: int) -> Served:
     """Send without a second person, with the officer's reason why nobody can be reached."""
     shown, sentence, status = broadcast_at(broadcast_id), "", 200
     reason = form_fields.reason("alone_because")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import abort, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at
@@ -27,7 +26,7 @@ from console.i18n.translate import said
 from console.people.neighbourhoods import zone_map
 from console.web import form_fields
 from console.web.acting import actor
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.templates import template, wordings
 from db.bulletins.values import BulletinDraft, Words
@@ -61,9 +60,8 @@ blueprint.add_app_template_global(member_groups)
 blueprint.add_app_template_global(zone_map)
 
 
-@blueprint.get("/new")
-@may("send_alerts")
-def compose() -> ResponseReturnValue:
+@blueprint.get("/new", may="send_alerts")
+def compose() -> Served:
     """An empty form, a ready-made alert (`?template=3`), the text of an earlier one (`?from=12`), or that about
     a new number of ours (`?about=number`).
     """
@@ -100,9 +98,8 @@ def _about_number() -> Draft:
     return with_marks(replace(empty_draft(), text=main, others=tuple(texts.items()), whom="all", quiet="spare"))
 
 
-@blueprint.post("/new")
-@may("send_alerts")
-def compose_again() -> ResponseReturnValue:
+@blueprint.post("/new", may="send_alerts")
+def compose_again() -> Served:
     """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
     draft, do = typed_draft(), request.form.get("do", "")
     if do != "ask":
@@ -127,9 +124,8 @@ def _asked(draft: Draft) -> Draft:
     return replace(free, text=whole.pop(MAIN_LANGUAGE), others=tuple(whole.items()))
 
 
-@blueprint.post("/measure")
-@may("send_alerts")
-def measure() -> ResponseReturnValue:
+@blueprint.post("/measure", may="send_alerts")
+def measure() -> Served:
     draft = typed_draft()
     return render_template(
         "alerts/measured.html",
@@ -233,9 +229,8 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
     )
 
 
-@blueprint.post("/bulletin")
-@may("send_alerts")
-def as_bulletin() -> ResponseReturnValue:
+@blueprint.post("/bulletin", may="send_alerts")
+def as_bulletin() -> Served:
     """Save the bulletin's draft and go to its page; nothing is sent. The same form makes one draft only."""
     draft = typed_draft()
     try:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -22,7 +21,7 @@ from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, settings
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.orders.earlier import fresh_key, newest_order
 from db.alerts.values import Order
 from db.engine.clock import utc_now
@@ -57,9 +56,7 @@ def order_of(draft: Draft) -> Order:
     )
 
 
-def first_look(
-    draft: Draft, confirm_page: Callable[[Draft], str], compose_page: Callable[[Draft, str], str]
-) -> ResponseReturnValue:
+def first_look(draft: Draft, confirm_page: Callable[[Draft], str], compose_page: Callable[[Draft, str], str]) -> Served:
     """The confirm page of what was typed, or the form with why it is not possible."""
     try:
         return confirm_page(draft)
@@ -71,7 +68,7 @@ def first_look(
 
 def send_draft(
     draft: Draft, confirm_page: Callable[[Draft, str, str], str], compose_page: Callable[[Draft, str], str]
-) -> ResponseReturnValue:
+) -> Served:
     """Send what was confirmed; the same form twice leads to the same broadcast. A refusal (nothing went out) is shown
     on the confirm page, or on the form where that page cannot be shown.
     """
@@ -178,22 +175,19 @@ def _require_urgent(draft: Draft) -> None:
         raise Refusal(_("Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS."))
 
 
-@blueprint.get("/confirm")
-@blueprint.get("/send")
-@may("send_alerts")
-def confirm_needs_a_text() -> ResponseReturnValue:
+@blueprint.get("/confirm", may="send_alerts")
+@blueprint.get("/send", may="send_alerts")
+def confirm_needs_a_text() -> Served:
     return redirect(url_for("alerts.compose"))
 
 
-@blueprint.post("/confirm")
-@may("send_alerts")
-def confirm() -> ResponseReturnValue:
+@blueprint.post("/confirm", may="send_alerts")
+def confirm() -> Served:
     return first_look(typed_draft(), _confirm_page, compose_page)
 
 
-@blueprint.post("/try")
-@may("send_alerts")
-def try_on_my_phone() -> ResponseReturnValue:
+@blueprint.post("/try", may="send_alerts")
+def try_on_my_phone() -> Served:
     """Send one message per language to the account's number, then show the confirm page again."""
     draft, now = typed_draft(), utc_now()
     try:
@@ -213,9 +207,8 @@ def try_on_my_phone() -> ResponseReturnValue:
     return confirm()
 
 
-@blueprint.post("/send")
-@may("send_alerts")
-def send() -> ResponseReturnValue:
+@blueprint.post("/send", may="send_alerts")
+def send() -> Served:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
     return send_draft(typed_draft(), _confirm_page, compose_page)
 

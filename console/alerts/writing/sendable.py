@@ -3,20 +3,16 @@
 from datetime import timedelta
 
 from flask import render_template
-from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint
 from console.web import form_fields
-from console.web.page_header import with_header
-from console.web.roles import may
+from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 
 
-@blueprint.get("/sendable")
-@may("send_alerts")
-@with_header
-def sendable() -> ResponseReturnValue:
+@blueprint.get("/sendable", may="send_alerts", live=True)
+def sendable() -> Served:
     """The live part about sending: whether and when `parts` SMS can be sent that begin after `undo` seconds; a drill's
     wait behind those of alerts. While no modem can send, `mails` are sent at once, `calls` people must be called, and
     `unknown` can be told by nothing."""
@@ -31,10 +27,8 @@ def sendable() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/ahead")
-@may("send_alerts")
-@with_header
-def ahead() -> ResponseReturnValue:
+@blueprint.get("/ahead", may="send_alerts", live=True)
+def ahead() -> Served:
     """The time at which the last phone would have `parts` urgent SMS that were ordered now."""
     parts = form_fields.number("parts", 0) or 0
     return render_template("alerts/ahead.html", parts=parts, forecast=forecast(parts, utc_now()))

@@ -33,9 +33,7 @@ JPEG_QUALITY = 82
 
 
 def cleaned_file(upload: FileStorage) -> Enclosure:
-    """The cleaned content of a JPEG, PNG or WebP picture or a PDF, known by its first bytes, under the name that the
-    person knows and the ending of its kind. Raises Refusal.
-    """
+    """A JPEG, PNG or WebP picture or a PDF, known by its first bytes and cleaned. Raises Refusal."""
     with upload.stream as stream:
         content = stream.read()
     name = shown_name(upload.filename or "")

@@ -13,9 +13,7 @@ LOCKED, TOO_MANY_PAGES, UNREADABLE = 10, 11, 12
 
 
 def clean_paper(name: str, content: bytes) -> Enclosure:
-    """`content` as a new PDF of pictures, drawn by a process of its own: a hostile file costs it at most `LONGEST_S`
-    and its memory limit. Raises Refusal.
-    """
+    """`content` as a new PDF of pictures, drawn by a process of its own with limits. Raises Refusal."""
     too_much = Refusal("« {name} » est trop complexe : imprimez-le en PDF, puis joignez cette copie.", name=name)
     try:
         drawn = read_apart("console.bulletins.enclosures.page_drawing", content, LONGEST_S)

@@ -2,8 +2,7 @@
 
 import re
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -12,8 +11,8 @@ from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, form_page
-from console.web.roles import may
+from console.web.acting import FORM, actor, as_file, attempt
+from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import acts
@@ -41,38 +40,33 @@ _PAIR = re.compile(r"(\d{1,9}):(\w{1,30})")
 lists = WaitingLists()
 
 
-@blueprint.route("/import", methods=FORM)
-@may("edit_members")
-def choose_list() -> ResponseReturnValue:
-    """A file, which is read and compared; and what changed many members in the last day."""
-    now, welcome = utc_now(), form_fields.ticked("welcome")
-
-    def look() -> ResponseReturnValue:
-        name, content = form_fields.upload(MAXIMUM_BYTES)
-        whole = list_in(content, name)
-        waiting = lists.put(current_user.identity.id, name, whole, remembered_columns(whole), welcome, now)
-        lists.compare(waiting, actor())
-        return redirect(url_for("members.waiting_list", key=waiting.key))
-
-    def show(sentence: str) -> str:
-        undo_cut_short(now)
-        return render_template(
-            "people/members/import.html",
-            welcome=welcome,
-            sentence=sentence,
-            acts=acts(utc_now()),
-            act_words=ACT_WORDS,
-            column_words=LIST_WORDS,
-            ASKED_COLUMNS=ASKED_COLUMNS,
-            OPTIONAL_COLUMNS=OPTIONAL_COLUMNS,
-        )
-
-    return form_page(show, look)
+def _choose_page() -> str:
+    """A file to choose; and what changed many members in the last day."""
+    undo_cut_short(utc_now())
+    return render_template(
+        "people/members/import.html",
+        welcome=form_fields.ticked("welcome"),
+        acts=acts(utc_now()),
+        act_words=ACT_WORDS,
+        column_words=LIST_WORDS,
+        ASKED_COLUMNS=ASKED_COLUMNS,
+        OPTIONAL_COLUMNS=OPTIONAL_COLUMNS,
+    )
 
 
-@blueprint.get("/import/<key>")
-@may("edit_members")
-def waiting_list(key: str) -> ResponseReturnValue:
+@blueprint.form("/import", _choose_page, may="edit_members")
+def choose_list() -> Served:
+    """Read the file and compare it."""
+    name, content = form_fields.upload(MAXIMUM_BYTES)
+    whole = list_in(content, name)
+    columns = remembered_columns(whole)
+    waiting = lists.put(current_user.identity.id, name, whole, columns, form_fields.ticked("welcome"), utc_now())
+    lists.compare(waiting, actor())
+    return redirect(url_for("members.waiting_list", key=waiting.key))
+
+
+@blueprint.get("/import/<key>", may="edit_members")
+def waiting_list(key: str) -> Served:
     waiting = _waiting(key)
     page = min(form_fields.number("page", 1) or 1, waiting.pages())
     of_refused = max(1, -(-len(waiting.report.refused) // CORRECTED_ROWS))
@@ -96,11 +90,10 @@ def waiting_list(key: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/import/<key>/columns", endpoint="say_columns")
-@blueprint.post("/import/<key>/places", endpoint="say_places")
-@blueprint.post("/import/<key>/rows", endpoint="correct_rows")
-@may("edit_members")
-def compare(key: str) -> ResponseReturnValue:
+@blueprint.post("/import/<key>/columns", endpoint="say_columns", may="edit_members")
+@blueprint.post("/import/<key>/places", endpoint="say_places", may="edit_members")
+@blueprint.post("/import/<key>/rows", endpoint="correct_rows", may="edit_members")
+def compare(key: str) -> Served:
     """Compare the list again, with its assigned columns, with the neighbourhoods meant by unknown names, or with the
     corrected rows.
     """
@@ -126,9 +119,8 @@ def compare(key: str) -> ResponseReturnValue:
     return redirect(url_for("members.waiting_list", key=key))
 
 
-@blueprint.post("/import/<key>")
-@may("edit_members")
-def import_list(key: str) -> ResponseReturnValue:
+@blueprint.post("/import/<key>", may="edit_members")
+def import_list(key: str) -> Served:
     """Keep what was ticked; then another page of it, or the import."""
     waiting = _waiting(key)
     if waiting.phase == "compared":
@@ -142,19 +134,15 @@ def import_list(key: str) -> ResponseReturnValue:
     return redirect(url_for("members.waiting_list", key=key, page=page))
 
 
-@blueprint.get("/import/<key>/refused.csv")
-@may("edit_members")
-def refused_rows(key: str) -> ResponseReturnValue:
+@blueprint.get("/import/<key>/refused.csv", may="edit_members")
+def refused_rows(key: str) -> Served:
     waiting = _waiting(key)
     rows = [(row, said(row.sentence)) for row in waiting.report.refused]
-    answer = Response(refused_csv(waiting.roster, waiting.columns, rows), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="lignes-refusees.csv"'
-    return answer
+    return as_file(refused_csv(waiting.roster, waiting.columns, rows), "text/csv", "lignes-refusees.csv")
 
 
-@blueprint.route("/acts/<int:act_id>/undo", methods=FORM)
-@may("edit_members")
-def undo(act_id: int) -> ResponseReturnValue:
+@blueprint.route("/acts/<int:act_id>/undo", methods=FORM, may="edit_members")
+def undo(act_id: int) -> Served:
     """Undo an import, or a change of many members; first show what that will do."""
     if request.method == "POST":
         counts = attempt(lambda: undo_act(act_id, actor(), utc_now()))

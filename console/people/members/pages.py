@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, flash, get_template_attribute, redirect, render_template, request, url_for
+from flask import abort, flash, g, get_template_attribute, render_template, request
 from flask_babel import gettext as _
 
 from console.web import form_fields
-from console.web.acting import FORM, Refused, actor, refused_field
-from console.web.pages import Pages, Served
+from console.web.acting import Refused, actor, done
+from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.geography import street_neighbourhoods
@@ -30,58 +30,86 @@ NOTHING = "nothing"
 TOLD_FOR = timedelta(days=30)
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"member_id": None}, may="edit_members")
-@blueprint.route("/<int:member_id>", methods=FORM, may="edit_members")
-def edit(member_id: int | None) -> Served:
-    card = _card(member_id) if member_id is not None else None
-    if request.method != "POST":
-        blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
-        return _form(card, _with_place(draft_of(card)) if card else blank)
+def _values(card: MemberCard | None, draft: MemberDraft) -> dict[str, object]:
+    """Values of both forms: the consent as the refused form showed it, or as this person agreed meanwhile."""
+    overtaken, showed = isinstance(g.get("refusal"), Overtaken), ""
+    if card and overtaken:
+        draft = replace(draft, sms=card.sms, mail_group=card.mail_group)
+    elif refusal_now():
+        showed = form_fields.line("shown")
+    agreed = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
+    others = [other for other in twins(draft, refusal_now()) if card is None or other.id != card.id]
+    return {"card": card, "draft": draft, "shown": showed or agreed or NOTHING, "twins": others}
+
+
+def _typed() -> MemberDraft:
     typed = typed_member()
     place, role = typed.neighbourhood_id or of_street(typed.street), form_fields.line("role", 20) or "member"
-    draft = replace(typed, neighbourhood_id=place, role=role)
-    try:
-        save_member(
-            member_id,
-            draft,
-            actor(),
-            utc_now(),
-            welcome=form_fields.ticked("welcome") and card is None,
-            number_shared=form_fields.ticked("number_shared"),
-            shown=_said_as_shown(),
-        )
-    except Overtaken as refusal:
-        card = _card(card.id) if card else None
-        return _form(card, _as_agreed(card, draft), refused_field(refusal)), 409
-    except Refusal as refusal:
-        return _form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
-    flash(_("%(name)s : membre enregistré.", name=draft.name), "done")
+    return replace(typed, neighbourhood_id=place, role=role)
+
+
+def _page(member_id: int | None) -> str:
+    card = _card(member_id) if member_id is not None else None
+    if request.method == "POST":
+        draft = _typed()
+    elif card:
+        draft = _with_place(draft_of(card))
+    else:
+        draft = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
+    return render_template(
+        "people/members/member.html",
+        **_values(card, draft),
+        welcome=form_fields.ticked("welcome") or request.method != "POST",
+        number_shared=form_fields.ticked("number_shared"),
+    )
+
+
+@blueprint.form("/add", _page, endpoint="add", defaults={"member_id": None}, may="edit_members")
+@blueprint.form("/<int:member_id>", _page, may="edit_members")
+def edit(member_id: int | None) -> Served:
+    if member_id is not None:
+        _card(member_id)
+    draft = _typed()
+    save_member(
+        member_id,
+        draft,
+        actor(),
+        utc_now(),
+        welcome=form_fields.ticked("welcome") and member_id is None,
+        number_shared=form_fields.ticked("number_shared"),
+        shown=_said_as_shown(),
+    )
     listed = street_neighbourhoods(draft.street)
     if listed and draft.neighbourhood_id not in listed:
         flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
-    return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
+    sentence = _("%(name)s : membre enregistré.", name=draft.name)
+    return done(sentence, "members.members", neighbourhood=draft.neighbourhood_id)
 
 
-@blueprint.get("/<int:member_id>/row", may="edit_members")
-def row(member_id: int) -> Served:
-    """The row as it reads, or with `?edit=yes` as a form."""
-    card = _card(member_id)
-    return _row_form(card, draft_of(card)) if form_fields.line("edit", 3) else _row(card)
+def _row(card: MemberCard, act: int | None = None) -> str:
+    return str(get_template_attribute("people/members/row.html", "rows")([card], act, changed=True))
 
 
-@blueprint.post("/<int:member_id>/row", may="edit_members")
-def change_row(member_id: int) -> Served:
-    """Save it as the member's page does; an act that can be undone for a day."""
-    card, typed = _card(member_id), typed_member()
+def _typed_row(card: MemberCard) -> MemberDraft:
+    typed = typed_member()
     named = ("last_name", "first_name", "mobile", "language", "email", "neighbourhood_id", "sms", "mail_group")
-    draft = replace(draft_of(card), **{name: getattr(typed, name) for name in named})
-    try:
-        act = change_one(member_id, draft, actor(), utc_now(), form_fields.ticked("number_shared"), _said_as_shown())
-    except Overtaken as refusal:
-        card = _card(member_id)
-        return _row_form(card, _as_agreed(card, draft), refused_field(refusal)), 409
-    except Refusal as refusal:
-        return _row_form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
+    return replace(draft_of(card), **{name: getattr(typed, name) for name in named})
+
+
+def _row_page(member_id: int) -> str:
+    """The row as it reads, or with `?edit=yes` as a form."""
+    card, posted = _card(member_id), request.method == "POST"
+    if not posted and not form_fields.line("edit", 3):
+        return _row(card)
+    draft = _typed_row(card) if posted else draft_of(card)
+    return render_template("people/members/row_form.html", **_values(card, draft))
+
+
+@blueprint.form("/<int:member_id>/row", _row_page, may="edit_members")
+def row(member_id: int) -> Served:
+    """Save it as the member's page does; an act that can be undone for a day."""
+    draft = _typed_row(_card(member_id))
+    act = change_one(member_id, draft, actor(), utc_now(), form_fields.ticked("number_shared"), _said_as_shown())
     return _row(_card(member_id), act)
 
 
@@ -141,34 +169,3 @@ def _said_as_shown() -> list[str]:
     anything."""
     said = form_fields.line("shown")
     return [] if said == NOTHING else said.split() or ["unknown"]
-
-
-def _as_agreed(card: MemberCard | None, draft: MemberDraft) -> MemberDraft:
-    """The draft, with the boxes as this person agreed by now."""
-    return replace(draft, sms=card.sms, mail_group=card.mail_group) if card else draft
-
-
-def _form(card: MemberCard | None, draft: MemberDraft, refusal: Refused = None, showed: str = "") -> str:
-    return render_template(
-        "people/members/member.html",
-        **_values(card, draft, refusal, showed),
-        welcome=form_fields.ticked("welcome") if refusal else True,
-        number_shared=form_fields.ticked("number_shared"),
-    )
-
-
-def _row(card: MemberCard, act: int | None = None) -> str:
-    return str(get_template_attribute("people/members/row.html", "rows")([card], act, changed=True))
-
-
-def _row_form(card: MemberCard, draft: MemberDraft, refusal: Refused = None, showed: str = "") -> str:
-    return render_template("people/members/row_form.html", **_values(card, draft, refusal, showed))
-
-
-def _values(card: MemberCard | None, draft: MemberDraft, refusal: Refused, showed: str) -> dict[str, object]:
-    """Values of both forms; `showed` is the consent that a form that was refused showed."""
-    agreed = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
-    shown = showed or agreed or NOTHING
-    others = [other for other in twins(draft, refusal) if card is None or other.id != card.id]
-    named = {"card": card, "draft": draft, "refusal": refusal, "shown": shown}
-    return {**named, "twins": others}

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,7 +14,7 @@ from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt
+from console.web.acting import FORM, actor, as_file, attempted
 from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.people.member_groups import in_groups, member_groups
@@ -50,9 +51,7 @@ def members() -> Served:
 def export() -> Served:
     """The members that the table shows, all pages, as CSV or as a workbook."""
     kind: Format = "xlsx" if form_fields.line("format", 4) == "xlsx" else "csv"
-    answer = Response(export_members(_wanted(), kind, actor(), utc_now()), mimetype=_TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="membres.{kind}"'
-    return answer
+    return as_file(export_members(_wanted(), kind, actor(), utc_now()), _TYPES[kind], f"membres.{kind}")
 
 
 @blueprint.post("/together", may="edit_members")
@@ -84,8 +83,8 @@ def merge(kept_id: int, gone_id: int) -> Served:
     kept, gone = (member(one) or abort(404) for one in (kept_id, gone_id))
     if request.method == "POST":
         sentence = _("Fusionnés en un membre : %(name)s.", name=kept.name)
-        attempt(lambda: merge_members(kept_id, gone_id, actor(), utc_now()), sentence)
-        return redirect(url_for("members.members", search=kept.last_name))
+        deed = partial(merge_members, kept_id, gone_id, actor(), utc_now())
+        return attempted(deed, sentence, "members.members", search=kept.last_name)
     return render_template(
         "confirm.html",
         title=_("Fusionner ces deux membres ?"),
