@@ -36,7 +36,7 @@ blueprint = Blueprint("api", __name__)
 View = TypeVar("View", bound=Callable[..., Any])
 # The capability and the scope that the holder of a token needs, for the table of endpoints and its tests.
 NEEDS_OF_TOKEN, SCOPE_OF_TOKEN = "plp_needs_of_token", "plp_scope_of_token"
-# Of each token: ten a second in the mean.
+# Of a token: ten a second in the mean.
 MOST, WINDOW_S = 600, 60
 LOOPBACK = ("127.0.0.1", "::1")
 _RATE = parse(f"{MOST} per {WINDOW_S} seconds")
@@ -60,7 +60,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.errorhandler(401)
 def _stranger(_error: HTTPException) -> ResponseReturnValue:
-    """Whoever holds a whole token may know how it ended; of one that never was there is nothing to say."""
+    """Whoever holds a whole token may know how it ended; nothing is said of one that never was."""
     end = end_of_token(_presented(), utc_now())
     return problem(request, 401, _ENDS.get(end), f"token_{end}" if end else "")
 
@@ -136,7 +136,7 @@ def token(scope: str) -> Callable[[View], View]:
 
 
 def _refuse(holder: TokenCard, scope: str, has_role: bool) -> None:
-    """403, with which program asked for what and from where in the journal."""
+    """403, with the program, its wish and its address in the journal."""
     if is_noted(actor()):
         note_refused(actor(), request.endpoint or "", utc_now())
     if not has_role:

@@ -150,7 +150,7 @@ def _check_number(value: int, schema: Schema, at: str) -> None:
         raise FieldRefusal(at, "{name} est un nombre entier de {least} à {most}.", name=at, least=least, most=most)
 
 
-# What a value of each kind is in Python, the refusal of another one, and what more is looked at.
+# What a value of a kind is in Python, the refusal of another one, and what more is looked at.
 _KINDS: dict[str, tuple[type, Sentence, Callable[[Any, Schema, str], object]]] = {
     "object": (dict, Sentence("{name} doit être un objet, avec les champs de la documentation."), _check_object),
     "array": (list, Sentence("{name} doit être une liste."), _check_list),

@@ -36,7 +36,7 @@ from rules.refusals import LONGEST_REASON, Refusal
 
 ALL = "/api/v1/broadcasts"
 ONE = f"{ALL}/{{broadcast_id}}"
-Asked = dict[str, Any]
+Fields = dict[str, Any]
 Act = Callable[[int, broadcasts.Request], int]
 _DONE: Answers = {200: ("done", "Done")}
 _OLDER = {**ROW, "description": "leaves out this broadcast and all newer ones"}
@@ -44,7 +44,7 @@ MOST = 500
 # A request for events that waits has a thread meanwhile (`console.web.pools`).
 LOOK_EVERY_S = 1.0
 _WAITING = BoundedSemaphore(2)
-_WAITED = "seconds to wait while there is nothing new; where two others wait, the answer comes at once"
+_WAITED = "seconds to wait while nothing is new; where two others wait, the answer comes at once"
 
 
 def _placing(answer: str) -> Answers:
@@ -55,26 +55,26 @@ def _placing(answer: str) -> Answers:
     }
 
 
-def ordered(asked: Asked) -> Order:
+def ordered(fields: Fields) -> Order:
     """The order, in the token's name."""
     return Order(
-        audience=_audience(asked["audience"]),
-        idempotency_key=own_key(asked["idempotency_key"]),
-        override_reason=(asked["override_budget"] or "").strip()[:LONGEST_REASON] or None,
-        kind="drill" if asked["drill"] else "alert",
-        again=asked["again"],
-        priority=asked["priority"],
+        audience=_audience(fields["audience"]),
+        idempotency_key=own_key(fields["idempotency_key"]),
+        override_reason=(fields["override_budget"] or "").strip()[:LONGEST_REASON] or None,
+        kind="drill" if fields["drill"] else "alert",
+        again=fields["again"],
+        priority=fields["priority"],
         by=actor(),
-        quiet=asked["quiet"] or "",
+        quiet=fields["quiet"] or "",
     )
 
 
-def _texts(asked: Asked) -> dict[str, str]:
-    return {MAIN_LANGUAGE: asked["text"], **(asked["texts"] or {})}
+def _texts(fields: Fields) -> dict[str, str]:
+    return {MAIN_LANGUAGE: fields["text"], **(fields["texts"] or {})}
 
 
-def _meant(asked: Asked) -> Meant:
-    return answers_of_program(asked["accept_findings"], asked["one_language"])
+def _meant(fields: Fields) -> Meant:
+    return answers_of_program(fields["accept_findings"], fields["one_language"])
 
 
 def own_key(key: str | None) -> str | None:
@@ -82,27 +82,27 @@ def own_key(key: str | None) -> str | None:
     return None if key is None else f"api/{bearer().id}/{key}"
 
 
-def _audience(asked: Asked) -> Audience:
-    names: dict[str, Any] = {kind: tuple(dict.fromkeys(chosen)) for kind, chosen in asked.items() if kind != "all"}
+def _audience(fields: Fields) -> Audience:
+    names: dict[str, Any] = {kind: tuple(dict.fromkeys(chosen)) for kind, chosen in fields.items() if kind != "all"}
     if "to" in names:
         return Audience(numbers=names["to"])
-    return Audience(everyone="all" in asked, **names)
+    return Audience(everyone="all" in fields, **names)
 
 
 @operation(
     *("GET", ALL, "broadcasts:read", "What people ordered, newest first", {200: ("the broadcasts", "Broadcasts")}),
     query=page_of(before=_OLDER),
 )
-def list_broadcasts(asked: Asked) -> ResponseReturnValue:
-    return jsonify([card_shape(card) for card in newest(asked["limit"], utc_now(), asked["before"])])
+def list_broadcasts(fields: Fields) -> ResponseReturnValue:
+    return jsonify([card_shape(card) for card in newest(fields["limit"], utc_now(), fields["before"])])
 
 
 @operation(
     *("POST", ALL, "broadcasts:send", "Send a text to many people", _placing("Placed")), body="Order", conflicts=True
 )
-def order(asked: Asked) -> ResponseReturnValue:
-    wanted = ordered(asked)
-    placed = place(_texts(asked), wanted, at_once(settings().sending), utc_now(), _meant(asked))
+def order(fields: Fields) -> ResponseReturnValue:
+    wanted = ordered(fields)
+    placed = place(_texts(fields), wanted, at_once(settings().sending), utc_now(), _meant(fields))
     return _taken(placed, placed_shape(placed, mobiles_missing(wanted, utc_now())))
 
 
@@ -115,11 +115,11 @@ def broadcast(broadcast_id: int) -> ResponseReturnValue:
         return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
 
 
-def _acting(name: str, summary: str, act: Callable[[Asked], Act], body: str = "Nothing") -> None:
+def _acting(name: str, summary: str, act: Callable[[Fields], Act], body: str = "Nothing") -> None:
     """An operation on a broadcast, which answers how many messages it was about and in what state that is now."""
 
-    def view(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-        messages = act(asked)(broadcast_id, broadcasts.Request(actor(), settings().sending, utc_now()))
+    def view(fields: Fields, broadcast_id: int) -> ResponseReturnValue:
+        messages = act(fields)(broadcast_id, broadcasts.Request(actor(), settings().sending, utc_now()))
         state = broadcasts.existing(broadcast_id, utc_now()).state
         return jsonify({"id": broadcast_id, "state": state, "messages": messages})
 
@@ -128,37 +128,37 @@ def _acting(name: str, summary: str, act: Callable[[Asked], Act], body: str = "N
 
 
 def _following(name: FollowUp, path: str, summary: str, answer: str, body: str) -> None:
-    def view(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
-        return _follow_up(broadcast_id, asked, name)
+    def view(fields: Fields, broadcast_id: int) -> ResponseReturnValue:
+        return _follow_up(broadcast_id, fields, name)
 
     view.__name__ = path
     operation("POST", f"{ONE}/{path}", "broadcasts:send", summary, _placing(answer), body=body, conflicts=True)(view)
 
 
-_acting("cancel", "What has not gone out does not go out", lambda _asked: broadcasts.cancel)
-_acting("pause", "Nothing more goes out until resume; its deadline stands", lambda _asked: broadcasts.pause)
-_acting("resume", "Go on after a pause", lambda _asked: going_on.resume)
+_acting("cancel", "What has not gone out does not go out", lambda _fields: broadcasts.cancel)
+_acting("pause", "Nothing more goes out until resume; its deadline stands", lambda _fields: broadcasts.pause)
+_acting("resume", "Go on after a pause", lambda _fields: going_on.resume)
 _acting(
     "release",
     "Send what is held, or only to those who certainly have nothing",
-    lambda asked: partial(going_on.release, rest=asked["rest"]),
+    lambda fields: partial(going_on.release, rest=fields["rest"]),
     "Release",
 )
 _acting(
     "resend",
     "Send the messages of one state again",
-    lambda asked: partial(going_on.resend, only=asked["only"], idempotency_key=own_key(asked["idempotency_key"])),
+    lambda fields: partial(going_on.resend, only=fields["only"], idempotency_key=own_key(fields["idempotency_key"])),
     "Resend",
 )
 _following("correction", "correct", "Stop the rest and correct", "Corrected", "Correction")
 _following("end", "end", "Announce the end of the alert", "FollowedUp", "End")
 
 
-def _follow_up(broadcast_id: int, asked: Asked, kind: FollowUp) -> ResponseReturnValue:
-    original, for_rest = broadcasts.existing(broadcast_id, utc_now()), asked.get("rest", False)
-    wanted = FollowUpOrder(original.id, kind, actor(), own_key(asked["idempotency_key"]), asked["again"])
+def _follow_up(broadcast_id: int, fields: Fields, kind: FollowUp) -> ResponseReturnValue:
+    original, for_rest = broadcasts.existing(broadcast_id, utc_now()), fields.get("rest", False)
+    wanted = FollowUpOrder(original.id, kind, actor(), own_key(fields["idempotency_key"]), fields["again"])
     placed, others = follow_up(
-        *(_texts(asked), original, wanted, at_once(settings().sending), utc_now(), _meant(asked)), for_rest=for_rest
+        *(_texts(fields), original, wanted, at_once(settings().sending), utc_now(), _meant(fields)), for_rest=for_rest
     )
     rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
     return _taken(placed, placed_shape(placed) | rest)
@@ -170,7 +170,7 @@ def _taken(placed: Progress, shape: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _awaited(after: int, limit: int, wait_s: int) -> list[EventCard]:
-    """The events after this one; where there are none, those of the next `wait_s` seconds, unless as many others wait
+    """The events after this one; else those of the next `wait_s` seconds, unless as many others wait
     as may.
     """
     events, until_s = events_after(after, limit), monotonic() + wait_s
@@ -201,9 +201,9 @@ class EventsLost(Refusal):
     query=page_of(MOST, MOST, after=AFTER, wait=a_number(0, 30, default=0, description=_WAITED)),
     lost=True,
 )
-def list_events(asked: Asked) -> ResponseReturnValue:
-    after, (oldest, newest) = asked["after"], kept_events()
+def list_events(fields: Fields) -> ResponseReturnValue:
+    after, (oldest, newest) = fields["after"], kept_events()
     if after and not max(0, oldest - 1) <= after <= newest:
         raise EventsLost("La suite de l'événement {after} n'est plus connue : recommencez à 0.", after=after)
-    events = _awaited(after, asked["limit"], asked["wait"])
+    events = _awaited(after, fields["limit"], fields["wait"])
     return jsonify({"events": [event_shape(card) for card in events], "next": events[-1].id if events else after})

@@ -24,7 +24,7 @@ from rules.refusals import Missing
 
 ALL = "/api/v1/inbox"
 ONE = f"{ALL}/{{ref}}"
-Asked = dict[str, Any]
+Fields = dict[str, Any]
 _REF = re.compile(r"(sms|mail)-([0-9]{1,9})", re.ASCII)
 _PAGE = a_number(1, 1_000_000, default=1)
 _FILTER = {"enum": list(FILTERS), "default": "open"}
@@ -36,10 +36,10 @@ _ANSWERED: Answers = {**_DONE, 422: ("the text guard asks whether it is meant", 
     *("GET", ALL, "inbox:read", "Conversations, by their newest message", {200: ("the conversations", "Inbox")}),
     query=page_of(filter=_FILTER, page=_PAGE),
 )
-def list_inbox(asked: Asked) -> ResponseReturnValue:
-    page = threads(asked["filter"], asked["page"], asked["limit"])
-    # Past the last page the last one is shown to people; a program is told that there is no more.
-    return jsonify([_conversation(card) for card in page.rows] if page.page == asked["page"] else [])
+def list_inbox(fields: Fields) -> ResponseReturnValue:
+    page = threads(fields["filter"], fields["page"], fields["limit"])
+    # Past the last page the last one is shown to people; a program gets no more.
+    return jsonify([_conversation(card) for card in page.rows] if page.page == fields["page"] else [])
 
 
 @operation("GET", ONE, "inbox:read", "The conversation of a message, oldest first", {200: ("it", "Conversation")})
@@ -51,7 +51,7 @@ def show_conversation(ref: str) -> ResponseReturnValue:
 
 
 def _marking(view_name: str, path: str, summary: str, mark: Callable[[list[Ref], Actor, datetime], None]) -> None:
-    def view(_asked: Asked, ref: str) -> ResponseReturnValue:
+    def view(_fields: Fields, ref: str) -> ResponseReturnValue:
         item = inbox.existing(_named(ref))
         mark([item.ref], actor(), utc_now())
         return jsonify(_message(inbox.existing(item.ref)))
@@ -66,12 +66,12 @@ _ANSWER = "Answer by the way that it came; it is dealt with by that"
 
 
 @operation("POST", f"{ONE}/answer", "inbox:write", _ANSWER, _ANSWERED, body="Answer", conflicts=True)
-def answer_message(asked: Asked, ref: str) -> ResponseReturnValue:
-    item, key = inbox.existing(_named(ref)), own_key(asked["idempotency_key"]) or ""
+def answer_message(fields: Fields, ref: str) -> ResponseReturnValue:
+    item, key = inbox.existing(_named(ref)), own_key(fields["idempotency_key"]) or ""
     if item.ref.channel == "mail":
-        inbox.reply_by_mail(item.ref, asked["text"], key, settings().mail, actor(), utc_now())
+        inbox.reply_by_mail(item.ref, fields["text"], key, settings().mail, actor(), utc_now())
     else:
-        inbox.reply_by_text(item.ref, asked["text"], asked["accept"], key, actor(), utc_now())
+        inbox.reply_by_text(item.ref, fields["text"], fields["accept"], key, actor(), utc_now())
     return jsonify(_message(inbox.existing(item.ref)))
 
 

@@ -1,4 +1,4 @@
-"""Members for programs: listed, added, changed, erased, by the same services as the pages. People who asked that their
+"""Members for programs: listed, added, changed, erased, by the same services as the pages. People who wanted that their
 data be kept but not used do not exist for a program: it can neither read nor change them, only erase them.
 """
 
@@ -25,7 +25,7 @@ from rules.refusals import FieldRefusal, Missing
 ALL = "/api/v1/members"
 ONE = f"{ALL}/{{member_id}}"
 MOST = 500
-Asked = dict[str, Any]
+Fields = dict[str, Any]
 # A program that keeps a copy reads the list again and again; the journal has it once an hour.
 _NOTED = parse("1 per hour")
 _ONE: Answers = {200: ("the member", "Member")}
@@ -37,11 +37,11 @@ _FORGET = an_object({"requester": {"enum": list(REQUESTERS), "description": "at 
     *("GET", ALL, "members:read", "The members by number, in pages", {200: ("a page", "Members")}),
     query=page_of(MOST, MOST, after=AFTER),
 )
-def list_members(asked: Asked) -> ResponseReturnValue:
+def list_members(fields: Fields) -> ResponseReturnValue:
     if limiter.limiter.hit(_NOTED, f"members {bearer().id}"):
         record_taken("members_exported", "", actor(), utc_now(), members=members(per_page=1).total)
-    cards = members_after(asked["after"], asked["limit"])
-    more = cards[-1].id if len(cards) == asked["limit"] else None
+    cards = members_after(fields["after"], fields["limit"])
+    more = cards[-1].id if len(cards) == fields["limit"] else None
     return jsonify({"members": [_shape(card) for card in cards], "next": more})
 
 
@@ -55,9 +55,9 @@ def show_member(member_id: int) -> ResponseReturnValue:
     body="NewMember",
     conflicts=True,
 )
-def add_member(asked: Asked) -> ResponseReturnValue:
+def add_member(fields: Fields) -> ResponseReturnValue:
     blank = MemberDraft("", "", "", "", "fr", 0)
-    added = _save(None, blank, asked, welcome=asked["welcome"])
+    added = _save(None, blank, fields, welcome=fields["welcome"])
     return jsonify(_shape(_card(added))), 201, {"Location": f"{ALL}/{added}"}
 
 
@@ -65,10 +65,10 @@ _CHANGE = "Change what is named of a member"
 
 
 @operation("PATCH", ONE, "members:write", _CHANGE, _ONE, body="MemberChange", conflicts=True)
-def change_member(asked: Asked, member_id: int) -> ResponseReturnValue:
+def change_member(fields: Fields, member_id: int) -> ResponseReturnValue:
     card = _card(member_id)
     # A STOP that comes meanwhile is not written over.
-    _save(card.id, draft_of(card), asked, shown=[consent.channel for consent in card.consents if consent.given])
+    _save(card.id, draft_of(card), fields, shown=[consent.channel for consent in card.consents if consent.given])
     return jsonify(_shape(_card(member_id)))
 
 
@@ -76,26 +76,26 @@ def change_member(asked: Asked, member_id: int) -> ResponseReturnValue:
     *("DELETE", ONE, "members:erase", "Forget a person everywhere, for good", {204: ("forgotten", "")}),
     query=_FORGET,
 )
-def erase_member(asked: Asked, member_id: int) -> ResponseReturnValue:
+def erase_member(fields: Fields, member_id: int) -> ResponseReturnValue:
     if member(member_id) is None:
         raise Missing("Ce membre n'existe plus.")
-    forget_member(member_id, actor(), utc_now(), requester=asked["requester"] or "")
+    forget_member(member_id, actor(), utc_now(), requester=fields["requester"] or "")
     return "", 204
 
 
-def _save(member_id: int | None, before: MemberDraft, asked: Asked, **more: Any) -> int:
-    said = {name: value for name, value in asked.items() if value is not None and hasattr(before, name)}
-    if (name := asked["neighbourhood"]) is not None:
+def _save(member_id: int | None, before: MemberDraft, fields: Fields, **more: Any) -> int:
+    said = {name: value for name, value in fields.items() if value is not None and hasattr(before, name)}
+    if (name := fields["neighbourhood"]) is not None:
         said["neighbourhood_id"] = _place(name)
-    draft, shared = replace(before, **said), asked["number_shared"]
+    draft, shared = replace(before, **said), fields["number_shared"]
     return save_member(member_id, draft, actor(), utc_now(), number_shared=shared, how=BY_PROGRAM, **more)
 
 
 def _place(name: str) -> int:
-    found = [place_id for place_id, known in neighbourhood_names().items() if known == name]
-    if not found:
+    ids = [place_id for place_id, known in neighbourhood_names().items() if known == name]
+    if not ids:
         raise FieldRefusal("neighbourhood", "choisissez un quartier de la liste")
-    return found[0]
+    return ids[0]
 
 
 def _card(member_id: int) -> MemberCard:

@@ -19,7 +19,7 @@ for _name in ("broadcasts", "members", "inbox", "routes"):
     import_module(f"console.api.{_name}")
 
 _REFUSED = {
-    400: "not understood, or not possible as asked",
+    400: "not understood, or not possible as it stands",
     401: "no valid token: no_token, or token_expired and token_revoked for one that was",
     403: "the token's role or scopes do not allow it: `detail` names the roles, or the scope",
     404: "nothing has this number",
@@ -35,7 +35,7 @@ _PLAIN = "text/plain"
 _MEDIA_TYPES = {_PLAIN: _PLAIN, "Problem": MEDIA_TYPE, "Findings": MEDIA_TYPE}
 _RATE: Schema = {
     "RateLimit-Policy": {"description": "requests of a token (q) in so many seconds (w)", "schema": TEXT},
-    "RateLimit": {"description": "requests left (r), and seconds until all are there again (t)", "schema": TEXT},
+    "RateLimit": {"description": "requests left (r), and seconds until the whole number is back (t)", "schema": TEXT},
 }
 _OF_WEBHOOKS = [
     {"name": f"webhook-{name}", "in": "header", "required": True, "schema": a_text(words)}
@@ -60,23 +60,23 @@ def _answer(words: str, schema: str) -> Schema:
 
 def _responses(declared: Operation) -> Schema:
     refused = {status: (_REFUSED[status], "Problem") for status in declared.refused}
-    told = {str(status): _answer(*words) for status, words in {**declared.answers, **refused}.items()}
+    shape = {str(status): _answer(*words) for status, words in {**declared.answers, **refused}.items()}
     if declared.scope:
-        for status, answer in told.items():
+        for status, answer in shape.items():
             answer["headers"] = {} if status == "401" else _RATE | (_LATER if status == "429" else {})
-    return told
+    return shape
 
 
 def _operation(declared: Operation) -> Schema:
-    told: Schema = {"summary": declared.summary, "responses": _responses(declared), "security": declared.security}
+    shape: Schema = {"summary": declared.summary, "responses": _responses(declared), "security": declared.security}
     if declared.scope:
-        told |= {"description": f"Scope {declared.scope}.", "security": [{"token": [declared.scope]}]}
+        shape |= {"description": f"Scope {declared.scope}.", "security": [{"token": [declared.scope]}]}
     if declared.parameters:
-        told["parameters"] = declared.parameters
+        shape["parameters"] = declared.parameters
     if declared.body:
         needed = bool(SCHEMAS[declared.body]["required"])
-        told["requestBody"] = {"required": needed} | _content("application/json", ref(declared.body))
-    return told
+        shape["requestBody"] = {"required": needed} | _content("application/json", ref(declared.body))
+    return shape
 
 
 _SCOPES = "Bearer token of `plp token add`, made for scopes: " + ", ".join(SCOPES)

@@ -47,8 +47,8 @@ class Operation:
             {"name": name, "in": "path", "required": True, "schema": REF if name == "ref" else ROW}
             for name in _OF_PATHS.findall(self.path)
         ]
-        asked = self.query.get("properties", {})
-        return in_path + [{"name": name, "in": "query", "schema": schema} for name, schema in asked.items()]
+        in_query = self.query.get("properties", {})
+        return in_path + [{"name": name, "in": "query", "schema": schema} for name, schema in in_query.items()]
 
 
 OPERATIONS: list[Operation] = []
@@ -66,8 +66,8 @@ def operation(
     conflicts: bool = False,
     lost: bool = False,
 ) -> Callable[[View], View]:
-    """A view for whoever has a token for `scope`. One with a body or a query gets what was asked as its first argument,
-    in the schema's form; `conflicts`: it may be refused as things stand; `lost`: what it asks for may be gone.
+    """A view for whoever has a token for `scope`. One with a body or a query gets its fields as its first argument,
+    in the schema's form; `conflicts`: it may be refused as things stand; `lost`: what it wants may be gone.
     """
     named = "{" in path
     refused = {401, 403, 429, 503} | ({404} if named else set()) | ({400} if body or query else set())
@@ -76,12 +76,12 @@ def operation(
 
     def declare(view: View) -> View:
         @wraps(view)
-        def asked(**places: Any) -> ResponseReturnValue:
+        def read(**places: Any) -> ResponseReturnValue:
             if body:
                 return view(read_body(SCHEMAS[body]), **places)
             return view(read_query(declared.query), **places) if query else view(**places)
 
-        return _serve(declared, token(scope)(asked))
+        return _serve(declared, token(scope)(read))
 
     return declare
 

@@ -19,7 +19,7 @@ from db.modems.status import modem_cards, queue
 from db.operations.machine import disk_cards
 from plp.services.contract_json import modems_shape
 
-# What each figure means, and its labels.
+# What the figures mean, and its labels.
 _GAUGES = {
     "ready": ("1 when a modem can send",),
     "simulated": ("1 when a simulator is in use",),
