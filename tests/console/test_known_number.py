@@ -54,7 +54,7 @@ def test_the_page_has_all_numbers_their_code_and_their_file(officer, known):
     assert "<svg" in page.text
     assert "Nouveau numéro" not in words(page)
     file = officer.get(f"{PAGE}/plp.vcf")
-    assert (file.mimetype, file.headers["Content-Disposition"]) == ("text/vcard", 'attachment; filename="plp.vcf"')
+    assert (file.mimetype, file.headers["Content-Disposition"]) == ("text/vcard", "attachment; filename=plp.vcf")
     assert [line for line in file.text.splitlines() if line.startswith("TEL")] == [
         "TEL:043304000",
         f"TEL;TYPE=CELL:{OLD}",

@@ -100,7 +100,7 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(admin, pla
 
 def test_a_number_may_be_shared_when_said_so(admin, places, anne):
     answer = admin.post("/members/add", form(places, mobile="0470 12 34 56", number_shared="yes"))
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert len(everyone()) == 2
 
 

@@ -51,7 +51,7 @@ def others(member_id):
 def test_the_form_keeps_a_place_changes_it_and_takes_it_away(admin, anne, places):
     address = f"/members/{anne}"
     place_0 = {"place_0": places[SHOP], "place_street_0": "rue du Marché"}
-    assert admin.post(address, form(places, shown="sms", **place_0)).status_code == 302
+    assert admin.post(address, form(places, shown="sms", **place_0)).status_code == 303
     assert others(anne) == f"{SHOP}, rue du Marché"
     page = admin.get(address).text
     assert re.search(rf'name="place_0">.*?<option value="{places[SHOP]}" selected>', page, re.DOTALL)
@@ -83,7 +83,7 @@ def test_the_public_page_takes_places_and_the_admin_sees_them(app, admin, ready_
     visitor = Browser(app.test_client())
     assert "Autres lieux" in words(visitor.get("/register"))
     typed = form(places, place_0=places[SHOP], place_street_0="rue Basse", quiet_hours="22h-7h")
-    assert visitor.post("/register", typed).status_code == 302
+    assert visitor.post("/register", typed).status_code == 303
     with connected():
         (text,) = [row.text.body for row in Message.select()]
     visitor.post("/register/code", {"code": text[:6]})

@@ -65,7 +65,7 @@ def test_an_open_session_adds_no_app_without_a_proof(officer, who, monkeypatch):
     """Adding one counts as a proof: it opened all that asks for a fresh one."""
     with connected():
         add_key(who, "Clé", b"x", 0, Actor("account", who.name), utc_now())
-    monkeypatch.setattr("console.second_factor.security_keys.asked", lambda _who: "")
+    monkeypatch.setattr("console.second_factor.security_keys.signing", lambda _who: "")
     monkeypatch.setattr("console.second_factor.security_keys.offered", lambda _who: "")
     secret = officer.get("/account/second-factor").text.partition('class="plp-secret">')[2].partition("<")[0]
     answer = officer.post("/account/second-factor/app", {"code": TOTP(secret).now()})
