@@ -9,23 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.alerts.templates import seed_templates
-from db.engine import schema
-from db.engine.base import grouped
+from db.engine import base, files, schema
 from db.engine.clock import utc_now
 from db.engine.connection import Database, writing
-from db.engine.files import state_folder
-from db.journal import audit
-from db.journal.chain import begin_chain, key_of_database
+from db.journal import audit, chain
 from db.mail.claim import mail_servers
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
-from db.operations.database_roles import apply_rights
-from db.operations.installation import secret_files
-from db.operations.lineage import recent_damage
+from db.operations import database_roles, installation, lineage, runs, summons
 from db.operations.machine import LEAST_FREE_BYTES, behind, forecast, latest_time, set_back
 from db.operations.monitoring import last_taken
-from db.operations.runs import last_failure, last_run, run_of
-from db.operations.summons import About, end_summons, is_calling, settle_causes
 from db.people.accounts.accounts import accounts
 from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
@@ -66,16 +59,16 @@ class Trouble:
 
 def machine_troubles(settings: Settings, now: datetime) -> Iterator[Trouble]:
     """All that exist now."""
-    if recent_damage(now):
+    if lineage.recent_damage(now):
         yield Trouble("database", "", coded("database_was_damaged"), AT_ONCE)
-    exposed = next((file.trouble for file in secret_files(settings) if file.trouble), None)
+    exposed = next((file.trouble for file in installation.secret_files(settings) if file.trouble), None)
     if exposed is not None:
         yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
     if behind(now) and (latest := latest_time()):
         yield Trouble("clock", settings.host, coded("clock_behind", host=settings.host, latest=day(latest)), AWAKE)
     yield from _of_the_certificate(settings, now)
     yield from _of_backups(settings, now)
-    free = shutil.disk_usage(state_folder(settings)).free
+    free = shutil.disk_usage(files.state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
         words = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
         yield Trouble("disk", settings.host, words, AT_ONCE)
@@ -91,8 +84,8 @@ def machine_faults(settings: Settings, now: datetime) -> list[Trouble]:
 def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
     if not settings.backup.recipient:
         return
-    run = run_of("backup", settings)
-    last, why = last_run(run), stored_sentence(last_failure(run)) or coded("backup_none_yet")
+    run = runs.run_of("backup", settings)
+    last, why = runs.last_run(run), stored_sentence(runs.last_failure(run)) or coded("backup_none_yet")
     lasting = LATE_HOURLY if settings.backup.hourly else LATE
     late = coded("backup_late", hours=round(lasting.total_seconds() / 3600), why=why)
     if last is None:
@@ -120,7 +113,7 @@ def sign_with_new_key(by: str, now: datetime) -> None:
     """Sign with this machine's key, made if missing; earlier signatures can no longer be verified."""
     with refusing(), writing("seals"):
         audit.make_key()
-        if audit.key_id() == key_of_database():
+        if audit.key_id() == chain.key_of_database():
             raise CodedRefusal("journal_key_same", path=audit.key_file())
         audit.record(now, by, "journal_key_made", key=audit.key_id())
 
@@ -133,14 +126,14 @@ def believe_clock(by: str, now: datetime) -> None:
             audit.record_from(now, by, "clock_believed", seconds=round(off.total_seconds()))
 
 
-def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
+def mark_opened(kind: summons.About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
     """Somebody opened these in the console, or all of this kind for None: nobody is called about them any more."""
-    if not is_calling(kind):
+    if not summons.is_calling(kind):
         return
     with writing("waking"):
-        settled = settle_causes(kind, subjects, now)
+        settled = summons.settle_causes(kind, subjects, now)
         if settled is not None:
-            end_summons(settled, "opened", by, now)
+            summons.end_summons(settled, "opened", by, now)
 
 
 def first_steps(settings: Settings, now: datetime, ready: Judgement | None = None) -> dict[str, bool]:
@@ -159,7 +152,7 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
         "setup_technician": technician_in((card.service, card.contact) for card in directory()) is not None,
         "setup_members": anybody_to_alert(),
         "setup_mail": bool(settings.mail.sender),
-        "setup_backup": last_run(run_of("backup", settings)) is not None,
+        "setup_backup": runs.last_run(runs.run_of("backup", settings)) is not None,
         "setup_sound": True,
     }
     wrong = shortcomings(settings, now)
@@ -174,7 +167,7 @@ def shortcomings(settings: Settings, now: datetime) -> dict[str, list[Sentence]]
     for server in mail_servers(now):
         if server.host == settings.host and server.down_since_at is not None:
             wrong.append(("setup_mail", coded("mail_down", server=server.server, since=clock(server.down_since_at))))
-    return grouped(wrong)
+    return base.grouped(wrong)
 
 
 def unanswered() -> list[str]:
@@ -194,7 +187,7 @@ def require_named_zone() -> None:
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
     """Make or upgrade the database; the names of migrations applied. `second_factor`: a new zone asks for one."""
     applied = schema.upgrade(database)
-    begin_chain(utc_now())
+    chain.begin_chain(utc_now())
     seed(settings, second_factor)
     return applied
 
@@ -202,7 +195,7 @@ def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: 
 def migrate(database: Database, settings: Settings) -> list[str]:
     """Make or upgrade the database as its owner: PostgreSQL's roles get their rights on what is new."""
     applied = bring_up_to_date(database, settings.zone, second_factor=True)
-    apply_rights(settings.retention.audit_months)
+    database_roles.apply_rights(settings.retention.audit_months)
     return applied
 
 

@@ -5,11 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from db.journal import audit
-from db.modems import sims
-from db.modems.budgets import apply_limits
-from db.modems.commands import ask, keep_ussd_code, open_requests
-from db.modems.readiness import live_hosts
-from db.modems.sims import SimCard, keep_typed_pin, waiting_cards
+from db.modems import budgets, commands, readiness, sims
 from db.modems.status import ModemCard, apply_label, modem_cards
 from rules.orders.budgets import MOST, Limits
 from rules.refusals import Refusal, reason_of
@@ -37,7 +33,7 @@ def set_limits(imsi: str, limits: Limits | None, by: str, now: datetime) -> None
     """A technician's budgets for this card, instead of config.ini's; None: config.ini's again. Raises Refusal."""
     if limits is not None and not all(0 <= limit <= MOST for limit in (limits.day, limits.month, limits.recipients)):
         raise Refusal("Un plafond est un nombre entier de 0 (aucun) à {most}.", most=MOST)
-    if not apply_limits(imsi, limits, by, now):
+    if not budgets.apply_limits(imsi, limits, by, now):
         raise Refusal("Cette carte SIM est inconnue.")
 
 
@@ -54,7 +50,7 @@ def modem_named(name: str, host: str, now: datetime) -> ModemCard:
 
 def standing_verbs(modem: ModemCard) -> tuple[str, ...]:
     """The requests to its daemon that are in force: not done yet, and `suspend` until a resume."""
-    return tuple(request.verb for request in open_requests(modem.host, modem.name))
+    return tuple(request.verb for request in commands.open_requests(modem.host, modem.name))
 
 
 def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
@@ -80,14 +76,14 @@ def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = 
     require_service(modem)
     if not can(verb, modem, standing_verbs(modem)):
         raise Refusal("Action impossible : l'état du modem {name} ne le permet pas.", name=modem.shown)
-    ask(modem.host, modem.name, verb, by, now, reason)
+    commands.ask(modem.host, modem.name, verb, by, now, reason)
 
 
-def waiting_card(modem: ModemCard) -> SimCard | None:
+def waiting_card(modem: ModemCard) -> sims.SimCard | None:
     """The card that is in it now and that a person must accept."""
     if modem.state != "quarantined":
         return None
-    return next((card for card in waiting_cards() if (card.imei, card.imsi) == (modem.imei, modem.imsi)), None)
+    return next((card for card in sims.waiting_cards() if (card.imei, card.imsi) == (modem.imei, modem.imsi)), None)
 
 
 def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> None:
@@ -113,8 +109,8 @@ def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
         )
     if not has_balance(modem) or modem.imsi is None:
         raise Refusal("Action impossible : le modem {name} n'est pas connecté au réseau.", name=modem.shown)
-    keep_ussd_code(modem.imsi, code)
-    ask(modem.host, modem.name, "ussd", by, now)
+    commands.keep_ussd_code(modem.imsi, code)
+    commands.ask(modem.host, modem.name, "ussd", by, now)
 
 
 def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
@@ -133,11 +129,11 @@ def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
 
 def examine_all(by: str, now: datetime) -> None:
     """Let the doctor of every host look at everything. Raises Refusal."""
-    hosts = live_hosts(now)
+    hosts = readiness.live_hosts(now)
     if not hosts:
         raise Refusal("Action impossible : le service des modems ne fonctionne pas.")
     for host in hosts:
-        ask(host, "", "doctor", by, now)
+        commands.ask(host, "", "doctor", by, now)
 
 
 def can_enter_pin(modem: ModemCard) -> bool:
@@ -162,7 +158,7 @@ def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> 
     if not _PIN.fullmatch(pin):
         raise Refusal("Code non essayé : un code PIN a de 4 à 8 chiffres.")
     try:
-        keep_typed_pin(modem.name, pin)
+        sims.keep_typed_pin(modem.name, pin)
     except OSError as error:
         raise Refusal("Code non essayé : transmission impossible ({error}).", error=error.strerror) from None
     audit.record(now, by, "modem_pin_entered", f"{modem.host}/{modem.name}")

@@ -12,30 +12,19 @@ from tempfile import TemporaryDirectory
 from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.alerts.planned import due, mark_ended
 from db.bulletins.relay import mark_written, owed_mails
-from db.engine import schema
+from db.engine import copies, postgres, privileges, schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
-from db.engine.copies import kind_of, put_in_place, scratch_database
 from db.engine.files import scratch_room, state_folder
 from db.engine.health import in_words
-from db.engine.postgres import is_postgres
-from db.engine.privileges import as_service
-from db.journal import audit
-from db.journal.audit import NAME, use_key_file
-from db.journal.chain import seal_entries
+from db.journal import audit, chain
 from db.journal.verification import ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
-from db.mail.claim import expire_after_restore
-from db.mail.enqueue import send_as
-from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
-from db.operations.lineage import hold_after_restore
+from db.mail import claim, enqueue
+from db.operations import incidents, lineage
 from db.operations.withdrawn import Withdrawn, is_member, withdrawn_since
 from db.people.accounts.accounts import Contact, readers
-from db.people.members.erasure import mark_restricted, read_list
-from db.people.members.saving import write_consent
-from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
+from db.people.members import erasure, saving, welcome
 from plp.letters.rendering import write_to_accounts
-from plp.services.accounts.rights import account_card, close_account
-from plp.services.accounts.signing_in import end_all_sessions
-from plp.services.accounts.tokens import revoke_token
+from plp.services.accounts import rights, signing_in, tokens
 from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
@@ -88,32 +77,37 @@ def restore(
         lost, admins, withdrawn = _replaced(settings, journal, datetime.fromisoformat(manifest.made_at))
         if everything:
             settings = _settings_in(unpacked, settings)
-        listed = read_list(listed_in(state_folder(settings), backup.parent))
+        listed = erasure.read_list(listed_in(state_folder(settings), backup.parent))
         with connected():
             forgotten = forget_again(listed, by, now)
-            end_all_sessions(by, now)
+            signing_in.end_all_sessions(by, now)
             _withdraw_again(withdrawn, by, now)
             mails, welcomes = _leave_to_a_person(now)
-            held = hold_after_restore(None, (), {}, True, now)
+            held = lineage.hold_after_restore(None, (), {}, True, now)
             audit.record(
                 now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(journal.faults),
                 reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
                 dropped=lost and lost.entries, head=lost and str(lost.head or ""),
             )  # fmt: skip
             _tell_admins(settings, _told(backup.name, manifest, by, lost, withdrawn), admins, now)
-            while seal_entries():
+            while chain.seal_entries():
                 pass
             note_head(now)
         files = tuple(put_back(settings, unpacked, everything, aside))
-        kept = put_in_place(settings, url, aside)
+        kept = copies.put_in_place(settings, url, aside)
     return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn)
 
 
 def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[Tail | None, list[Contact], Withdrawn]:
     """The end of the journal that is here and that the copy has not, the admins of then, and what was taken back."""
     url, noted = settings.database.url, state_folder(settings) / "journal.heads"
-    if is_postgres(url) or sqlite_path(url, settings.folder).exists():
-        with as_service(), suppress(StoreFault), in_words(url), bound_to(url, settings.folder) as opened:
+    if postgres.is_postgres(url) or sqlite_path(url, settings.folder).exists():
+        with (
+            privileges.as_service(),
+            suppress(StoreFault),
+            in_words(url),
+            bound_to(url, settings.folder) as opened,
+        ):
             if not schema.is_empty(opened):
                 return tail_after(copy), readers("admin"), withdrawn_since(made_at)
     return noted_tail(copy, noted.read_text("ascii", "replace") if noted.is_file() else ""), [], Withdrawn()
@@ -139,7 +133,7 @@ def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: 
 
 def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Contact], now: datetime) -> None:
     """A mail to every admin, of the copy and of the database that it replaces."""
-    send_as(settings.mail)
+    enqueue.send_as(settings.mail)
     kept = readers("admin")
     known = {admin.email for admin in kept}
     gone = [admin for admin in replaced if admin.email not in known]
@@ -152,19 +146,19 @@ def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Conta
 def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> Iterator[tuple[Path, Manifest, str]]:
     here = state_folder(settings)
     here.mkdir(parents=True, exist_ok=True)
-    own_key = settings.journal.key_file or here / NAME
+    own_key = settings.journal.key_file or here / audit.NAME
     with refusing(), TemporaryDirectory(dir=scratch_room(here), prefix=".restore-") as folder:
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
         with reaching(backup):
             manifest = unpack(backup, identity, unpacked)
-        if manifest.kind != kind_of(settings):
+        if manifest.kind != copies.kind_of(settings):
             raise CodedRefusal("restore_other_kind", kind=manifest.kind)
         name = f"plp_restore_{now:%Y%m%d%H%M%S%f}"
-        with scratch_database(settings, unpacked / DATABASE, name) as url:
+        with copies.scratch_database(settings, unpacked / DATABASE, name) as url:
             database = bind(url, Path(folder))
             key = unpacked / "journal.key_file"
-            use_key_file(key if key.exists() else own_key)
+            audit.use_key_file(key if key.exists() else own_key)
             with connected():
                 bring_up_to_date(database, settings.zone)
                 schema.require_current(database)
@@ -199,16 +193,16 @@ def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
     with writing():
         for consent in withdrawn.consents:
             if is_member(consent.member_id, consent.added_at):
-                write_consent(consent.member_id, consent.channel, False, by, consent.how, now)
+                saving.write_consent(consent.member_id, consent.channel, False, by, consent.how, now)
         for member_id, added_at, since in withdrawn.restricted:
             if is_member(member_id, added_at):
-                mark_restricted(member_id, since, now)
+                erasure.mark_restricted(member_id, since, now)
     for name in withdrawn.tokens:
         with suppress(Refusal):  # made after the copy
-            revoke_token(name, actor, now)
+            tokens.revoke_token(name, actor, now)
     for name in withdrawn.accounts:
         with suppress(Refusal):
-            close_account(account_card(name).id, actor, now)
+            rights.close_account(rights.account_card(name).id, actor, now)
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
@@ -224,12 +218,12 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
             mark_alone_told(card.broadcast_id, now)
         for dated in due(now):
             mark_ended(dated, "missed", now)
-        mark_told(EVERY_CHANNEL, alarm_of(EVERY_CHANNEL, now), now)
-        texts, mails = due_welcomes(_ALL), due_welcome_mails(now, _ALL)
+        incidents.mark_told(incidents.EVERY_CHANNEL, incidents.alarm_of(incidents.EVERY_CHANNEL, now), now)
+        texts, mails = welcome.due_welcomes(_ALL), welcome.due_welcome_mails(now, _ALL)
         for text in texts:
-            mark_welcomed(text.member.id, now)
+            welcome.mark_welcomed(text.member.id, now)
         for mail in mails:
-            mark_welcome_mailed(mail.member.id, now)
-        return expire_after_restore(now) + len(bulletins), len(
+            welcome.mark_welcome_mailed(mail.member.id, now)
+        return claim.expire_after_restore(now) + len(bulletins), len(
             {*(text.member.id for text in texts), *(mail.member.id for mail in mails)}
         )

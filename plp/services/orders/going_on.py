@@ -6,32 +6,26 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from db.alerts.orders import control
-from db.alerts.orders.control import Obstacle, Only, Resend, resent_before
-from db.alerts.orders.follow_up import original_of
-from db.alerts.orders.holding import hold_of
-from db.alerts.progress.progress import Progress
-from db.alerts.progress.threads import standing_follow_up
+from db.alerts.orders import control, follow_up, holding
+from db.alerts.progress import progress, threads
 from db.engine.connection import writing
 from plp.services.broadcasts import Request, existing, require_known
-from plp.services.orders.approving import record_without_code, require_hand
-from plp.services.orders.following_up import FOLLOWED, follows_late
-from plp.services.orders.placing import key_taken
+from plp.services.orders import approving, following_up, placing
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, wants_proof
 from rules.refusals import WrongState, required
 from rules.states import LANE_URGENT
 
 
-def wants_hand(shown: Progress, people: int, hand: Hand, now: datetime) -> bool:
+def wants_hand(shown: progress.Progress, people: int, hand: Hand, now: datetime) -> bool:
     """True when going on asks what ordering it now would: not after a fresh proof, unless a number was typed."""
     if (is_fresh(hand.proven_at, now) and not hand.typed) or not wants_proof(people, drill=shown.drill):
         return False
-    return shown.follows is None or follows_late(shown.id, now)
+    return shown.follows is None or following_up.follows_late(shown.id, now)
 
 
-def waiting(shown: Progress, *, rest: bool = False) -> int:
+def waiting(shown: progress.Progress, *, rest: bool = False) -> int:
     """The number of people that a paused or held broadcast waits for; with `rest`, of whom certainly have nothing."""
-    hold = hold_of(shown.id) if rest else None
+    hold = holding.hold_of(shown.id) if rest else None
     return hold.nothing if hold is not None else shown.counts["queued"]
 
 
@@ -43,7 +37,7 @@ def resume(broadcast_id: int, request: Request, hand: Hand | None = None) -> int
             _require(shown, waiting(shown), request, hand)
         going = WrongState("L'envoi {id} n'est pas en pause.", id=broadcast_id)
         count = required(control.resume_broadcast(broadcast_id, request.by, request.now), going)
-        record_without_code(broadcast_id, hand, request.by, request.now)
+        approving.record_without_code(broadcast_id, hand, request.by, request.now)
     return count
 
 
@@ -58,7 +52,7 @@ def release(broadcast_id: int, request: Request, hand: Hand | None = None, *, re
         count = required(control.release_broadcast(broadcast_id, request.by, validity, request.now, rest=rest), free)
         if rest and not count:
             raise WrongState("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)
-        record_without_code(broadcast_id, hand, request.by, request.now)
+        approving.record_without_code(broadcast_id, hand, request.by, request.now)
     return count
 
 
@@ -67,7 +61,7 @@ def resend(
     request: Request,
     hand: Hand | None = None,
     *,
-    only: Only,
+    only: control.Only,
     idempotency_key: str | None = None,
     among: Collection[int] | None = None,
 ) -> int:
@@ -77,25 +71,25 @@ def resend(
     """
     validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
     digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
-    before = None if digest is None else resent_before(broadcast_id, digest)
+    before = None if digest is None else control.resent_before(broadcast_id, digest)
     if before is not None and before[0] != only:
-        raise key_taken(broadcast_id)
+        raise placing.key_taken(broadcast_id)
     if before is not None:
         return before[1]
-    work = Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
+    work = control.Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
     _require(existing(broadcast_id, request.now), len(work.messages), request, hand)
-    work.taken = lambda: record_without_code(broadcast_id, hand, request.by, request.now)
+    work.taken = lambda: approving.record_without_code(broadcast_id, hand, request.by, request.now)
     if not work.apply():
         raise _not_resent(broadcast_id, work.obstacle)
     return work.count
 
 
-def _require(shown: Progress, people: int, request: Request, hand: Hand | None) -> None:
+def _require(shown: progress.Progress, people: int, request: Request, hand: Hand | None) -> None:
     """Raise WrongState for an alert or a drill older than a day, which is a new order that somebody must agree to; and
     WrongCount or ProofWanted if a person's confirmation is required.
     """
-    original = original_of(shown.id)
-    if original is not None and original.kind in FOLLOWED:
+    original = follow_up.original_of(shown.id)
+    if original is not None and original.kind in following_up.FOLLOWED:
         # A correction of the next day was agreed to itself.
         late = shown.created_at - original.begun_at > WITHOUT_AGREEMENT
         if request.now - (shown.created_at if late else original.begun_at) > WITHOUT_AGREEMENT:
@@ -105,17 +99,17 @@ def _require(shown: Progress, people: int, request: Request, hand: Hand | None) 
                 id=shown.id,
             )
     if hand is not None and wants_hand(shown, people, hand, request.now):
-        require_hand(hand, request.by, people, request.now)
+        approving.require_hand(hand, request.by, people, request.now)
 
 
-def _not_resent(broadcast_id: int, obstacle: Obstacle) -> WrongState:
+def _not_resent(broadcast_id: int, obstacle: control.Obstacle) -> WrongState:
     if obstacle == "stage":
         return WrongState("L'envoi {id} exige d'abord une décision.", id=broadcast_id)
     if obstacle == "stopping":
         return WrongState("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast_id)
     if obstacle == "leaving":
         return WrongState("Une partie de ces messages est en cours d'envoi : recommencez dans un instant.")
-    later = standing_follow_up(broadcast_id) if obstacle == "followed" else None
+    later = threads.standing_follow_up(broadcast_id) if obstacle == "followed" else None
     if later is None:
         return WrongState("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
     return WrongState(
