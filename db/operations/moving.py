@@ -1,6 +1,6 @@
 """All rows of one database into another one, SQLite or PostgreSQL, in one transaction: whole or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from peewee import BlobField, Database, sort_models  # type: ignore[attr-defined]
@@ -23,7 +23,7 @@ def copy_rows(source: Database, tell: Callable[[str, int], None]) -> dict[str, i
             table = model._meta.table_name
             model.delete().execute()  # what every fresh database has
             for rows in _batches(model, source):
-                model.insert_many(rows, model._meta.sorted_fields).execute()
+                _fill(model, rows)
             if is_postgres_database():
                 _number_on(table)
             counts[table] = _equal_count(source, table)
@@ -43,6 +43,16 @@ def _number_on(table: str) -> None:
     """The next row gets the number after the last one's."""
     last = "GREATEST(MAX(id), 1), MAX(id) IS NOT NULL"
     database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last}) FROM \"{table}\"")  # noqa: S608
+
+
+def _fill(model: Any, rows: Iterable[tuple[Any, ...]]) -> None:
+    """As `insert_many`, which takes five times as long for a million rows: it writes one statement for all values."""
+    fields = model._meta.sorted_fields
+    columns, places = ", ".join(f'"{field.column_name}"' for field in fields), ", ".join([database.param] * len(fields))
+    insert = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({places})'  # noqa: S608
+    converters = [field.db_value for field in fields]
+    values = ([convert(value) for convert, value in zip(converters, row, strict=True)] for row in rows)
+    database.cursor().executemany(insert, values)
 
 
 def _equal_count(source: Database, table: str) -> int:
