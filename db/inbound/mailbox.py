@@ -41,10 +41,9 @@ def mark_generation(account: str, uidvalidity: int) -> None:
     """The mailbox numbers its mails in `uidvalidity`: when that changes, reading begins again; `read_at` is kept."""
     with writing():
         Mailbox.insert(account=account).on_conflict_ignore().execute()
-        Mailbox.update(uidvalidity=uidvalidity, last_uid=0, trying_uid=0, tries=0).where(
-            Mailbox.account == account,
-            Mailbox.uidvalidity.is_null() | (Mailbox.uidvalidity != uidvalidity),
-        ).execute()
+        again = Mailbox.update(uidvalidity=uidvalidity, last_uid=0, trying_uid=0, tries=0)
+        renumbered = Mailbox.uidvalidity.is_null() | (Mailbox.uidvalidity != uidvalidity)
+        again.where(Mailbox.account == account, renumbered).execute()
 
 
 def mark_mailbox_read(account: str, now: datetime) -> None:
@@ -56,9 +55,8 @@ def mark_mailbox_read(account: str, now: datetime) -> None:
 def mark_skipped(place: MailPosition, now: datetime) -> None:
     """The mailbox was read up to this mail; harmless when it was already read further, or has been renumbered."""
     with writing():
-        Mailbox.update(last_uid=place.uid, read_at=now).where(
-            Mailbox.account == place.account, Mailbox.uidvalidity == place.uidvalidity, Mailbox.last_uid < place.uid
-        ).execute()
+        this = (Mailbox.account == place.account) & (Mailbox.uidvalidity == place.uidvalidity)
+        Mailbox.update(last_uid=place.uid, read_at=now).where(this, Mailbox.last_uid < place.uid).execute()
 
 
 def mark_trying(account: str, uid: int) -> int:

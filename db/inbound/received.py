@@ -63,10 +63,8 @@ def give_up_incomplete(now: datetime) -> int:
     if not overdue:
         return 0
     with writing():
-        given_up = InboundMessage.update(given_up_at=now, judged_at=None).where(
-            InboundMessage.id.in_(overdue), InboundMessage.completed_at.is_null()
-        )
-        return int(given_up.execute())
+        given_up = InboundMessage.update(given_up_at=now, judged_at=None)
+        return int(given_up.where(InboundMessage.id.in_(overdue), InboundMessage.completed_at.is_null()).execute())
 
 
 def apply_unreadable(imsi: str, pdu: str, now: datetime) -> bool:
@@ -80,11 +78,9 @@ def apply_unreadable(imsi: str, pdu: str, now: datetime) -> bool:
 
 def mark_handled(message_id: int, now: datetime) -> bool:
     """The person who answers has handled it; False if somebody else had."""
+    this = (InboundMessage.id == message_id) & InboundMessage.handled_at.is_null()
     with writing():
-        handled = InboundMessage.update(handled_at=now).where(
-            InboundMessage.id == message_id, InboundMessage.handled_at.is_null()
-        )
-        return bool(handled.execute())
+        return bool(InboundMessage.update(handled_at=now).where(this).execute())
 
 
 def forget_inbound_before(when: datetime) -> int:

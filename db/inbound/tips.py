@@ -11,7 +11,7 @@ from peewee import JOIN
 
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.connection import change_in_chunks
-from db.inbound.inbox.items import Ref
+from db.inbound.inbox.items import Ref, ids_of
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastPlace
 from db.models.bulletins import Bulletin, BulletinPlace
 from db.models.people import Member, Neighbourhood
@@ -73,8 +73,8 @@ def tip(tip_id: int) -> TipCard | None:
 def tip_of(refs: Iterable[Ref]) -> list[TipCard]:
     """The tips that were made from these entries of the inbox, oldest first."""
     wanted = list(refs)
-    texts, mails = ([ref.id for ref in wanted if ref.channel == channel] for channel in ("sms", "mail"))
-    return _cards(_all().where(Tip.text.in_(texts) | Tip.mail.in_(mails)).order_by(Tip.id))
+    made_from = Tip.text.in_(ids_of(wanted, "sms")) | Tip.mail.in_(ids_of(wanted, "mail"))
+    return _cards(_all().where(made_from).order_by(Tip.id))
 
 
 def tips(chosen: TipFilter, now: datetime, page: int = 1, per_page: int = 50) -> Page[TipCard]:

@@ -282,15 +282,12 @@ def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: d
 
 
 def broadcasts_to_mail(now: datetime) -> list[int]:
-    """Recent alerts, corrections and ends that go out or went out, oldest first, about which somebody may lack a mail.
-
-    Asked every two seconds, so in one query. It may name one that lacks none: of groups and streets, a follow-up, and
-    where people with a mobile get a mail.
-    """
+    """Recent alerts, corrections and ends that go out or went out, oldest first, about which somebody may lack a mail:
+    one query, as the jobs run it every two seconds. It may name one that lacks none."""
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == Broadcast.id)
-    groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == Broadcast.id)
-    streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == Broadcast.id)
-    is_meant = lives_at(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
+    is_meant = lives_at(places)
+    for table in (BroadcastGroup, BroadcastStreet):
+        is_meant |= fn.EXISTS(table.select().where(table.broadcast == Broadcast.id))
     may_lack_it = Member.select(Member.id).where(
         *(_MAILED_INSTEAD, Member.restricted_at.is_null()),
         ~fn.EXISTS(Mail.select().where(is_about(Broadcast.id))),

@@ -72,15 +72,8 @@ def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
     elif order.agreement == "alone":
         reason = order.alone_because or ""
-        Approval.create(
-            broadcast=broadcast,
-            outcome="alone",
-            asked_at=now,
-            lapses_at=now,
-            decided_by=order.by,
-            decided_at=now,
-            reason=reason,
-        )
+        decided = {"outcome": "alone", "decided_by": order.by, "decided_at": now, "reason": reason}
+        Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now, **decided)
         audit.record(now, order.by, "approval_alone", str(broadcast.id), reason=reason)
 
 
@@ -150,14 +143,10 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
 def untold_alone(now: datetime) -> list[ApprovalCard]:
     """Broadcasts of the last day that left without a second person, not undone, of which no admin had a mail yet."""
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
-    rows = (
-        Approval.select(Approval, Broadcast)
-        .join(Broadcast)
-        .where(Approval.outcome == "alone", Approval.told_at.is_null(), Approval.decided_at > now - MAILED_WITHIN)
-        .where(Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED]))
-        .where((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out))
-    )
-    return [_card(row) for row in rows.order_by(Approval.id)]
+    lately = Approval.told_at.is_null() & (Approval.decided_at > now - MAILED_WITHIN)
+    left = Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED])
+    stands = (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)
+    return [_card(row) for row in _CARDS.where(Approval.outcome == "alone", lately, left, stands).order_by(Approval.id)]
 
 
 def mark_alone_told(broadcast_id: int, now: datetime) -> None:

@@ -39,29 +39,17 @@ def chosen(broadcast_id: int) -> Chosen | None:
     row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     if row is None or not row.whom:
         return None
-    rows = (
-        BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near)
-        .join(Neighbourhood)
-        .where(BroadcastPlace.broadcast == broadcast_id)
-        .order_by(BroadcastPlace.id)
-    )
-    chosen_places = list(tuples(rows))
+    rows = BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near).join(Neighbourhood)
+    named = tuples(rows.where(BroadcastPlace.broadcast == broadcast_id).order_by(BroadcastPlace.id))
     # Two that became one since stand in the list twice.
-    places = dict.fromkeys((number, name) for number, name, near in chosen_places if not near)
-    near = next((name for _number, name, near in chosen_places if near), "")
+    places = dict.fromkeys((number, name) for number, name, near in named if not near)
+    near = next((name for _number, name, near in named if near), "")
     groups = MemberGroup.select(MemberGroup.id, MemberGroup.name).join(BroadcastGroup)
     of_it = groups.where(BroadcastGroup.broadcast == broadcast_id).order_by(BroadcastGroup.id)
     streets = BroadcastStreet.select(BroadcastStreet.name, fn.COALESCE(Neighbourhood.name, ""))
     where = streets.join(Neighbourhood, JOIN.LEFT_OUTER).where(BroadcastStreet.broadcast == broadcast_id)
-    return Chosen(
-        row.whom,
-        tuple(places),
-        near,
-        row.happened,
-        row.late_because,
-        tuple(tuples(of_it)),
-        tuple(StreetCard(*street) for street in tuples(where.order_by(BroadcastStreet.id))),
-    )
+    in_streets = tuple(StreetCard(*street) for street in tuples(where.order_by(BroadcastStreet.id)))
+    return Chosen(*(row.whom, tuple(places), near, row.happened, row.late_because), tuple(tuples(of_it)), in_streets)
 
 
 def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
@@ -73,8 +61,8 @@ def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
 def keep_chosen(broadcast_id: int, order: Order) -> None:
     """Store the audience and the answers of an order, inside the transaction that makes the broadcast."""
     audience = order.audience
-    values: dict[str, object] = {"digest": order.digest, "happened": order.happened, "late_because": order.late_because}
-    values["by_mail"] = order.by_mail
+    kept = ("digest", "happened", "late_because", "by_mail")
+    values: dict[str, object] = {name: getattr(order, name) for name in kept}
     values["whom"] = audience.kind if order.follows is None else "reached"
     if order.filled is not None and AlertTemplate.select().where(AlertTemplate.id == order.filled.template_id).exists():
         values["template"] = order.filled.template_id

@@ -2,6 +2,7 @@
 slices. Its stage is changed first, so that no modem claims any more of it; `plp.services.broadcasts` gives reasons."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -76,28 +77,26 @@ def _waiting(broadcast_id: int) -> Any:
     return Part.select(Part.id).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
 
 
+@dataclass
 class Resend:
     """One order to send again: `messages` are those in the state (with `among` only of these), `count` those put back,
     `obstacle` the reason why none was. `request` distinguishes it from others in the journal; `taken` is called in the
     transaction that puts the first back.
     """
 
-    def __init__(
-        self,
-        broadcast_id: int,
-        only: Only,
-        by: str,
-        validity: timedelta,
-        now: datetime,
-        request: str | None = None,
-        among: Collection[int] | None = None,
-    ) -> None:
-        self.broadcast_id, self.only, self.by = broadcast_id, only, by
-        self.validity, self.now, self.request = validity, now, request
+    broadcast_id: int
+    only: Only
+    by: str
+    validity: timedelta
+    now: datetime
+    request: str | None = None
+    among: InitVar[Collection[int] | None] = None
+    count: int = 0
+    obstacle: Obstacle = ""
+    taken: Callable[[], None] = lambda: None
+
+    def __post_init__(self, among: Collection[int] | None) -> None:
         self.messages = self._in_state(among)
-        self.count = 0
-        self.obstacle: Obstacle = ""
-        self.taken: Callable[[], None] = lambda: None
 
     def apply(self) -> int:
         """Queue the messages, whole and with a new reference; returns how many. Not inside a transaction: after an

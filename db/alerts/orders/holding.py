@@ -1,7 +1,5 @@
-"""Broadcasts held because phones may have more of them than the database knows.
-
-`Broadcast.hold_reason`: `restored`, the database is older than what this machine has sent; `unknown`, its note of that
-is missing; `damaged`, the last moments of the database are lost.
+"""Broadcasts held because phones may have more of them than the database knows: `hold_reason` is `restored` (it is
+older than what this machine has sent), `unknown` (the note of that is missing) or `damaged` (its end is lost).
 """
 
 from collections.abc import Callable, Collection

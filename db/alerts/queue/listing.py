@@ -90,12 +90,8 @@ def _parts(view: View, seat: str, broadcast: int | None) -> Any:
 
 
 def _full() -> Any:
-    return (
-        Part.select(Part, Message, Broadcast)
-        .join(Message)
-        .switch(Part)
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-    )
+    rows = Part.select(Part, Message, Broadcast).join(Message)
+    return rows.join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
 
 
 def _cards(chosen: Any) -> list[PartCard]:

@@ -8,7 +8,7 @@ from typing import Any
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
-from db.inbound.inbox.items import AnswerKind, Item, Person, Ref, SentAnswer, items_of, person_of, station_address
+from db.inbound.inbox import items
 from db.mail.readers import erase_mail_to
 from db.models.mail import InboundMail, InboxAnswer
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
@@ -18,28 +18,28 @@ from rules.sentences import CodedRefusal, stored_sentence
 _ANY_OWED = Prepared(lambda: _owed().limit(1))
 
 
-def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
+def mark_taken(ref: items.Ref, by: str, now: datetime) -> bool:
     """This officer takes care of it; False if somebody does, or it was deleted. In the caller's transaction."""
     table = _table(ref)
     taken = table.update(taken_by=by, taken_at=now).where(table.id == ref.id, table.taken_by != by)
     return bool(taken.execute())
 
 
-def mark_done(ref: Ref, by: str, now: datetime) -> bool:
+def mark_done(ref: items.Ref, by: str, now: datetime) -> bool:
     """A person has dealt with it; inside the caller's transaction. False if somebody already had, or it was deleted."""
     table = _table(ref)
     done = table.update(handled_by=by, handled_at=now).where(table.id == ref.id, table.handled_at.is_null())
     return bool(done.execute())
 
 
-def mark_not_done(ref: Ref) -> bool:
+def mark_not_done(ref: items.Ref) -> bool:
     """Mark it as neither handled nor taken, inside the caller's transaction; False if it was not handled."""
     table = _table(ref)
     fresh = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
     return bool(table.update(fresh).where(table.id == ref.id, table.handled_by != "").execute())
 
 
-def _table(ref: Ref) -> Any:
+def _table(ref: items.Ref) -> Any:
     return InboundMail if ref.channel == "mail" else InboundMessage
 
 
@@ -59,14 +59,8 @@ def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetim
 
 def is_alarm_open(numbers: Sequence[str]) -> bool:
     """True while a text with a word of alarm from one of these numbers waits for an officer."""
-    waits = InboundVerdict.select().join(InboundMessage)
-    return bool(
-        waits.where(
-            InboundMessage.sender.in_(numbers),
-            InboundMessage.handled_at.is_null(),
-            InboundVerdict.meaning == str(Meaning.ALARM),
-        ).exists()
-    )
+    alarms = InboundVerdict.select().join(InboundMessage).where(InboundVerdict.meaning == str(Meaning.ALARM))
+    return bool(alarms.where(InboundMessage.sender.in_(numbers), InboundMessage.handled_at.is_null()).exists())
 
 
 def _semi_octets(mobile: str) -> str:
@@ -82,17 +76,17 @@ class OwedReply:
 
     id: int
     key: str
-    kind: AnswerKind
+    kind: items.AnswerKind
     body: str
     by: str
     at: datetime
-    item: Item
-    person: Person
+    item: items.Item
+    person: items.Person
     address: str
     language: str
 
 
-def enqueue_answer(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> bool:
+def enqueue_answer(ref: items.Ref, kind: items.AnswerKind, body: str, key: str, by: str, now: datetime) -> bool:
     """Store an answer for the jobs to send, inside the caller's transaction; False where the key is known."""
     if InboxAnswer.select().where(InboxAnswer.key == key).exists():
         return False
@@ -108,10 +102,10 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
     waiting = _owed().order_by(InboxAnswer.id).limit(limit)
     owed = []
     for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
-        for item in items_of([_ref(row)]):
-            person = person_of(item)
+        for item in items.items_of([_ref(row)]):
+            person = items.person_of(item)
             language = reply_language(item, person)
-            address = station_address(item) if row.kind == "station" else item.answer_to
+            address = items.station_address(item) if row.kind == "station" else item.answer_to
             owed.append(card_of(OwedReply, row, item=item, person=person, address=address, language=language))
     return owed
 
@@ -135,23 +129,19 @@ def mark_reply_refused(reply_id: int, why: CodedRefusal) -> None:
         InboxAnswer.update(refused=why.stored).where(InboxAnswer.id == reply_id).execute()
 
 
-def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
+def answers_of(refs: Iterable[items.Ref]) -> list[items.SentAnswer]:
     """The answers to these messages, oldest first."""
     wanted = list(refs)
-    texts = [ref.id for ref in wanted if ref.channel == "sms"]
-    mails = [ref.id for ref in wanted if ref.channel == "mail"]
-    rows = InboxAnswer.select().where(InboxAnswer.text.in_(texts) | InboxAnswer.mail.in_(mails))
-    return [
-        card_of(SentAnswer, row, ref=_ref(row), refused=stored_sentence(row.refused))
-        for row in rows.order_by(InboxAnswer.id)
-    ]
+    to_these = InboxAnswer.text.in_(items.ids_of(wanted, "sms")) | InboxAnswer.mail.in_(items.ids_of(wanted, "mail"))
+    rows = InboxAnswer.select().where(to_these).order_by(InboxAnswer.id)
+    return [card_of(items.SentAnswer, row, ref=_ref(row), refused=stored_sentence(row.refused)) for row in rows]
 
 
-def _ref(row: InboxAnswer) -> Ref:
-    return Ref("mail", row.mail_id) if row.mail_id is not None else Ref("sms", row.text_id or 0)
+def _ref(row: InboxAnswer) -> items.Ref:
+    return items.Ref("mail", row.mail_id) if row.mail_id is not None else items.Ref("sms", row.text_id or 0)
 
 
-def reply_language(item: Item, person: Person) -> str:
+def reply_language(item: items.Item, person: items.Person) -> str:
     """The language of an answer: the member's, else the text's, else French."""
     if person.names or item.ref.channel == "mail":
         return person.language

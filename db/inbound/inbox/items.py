@@ -1,7 +1,7 @@
 """Texts and mails as values, with what was done about them, and the persons whom they came from."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -123,12 +123,13 @@ WITH_MOBILE, WITH_EMAIL = (
 def items_of(refs: Iterable[Ref]) -> list[Item]:
     """The messages that exist, in the given order."""
     wanted = list(refs)
-    mails = [_mail(row) for row in _MAILS.results(ids=_ids(wanted, "mail"))]
-    items = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *mails]}
+    mails = [_mail(row) for row in _MAILS.results(ids=ids_of(wanted, "mail"))]
+    items = {item.ref: item for item in [*_texts(ids_of(wanted, "sms")), *mails]}
     return [items[ref] for ref in wanted if ref in items]
 
 
-def _ids(refs: list[Ref], channel: str) -> list[int]:
+def ids_of(refs: Iterable[Ref], channel: Channel) -> list[int]:
+    """The numbers of the messages that came by this channel."""
     return [ref.id for ref in refs if ref.channel == channel]
 
 
@@ -136,11 +137,13 @@ def _texts(ids: list[int]) -> list[Item]:
     rows = _TEXTS.results(ids=ids)
     judged = verdicts([row.id for row in rows])
     several = [row.id for row in rows if row.total > 1]
-    arrived = _parts(several) if several else {}
-    return [_text(row, judged.get(row.id), arrived.get(row.id, set())) for row in rows]
+    parts = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(several))
+    # The places of the parts that arrived, by text.
+    arrived: dict[int, list[int]] = grouped(tuples(parts)) if several else {}
+    return [_text(row, judged.get(row.id), arrived.get(row.id, [])) for row in rows]
 
 
-def _text(row: Any, verdict: InboundVerdict | None, arrived: set[int]) -> Item:
+def _text(row: Any, verdict: InboundVerdict | None, arrived: Collection[int]) -> Item:
     missing = tuple(seq for seq in range(1, row.total + 1) if seq not in arrived) if row.total > 1 else ()
     return _item(
         row,
@@ -171,13 +174,6 @@ def _item(row: Any, **values: Any) -> Item:
     """The columns that the row has of an item, and `values`."""
     columns = {name: getattr(row, name) for name in Item.__slots__ if name not in values and hasattr(row, name)}
     return Item(**columns, **values, at=row.received_at)
-
-
-def _parts(ids: Iterable[int]) -> dict[int, set[int]]:
-    """Text → the places of the parts that arrived."""
-    query = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(list(ids)))
-    parts: dict[int, list[int]] = grouped(tuples(query))
-    return {message: set(places) for message, places in parts.items()}
 
 
 def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:

@@ -33,24 +33,25 @@ _OWED = Prepared(
 # A text that comes back within this is ours: a gateway that forwards, or a phone that quotes.
 ECHOES_WITHIN = timedelta(hours=24)
 MOST_ANSWERS = 20
+_AT_ONCE = 50
 _BODIES = BroadcastText.select(BroadcastText.body).join(Broadcast)
 
 
-def unjudged(limit: int = 50) -> list[InboundMessage]:
+def unjudged() -> list[InboundMessage]:
     """Texts, whole or given up, without a verdict on their wording, oldest first; handled ones too: a STOP counts."""
-    return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
+    return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False))
 
 
-def unheard(now: datetime, limit: int = 50) -> list[InboundMessage]:
+def unheard(now: datetime) -> list[InboundMessage]:
     """Texts that miss a part for a minute, which nobody looked into for a word of alarm as they read now."""
     missing = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
-    return _unjudged(missing & (InboundMessage.received_at <= now - HEARD_AFTER), limit)
+    return _unjudged(missing & (InboundMessage.received_at <= now - HEARD_AFTER))
 
 
-def _unjudged(condition: Any, limit: int) -> list[InboundMessage]:
+def _unjudged(condition: Any) -> list[InboundMessage]:
     heard = InboundMessage.stick.is_null() | is_accepted(InboundMessage.stick, InboundMessage.imsi)
     waiting = InboundMessage.select().where(InboundMessage.judged_at.is_null(), condition, heard)
-    return list(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit))
+    return list(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(_AT_ONCE))
 
 
 def begin_verdict(card: InboundMessage, now: datetime) -> bool:

@@ -224,11 +224,9 @@ def is_burst(sender: str, configured: int, now: datetime) -> bool:
         return False
     if _held().where(InboundVerdict.judged_at > now - ASKED_FOR).exists():
         return True
-    stopped = _stopped_since(now - HOUR, sender)
-    if stopped >= most_stops(agreed.count() + stopped, configured):
-        return True
-    stopped = _stopped_since(now - DAY, sender)
-    return stopped >= most_stops_of_day(agreed.count() + stopped, configured)
+    members, limits = agreed.count(), ((HOUR, most_stops), (DAY, most_stops_of_day))
+    stops = ((_stopped_since(now - within, sender), most) for within, most in limits)
+    return any(stopped >= most(members + stopped, configured) for stopped, most in stops)
 
 
 def _stopped_since(when: datetime, apart_from: str) -> int:
@@ -264,6 +262,5 @@ def yield_to_start(sender: str, sent_at: datetime, now: datetime) -> None:
 
 
 def _held() -> Any:
-    return (
-        InboundVerdict.select(InboundVerdict.id).join(InboundMessage).where(InboundVerdict.silence == str(Silence.HELD))
-    )
+    held = InboundVerdict.silence == str(Silence.HELD)
+    return InboundVerdict.select(InboundVerdict.id).join(InboundMessage).where(held)
