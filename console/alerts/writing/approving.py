@@ -4,6 +4,7 @@ from flask import flash, render_template, request
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
+from console.alerts.writing.draft import draft_of_filled, empty_draft, text_to_read
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
@@ -11,6 +12,7 @@ from console.web.acting import FORM, actor, request_now
 from console.web.pages import Served
 from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.approval import ApprovalCard, approval_of
+from db.alerts.orders.chosen import filled_by
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from plp.services.orders.approving import approve_broadcast, break_glass, open_approval, refuse_broadcast
@@ -37,11 +39,14 @@ def approve(broadcast_id: int) -> Served:
     if approval is None or not _waits(approval):
         flash(sentence or _("Cet envoi n'est plus en attente de validation."), "failed" if sentence else "done")
         return to_progress(broadcast_id)
+    filled = filled_by([broadcast_id]).get(broadcast_id)
+    made = draft_of_filled(filled, empty_draft()).texts if filled else {}
     not_them = open_approval(broadcast_id, actor(), utc_now())
     page = render_template(
         "alerts/approve.html",
         progress=shown,
         approval=approval,
+        text_to_read=text_to_read(made, [text.language for text in shown.texts]),
         without=len(without_mobile_of(broadcast_id, told=None)),
         refusal=said(not_them) if not_them is not None else "",
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),

@@ -14,7 +14,7 @@ from flask_login import current_user
 from console.alerts.blueprint import blueprint, to_progress
 from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
-from console.alerts.writing.draft import Draft, typed_draft
+from console.alerts.writing.draft import Draft, text_to_read, typed_draft
 from console.alerts.writing.preview import outlook
 from console.i18n.labels import GUARD_WORDS, mobile
 from console.i18n.translate import said
@@ -115,6 +115,7 @@ def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
         "outlook": ahead,
         "measure": measured(draft, now),
         "findings": plan.findings,
+        "text_to_read": text_to_read(draft.texts, plan.texts),
         "GUARD_WORDS": GUARD_WORDS,
         "sentence": sentence,
         "ask_again": again or ask == "Duplicate",

@@ -3,11 +3,13 @@ nothing.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from flask import request
+from flask_babel import get_locale
 
 from console.alerts.writing.places import named, typed_names, typed_near, typed_places
 from console.i18n.labels import clock
@@ -210,6 +212,12 @@ def draft_of_template(card: TemplateCard, now: datetime) -> Draft:
 def draft_of_filled(was: Filled, draft: Draft) -> Draft:
     """The draft with the fields of a ready-made alert as they were answered; unchanged if that alert was deleted."""
     return _from_template(was.template_id, dict(was.answers), draft) or draft
+
+
+def text_to_read(texts: Mapping[str, str], sent: Collection[str]) -> str:
+    """The text in the reader's own language where nobody gets that one: who decides knows what is said."""
+    language = str(get_locale().language)
+    return "" if language in sent else texts.get(language, "")
 
 
 def typed_draft() -> Draft:

@@ -5,16 +5,20 @@ import re
 import pytest
 
 from db.alerts.incidents.left_out import people_left_out
+from db.alerts.templates import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from db.models.zone import AuditEntry
+from db.people.zone import Policy
 from plp.letters.rendering import STARTS
+from plp.services.accounts.rights import add_account
 from plp.services.texts import save_wordings
+from plp.services.zone import save_policy
 from rules.orders.warning import Wording
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, follow_up, modem_does, send, sent
-from tests.console.conftest import words
+from tests.console.conftest import PASSWORD, Browser, words
 
 DUTCH = "Diefstal Stationsstraat, 21.40 u. Blijf binnen, bel 101."
 
@@ -196,3 +200,23 @@ def test_a_correction_may_say_that_it_was_a_drill(officer):
     modem_does(["sent"] * 5)
     form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "CORRECTION. C'était un exercice."}
     assert officer.post(f"/alerts/{number}/follow-up", form).status_code == 303
+
+
+def test_who_confirms_and_who_approves_reads_what_is_said_to_a_quarter_of_another_language(mixed, app):
+    with connected():
+        Member.update(language="nl").execute()
+        add_account("Benoît", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(Policy(approval="second"), "test", utc_now())
+        card = next(card for card in templates() if card.title == "Inondation")
+    answers = {f"answer_{field.name}": "rue Haute" for field in card.fields}
+    shown = words(mixed.post("/alerts/confirm", draft(template=card.id, **answers)))
+    french = "Pour vous, non envoyé · français Police Seraing/Neupré: Inondation"
+    assert "Nederlands · 5 personnes" in shown
+    assert french in shown
+    answer = send(mixed, template=card.id, **answers)
+    other = Browser(app.test_client())
+    other.post("/login", {"name": "Benoît", "password": PASSWORD})
+    assert french in words(other.get(f"{answer.location}/approve"))
+    with connected():
+        Member.update(language="fr").execute()
+    assert "non envoyé ·" not in words(mixed.post("/alerts/confirm", draft(template=card.id, **answers)))
