@@ -28,8 +28,8 @@ def measure() -> Section:
     section = Section(
         "A history of a million parts",
         f"The database's share of one message: PDU started (a commit), then sent and the next claim (a commit); one "
-        f"alert to those of {_MEMBERS:,} members who agreed, in one thread. The history is broadcasts of a thousand "
-        "messages each. `ratio` is of the medians.",
+        f"alert to those of {_MEMBERS:,} members who agreed, in one thread. The history is broadcasts of a "
+        "thousand messages. `ratio` is of the medians.",
         ("history", "median ms", "p99 ms", "ratio"),
     )
     none = 0.0
