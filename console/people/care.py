@@ -18,11 +18,12 @@ from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, as_file, done, printed, settings
 from console.web.pages import Pages, Served, refusal_now
+from db.engine.base import grouped
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.dossier import Dossier
 from db.operations.dossier import register as facts
-from db.people.members.dead_numbers import dead_numbers, places_of
+from db.people.members.dead_numbers import dead_numbers
 from db.people.members.erasure import uncleaned_since
 from db.people.members.listing import member
 from db.people.members.renewal import Answer, asked_members, leaving_members, open_renewal
@@ -73,7 +74,8 @@ def _days(days: int) -> str:
 
 @blueprint.get("/dead-numbers", may="edit_members")
 def numbers() -> Served:
-    return render_template("people/care/numbers.html", places=list(places_of(dead_numbers()).values()))
+    places = grouped((card.neighbourhood_id, card) for card in dead_numbers())
+    return render_template("people/care/numbers.html", places=list(places.values()))
 
 
 @blueprint.post("/<int:member_id>/number-is-right", may="edit_members")

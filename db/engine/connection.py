@@ -129,9 +129,6 @@ def _sqlite(url: str, folder: Path) -> SqliteDatabase:
     path = sqlite_path(url, folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreFault("database_folder", folder=path.parent, error=error.strerror) from None
-    try:
         _make_wal(path)
     except (OSError, sqlite3.Error) as error:
         raise StoreFault("database_file", path=path, error=error) from None

@@ -59,8 +59,8 @@ def check_file(database: Path) -> None:
 
 @contextmanager
 def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]:
-    """The URL of a separate database with the copy; a PostgreSQL one is dropped after the block, unless it replaced the
-    old one. Raises StoreFault.
+    """The URL of a separate database with the copy; PostgreSQL's is dropped after the block, unless it took the old
+    one's place.
     """
     url = settings.database.url
     if not is_postgres(url):
@@ -77,8 +77,8 @@ def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]
 
 
 def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
-    """Make the scratch database the database; the one before is kept, its name followed by `aside`. Returns
-    where. Raises StoreFault while a process uses it.
+    """Make the scratch database the database; the one before is kept, its name followed by `aside`. Returns where.
+    Raises StoreFault while a process uses it.
     """
     url = settings.database.url
     if is_postgres(url):
@@ -87,7 +87,7 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
     kept = path.with_name(f"{path.name}{aside}")
     if path.exists():
         with as_service():
-            _require_unused(path)
+            check_unused(settings)
         for suffix in ("", "-wal", "-shm"):
             if (old := Path(f"{path}{suffix}")).exists():
                 old.replace(f"{kept}{suffix}")
@@ -100,15 +100,13 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
 
 
 def check_unused(settings: Settings) -> None:
-    """Raises StoreFault while another process has the database open; PostgreSQL's clients beat, as all hosts do."""
+    """Raises StoreFault while another process has the database open: SQLite leaves the -wal only where nobody has it.
+    PostgreSQL's clients beat, as all hosts do.
+    """
     if is_postgres(settings.database.url):
         return
-    if (path := sqlite_path(settings.database.url, settings.folder)).exists():
-        _require_unused(path)
-
-
-def _require_unused(path: Path) -> None:
-    """SQLite leaves the -wal only where nobody else has the file open."""
+    if not (path := sqlite_path(settings.database.url, settings.folder)).exists():
+        return
     try:
         with closing(sqlite3.connect(path, timeout=1)) as opened:
             opened.execute("PRAGMA journal_mode = delete")
@@ -122,8 +120,7 @@ def _require_unused(path: Path) -> None:
 def _rename(url: str, scratch: str, aside: str) -> str:
     name = urlsplit(url).path[1:]
     server = urlunsplit(urlsplit(url)._replace(path="/postgres"))
-    used = _ask(server, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", name)
-    if used:
+    if _ask(server, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", name):
         raise StoreFault("restore_in_use")
     kept = f"{name}{aside}"[:63]
     _ask(server, f'ALTER DATABASE "{name}" RENAME TO "{kept}"')

@@ -1,4 +1,6 @@
-"""Incidents, suspicions of one, calls of people on duty, runs of the daily jobs, days of the disk and of the clock."""
+"""Incidents, suspicions of one, calls of people on duty, runs of the daily jobs, days of the disk and of the clock; and
+events, in the order in which programs read them.
+"""
 
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
@@ -136,3 +138,24 @@ class LatestTime(Table):
     """One row: the latest time that the jobs saw, to within minutes; a clock that shows less is wrong."""
 
     at = UtcField()
+
+
+class Event(Table):
+    """A message's new state (`delivery`), or an incident's beginning or end: `subject` is its id, `of` the broadcast's
+    or the incident's kind. Nothing says who.
+    """
+
+    kind = TextField()
+    at = UtcField(index=True)
+    subject = IntegerField()
+    of = TextField()
+    state = TextField()
+    # an incident's (`Sentence.stored`)
+    sentence = TextField(default="")
+
+
+class EventMark(Table):
+    """The last event that a receiver accepted."""
+
+    receiver = TextField(unique=True)
+    event = IntegerField()

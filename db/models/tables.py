@@ -5,7 +5,6 @@ from db.models import (  # noqa: F401  (imported, so that their tables exist)
     accounts,
     broadcasts,
     bulletins,
-    events,
     incidents,
     mail,
     modem_records,

@@ -18,8 +18,7 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
-from db.modems.readiness import live_hosts
-from db.modems.reporting import filtered_sims, ready_sims
+from db.modems.readiness import filtered_sims, live_hosts, ready_sims
 from rules.calendar import day_of, local_date
 from rules.orders import budgets
 from rules.orders.budgets import WARN_AT, Kind, Limits, Passed, Share, Use, messages_left, passed_budgets, shared_out

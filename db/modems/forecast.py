@@ -10,8 +10,7 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
-from db.modems.readiness import live_hosts
-from db.modems.reporting import filtered_sims
+from db.modems.readiness import filtered_sims, live_hosts
 from rules.states import LANE_URGENT, PartState, Stage
 
 # docs/reference/mission.md, "Facts that shape it": a modem sends one part in 1-6 s.

@@ -1,5 +1,8 @@
-"""The state of sending now, judged of the modems as their daemons last wrote them."""
+"""The state of sending now, judged of the modems as their daemons last wrote them; the texts that a SIM sent, and the
+reports that came of them.
+"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,10 +11,11 @@ from peewee import fn
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.health import write_trouble
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Attempt, Broadcast, Message, Part
+from db.models.incidents import Incident
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
-from rules.readiness import SOON, Code, Judgement, SeenModem, is_modem, judge, technician_in
-from rules.sentences import coded, stored_sentence
+from rules import readiness as rules
+from rules.sentences import Sentence, coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
 
 # The daemon writes its heartbeat every three seconds; three missed ones mean that it is gone.
@@ -33,9 +37,34 @@ _URGENT_WAITS = Prepared(
     .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
     .limit(1)
 )
+# The incident of a SIM, its subject, whose texts are taken and never reported on.
+FILTERED = "filtered"
+_REPORTED = (PartState.DELIVERED, PartState.UNDELIVERED, PartState.EXPIRED)
+# Taken under a reference, by which alone a report is known; not what a person sent again since.
+_SENT = (
+    Attempt.select(Message.msisdn, Attempt.ended_at, Part.state, Part.changed_at)
+    .join(Part)
+    .join(Message)
+    .where(Attempt.imsi == given("imsi"), Attempt.outcome == "sent", Attempt.reference.is_null(False))
+    .where(Part.sent_at == Attempt.ended_at, Part.state.in_((PartState.SENT, *_REPORTED)))
+    .order_by(Attempt.ended_at.desc())
+)
+_LATELY = Prepared(_SENT.where(Attempt.ended_at > given("since")))
+_BEFORE = Prepared(_SENT.where(Attempt.ended_at <= given("since")).limit(rules.USUAL_TEXTS))
+_FILTERED = Prepared(Incident.select(Incident.subject).where(Incident.kind == FILTERED, Incident.ended_at.is_null()))
+_OF_BROADCAST = Prepared(
+    Incident.select(Incident.sentence)
+    .where(Incident.kind == FILTERED, Incident.ended_at.is_null())
+    .where(
+        Incident.subject.in_(
+            Message.select(Message.imsi).where(Message.broadcast == given("broadcast"), Message.imsi.is_null(False))
+        )
+    )
+    .order_by(Incident.id)
+)
 
 
-def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
+def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> rules.Judgement:
     """The one answer for the light, the send button, alarms, API and doctor; of one `host` and `names` if given."""
     beats = signs_of_life(now, MISSED)
     alive = [name for name, seen_at in beats.items() if seen_at > now - FRESH and host in (None, name)]
@@ -45,12 +74,14 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
     trouble = write_trouble(thorough=suspicious)
-    judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_URGENT_WAITS.first(now=now) is not None)
+    judged = rules.judge(
+        seen, alive=bool(alive), trouble=trouble, urgent_waits=_URGENT_WAITS.first(now=now) is not None
+    )
     if judged.ready:
         return judged
     directory = DirectoryEntry.select(DirectoryEntry.service, DirectoryEntry.contact)
     numbers = tuples(directory.order_by(DirectoryEntry.position, DirectoryEntry.id))
-    return replace(judged, technician=technician_in(numbers))
+    return replace(judged, technician=rules.technician_in(numbers))
 
 
 def live_hosts(now: datetime) -> list[str]:
@@ -65,17 +96,53 @@ def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetim
 
 def all_simulated(now: datetime) -> bool:
     """True when whatever can send now, or will by itself, is a simulator."""
-    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([Code.READY, *SOON]))
+    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([rules.Code.READY, *rules.SOON]))
     states = [modem.simulated for modem in useful]
     return bool(states) and all(states)
 
 
-def _seen(row: Modem, alive: bool) -> SeenModem:
+def _seen(row: Modem, alive: bool) -> rules.SeenModem:
     """The modem as judged; of a silent daemon's modem only the silence is known."""
     return card_of(
-        SeenModem,
+        rules.SeenModem,
         row,
-        state=row.state if alive else Code.ABSENT,
+        state=row.state if alive else rules.Code.ABSENT,
         sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
-        is_modem=is_modem(row.device),
+        is_modem=rules.is_modem(row.device),
     )
+
+
+def ready_sims(now: datetime) -> list[tuple[str, str]]:
+    """The SIMs that can send now, each with its modem (host/name), in that order."""
+    rows = Modem.select(Modem.imsi, Modem.host.concat("/").concat(Modem.name)).where(
+        Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
+    )
+    return list(tuples(rows.order_by(Modem.host, Modem.name)))
+
+
+def sent_lately(imsi: str, now: datetime) -> list[rules.TextSent]:
+    """The texts that the network recently accepted from this SIM, in the order of sending."""
+    return [*reversed(_texts(_LATELY.rows(imsi=imsi, since=now - rules.LATELY)))]
+
+
+def usual_delays(imsi: str, now: datetime) -> list[timedelta | None]:
+    """The times that the reports of its earlier texts took; None for a text without one."""
+    earlier = _texts(_BEFORE.rows(imsi=imsi, since=now - rules.LATELY))
+    return [None if text.reported_at is None else text.reported_at - text.sent_at for text in earlier]
+
+
+def filtered_sims() -> set[str]:
+    """The SIMs of open incidents: what they take may reach nobody."""
+    return {imsi for (imsi,) in _FILTERED.rows()}
+
+
+def silences_of(broadcast_id: int) -> list[Sentence]:
+    """The sentences about the filtered SIMs that sent messages of this broadcast."""
+    return [stored_sentence(sentence) for (sentence,) in _OF_BROADCAST.rows(broadcast=broadcast_id)]
+
+
+def _texts(rows: Sequence[tuple[str, object, PartState, object]]) -> list[rules.TextSent]:
+    return [
+        rules.TextSent(msisdn, utc_of(sent_at), utc_of(changed_at) if PartState(state) in _REPORTED else None)
+        for msisdn, sent_at, state, changed_at in rows
+    ]

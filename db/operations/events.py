@@ -13,7 +13,7 @@ from peewee import fn
 from db.engine.base import card_of, grouped, tuples
 from db.engine.connection import delete_in_chunks, writing
 from db.models.broadcasts import Part
-from db.models.events import Event, EventMark
+from db.models.incidents import Event, EventMark
 from db.operations.incidents import IncidentCard, alarm_of, mark_told
 from rules.sentences import Sentence, stored_sentence
 from rules.states import WORST_FIRST, PartState

@@ -10,6 +10,7 @@ from datetime import datetime, time
 from db.alerts.values import Order
 from db.bulletins.groups import readers_of
 from db.bulletins.values import BulletinDraft, Correspondent
+from db.engine.base import grouped
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Enclosure, Letter
@@ -153,7 +154,8 @@ def watch_numbers(settings: Settings, now: datetime) -> bool:
 def _tell_coordinators(now: datetime) -> int:
     """Queue a mail for every reader of a neighbourhood with numbers that no mail named yet; returns how many mails."""
     mails = 0
-    for place_id, cards in dead_numbers.places_of(dead_numbers.dead_numbers(untold=True)).items():
+    by_place = grouped((card.neighbourhood_id, card) for card in dead_numbers.dead_numbers(untold=True))
+    for place_id, cards in by_place.items():
         readers = readers_of(BulletinDraft("", (), everywhere=False, neighbourhood_ids=(place_id,))).people
         with writing():
             for reader in readers:

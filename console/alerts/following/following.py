@@ -36,7 +36,7 @@ from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.forecast import forecast
-from db.modems.reporting import silences_of
+from db.modems.readiness import silences_of
 from plp.services import broadcasts
 from plp.services.orders import going_on
 from rules.orders.agreement import Hand, ProofWanted, WrongCount

@@ -15,7 +15,7 @@ from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets import Room, has_met, home_of, keeping_sims, room_of
-from db.modems.reporting import filtered_sims, ready_sims
+from db.modems.readiness import filtered_sims, ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of
 from rules.states import LANE_DRILL, LANE_NORMAL, LANE_URGENT

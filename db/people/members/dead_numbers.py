@@ -4,7 +4,7 @@ A number is dead if the network reports that nobody has it, or that it takes no 
 not delivered: not counting what was never handed to the network, nor alerts that most of their people did not get.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +12,7 @@ from itertools import groupby, islice
 
 from peewee import fn
 
-from db.engine.base import card_of, grouped, put, tuples
+from db.engine.base import card_of, put, tuples
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import DeadNumber, Member, Neighbourhood
@@ -193,8 +193,3 @@ def _is_the_network_s(broadcast_id: int) -> bool:
     )
     people = Broadcast.get_by_id(broadcast_id).recipients
     return people >= _MANY and 2 * int(unarrived.scalar()) > people
-
-
-def places_of(cards: Iterable[DeadNumberCard]) -> dict[int, list[DeadNumberCard]]:
-    """The cards by neighbourhood."""
-    return grouped((card.neighbourhood_id, card) for card in cards)

@@ -20,7 +20,6 @@ from db.journal import audit, chain
 from db.journal.verification import ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
 from db.mail import claim, enqueue
 from db.operations import incidents, lineage
-from db.operations.withdrawn import Withdrawn, is_member, withdrawn_since
 from db.people.accounts.accounts import Contact, readers
 from db.people.members import erasure, saving, welcome
 from plp.letters.rendering import write_to_accounts
@@ -56,7 +55,7 @@ class Restored:
     files: tuple[Path, ...]
     kept: str
     lost: Tail | None
-    withdrawn: Withdrawn
+    withdrawn: lineage.Withdrawn
 
 
 def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
@@ -98,7 +97,9 @@ def restore(
     return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn)
 
 
-def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[Tail | None, list[Contact], Withdrawn]:
+def _replaced(
+    settings: Settings, copy: ChainCheck, made_at: datetime
+) -> tuple[Tail | None, list[Contact], lineage.Withdrawn]:
     """The end of the journal that is here and that the copy has not, the admins of then, and what was taken back."""
     url, noted = settings.database.url, state_folder(settings) / "journal.heads"
     if postgres.is_postgres(url) or sqlite_path(url, settings.folder).exists():
@@ -109,11 +110,11 @@ def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[
             bound_to(url, settings.folder) as opened,
         ):
             if not schema.is_empty(opened):
-                return tail_after(copy), readers("admin"), withdrawn_since(made_at)
-    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.is_file() else ""), [], Withdrawn()
+                return tail_after(copy), readers("admin"), lineage.withdrawn_since(made_at)
+    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.is_file() else ""), [], lineage.Withdrawn()
 
 
-def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: Withdrawn) -> list[str]:
+def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: lineage.Withdrawn) -> list[str]:
     made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
     again = (
         ("Comptes fermés depuis la sauvegarde, à vérifier", withdrawn.accounts),
@@ -187,15 +188,15 @@ def _settings_in(unpacked: Path, settings: Settings) -> Settings:
         beside.unlink(missing_ok=True)
 
 
-def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
+def _withdraw_again(withdrawn: lineage.Withdrawn, by: str, now: datetime) -> None:
     """An older copy would restore rights withdrawn since: no text after a STOP, closed accounts stay closed."""
     actor = Actor.read(by)
     with writing():
         for consent in withdrawn.consents:
-            if is_member(consent.member_id, consent.added_at):
+            if lineage.is_member(consent.member_id, consent.added_at):
                 saving.write_consent(consent.member_id, consent.channel, False, by, consent.how, now)
         for member_id, added_at, since in withdrawn.restricted:
-            if is_member(member_id, added_at):
+            if lineage.is_member(member_id, added_at):
                 erasure.mark_restricted(member_id, since, now)
     for name in withdrawn.tokens:
         with suppress(Refusal):  # made after the copy

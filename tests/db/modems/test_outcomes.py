@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.modems.outcomes import Outcomes, outcomes
+from db.modems.status import Outcomes, outcomes
 from tests.support.outcomes import send
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from db.models.broadcasts import Part
-from db.models.events import Event
+from db.models.incidents import Event
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.events import Postman, note_events
 from plp.settings.reading import load_settings

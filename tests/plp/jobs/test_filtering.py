@@ -9,7 +9,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.models.broadcasts import Attempt, Part
-from db.modems.reporting import silences_of
+from db.modems.readiness import silences_of
 from db.operations.incidents import open_incident, open_incidents
 from plp.jobs.alarms.telling import Watch
 from rules.states import PartState

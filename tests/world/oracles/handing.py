@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from db.engine.base import database
-from db.modems.reporting import filtered_sims
+from db.modems.readiness import filtered_sims
 from modem.driver.at import AtDriver
 from modem.sms.message import OutgoingPart
 from rules.calendar import day_of
