@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from console.api.blueprint import NEEDS_OF_TOKEN
+from console.api.blueprint import CAPABILITY_OF_HOLDER
 from console.web.app import create_app
 from console.web.roles import PUBLIC, SIGNED_IN, needed
 from plp.settings.values import Settings
@@ -33,7 +33,7 @@ def table(app: Flask) -> str:
     rows = [("endpoint", "method", "needs", *ROLES)]
     with app.app_context():
         for endpoint, method in doors(app):
-            capability = getattr(app.view_functions[endpoint], NEEDS_OF_TOKEN, "") or needed(endpoint, method)
+            capability = getattr(app.view_functions[endpoint], CAPABILITY_OF_HOLDER, "") or needed(endpoint, method)
             having = ROLES if capability in (PUBLIC, SIGNED_IN) else CAPABILITIES.get(capability, ())
             rows.append((endpoint, method, capability, *("yes" if role in having else "-" for role in ROLES)))
     return "".join("\t".join(row) + "\n" for row in rows)

@@ -34,8 +34,8 @@ from rules.text_guard import FindingsRefused
 blueprint = Blueprint("api", __name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
-# The capability and the scope that the holder of a token needs, for the table of endpoints and its tests.
-NEEDS_OF_TOKEN, SCOPE_OF_TOKEN = "plp_needs_of_token", "plp_scope_of_token"
+# The capability that the holder of a token needs, for the table of endpoints.
+CAPABILITY_OF_HOLDER = "plp_capability_of_holder"
 # Of a token: ten a second in the mean.
 MOST, WINDOW_S = 600, 60
 LOOPBACK = ("127.0.0.1", "::1")
@@ -98,7 +98,7 @@ def _unsaid(name: str, value: object) -> object:
 def _tell_rate(response: Response) -> Response:
     """A program sees what is left to it before it is refused (draft-ietf-httpapi-ratelimit-headers)."""
     if "bearer" in g:
-        again_at, left = limiter.limiter.get_window_stats(_RATE, _counted(g.bearer))
+        again_at, left = limiter.limiter.get_window_stats(_RATE, "token", str(g.bearer.id))
         wait_s = max(1, ceil(again_at - time()))  # rounded down, whoever waits so long would be refused again
         response.headers["RateLimit-Policy"] = f'"token";q={MOST};w={WINDOW_S}'
         response.headers["RateLimit"] = f'"token";r={left};t={wait_s}'
@@ -107,44 +107,37 @@ def _tell_rate(response: Response) -> Response:
     return response
 
 
-def _counted(holder: TokenCard) -> str:
-    return f"token {holder.id}"
-
-
 def token(scope: str) -> Callable[[View], View]:
     """Only a token for this scope, whose role has the capability: 401 without a valid one, 403 for another, 429 for one
     that asks too often.
     """
-    capability = SCOPES[scope]
-    roles = roles_with(capability)
 
     def guarded(view: View) -> View:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
             holder = g.bearer = _holder() or abort(401)
-            if not limiter.limiter.hit(_RATE, _counted(holder)):
+            if not limiter.limiter.hit(_RATE, "token", str(holder.id)):
                 raise TooManyRequests
-            if holder.role not in roles or scope not in holder.scopes:
-                _refuse(holder, scope, holder.role in roles)
+            _refuse_unless_for(scope, holder)
             return view(*args, **kwargs)
 
-        setattr(checked, NEEDS_OF_TOKEN, capability)
-        setattr(checked, SCOPE_OF_TOKEN, scope)
+        setattr(checked, CAPABILITY_OF_HOLDER, SCOPES[scope])
         return public(checked)  # type: ignore[return-value]
 
     return guarded
 
 
-def _refuse(holder: TokenCard, scope: str, has_role: bool) -> None:
+def _refuse_unless_for(scope: str, holder: TokenCard) -> None:
     """403, with the program, its wish and its address in the journal."""
+    roles, known = sorted(roles_with(SCOPES[scope])), holder.scopes
+    if holder.role in roles and scope in known:
+        return
     if is_noted(actor()):
         note_refused(actor(), request.endpoint or "", utc_now())
-    if not has_role:
-        roles = ", ".join(sorted(roles_with(SCOPES[scope])))
-        raise NoRole("Ce jeton a le rôle {role}. Il faut l'un de ces rôles : {roles}.", role=holder.role, roles=roles)
-    raise NoScope(
-        "Ce jeton n'a pas la portée « {scope} ». Ses portées : {known}.", scope=scope, known=", ".join(holder.scopes)
-    )
+    if holder.role not in roles:
+        told = {"role": holder.role, "roles": tuple(roles)}
+        raise NoRole("Ce jeton a le rôle {role}. Il faut l'un de ces rôles : {roles}.", **told)
+    raise NoScope("Ce jeton n'a pas la portée « {scope} ». Ses portées : {known}.", scope=scope, known=known)
 
 
 def loopback_or_token(view: View) -> View:

@@ -12,7 +12,7 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from console.api.blueprint import actor, bearer
-from console.api.operations import Answers, operation
+from console.api.operations import CONFLICT, Answers, operation
 from console.api.schemas import AFTER, ROW, a_number, page_of
 from console.web.acting import settings
 from db.alerts.orders.holding import hold_of
@@ -98,7 +98,7 @@ def list_broadcasts(fields: Fields) -> ResponseReturnValue:
 
 
 @operation(
-    *("POST", ALL, "broadcasts:send", "Send a text to many people", _placing("Placed")), body="Order", conflicts=True
+    *("POST", ALL, "broadcasts:send", "Send a text to many people", _placing("Placed")), body="Order", also=CONFLICT
 )
 def order(fields: Fields) -> ResponseReturnValue:
     wanted = ordered(fields)
@@ -124,26 +124,29 @@ def _acting(name: str, summary: str, act: Callable[[Fields], Act], body: str = "
         return jsonify({"id": broadcast_id, "state": state, "messages": messages})
 
     view.__name__ = name
-    operation("POST", f"{ONE}/{name}", "broadcasts:send", summary, _DONE, body=body, conflicts=True)(view)
+    operation("POST", f"{ONE}/{name}", "broadcasts:send", summary, _DONE, body=body, also=CONFLICT)(view)
 
 
-def _following(name: FollowUp, path: str, summary: str, answer: str, body: str) -> None:
+def _following(kind: FollowUp, name: str, summary: str, answer: str, body: str) -> None:
     def view(fields: Fields, broadcast_id: int) -> ResponseReturnValue:
-        return _follow_up(broadcast_id, fields, name)
+        original, for_rest = broadcasts.existing(broadcast_id, utc_now()), fields.get("rest", False)
+        wanted = FollowUpOrder(original.id, kind, actor(), own_key(fields["idempotency_key"]), fields["again"])
+        placed, others = follow_up(
+            *(_texts(fields), original, wanted, at_once(settings().sending), utc_now(), _meant(fields)),
+            for_rest=for_rest,
+        )
+        rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
+        return _taken(placed, placed_shape(placed) | rest)
 
-    view.__name__ = path
-    operation("POST", f"{ONE}/{path}", "broadcasts:send", summary, _placing(answer), body=body, conflicts=True)(view)
+    view.__name__ = name
+    operation("POST", f"{ONE}/{name}", "broadcasts:send", summary, _placing(answer), body=body, also=CONFLICT)(view)
 
 
 _acting("cancel", "What has not gone out does not go out", lambda _fields: broadcasts.cancel)
 _acting("pause", "Nothing more goes out until resume; its deadline stands", lambda _fields: broadcasts.pause)
 _acting("resume", "Go on after a pause", lambda _fields: going_on.resume)
-_acting(
-    "release",
-    "Send what is held, or only to those who certainly have nothing",
-    lambda fields: partial(going_on.release, rest=fields["rest"]),
-    "Release",
-)
+_HELD = "Send what is held, or only to those who certainly have nothing"
+_acting("release", _HELD, lambda fields: partial(going_on.release, rest=fields["rest"]), "Release")
 _acting(
     "resend",
     "Send the messages of one state again",
@@ -152,16 +155,6 @@ _acting(
 )
 _following("correction", "correct", "Stop the rest and correct", "Corrected", "Correction")
 _following("end", "end", "Announce the end of the alert", "FollowedUp", "End")
-
-
-def _follow_up(broadcast_id: int, fields: Fields, kind: FollowUp) -> ResponseReturnValue:
-    original, for_rest = broadcasts.existing(broadcast_id, utc_now()), fields.get("rest", False)
-    wanted = FollowUpOrder(original.id, kind, actor(), own_key(fields["idempotency_key"]), fields["again"])
-    placed, others = follow_up(
-        *(_texts(fields), original, wanted, at_once(settings().sending), utc_now(), _meant(fields)), for_rest=for_rest
-    )
-    rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
-    return _taken(placed, placed_shape(placed) | rest)
 
 
 def _taken(placed: Progress, shape: dict[str, Any]) -> ResponseReturnValue:
@@ -199,7 +192,7 @@ class EventsLost(Refusal):
     "What happened to messages and to the box, in order",
     {200: ("a page; nothing new is an empty one with the same `next`", "Events")},
     query=page_of(MOST, MOST, after=AFTER, wait=a_number(0, 30, default=0, description=_WAITED)),
-    lost=True,
+    also=(410,),
 )
 def list_events(fields: Fields) -> ResponseReturnValue:
     after, (oldest, newest) = fields["after"], kept_events()

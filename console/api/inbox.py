@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from console.api.blueprint import actor
 from console.api.broadcasts import own_key
-from console.api.operations import Answers, operation
+from console.api.operations import CONFLICT, Answers, operation
 from console.api.schemas import a_number, page_of
 from console.web.acting import settings
 from db.engine.clock import utc_now
@@ -65,7 +65,7 @@ _marking("handle_message", f"{ONE}/done", "Say that it is dealt with", inbox.han
 _ANSWER = "Answer by the way that it came; it is dealt with by that"
 
 
-@operation("POST", f"{ONE}/answer", "inbox:write", _ANSWER, _ANSWERED, body="Answer", conflicts=True)
+@operation("POST", f"{ONE}/answer", "inbox:write", _ANSWER, _ANSWERED, body="Answer", also=CONFLICT)
 def answer_message(fields: Fields, ref: str) -> ResponseReturnValue:
     item, key = inbox.existing(_named(ref)), own_key(fields["idempotency_key"]) or ""
     if item.ref.channel == "mail":

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from limits import parse
 
 from console.api.blueprint import actor, bearer
-from console.api.operations import Answers, operation
+from console.api.operations import CONFLICT, Answers, operation
 from console.api.schemas import AFTER, SCHEMAS, an_object, page_of
 from console.web.limits import limiter
 from db.engine.clock import utc_now
@@ -53,7 +53,7 @@ def show_member(member_id: int) -> ResponseReturnValue:
 @operation(
     *("POST", ALL, "members:write", "Add a member", {201: ("added", "Member")}),
     body="NewMember",
-    conflicts=True,
+    also=CONFLICT,
 )
 def add_member(fields: Fields) -> ResponseReturnValue:
     blank = MemberDraft("", "", "", "", "fr", 0)
@@ -64,7 +64,7 @@ def add_member(fields: Fields) -> ResponseReturnValue:
 _CHANGE = "Change what is named of a member"
 
 
-@operation("PATCH", ONE, "members:write", _CHANGE, _ONE, body="MemberChange", conflicts=True)
+@operation("PATCH", ONE, "members:write", _CHANGE, _ONE, body="MemberChange", also=CONFLICT)
 def change_member(fields: Fields, member_id: int) -> ResponseReturnValue:
     card = _card(member_id)
     # A STOP that comes meanwhile is not written over.

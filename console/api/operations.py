@@ -19,6 +19,8 @@ from console.web.roles import public
 _NUMBER = f"int(max={2**63 - 1}):"
 _OF_PATHS = re.compile(r"\{(\w+)\}")
 
+# Refused as things stand.
+CONFLICT = (409,)
 Answers = Mapping[int, tuple[str, str]]
 View = Callable[..., ResponseReturnValue]
 Guard = Callable[[View], View]
@@ -63,15 +65,13 @@ def operation(
     *,
     body: str = "",
     query: Schema | None = None,
-    conflicts: bool = False,
-    lost: bool = False,
+    also: tuple[int, ...] = (),
 ) -> Callable[[View], View]:
     """A view for whoever has a token for `scope`. One with a body or a query gets its fields as its first argument,
-    in the schema's form; `conflicts`: it may be refused as things stand; `lost`: what it wants may be gone.
+    in the schema's form. It may be refused with the statuses that follow from that, and `also` with these.
     """
-    named = "{" in path
-    refused = {401, 403, 429, 503} | ({404} if named else set()) | ({400} if body or query else set())
-    refused |= ({413, 415} if body else set()) | ({409} if conflicts else set()) | ({410} if lost else set())
+    refused = {401, 403, 429, 503, *also} | ({404} if "{" in path else set()) | ({400} if body or query else set())
+    refused |= {413, 415} if body else set()
     declared = Operation(method, path, scope, summary, answers, tuple(sorted(refused)), body, query or {})
 
     def declare(view: View) -> View:
