@@ -8,10 +8,11 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.people.accounts import accounts
 from db.people.accounts.accounts import AccountCard, OpenLink, admin_exists, change_account
+from db.people.accounts.sessions import TOKEN_ROLES, keep_token
 from plp.services.accounts.rights import account_card, add_account, after_reset, tell
 from plp.services.accounts.signing_in import write_password
-from plp.services.accounts.tokens import USUAL_DAYS, make_token
-from rules.people import SETTLED_AFTER, Actor, same_person
+from plp.services.accounts.tokens import MOST_DAYS, USUAL_DAYS, plain_name
+from rules.people import SETTLED_AFTER, USUAL_SCOPES, Actor, same_person, scopes_for
 from rules.refusals import Refusal
 
 FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
@@ -78,10 +79,29 @@ def add_token(
     owner: str | None = None,
     scopes: Collection[str] = (),
 ) -> str:
-    """A program's new token, shown once. Its orders count as its owner's, who is informed. Raises Refusal."""
+    """A program's token for `days`, shown once; it acts for its owner, ends with them, and they are informed."""
+    name = plain_name(name)
+    if not 1 <= days <= MOST_DAYS:
+        raise Refusal("La durée de validité d'un jeton est de 1 à {most} jours.", most=MOST_DAYS)
+    if role not in TOKEN_ROLES:
+        raise Refusal("Rôle inconnu : {role}. Connus : {known}.", role=role, known=", ".join(TOKEN_ROLES))
+    if not name or not name.isprintable():
+        raise Refusal("Donnez un nom au jeton, par exemple celui du programme qui s'en servira.")
+    possible = scopes_for(role)
+    for scope in scopes:
+        if scope not in possible:
+            raise Refusal(
+                "Un jeton du rôle {role} ne peut pas avoir la portée {scope}. Possibles : {known}.",
+                role=role, scope=scope, known=", ".join(possible),
+            )  # fmt: skip
+    opened = [scope for scope in possible if scope in (scopes or USUAL_SCOPES)]
+    token = "plp_" + secrets.token_urlsafe(32)
     with writing("accounts"):
         card = account_card(owner) if owner else None
-        made = make_token(name, role, by, now, days, card.name if card else "", scopes)
+        theirs = card.name if card else ""
+        if not keep_token(name, token, role, opened, theirs, now, now + timedelta(days=days)):
+            raise Refusal("Le jeton « {name} » existe déjà.", name=name)
+        audit.record_from(now, by, "token_added", name, role=role, days=days, owner=theirs or None, scopes=opened)
         if card is not None:
             tell(card, "token_added", by, now)
-    return made
+    return token

@@ -12,10 +12,11 @@ from db.mail.values import Letter
 from db.people.accounts import accounts
 from db.people.accounts.accounts import TOLD_ROLES, AccountCard, able, find_account, has_second_admin, standing
 from db.people.accounts.factors import delete_factors
+from db.people.accounts.sessions import tokens
 from plp.letters.rendering import ACCOUNT, note, write_to_accounts
 from plp.services.accounts.second_person import is_one_person, second_person_refusal
 from plp.services.accounts.signing_in import accepted_hash, end_sessions
-from plp.services.accounts.tokens import plain_name, revoke_tokens_of
+from plp.services.accounts.tokens import plain_name, revoke_token
 from rules.calendar import clock
 from rules.languages import known
 from rules.members import is_mail_address
@@ -243,7 +244,9 @@ def delete_account(account_id: int, by: Actor, now: datetime) -> None:
 def _end(card: AccountCard, by: Actor, now: datetime) -> None:
     """End what opens a door with it, and what waits to be written to it."""
     end_sessions(card.id, by, "closed", now)
-    revoke_tokens_of(card.name, by, now)
+    for token in tokens(now):
+        if token.owner == card.name:
+            revoke_token(token.id, by, now)
     accounts.delete_links(card.id)
     if card.email:
         readdress_mail(card.name, card.email, "", now)

@@ -171,18 +171,12 @@ def mark_proven(session_id: int, now: datetime) -> None:
 
 
 def end_sessions(
-    account_id: int, by: str, how: Ending, now: datetime, only: int | None = None, but: int | None = None
+    account_id: int | None, by: str, how: Ending, now: datetime, only: int | None = None, but: int | None = None
 ) -> int:
-    """End an account's sessions: all, the one with the id `only`, or all `but` one. Returns how many."""
+    """End sessions of an account, or of everybody (None): all, `only` this one, or all `but` one; how many."""
     with writing():
         rows = [row for row in sessions.all_sessions(account_id) if only in (None, row.id) and row.id != but]
         return _end(rows, by, how, now)
-
-
-def end_all_sessions(by: str, now: datetime) -> int:
-    """End every session, also those that were ended after the copy of the database was made. Returns how many."""
-    with writing():
-        return _end(sessions.all_sessions(), by, "restored", now)
 
 
 def end_overdue(now: datetime) -> int:

@@ -79,7 +79,7 @@ def restore(
         listed = erasure.read_list(listed_in(state_folder(settings), backup.parent))
         with connected():
             forgotten = forget_again(listed, by, now)
-            signing_in.end_all_sessions(by, now)
+            signing_in.end_sessions(None, by, "restored", now)
             _withdraw_again(withdrawn, by, now)
             mails, welcomes = _leave_to_a_person(now)
             held = lineage.hold_after_restore(None, (), {}, True, now)

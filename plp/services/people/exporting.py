@@ -21,10 +21,8 @@ def export_members(wanted: Filter, kind: Format, by: str, now: datetime) -> byte
     """These members as a file; the journal records how many, and who downloaded them."""
     ids = filtered_ids(wanted)
     audit.record(now, by, "members_exported", "", members=len(ids))
-    header = [
-        FRENCH[name] for name in (*COLUMNS, "neighbourhood", "consent_sms", "consent_mail_group", "number_shared")
-    ]
-    return written([header, *_lines(ids)], kind)
+    further = ("neighbourhood", "consent_sms", "consent_mail_group", "number_shared")
+    return written([[FRENCH[name] for name in (*COLUMNS, *further)], *_lines(ids)], kind)
 
 
 def record_taken(what: Taken, subject: str, by: str, now: datetime, **counts: int) -> None:

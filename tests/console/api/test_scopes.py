@@ -7,7 +7,7 @@ import pytest
 import console.api.openapi  # noqa: F401 - declares every operation
 from console.api.operations import OPERATIONS
 from db.engine.clock import utc_now
-from plp.services.accounts.tokens import make_token
+from plp.services.accounts.links import add_token
 from rules.people import ROLES, SCOPES, USUAL_SCOPES, scopes_for
 from rules.refusals import Refusal
 from tests.console.alerts import scene
@@ -44,4 +44,4 @@ def test_a_token_that_names_no_scope_reads_nothing_of_members(client, app, role)
 def test_a_scope_that_the_role_does_not_have_is_refused(database):
     for scope in ("members:read", "tout"):
         with pytest.raises(Refusal, match="ne peut pas avoir la portée"):
-            make_token("x", "officer", "test", utc_now(), 90, "", [scope])
+            add_token("x", "officer", "test", utc_now(), scopes=[scope])

@@ -11,8 +11,9 @@ from db.models.accounts import Account, AccountRole
 from db.models.mail import Mail
 from db.models.people import Consent, Member
 from db.people.audience import Audience, recipients
+from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, close_account, delete_account, reopen_account
-from plp.services.accounts.tokens import make_token, revoke_token, token_bearer
+from plp.services.accounts.tokens import revoke_token, token_bearer
 from plp.services.backup.archive import back_up
 from plp.services.people.care import restrict_member
 from plp.settings.values import MailSettings
@@ -69,11 +70,11 @@ def test_whose_data_are_not_used_since_is_left_alone(house, now):
 
 
 def test_a_token_that_was_revoked_since_opens_nothing(house, now):
-    revoked = make_token("old", "officer", ANNE, now, 30, "")
-    kept = make_token("good", "officer", ANNE, now, 30, "")
+    revoked = add_token("old", "officer", ANNE, now, 30)
+    kept = add_token("good", "officer", ANNE, now, 30)
     name = back_up(house, "test", now)
     revoke_token("old", ANNE, later(now, 60))
-    make_token("newer", "officer", ANNE, later(now, 70), 30, "")
+    add_token("newer", "officer", ANNE, later(now, 70), 30)
     revoke_token("newer", ANNE, later(now, 80))
     put_back(house, name, later(now, 900))
     assert token_bearer(revoked, later(now, 1000)) is None
