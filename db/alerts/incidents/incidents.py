@@ -31,7 +31,7 @@ _RECENT = Prepared(
 )
 _EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
 _SPOKEN_OF = Prepared(lambda ids: Broadcast.select(Broadcast.original).where(Broadcast.original.in_(ids)))
-# The corrections that stand, with their main text, the newest of each alert last.
+# The corrections that stand, with their main text, an alert's newest last.
 _CORRECTIONS = Prepared(
     lambda ids: (
         Broadcast.select(Broadcast.original, Broadcast.id, BroadcastText.body)

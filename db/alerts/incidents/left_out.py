@@ -90,9 +90,8 @@ def people_left_out(broadcast_id: int, now: datetime | None = None, since: datet
 def _with_those_since(broadcast_id: int, since: datetime) -> list[LeftOut]:
     messages = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id)
     untaken = {msisdn for (msisdn,) in tuples(messages.where(Part.sent_at.is_null()))}
-    people = _left_out(
-        broadcast_id, has_no_sms(broadcast_id) | Member.mobile.in_(messages.where(Part.sent_at >= since))
-    )
+    left_since = Member.mobile.in_(messages.where(Part.sent_at >= since))
+    people = _left_out(broadcast_id, has_no_sms(broadcast_id) | left_since)
     return [replace(one, has_sms=bool(one.mobile) and one.mobile not in untaken) for one in people]
 
 
@@ -125,7 +124,7 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
         readers |= _has_message(row.id) & agrees_to("sms")
     elif row.by_mail == "failing":
         readers |= _is_untaken(row.id) & agrees_to("sms")
-    if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads there that it is corrected or over
+    if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads in one that it is corrected or over
         readers |= _is_told_before(row)
     queued = Mail.select(Mail.id).where(is_about(row.id))
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
@@ -231,9 +230,8 @@ def _is_skippable(broadcast_id: int) -> Any:
     # Two who share a number: the SMS is skipped when both had it.
     unreached = Member.select().where(Member.mobile == Message.msisdn, ~fn.EXISTS(mails), ~fn.EXISTS(calls))
     readers = Member.select().where(Member.mobile == Message.msisdn)
-    messages = Message.select(Message.id).where(
-        Message.broadcast == broadcast_id, ~fn.EXISTS(is_begun), fn.EXISTS(readers), ~fn.EXISTS(unreached)
-    )
+    all_reached = ~fn.EXISTS(is_begun) & fn.EXISTS(readers) & ~fn.EXISTS(unreached)
+    messages = Message.select(Message.id).where(Message.broadcast == broadcast_id, all_reached)
     return Part.message.in_(messages) & Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
 
 
@@ -304,7 +302,5 @@ def broadcasts_to_mail(now: datetime) -> list[int]:
 
 def texts_of(broadcast_id: int) -> dict[str, str]:
     """The texts by language, the main one first."""
-    rows = BroadcastText.select(BroadcastText.language, BroadcastText.body).where(
-        BroadcastText.broadcast == broadcast_id
-    )
-    return dict(tuples(rows.order_by(BroadcastText.id)))
+    texts = BroadcastText.select(BroadcastText.language, BroadcastText.body).order_by(BroadcastText.id)
+    return dict(tuples(texts.where(BroadcastText.broadcast == broadcast_id)))

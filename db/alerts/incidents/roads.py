@@ -25,7 +25,7 @@ _EVERYBODY = 100_000
 _WAY = Case(
     None, [(Mail.state == MailState.ACCEPTED, "mail"), (AlertCall.called_at.is_null(False), "called")], SQL("''")
 )
-# One person for each number that takes SMS, as its message is one; a member without a mobile is one, too.
+# One person for a number that takes SMS, as its message is one; a member without a mobile is one, too.
 _PERSON = fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))
 
 
@@ -85,7 +85,7 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     others: dict[int | None, list[_Other]] = {}
     unreached = [] if only_sms else _others(broadcast_id)
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
-    # Read once and whole, where some of them have a mobile: looked up for each of them, it was read for each.
+    # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
     homes = dict(tuples(messages)) if any(not lacks_mobile for *_rest, lacks_mobile, _home in unreached) else {}
     for other in unreached:
         others.setdefault(homes.get(other[0], other[-1]), []).append(other)

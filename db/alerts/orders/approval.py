@@ -67,7 +67,7 @@ class ApprovalCard:
 
 
 def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
-    """Store that a second person must agree, or why none is asked, in the transaction that makes the broadcast."""
+    """Store that a second person must agree, or why none does, in the transaction that makes the broadcast."""
     if order.agreement == "second":
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
     elif order.agreement == "alone":
@@ -94,9 +94,9 @@ def mark_let_go(
 ) -> None:
     """`approved`, or sent `alone`: undo seconds, deadline and age begin now. In the caller's transaction."""
     _decide(broadcast_id, outcome, by, reason, now)
-    Broadcast.update(
-        stage=Stage.SCHEDULED if undo else Stage.QUEUED, release_at=now + undo, deadline_at=now + undo + validity
-    ).where(Broadcast.id == broadcast_id).execute()
+    times = {"release_at": now + undo, "deadline_at": now + undo + validity}
+    going = Broadcast.update(stage=Stage.SCHEDULED if undo else Stage.QUEUED, **times)
+    going.where(Broadcast.id == broadcast_id).execute()
 
 
 def mark_not_approved(broadcast_id: int, outcome: str, by: str, reason: str, now: datetime) -> bool:

@@ -23,18 +23,13 @@ from rules.states import OPEN, RESENDABLE, UNDER_WAY, WORST_FIRST, Cause, PartSt
 
 # Whoever stopped it is at it still while parts change; after a minute in which none did, it was cut short.
 CUT_SHORT_AFTER = timedelta(minutes=1)
-# Asked every two seconds for ever; the stage is written out, so that SQLite sees that the partial index serves.
+_PARTS = Part.select().where(Part.broadcast == Broadcast.id)
+# Run every two seconds for ever; the stage is written out, so that SQLite sees that the partial index serves.
 _LEFT_BEHIND = Prepared(
     Broadcast.select(Broadcast.id).where(
         Broadcast.stage == SQL("'cancelled'"),
-        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)),
-        ~fn.EXISTS(
-            Part.select().where(
-                Part.broadcast == Broadcast.id,
-                Part.state == PartState.CANCELLED,
-                Part.changed_at > given("since"),
-            )
-        ),
+        fn.EXISTS(_PARTS.where(Part.state == PartState.QUEUED)),
+        ~fn.EXISTS(_PARTS.where(Part.state == PartState.CANCELLED, Part.changed_at > given("since"))),
     )
 )
 # `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.counts).

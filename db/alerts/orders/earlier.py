@@ -113,10 +113,8 @@ def counting_within_hour(now: datetime) -> int:
     """Messages of which a part left, may have, or waits; of an order that is still being written, all."""
     preparing = Broadcast.stage == Stage.PREPARING
     # Read first and left out below: one that is finished between the two queries would else be counted in neither.
-    fresh = _of_the_hour(now, (Broadcast.id, Broadcast.recipients)).where(
-        preparing, Broadcast.created_at > now - ENQUEUE_AT_MOST
-    )
-    being_written = dict(tuples(fresh))
+    fresh = preparing & (Broadcast.created_at > now - ENQUEUE_AT_MOST)
+    being_written = dict(tuples(_of_the_hour(now, (Broadcast.id, Broadcast.recipients)).where(fresh)))
     written = _of_the_hour(now, (Broadcast.id,)).where(~preparing, Broadcast.id.not_in([*being_written, 0]))
     waits = (Part.state == PartState.QUEUED) & (Broadcast.stage != Stage.CANCELLED)
     messages = Part.select(fn.COUNT(fn.DISTINCT(Part.message))).join(Broadcast)

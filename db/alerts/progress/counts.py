@@ -114,9 +114,8 @@ def _taken_in_vain(ids: list[int]) -> dict[int, int]:
     """By broadcast, the messages that the network accepted whole but of which a part did not arrive."""
     sibling = Part.alias()
     untaken = sibling.select(SQL("1")).where(sibling.message == Part.message, sibling.sent_at.is_null())
-    missed = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(
-        Part.broadcast.in_(ids), Part.state.in_(_NOT_ARRIVED), ~fn.EXISTS(untaken)
-    )
+    in_vain = Part.broadcast.in_(ids) & Part.state.in_(_NOT_ARRIVED) & ~fn.EXISTS(untaken)
+    missed = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(in_vain)
     return dict(tuples(missed.group_by(Part.broadcast))) if ids else {}
 
 
@@ -142,17 +141,14 @@ def called_off_messages(broadcast_id: int, among: Collection[int] | None = None)
     if among is not None:
         parts = parts.where(Part.message.in_(among))
     otherwise = Case(None, [((Part.state == PartState.CANCELLED) & Part.reason.not_in(STOPPED), 1)], 0)
-    stopped = parts.group_by(Part.message).having(
-        (fn.MIN(RANK) == WORST_FIRST.index(PartState.CANCELLED)) & (fn.SUM(otherwise) == 0)
-    )
-    return [row[0] for row in tuples(stopped.order_by(Part.message))]
+    is_stopped = (fn.MIN(RANK) == WORST_FIRST.index(PartState.CANCELLED)) & (fn.SUM(otherwise) == 0)
+    return [row[0] for row in tuples(parts.group_by(Part.message).having(is_stopped).order_by(Part.message))]
 
 
 def _can_go_on(now: datetime) -> Any:
     """Condition that a modem of any host, ready now, may send the rest of the message."""
-    ready = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
-        Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
-    )
+    is_ready = (Modem.state == "ready") & Modem.imsi.is_null(False)
+    ready = Modem.select(Modem.imsi, Modem.host, Modem.name).where(Modem.host.in_(live_hosts(now)), is_ready)
     ways = [may_take(imsi, f"{host}/{name}", now - LOST_AFTER) for imsi, host, name in tuples(ready)]
     return reduce(or_, ways, Message.imsi.is_null())
 
@@ -161,22 +157,12 @@ def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int]
     """Ids of messages, of `among` if given, partly out, partly waiting, and whose SIM has been away for a while."""
     if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
         return []
-    query = (
-        Part.select(Part.message)
-        .join(Message)
-        .where(Part.broadcast == broadcast_id, ~_can_go_on(now))
-        .group_by(Part.message)
-        .having(
-            _some(PartState.QUEUED)
-            & _some(*_WENT_OUT)
-            & ~_some(PartState.SENDING)
-            & (fn.MAX(Part.changed_at) <= Part.changed_at.db_value(now - LOST_AFTER))
-        )
-        .order_by(Part.message)
-    )
+    parts = Part.select(Part.message).join(Message).where(Part.broadcast == broadcast_id, ~_can_go_on(now))
     if among is not None:
-        query = query.where(Part.message.in_(among))
-    return [row[0] for row in tuples(query)]
+        parts = parts.where(Part.message.in_(among))
+    is_split = _some(PartState.QUEUED) & _some(*_WENT_OUT) & ~_some(PartState.SENDING)
+    rests = fn.MAX(Part.changed_at) <= Part.changed_at.db_value(now - LOST_AFTER)
+    return [row[0] for row in tuples(parts.group_by(Part.message).having(is_split & rests).order_by(Part.message))]
 
 
 def _some(*states: PartState) -> Any:
@@ -211,7 +197,7 @@ def is_told(broadcast_ids: Collection[Any]) -> Any:
     keys = [_key(number, Member.id) for number in broadcast_ids]
     mails = Mail.select(Mail.id).where(Mail.key.in_(keys), Mail.state.in_(_LEFT))
     calls = AlertCall.select(AlertCall.id).where(
-        AlertCall.broadcast.in_(list(broadcast_ids)), AlertCall.member == Member.id
+        AlertCall.broadcast.in_([*broadcast_ids]), AlertCall.member == Member.id
     )
     return fn.EXISTS(mails) | fn.EXISTS(calls)
 

@@ -205,11 +205,8 @@ def _has_room(limits: _Limits, which: int) -> Any:
     if limits.messages:
         allowed = _part_count() <= given(f"room_{which}")
     if limits.recipients:
-        met = SimRecipient.select(SQL("1")).where(
-            SimRecipient.msisdn == Message.msisdn,
-            SimRecipient.imsi == given(f"sim_{which}"),
-            SimRecipient.month == given("month"),
-        )
+        by_sim = (SimRecipient.imsi == given(f"sim_{which}")) & (SimRecipient.month == given("month"))
+        met = SimRecipient.select(SQL("1")).where(SimRecipient.msisdn == Message.msisdn, by_sim)
         allowed &= fn.EXISTS(met)
     return allowed
 

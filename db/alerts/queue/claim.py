@@ -9,6 +9,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.alerts.queue.choosing import QUEUED, Candidate, next_part, open_broadcast, sender_values, something_waits
+from db.alerts.queue.recovery import moving
 from db.alerts.values import Claim, Sender
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
@@ -16,7 +17,7 @@ from db.engine.connection import writing
 from db.models.accounts import Account
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.people import Consent, Member
-from rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, PartState, sources
+from rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, PartState
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
 LEASE = timedelta(minutes=10)
@@ -33,16 +34,9 @@ _STILL_DUE = Prepared(
     )
 )
 _OWN_NUMBER = Prepared(Account.select(SQL("1")).where(Account.mobile == given("msisdn"), Account.active).limit(1))
-_CANCEL_MESSAGE = Prepared(
-    Part.update(state=PartState.CANCELLED, changed_at=given("now"), reason=given("reason")).where(
-        Part.message == given("message"), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
-    )
-)
-_TAKE = Prepared(
-    Part.update(state=PartState.SENDING, changed_at=given("now"), simulated=given("simulated")).where(
-        Part.id == given("part"), Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
-    )
-)
+_OF_MESSAGE = Part.message == given("message")
+_CANCEL_MESSAGE = moving(_OF_MESSAGE, PartState.CANCELLED, Cause.POLICY, reason=given("reason"))
+_TAKE = moving(Part.id == given("part"), PartState.SENDING, Cause.CLAIM, simulated=given("simulated"))
 _WENT_OUT = Prepared(
     lambda: (
         Part.select(SQL("1"))
@@ -54,14 +48,13 @@ _WENT_OUT = Prepared(
         .limit(1)
     )
 )
+_TO_NUMBER = Message.select().where(Message.msisdn == given("msisdn"))
 # The right text goes to those whom the alert did not reach, and this number is not among them.
 _LEFT_OUT = Prepared(
     lambda: (
         Broadcast.select(SQL("1"))
         .where(Broadcast.id.in_(_corrected()), Broadcast.id > given("broadcast"))
-        .where(
-            ~fn.EXISTS(Message.select().where(Message.broadcast.in_(_corrected()), Message.msisdn == given("msisdn")))
-        )
+        .where(~fn.EXISTS(_TO_NUMBER.where(Message.broadcast.in_(_corrected()))))
         .limit(1)
     )
 )
@@ -167,15 +160,8 @@ def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
 
 
 def _attempt(part_id: int, sender: Sender, now: datetime) -> int:
-    return _ATTEMPT.inserted(
-        part=part_id,
-        host=sender.host,
-        modem=sender.modem,
-        imsi=sender.imsi,
-        simulated=sender.simulated,
-        claimed_at=now,
-        lease_until=now + LEASE,
-    )
+    by = {"host": sender.host, "modem": sender.modem, "imsi": sender.imsi, "simulated": sender.simulated}
+    return _ATTEMPT.inserted(part=part_id, **by, claimed_at=now, lease_until=now + LEASE)
 
 
 @lru_cache(maxsize=8)

@@ -68,9 +68,8 @@ def message_of(broadcast_id: int) -> int:
 def open_broadcasts() -> list[tuple[int, str]]:
     """The broadcasts with parts in any view, newest first, with their kinds."""
     queued, sending, unconfirmed = (Part.select(Part.broadcast).where(_is(view)).distinct() for view in VIEWS)
-    rows = Broadcast.select(Broadcast.id, Broadcast.kind).where(
-        Broadcast.stage != Stage.PREPARING, Broadcast.id.in_(queued | sending | unconfirmed)
-    )
+    in_views = Broadcast.id.in_(queued | sending | unconfirmed)
+    rows = Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.stage != Stage.PREPARING, in_views)
     return [(row.id, row.kind) for row in rows.order_by(Broadcast.id.desc()).limit(100)]
 
 

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from db.alerts.queue.claim import claim_within
-from db.alerts.queue.recovery import apply_return, move_parts
+from db.alerts.queue.recovery import apply_return, move_parts, moving
 from db.alerts.queue.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
 from db.alerts.values import Claim, Sender
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
 from db.modems.budgets import count_sent
-from rules.states import LANE_NORMAL, Cause, PartState, sources
+from rules.states import LANE_NORMAL, Cause, PartState
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.
 RETRY_LAP = 10_000_000
@@ -24,11 +24,7 @@ _END = Prepared(
         outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
     ).where(_open_claim())
 )
-_SENT = Prepared(
-    Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
-        Part.id == given("part"), Part.state.in_(sources(PartState.SENT, Cause.MODEM))
-    )
-)
+_SENT = moving(Part.id == given("part"), PartState.SENT, Cause.MODEM, reason="", sent_at=given("now"))
 
 
 class ClaimLost(Exception):
@@ -118,10 +114,9 @@ def _open_claim() -> Any:
 
 
 def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:
-    ended = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late").where(
-        Attempt.id == claim.attempt_id, Attempt.outcome == "unconfirmed"
-    )
-    return bool(ended.execute())
+    unclear = (Attempt.id == claim.attempt_id) & (Attempt.outcome == "unconfirmed")
+    late = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late")
+    return bool(late.where(unclear).execute())
 
 
 def _move_late(claim: Claim, now: datetime) -> bool:

@@ -25,6 +25,7 @@ _GONE = timedelta(minutes=1)
 # Longer than any enqueue takes.
 PREPARING_AT_MOST = timedelta(minutes=5)
 _OPEN_ATTEMPTS = Attempt.select().where(Attempt.outcome == "open")
+_IS_OPEN = Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,8 @@ def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[date
     """Times at which this SIM handed over the parts that ended within that time of `now`, oldest first; not those in
     the future of a clock that is behind."""
     since, until = now - within, now + within
-    query = Attempt.select(Attempt.pdu_started_at).where(
-        Attempt.imsi == imsi, Attempt.ended_at > since, Attempt.pdu_started_at > since, Attempt.pdu_started_at < until
-    )
+    lately = (Attempt.ended_at > since) & (Attempt.pdu_started_at > since) & (Attempt.pdu_started_at < until)
+    query = Attempt.select(Attempt.pdu_started_at).where(Attempt.imsi == imsi, lately)
     return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 
 
@@ -114,11 +114,16 @@ def move_parts(which: Any, to: PartState, cause: Cause, now: datetime, **values:
     return int(moved.where(which, Part.state.in_(sources(to, cause))).execute())
 
 
+def moving(which: Any, to: PartState, cause: Cause, **values: object) -> Prepared:
+    """`move_parts` as a prepared query that is given `now`."""
+    moved = Part.update(state=to, changed_at=given("now"), **values)
+    return Prepared(moved.where(which, Part.state.in_(sources(to, cause))))
+
+
 def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
     """Urgent work that an outage made old: 100 alerts about last night's burglary help nobody. A person decides."""
-    stale = Broadcast.select().where(
-        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Broadcast.lane == LANE_URGENT
-    )
+    waits = Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED])
+    stale = Broadcast.select().where(waits, Broadcast.lane == LANE_URGENT)
     if stale_after is not None:
         since = Broadcast.created_at.db_value(now - stale_after)
         stale = stale.where(fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < since)
@@ -208,9 +213,7 @@ def _due(now: Any) -> Any:
 
 
 def _late(now: Any) -> Any:
-    late = Broadcast.select(Broadcast.id).where(
-        Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]), Broadcast.deadline_at <= now
-    )
+    late = Broadcast.select(Broadcast.id).where(_IS_OPEN, Broadcast.deadline_at <= now)
     return Part.broadcast.in_(late) & Part.state.in_(sources(PartState.EXPIRED, Cause.POLICY))
 
 
@@ -220,7 +223,7 @@ def _cut_short(since: Any) -> Any:
 
 def _done() -> Any:
     left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
-    return Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]) & ~fn.EXISTS(left)
+    return _IS_OPEN & ~fn.EXISTS(left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +262,8 @@ def bind_message(message_id: int, imsi: str | None, seat: str | None) -> None:
 
 def free_stranded(now: datetime) -> int:
     """Let any modem take what a person handed to one that cannot send now. Returns how many messages."""
-    ready = Modem.select(Modem.host.concat("/").concat(Modem.name)).where(
-        Modem.host.in_(live_hosts(now) or [""]), Modem.state == "ready"
-    )
+    seats = Modem.select(Modem.host.concat("/").concat(Modem.name))
+    ready = seats.where(Modem.host.in_(live_hosts(now) or [""]), Modem.state == "ready")
     moved = Part.alias("moved")
     handed = (
         Part.select(Part.message)

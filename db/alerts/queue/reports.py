@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from peewee import SQL, fn
 
-from db.alerts.queue.recovery import move_parts
+from db.alerts.queue.recovery import move_parts, moving
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.journal.audit import put_back_at
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, Report
 from db.people.members.erasure import forgotten
-from rules.states import Cause, PartState, sources
+from rules.states import Cause, PartState
 
 Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
@@ -36,13 +36,10 @@ _ORPHAN = Prepared(
 
 # By the outcome of a report; one that is pending ends nothing.
 _MOVES = {
-    target.value: Prepared(
-        Part.update(
-            state=target,
-            changed_at=given("now"),
-            reason=given("reason"),
-            sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
-        ).where(Part.id == given("part"), Part.state.in_(sources(target, Cause.REPORT)))
+    target.value: moving(
+        *(Part.id == given("part"), target, Cause.REPORT),
+        reason=given("reason"),
+        sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
     )
     for target in (PartState.DELIVERED, PartState.EXPIRED, PartState.UNDELIVERED)
 }
@@ -150,9 +147,8 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     if not fitting:
         return None
     # Those of this SIM for the same person that have no result yet.
-    started = _attempts(report.imsi, report.recipient[-8:]).where(
-        Attempt.outcome == _OPEN, Attempt.pdu_started_at.is_null(False)
-    )
+    under_way = (Attempt.outcome == _OPEN) & Attempt.pdu_started_at.is_null(False)
+    started = _attempts(report.imsi, report.recipient[-8:]).where(under_way)
     fitting += [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
     if len(fitting) > 1:
         fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
