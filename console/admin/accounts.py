@@ -24,8 +24,7 @@ from db.people.accounts.sessions import tokens as all_tokens
 from plp.services.accounts import rights
 from plp.services.accounts.links import issue_link
 from plp.services.accounts.rights import add_account
-from plp.services.accounts.signing_in import change_password, end_sessions
-from plp.services.accounts.tokens import revoke_token
+from plp.services.accounts.signing_in import change_password, end_sessions, revoke_token
 from rules.numbers import shown
 from rules.people import ROLES, Actor
 from rules.refusals import Refusal

@@ -22,7 +22,7 @@ from console.web.roles import public
 from db.engine.clock import utc_now
 from db.people.accounts.sessions import TokenCard, end_of_token
 from plp.services.accounts.rights import note_refused
-from plp.services.accounts.tokens import token_bearer
+from plp.services.accounts.signing_in import token_bearer
 from plp.services.contract_json import findings_shape
 from plp.services.texts import MissingText
 from rules.numbers import masked

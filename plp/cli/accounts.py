@@ -11,9 +11,9 @@ from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
 from plp.cli.terminal import in_database, json_option, operator, shape, tell_json, tell_rows
 from plp.services.accounts import links, rights
+from plp.services.accounts.links import USUAL_DAYS
 from plp.services.accounts.rights import account_card, add_account
-from plp.services.accounts.tokens import USUAL_DAYS
-from plp.services.accounts.tokens import revoke_token as end_token
+from plp.services.accounts.signing_in import revoke_token as end_token
 from rules.numbers import shown
 from rules.people import SCOPES, USUAL_SCOPES
 

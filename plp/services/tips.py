@@ -9,20 +9,11 @@ from datetime import datetime
 from db.alerts.progress.threads import kinds_of
 from db.alerts.templates import outcome_words, templates
 from db.engine.connection import writing
+from db.inbound import tips as stored
 from db.inbound.inbox.answers import reply_language
 from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address, writers_of
 from db.inbound.replies.leaving import out_on
-from db.inbound.tips import (
-    TipCard,
-    TipDraft,
-    enqueue_tip,
-    mark_about,
-    mark_anonymous,
-    mark_outcome,
-    put_tip,
-    tip,
-    tips_fitting,
-)
+from db.inbound.tips import TipCard, TipDraft
 from db.journal import audit
 from db.mail.enqueue import mail_configured
 from db.people.members.listing import homes, member, neighbourhoods
@@ -80,7 +71,7 @@ def make_tip(ref: Ref, by: str, now: datetime) -> int:
     with writing("inbox"):
         # SQLite gives the number of a message that is forgotten to another one.
         key = f"{ref.channel}:{ref.id}:{item.at.isoformat()}"
-        tip_id, is_new = enqueue_tip(key, draft, None if is_restricted else ref, by, now)
+        tip_id, is_new = stored.enqueue_tip(key, draft, None if is_restricted else ref, by, now)
         if is_new:
             audit.record(now, by, "tip_added", str(tip_id))
             handle([ref], by, now)
@@ -106,14 +97,14 @@ def save_tip(
         draft = replace(draft, member_id=writers[0].id, told_by=writers[0].role, neighbourhood_id=place)
     with writing("inbox"):
         if tip_id is None:
-            added, is_new = enqueue_tip(f"form:{nonce}", draft, None, by, now)
+            added, is_new = stored.enqueue_tip(f"form:{nonce}", draft, None, by, now)
             if is_new:
                 audit.record(now, by, "tip_added", str(added))
             return added
         before = _existing(tip_id)
         if not contact:
             draft = replace(draft, member_id=before.member_id)
-        put_tip(tip_id, draft)
+        stored.put_tip(tip_id, draft)
         audit.record(now, by, "tip_changed", str(tip_id))
         return tip_id
 
@@ -121,7 +112,7 @@ def save_tip(
 def forget_teller(tip_id: int, by: str, now: datetime) -> None:
     """Delete the link to a person who does not want to be known: they can no longer be answered."""
     with writing():
-        mark_anonymous(_existing(tip_id).id)
+        stored.mark_anonymous(_existing(tip_id).id)
         audit.record(now, by, "tip_teller_removed", str(tip_id))
 
 
@@ -139,7 +130,7 @@ def decide(
             raise Overtaken("{who} a déjà indiqué une suite. Vérifiez avant de la modifier.", who=card.outcome_by)
         teller = teller_answer(card, mail) if answers else None
         answer = teller.to(outcome) if teller else None
-        mark_outcome(tip_id, outcome, by, now)
+        stored.mark_outcome(tip_id, outcome, by, now)
         audit.record(now, by, "tip_decided", str(tip_id), outcome=outcome, answer=answer[0] if answer else "nothing")
         if teller is None or answer is None:
             return None
@@ -170,8 +161,8 @@ def tie(alert_id: int, tip_ids: Collection[int], by: str, now: datetime) -> int:
     if kinds_of([alert_id]).get(alert_id) != "alert":
         raise Missing("Cette alerte n'existe plus.")
     with writing("inbox"):
-        fitting = {card.id for card in tips_fitting(alert_id)}
-        tied = mark_about(fitting.intersection(tip_ids), alert_id)
+        fitting = {card.id for card in stored.tips_fitting(alert_id)}
+        tied = stored.mark_about(fitting.intersection(tip_ids), alert_id)
         if tied:
             audit.record(now, by, "tips_tied", str(alert_id), tips=tied)
         return tied
@@ -180,12 +171,12 @@ def tie(alert_id: int, tip_ids: Collection[int], by: str, now: datetime) -> int:
 def untie(tip_id: int, by: str, now: datetime) -> None:
     """It is not about its alert after all."""
     with writing("inbox"):
-        if mark_about([_existing(tip_id).id], None):
+        if stored.mark_about([_existing(tip_id).id], None):
             audit.record(now, by, "tip_untied", str(tip_id))
 
 
 def _existing(tip_id: int) -> TipCard:
-    return required(tip(tip_id), Missing("Ce signalement n'existe plus."))
+    return required(stored.tip(tip_id), Missing("Ce signalement n'existe plus."))
 
 
 def _refused(item: Item, member_id: int | None, mail: MailSettings) -> str:

@@ -9,12 +9,13 @@ from db.journal import audit
 from db.people.accounts import accounts
 from db.people.accounts.accounts import AccountCard, OpenLink, admin_exists, change_account
 from db.people.accounts.sessions import TOKEN_ROLES, keep_token
-from plp.services.accounts.rights import account_card, add_account, after_reset, tell
+from plp.services.accounts.rights import account_card, add_account, after_reset, plain_name, tell
 from plp.services.accounts.signing_in import write_password
-from plp.services.accounts.tokens import MOST_DAYS, USUAL_DAYS, plain_name
 from rules.people import SETTLED_AFTER, USUAL_SCOPES, Actor, same_person, scopes_for
 from rules.refusals import Refusal
 
+# A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
+USUAL_DAYS, MOST_DAYS = 90, 366
 FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from unicodedata import normalize
 
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
@@ -15,8 +16,7 @@ from db.people.accounts.factors import delete_factors
 from db.people.accounts.sessions import tokens
 from plp.letters.rendering import ACCOUNT, note, write_to_accounts
 from plp.services.accounts.second_person import is_one_person, second_person_refusal
-from plp.services.accounts.signing_in import accepted_hash, end_sessions
-from plp.services.accounts.tokens import plain_name, revoke_token
+from plp.services.accounts.signing_in import accepted_hash, end_sessions, revoke_token
 from rules.calendar import clock
 from rules.languages import known
 from rules.members import is_mail_address
@@ -30,6 +30,11 @@ def account_card(which: int | str) -> AccountCard:
     if isinstance(which, str):
         return required(find_account(which), Refusal("L'utilisateur « {name} » n'existe pas.", name=which))
     return required(find_account(which), Refusal("Cet utilisateur n'existe plus."))
+
+
+def plain_name(typed: str) -> str:
+    """The name of an account or token, written so that the journal distinguishes it from others."""
+    return " ".join(filter(None, normalize("NFKC", typed.strip()).split(" ")))
 
 
 def add_account(

@@ -1,5 +1,5 @@
-"""Passwords and sessions: which passwords are accepted, whose a typed one is, and how long a session lasts. The second
-factor of an account: codes of an authenticator app, ten recovery codes, security keys.
+"""Passwords, sessions and second factors: which passwords are accepted, whose a typed one is, how long a session lasts;
+codes of an authenticator app, ten recovery codes, security keys. And bearer tokens of programs, used and revoked.
 """
 
 import logging
@@ -25,7 +25,7 @@ from db.people.members.listing import neighbourhoods
 from db.people.zone import known_zone
 from rules.collation import folded
 from rules.people import MACHINE, Actor
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 
 MINIMUM, MINIMUM_WITH_FACTOR = 15, 8
 LONGEST = 1000
@@ -286,3 +286,21 @@ def remove_factor(who: accounts.AccountCard, key_id: int | None, by: Actor, now:
     with writing():
         if stored.delete_app(who.id) if key_id is None else stored.delete_key(who.id, key_id):
             audit.record_from(now, by, "factor_removed", who.name, factor="app" if key_id is None else "key")
+
+
+def revoke_token(which: int | str, by: str, now: datetime) -> None:
+    """End a token, by its id or its name; the name stays reserved. Raises Refusal."""
+    with writing():
+        named = next((card for card in sessions.tokens(now) if which in (card.id, card.name)), None)
+        card = required(named, Refusal("Il n'y a pas de jeton « {name} ».", name=which))
+        if sessions.mark_revoked(card.id, now):
+            audit.record_from(now, by, "token_revoked", card.name)
+
+
+def token_bearer(token: str, now: datetime) -> sessions.TokenCard | None:
+    """This token, which a program holds; None when unknown, revoked, expired, or its owner may no longer do it."""
+    card = sessions.token_bearer(token, now)
+    if card is not None and (card.last_used_at is None or now - card.last_used_at > _SEEN_EVERY):
+        with suppress(*UNAVAILABLE):  # a courtesy: with a full disk a program may still read
+            sessions.mark_used(card.id, now)
+    return card

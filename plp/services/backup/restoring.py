@@ -23,7 +23,7 @@ from db.operations import incidents, lineage
 from db.people.accounts.accounts import Contact, readers
 from db.people.members import erasure, saving, welcome
 from plp.letters.rendering import write_to_accounts
-from plp.services.accounts import rights, signing_in, tokens
+from plp.services.accounts import rights, signing_in
 from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
@@ -200,7 +200,7 @@ def _withdraw_again(withdrawn: lineage.Withdrawn, by: str, now: datetime) -> Non
                 erasure.mark_restricted(member_id, since, now)
     for name in withdrawn.tokens:
         with suppress(Refusal):  # made after the copy
-            tokens.revoke_token(name, actor, now)
+            signing_in.revoke_token(name, actor, now)
     for name in withdrawn.accounts:
         with suppress(Refusal):
             rights.close_account(rights.account_card(name).id, actor, now)

@@ -7,8 +7,7 @@ from db.models.accounts import Account
 from db.people.accounts.accounts import TOLD_ROLES, accounts, admin_exists, identity, readers, unmailed
 from plp.services.accounts.links import add_token, link_owner
 from plp.services.accounts.rights import add_account
-from plp.services.accounts.signing_in import authenticate, change_password
-from plp.services.accounts.tokens import token_bearer
+from plp.services.accounts.signing_in import authenticate, change_password, token_bearer
 from rules.refusals import Refusal
 from tests.support.accounts import issue_link, redeem_link, set_email, set_roles
 from tests.support.people import later

@@ -15,8 +15,7 @@ from db.people.accounts.sessions import tokens
 from plp.services.accounts import links, rights
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
-from plp.services.accounts.signing_in import open_session, session_of
-from plp.services.accounts.tokens import revoke_token, token_bearer
+from plp.services.accounts.signing_in import open_session, revoke_token, session_of, token_bearer
 from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal

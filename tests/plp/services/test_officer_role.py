@@ -11,8 +11,7 @@ from db.people.accounts.accounts import able, accounts, identity, readers
 from db.people.duty import stand_ins
 from plp.services.accounts import links, rights
 from plp.services.accounts.rights import account_card, add_account
-from plp.services.accounts.signing_in import open_session
-from plp.services.accounts.tokens import token_bearer
+from plp.services.accounts.signing_in import open_session, token_bearer
 from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal

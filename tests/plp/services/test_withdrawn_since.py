@@ -13,7 +13,7 @@ from db.models.people import Consent, Member
 from db.people.audience import Audience, recipients
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, close_account, delete_account, reopen_account
-from plp.services.accounts.tokens import revoke_token, token_bearer
+from plp.services.accounts.signing_in import revoke_token, token_bearer
 from plp.services.backup.archive import back_up
 from plp.services.people.care import restrict_member
 from plp.settings.values import MailSettings
