@@ -221,18 +221,14 @@ def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: Zo
     """The answer as sent, one part. `station` is the contact of the proximity station, empty for unknown. A member is
     given their coordinator's address; anybody else gets the station, never an address.
     """
-    urgent = to_call(zone_card, language)
-    return one_part(_candidates(answer, language, sender, zone_card.name, urgent, station)) or compose(SHORTEST)
-
-
-def _candidates(answer: Answer, language: str, sender: SenderCard, zone: str, urgent: str, station: str) -> list[str]:
-    words = SMS[language]
+    words, urgent = SMS[language], to_call(zone_card, language)
     if answer is not Answer.NOT_READ:
-        return [words[answer.value].format(zone=name, urgent=urgent) for name in (zone, words["zone"])]
+        texts = [words[answer.value].format(zone=name, urgent=urgent) for name in (zone_card.name, words["zone"])]
+        return one_part(texts) or compose(SHORTEST)
     shortest = words["not_read"].format(urgent=urgent)
     longer = []
     if sender.is_member and sender.reference_address:
         longer.append(shortest + words["or_coordinator"].format(address=sender.reference_address))
     if station:
         longer.append(shortest + words["or_station"].format(station=station))
-    return [*longer, shortest]
+    return one_part([*longer, shortest]) or compose(SHORTEST)

@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from plp.settings.reading import secret_in
 from plp.settings.values import MailSettings, Settings
@@ -36,15 +36,8 @@ CLOSE_S = 2.0
 # A connection is kept this long for the next mail, and for at most so many.
 KEEP_S = 10.0
 MAILS_PER_CONNECTION = 50
-
-
-class Stage(StrEnum):
-    """A step of one mail's dialogue: MAIL FROM, RCPT TO, DATA, and the end of the text."""
-
-    MAIL = "mail"
-    RCPT = "rcpt"
-    DATA = "data"
-    END = "end"
+# A step of one mail's dialogue: MAIL FROM, RCPT TO, DATA, and the end of the text.
+Step = Literal["mail", "rcpt", "data", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +59,29 @@ class SmtpOutcome:
     server_waits: bool = False
 
 
-def verdict(stage: Stage, code: int, text: str) -> SmtpOutcome:
-    """The outcome of the answer `code text` at `stage`; an answer that no server may give at that point is
+def verdict(step: Step, code: int, text: str) -> SmtpOutcome:
+    """The outcome of the answer `code text` at `step`; an answer that no server may give at that point is
     temporary."""
     reply = f"{code} {text}".strip()
-    if stage is Stage.END and 200 <= code < 300:
+    if step == "end" and 200 <= code < 300:
         return SmtpOutcome("accepted", "accepted", reply)
     enhanced = _ENHANCED.match(text)
     about = (int(enhanced[2]), int(enhanced[3])) if enhanced else (-1, -1)
     if code == 530:  # RFC 4954 § 6: log in first; RFC 3207 § 4: encrypt first
         return SmtpOutcome("later", "login", reply, server_waits=True)
     if not 500 <= code < 600:
-        if code == 421 or stage is Stage.MAIL:  # it closes, or takes nothing at all now
+        if code == 421 or step == "mail":  # it closes, or takes nothing at all now
             return SmtpOutcome("later", "busy", reply, server_waits=True)
         if about == (2, 2):
             return SmtpOutcome("later", "full", reply)
         return SmtpOutcome("later", "busy", reply, domain_waits=about[0] not in (1, 2))
     if code == 552 or about in ((2, 3), (3, 4)):
         return SmtpOutcome("refused", "full" if about == (2, 2) else "too_big", reply)
-    if stage is Stage.MAIL:
+    if step == "mail":
         return SmtpOutcome("later", "sender", reply, server_waits=True)
     if about == (2, 2):
         return SmtpOutcome("refused", "full", reply)
-    if stage is Stage.RCPT and (about[0] == 1 or about == (2, 1) or (code in (550, 551, 553) and enhanced is None)):
+    if step == "rcpt" and (about[0] == 1 or about == (2, 1) or (code in (550, 551, 553) and enhanced is None)):
         return SmtpOutcome("refused", "unknown", reply)
     return SmtpOutcome("refused", "rejected", reply)
 
@@ -157,13 +150,15 @@ class Connection:
         options = [f"size={size_bytes}"] if self._server.has_extn("size") else []
         alive(2 * STEP_S)
         try:
-            stage, (code, text) = Stage.MAIL, self._server.mail(sender, options)
+            step: Step = "mail"
+            code, text = self._server.mail(sender, options)
             if code == 250:
-                stage, (code, text) = Stage.RCPT, self._server.rcpt(reader)
+                step = "rcpt"
+                code, text = self._server.rcpt(reader)
         except OSError as error:
             self._server.close()
             return SmtpOutcome("later", "silent" if _is_silence(error) else "lost", str(error), server_waits=True)
-        return None if stage is Stage.RCPT and code in (250, 251) else self._answered(stage, code, text)
+        return None if step == "rcpt" and code in (250, 251) else self._answered(step, code, text)
 
     def _text(self, content: bytes) -> SmtpOutcome:
         """Lost from here on, the server may have the mail."""
@@ -175,18 +170,18 @@ class Connection:
             if self._server.sock is not None:
                 self._server.sock.settimeout(STEP_S)
         except smtplib.SMTPDataError as error:
-            return self._answered(Stage.DATA, error.smtp_code, error.smtp_error)
+            return self._answered("data", error.smtp_code, error.smtp_error)
         except OSError as error:
             self._server.close()
             return _in_doubt(str(error))
-        return self._answered(Stage.END, code, text)
+        return self._answered("end", code, text)
 
-    def _answered(self, stage: Stage, code: int, text: bytes | str) -> SmtpOutcome:
+    def _answered(self, step: Step, code: int, text: bytes | str) -> SmtpOutcome:
         if code in (421, -1):
             self._server.close()
-        if code == -1 and stage in (Stage.DATA, Stage.END):  # no answer in any protocol: it may mean yes
+        if code == -1 and step in ("data", "end"):  # no answer in any protocol: it may mean yes
             return _in_doubt("")
-        return verdict(stage, code, text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+        return verdict(step, code, text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
 
 
 def is_of_this_machine(host: str) -> bool:

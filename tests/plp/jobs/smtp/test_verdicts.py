@@ -2,13 +2,13 @@
 
 import pytest
 
-from plp.jobs.smtp.connection import Stage, verdict
+from plp.jobs.smtp.connection import verdict
 
-MAIL, RCPT, DATA, END = Stage
+MAIL, RCPT, DATA, END = "mail", "rcpt", "data", "end"
 
 
 @pytest.mark.parametrize(
-    ("stage", "code", "text", "end", "reason", "waits"),
+    ("step", "code", "text", "end", "reason", "waits"),
     [
         (END, 250, "2.0.0 OK  1764016800 gsmtp", "accepted", "accepted", ""),
         (RCPT, 550, "5.1.1 The email account that you tried to reach does not exist", "refused", "unknown", ""),
@@ -45,8 +45,8 @@ MAIL, RCPT, DATA, END = Stage
         (END, 354, "", "later", "busy", "domain"),
     ],
 )
-def test_an_answer_and_its_meaning(stage, code, text, end, reason, waits):
-    said = verdict(stage, code, text)
+def test_an_answer_and_its_meaning(step, code, text, end, reason, waits):
+    said = verdict(step, code, text)
     assert (said.end, said.reason) == (end, reason)
     assert (said.domain_waits, said.server_waits) == (waits == "domain", waits == "server")
     assert not said.perhaps_taken
