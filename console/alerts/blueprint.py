@@ -20,7 +20,7 @@ def numbers_shown() -> bool:
 
 
 def person(row: RecipientRow | Reply) -> str:
-    """A member's name, or the number where there is no member; for a technician the masked number."""
+    """A member's name, or the number of somebody else; for a technician the masked number."""
     if not numbers_shown():
         return masked(row.msisdn)
     return row.name or shown(row.msisdn)

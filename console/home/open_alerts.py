@@ -1,4 +1,4 @@
-"""The open alerts, as home and the wall show them: each by what happened and where, counted as on every other page."""
+"""The open alerts, as home and the wall show them: by what happened and where, counted as on every other page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,12 +49,12 @@ def open_alerts(header: PageHeader, now: datetime, shown: Sequence[int] = ()) ->
     """
     incidents = incidents_by_age(now, 0)[0]
     listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
-    found = [_incident(incident) for incident in incidents]
+    alerts = [_incident(incident) for incident in incidents]
     waiting = (card for card in header.approvals if card.kind == "alert")
-    found += [replace(_incident(incident_of(card.broadcast_id, now)), awaits=card) for card in waiting]
-    found += [_other(card) for card in header.running if card.id not in listed]
+    alerts += [replace(_incident(incident_of(card.broadcast_id, now)), awaits=card) for card in waiting]
+    alerts += [_other(card) for card in header.running if card.id not in listed]
     places = {key: place for place, key in enumerate(shown)}
-    return sorted(found, key=lambda each: (places.get(each.key, len(places)), not each.runs, -each.key))
+    return sorted(alerts, key=lambda alert: (places.get(alert.key, len(places)), not alert.runs, -alert.key))
 
 
 def who_has_it(alerts: Sequence[OpenAlert]) -> dict[str, Any]:

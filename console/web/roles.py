@@ -39,7 +39,6 @@ def needs(capability: str, change: str = "") -> Callable[[View], View]:
 
 # For a view that guards itself, as the API does with its bearer tokens.
 public = needs(PUBLIC)
-may, signed_in = needs, needs(SIGNED_IN)
 
 
 def needed(endpoint: str, method: str = "GET") -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from console.web.app import create_app
-from console.web.roles import may, may_open
+from console.web.roles import may_open, needs
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.accounts.rights import add_account
@@ -45,7 +45,7 @@ def test_a_forgotten_mark_closes_the_door(settings, app):
 @pytest.mark.parametrize("named", [("send_alrets",), ("",), ("see_alerts", "edit_alerts")])
 def test_a_capability_that_does_not_exist_is_a_mistake_of_ours(named):
     with pytest.raises(ValueError, match="no capability"):
-        may(*named)
+        needs(*named)
 
 
 def test_the_menu_shows_what_this_person_may_open(sign_in):

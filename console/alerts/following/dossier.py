@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import render_template, request
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
@@ -20,9 +19,9 @@ from console.alerts.following.progress_view import (
 from console.alerts.following.timeline import timeline
 from console.i18n.labels import KINDS, MESSAGE_STATES, clock_s, count, deed, mobile, toned
 from console.web import form_fields
-from console.web.acting import actor, renew_page
-from console.web.page_header import with_header
-from console.web.roles import may, may_open
+from console.web.acting import actor, as_file, renew_page
+from console.web.pages import Served
+from console.web.roles import may_open
 from db.alerts.incidents.roads import Reached, Way, people_by_road, roads, roads_by_place
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress
@@ -43,9 +42,8 @@ ANSWERED_WITHIN = timedelta(hours=24)
 EVERYBODY = 100_000
 
 
-@blueprint.get("/<int:broadcast_id>/dossier")
-@may("see_alerts")
-def dossier(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/dossier", may="see_alerts")
+def dossier(broadcast_id: int) -> Served:
     """The report of an alert, to be printed. `?names=yes` names its people, those who may not have it first."""
     names = request.args.get("names") == "yes" and numbers_shown()
     with reading():
@@ -88,9 +86,8 @@ def _sureness(one: Reached) -> int:
     return _SURE_LAST.index(state) if state in _SURE_LAST else len(_SURE_LAST)
 
 
-@blueprint.get("/<int:broadcast_id>/people.csv")
-@may("see_names")
-def people_csv(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/people.csv", may="see_names")
+def people_csv(broadcast_id: int) -> Served:
     """Each of its people by name, with what reached them and when; the journal records who downloaded it."""
     with reading():
         rows = [
@@ -99,9 +96,8 @@ def people_csv(broadcast_id: int) -> ResponseReturnValue:
         ]
     record_taken("broadcast_people_taken", str(broadcast_id), actor(), utc_now(), people=len(rows))
     heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Moyen"), _("État"), _("Heure"))
-    answer = Response(written([tuple(map(str, heads)), *rows], "csv"), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"alerte-{broadcast_id}.csv")
-    return answer
+    content = written([tuple(map(str, heads)), *rows], "csv")
+    return as_file(content, "text/csv", f"alerte-{broadcast_id}.csv")
 
 
 @blueprint.app_template_filter()
@@ -151,10 +147,8 @@ def _line(counts: tuple[int, ...], total: int) -> str:
     return " ".join(f"{x},{y}" for x, y in points)
 
 
-@blueprint.get("/<int:broadcast_id>/answers")
-@may("see_alerts")
-@with_header
-def answers(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/answers", may="see_alerts", live=True)
+def answers(broadcast_id: int) -> Served:
     """The page of all answers; for the alert's page also its events and who is reached by other means, which the page
     requests even long after the last SMS.
     """
@@ -162,7 +156,7 @@ def answers(broadcast_id: int) -> ResponseReturnValue:
     if "HX-Request" in request.headers:
         now = utc_now()
         account = progress_view(alert, now, loaded_at())
-        if account["poll_s"] and form_fields.line("still"):  # sent again: what asked no more has to begin anew
+        if account["poll_s"] and form_fields.line("still"):  # sent again: a page that had stopped begins anew
             renew_page()
         part = render_template("alerts/timeline.html", p=alert, account=account, events=timeline(broadcast_id))
         return part + render_template("alerts/told.html", account=account, beside=True)

@@ -1,13 +1,12 @@
 """The history: broadcasts with time, sender, neighbourhoods, and the number of people reached."""
 
 from flask import render_template
-from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint
 from console.alerts.following.progress_view import counted_words, other_roads, road_words
 from console.i18n.labels import KINDS, labels
 from console.web import form_fields
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
 from db.engine.clock import utc_now
@@ -20,9 +19,8 @@ OUTCOMES: tuple[Outcome, ...] = ("open", "finished", "cancelled")
 FILTERS = ("words", "kind", "outcome", "by", "neighbourhood", "since", "until")
 
 
-@blueprint.get("/")
-@may("see_alerts")
-def history() -> ResponseReturnValue:
+@blueprint.get("/", may="see_alerts")
+def history() -> Served:
     sought = _sought()
     page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(

@@ -34,7 +34,7 @@ def progress_view(progress: Progress, now: datetime, since: datetime | None = No
     """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
     None once nothing can change on its own. `mark` is state and counts in one word: new when the list of people may
     have changed. `roads` is None where SMS are the only way, as for a drill. `left_out` get no SMS; `skippable` of them
-    have one that waits although they were told. `since` is when the page was loaded. `untouched`: no phone can have
+    have one that waits although they were informed. `since` is when the page was loaded. `untouched`: no phone can have
     it, because no part was ever handed to a modem.
     """
     counts = progress.counts

@@ -111,7 +111,7 @@ def measured(draft: Draft, now: datetime) -> Measure:
 
 
 def without_forcing(text: str) -> str:
-    """The text with forcing characters replaced where there is a replacement; the others are kept."""
+    """The text with forcing characters replaced where a replacement exists; the others are kept."""
     text = normalise(text)
     for char, swap in replacements(text).items():
         if swap is not None:

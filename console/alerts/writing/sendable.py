@@ -15,7 +15,7 @@ from db.modems.forecast import forecast
 def sendable() -> Served:
     """The live part about sending: whether and when `parts` SMS can be sent that begin after `undo` seconds; a drill's
     wait behind those of alerts. While no modem can send, `mails` are sent at once, `calls` people must be called, and
-    `unknown` can be told by nothing."""
+    `unknown` can be informed by nothing."""
     names = ("parts", "undo", "mails", "calls", "unknown")
     parts, undo_s, mails, calls, unknown = (form_fields.number(name, 0) or 0 for name in names)
     drill = form_fields.line("drill") == "yes"
