@@ -90,7 +90,7 @@ def test_the_confirm_page_s_live_part_follows_the_modems(sign_in, ready_modem):
         Modem.delete().execute()
     gone = officer.get("/alerts/sendable?parts=5&undo=3&mails=4&calls=1")
     assert 'data-sendable="late"' in gone.text
-    assert "Aucun SMS n'est envoyé maintenant. Dès l'envoi, e-mails : 4 ; personnes à appeler : 1." in words(gone)
+    assert "5 personnes : 4 reçoivent un e-mail tout de suite, 1 est à appeler." in words(gone)
     drill = officer.get("/alerts/sendable?parts=5&undo=3&drill=yes")
     assert 'data-sendable="no"' in drill.text
     assert "Un exercice vérifie l'arrivée des SMS : il attend un modem." in words(drill)

@@ -171,7 +171,10 @@ def test_without_a_modem_an_alert_is_taken_once_the_page_said_so(officer, gone):
     assert refused.status_code == 409, "the page on which this was pressed said that modems were ready"
     assert TEXT in refused.text
     assert broadcasts() == 0
-    assert "Aucun SMS n'est envoyé maintenant. Dès l'envoi, e-mails : 0 ; personnes à appeler : " in words(refused)
+    assert (
+        "Aucun modem n'est prêt : aucun SMS n'est envoyé maintenant. 6 personnes : 5 sont à appeler, 1 sans aucun"
+        in words(refused)
+    )
     assert "Aucun e-mail : l'envoi d'e-mails n'est pas configuré." in words(refused)
     assert 'name="no_sms" value="yes"' in refused.text
     assert "Lancer l'alerte, SMS dès que possible" in words(refused)
