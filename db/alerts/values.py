@@ -49,7 +49,7 @@ class Order:
     """`again`: repeating a text within ten minutes is intended. `imsi` is the only SIM that may send it, in the modem
     `seat` (host/name); None for any. `follows` is the broadcast that a correction or an end refers to. `remarks` go to
     the journal: kinds of the guard's findings, never words. `alone_because`: why no second person can be reached;
-    `agreement` is what the plan found. `happened` is now or earlier, empty if not stated; `late_because` the reason for
+    `agreement` is what the plan wants. `happened` is now or earlier, empty if not stated; `late_because` the reason for
     an SMS about earlier facts. `seen` is the newest order on the page that the officer confirmed; None for no page.
     `quiet`: whether people in quiet hours get it; `left_quiet`: how many do not. `digest` is of the whole order.
     `filled` is None for a text by hand."""

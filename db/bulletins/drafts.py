@@ -31,7 +31,8 @@ _OWN = 50
 # Older alerts are history: nobody is reminded of what happened last winter.
 OWED_FOR = timedelta(days=30)
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
-_ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
+_TAKEN = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
+_ARRIVED = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_TAKEN))
 
 
 def lock_bulletin(bulletin_id: int) -> None:
@@ -191,10 +192,7 @@ _OWED = Prepared(
         Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
         .join(BroadcastText)
         .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
-        .where(
-            fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED)))
-            | has_told(Broadcast.id)
-        )
+        .where(fn.EXISTS(_ARRIVED) | has_told(Broadcast.id))
         .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
         .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
         .tuples()
@@ -218,9 +216,8 @@ def feedback_owed(now: datetime) -> list[OwedFeedback]:
 
 
 def _given(category: str) -> Any:
-    return Bulletin.select().where(
-        Bulletin.category == category, Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
-    )
+    about_alerts = (Bulletin.category == category) & Bulletin.alert.is_null(False)
+    return Bulletin.select().where(about_alerts, Bulletin.sent_at.is_null(False))
 
 
 def longer_wanted() -> bool:

@@ -46,9 +46,8 @@ def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick
                 simulated=simulated,
                 mms_octets=0 if deliver.is_push else None,
             )
-        InboundPart.create(
-            message=message.id, seq=place.seq if place else 1, text=_writable(deliver.text), digest=digest
-        )
+        seq = place.seq if place else 1
+        InboundPart.create(message=message.id, seq=seq, text=_writable(deliver.text), digest=digest)
         _join(message, deliver, simulated, now)
         return True
 
@@ -56,9 +55,8 @@ def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick
 def give_up_incomplete(now: datetime) -> int:
     """Wait no longer for parts that are missing for a day: what came is all. Returns how many texts."""
     # The few that are open come from their index; by their age it would be every text of the last months.
-    waiting = InboundMessage.select(InboundMessage.id, InboundMessage.received_at).where(
-        InboundMessage.completed_at.is_null(), InboundMessage.given_up_at.is_null()
-    )
+    is_open = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
+    waiting = InboundMessage.select(InboundMessage.id, InboundMessage.received_at).where(is_open)
     overdue = [row.id for row in waiting if row.received_at <= now - PATIENCE]
     if not overdue:
         return 0
@@ -98,10 +96,9 @@ def _writable(text: str) -> str:
 
 def delays(imsi: str, since: datetime) -> list[timedelta]:
     """Clock of the service centre to ours, of the texts on this card since then, newest first; may be negative."""
-    rows = InboundMessage.select(InboundMessage.received_at, InboundMessage.sent_at).where(
-        InboundMessage.imsi == imsi, InboundMessage.received_at > since
-    )
-    return [received - sent for received, sent in tuples(rows.order_by(InboundMessage.received_at.desc()))]
+    times = InboundMessage.select(InboundMessage.received_at, InboundMessage.sent_at)
+    lately = times.where(InboundMessage.imsi == imsi, InboundMessage.received_at > since)
+    return [received - sent for received, sent in tuples(lately.order_by(InboundMessage.received_at.desc()))]
 
 
 def _waiting_for(imsi: str, stick: str | None, deliver: Any, place: Any) -> InboundMessage | None:

@@ -107,11 +107,8 @@ class _Walk:
         """The erasures by the entries that record them. After all entries."""
         for number in self._erased.keys() - self._forgotten.keys():
             self._fault("removed", entry=number)
-        return tuple(
-            Erasure(count, number, self._forgotten[number])
-            for number, count in sorted(self._erased.items())
-            if number in self._forgotten
-        )
+        recorded = ((number, count) for number, count in sorted(self._erased.items()) if number in self._forgotten)
+        return tuple(Erasure(count, number, self._forgotten[number]) for number, count in recorded)
 
     def _compare(self) -> None:
         """The heads of the seal that the walk has reached."""

@@ -100,9 +100,8 @@ def mark_handed(claim: MailClaim, now: datetime) -> bool:
 def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
     """The server accepted it, and is responsible for it from now on."""
     with writing():
-        MailDomain.update(failures=0, reason="", reply="").where(
-            MailDomain.domain == claim.domain, MailDomain.failures > 0
-        ).execute()
+        accepts = MailDomain.update(failures=0, reason="", reply="")
+        accepts.where(MailDomain.domain == claim.domain, MailDomain.failures > 0).execute()
         return _moved(claim, MailState.ACCEPTED, "accepted", reply, now, accepted_at=now)
 
 
@@ -170,17 +169,11 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
         for row in left:
             is_handed = row.handed_at is not None
             is_often = is_handed and row.doubts + 1 >= DOUBTS
-            move_mails(
-                (Mail.id == row.id) & (Mail.holder == row.holder),
-                MailState.EXPIRED if is_often else MailState.QUEUED,
-                MailCause.RECOVERY,
-                "doubt_often" if is_often else "restart_doubt" if is_handed else "restart",
-                now,
-                **_FREE,
-                next_at=now,
-                doubts=row.doubts + is_handed,
-                perhaps_twice=row.perhaps_twice or is_handed,
-            )
+            this = (Mail.id == row.id) & (Mail.holder == row.holder)
+            to = MailState.EXPIRED if is_often else MailState.QUEUED
+            reason = "doubt_often" if is_often else "restart_doubt" if is_handed else "restart"
+            doubt = {"doubts": row.doubts + is_handed, "perhaps_twice": row.perhaps_twice or is_handed}
+            move_mails(this, to, MailCause.RECOVERY, reason, now, **_FREE, next_at=now, **doubt)
     return len(left)
 
 
@@ -198,10 +191,11 @@ def expire_overdue(reason: str, now: datetime) -> int:
     """While no server can be reached, expire what was tried for long enough; returns the number."""
     sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
     overdue = Mail.state.in_(sources) & (Mail.expires_at <= now)
-    return change_in_chunks(
-        Mail.select(Mail.id).where(overdue),
-        lambda ids: move_mails(overdue & Mail.id.in_(ids), MailState.EXPIRED, MailCause.OUTAGE, reason, now),
-    )
+
+    def expire(ids: list[int]) -> int:
+        return move_mails(overdue & Mail.id.in_(ids), MailState.EXPIRED, MailCause.OUTAGE, reason, now)
+
+    return change_in_chunks(Mail.select(Mail.id).where(overdue), expire)
 
 
 def apply_mail_jump(jump: timedelta) -> None:

@@ -53,13 +53,8 @@ def _write_letter(letter: Letter, now: datetime) -> MailLetter:
         created_at=now,
     )
     for position, enclosure in enumerate(letter.enclosures):
-        MailEnclosure.create(
-            letter=row.id,
-            position=position,
-            filename=mail.file_name(enclosure.filename),
-            media_type=mail.media_type(enclosure.media_type),
-            content=enclosure.content,
-        )
+        safe = {"filename": mail.file_name(enclosure.filename), "media_type": mail.media_type(enclosure.media_type)}
+        MailEnclosure.create(letter=row.id, position=position, content=enclosure.content, **safe)
     return row
 
 

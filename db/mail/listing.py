@@ -24,9 +24,10 @@ VIEWS: dict[str, tuple[MailState, ...]] = {
 }
 
 
-def mails(view: str, page: int, counts: Mapping[str, int]) -> Page[Mail]:
+def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[Mail]:
     """The mails of a view: waiting ones by their next try, else newest first. `counts` are `mail_counts()`."""
     states = VIEWS.get(view, VIEWS["all"])
+    counts = mail_counts() if counts is None else counts
     # Found in an index alone: the rows are as long as their bodies, and the page asks again and again.
     by_next_try, newest_first = (Mail.lane, Mail.next_at, Mail.id), (Mail.changed_at.desc(), Mail.id.desc())
     ids = Mail.select(Mail.id).order_by(*(by_next_try if view == "waiting" else newest_first))

@@ -54,9 +54,8 @@ def address_of_relay(relay: BulletinRelay) -> str:
     if place is not None and member.neighbourhood_id != place.id:
         return ""
     if relay.deputy:
-        named = NeighbourhoodRelay.select().where(
-            NeighbourhoodRelay.neighbourhood == place, NeighbourhoodRelay.deputy == member.id
-        )
+        here = NeighbourhoodRelay.neighbourhood == place
+        named = NeighbourhoodRelay.select().where(here, NeighbourhoodRelay.deputy == member.id)
         return own if place is not None and named.exists() else ""
     if member.role != "coordinator" or member.restricted_at is not None:
         return ""

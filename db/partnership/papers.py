@@ -70,9 +70,8 @@ def stored_bytes() -> int:
 def terms() -> list[Term]:
     """The terms of coordinators by neighbourhood, the newest first, then coordinators of whom none is written down."""
     rows = Mandate.select(Mandate, Member, Neighbourhood).join(Member, JOIN.LEFT_OUTER)
-    rows = rows.join_from(Mandate, Neighbourhood).order_by(
-        Neighbourhood.position, Neighbourhood.name, Mandate.appointed_on.desc(), Mandate.id.desc()
-    )
+    newest_first = (Mandate.appointed_on.desc(), Mandate.id.desc())
+    rows = rows.join_from(Mandate, Neighbourhood).order_by(Neighbourhood.position, Neighbourhood.name, *newest_first)
     written = [
         card_of(Term, row, name=row.member.full_name if row.member is not None else "", place=row.neighbourhood.name)
         for row in rows

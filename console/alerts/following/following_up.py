@@ -222,10 +222,10 @@ def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
     original, kind = _followable(broadcast_id), _kind()
     for_rest = for_rest and kind == "correction"
     have_it = Counter(person.language for person in reached(broadcast_id))
-    have_it.update(without_mobile_of(broadcast_id, told=True))
+    have_it.update(without_mobile_of(broadcast_id, informed=True))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
     if kind == "correction":
-        rest.update(without_mobile_of(broadcast_id, told=False))
+        rest.update(without_mobile_of(broadcast_id, informed=False))
     late = follows_late(broadcast_id, utc_now())
     later = standing_follow_up(broadcast_id)
     latest = broadcast_at(later.id) if later is not None else original

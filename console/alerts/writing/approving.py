@@ -47,7 +47,7 @@ def approve(broadcast_id: int) -> Served:
         progress=shown,
         approval=approval,
         text_to_read=text_to_read(made, [text.language for text in shown.texts]),
-        without=len(without_mobile_of(broadcast_id, told=None)),
+        without=len(without_mobile_of(broadcast_id, informed=None)),
         refusal=said(not_them) if not_them is not None else "",
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,

@@ -196,16 +196,15 @@ def members_for(broadcast_id: int) -> Any:
     return rows.where(has_message | is_informed)
 
 
-def without_mobile_of(broadcast_id: int, *, told: bool | None) -> list[str]:
-    """The languages of its people without a mobile: of those informed (`told`) by mail or by a call, of the others, or
-    of all."""
+def without_mobile_of(broadcast_id: int, *, informed: bool | None) -> list[str]:
+    """The languages of its people without a mobile: who were informed by mail or by a call, who were not, or of all."""
     rows = members_for(broadcast_id)
     if rows is None:
         return []
     had_it = is_told(with_corrected(broadcast_id))
     people = rows.select(Member.language).where(Member.mobile.is_null())
-    if told is not None:
-        people = people.where(had_it if told else ~had_it)
+    if informed is not None:
+        people = people.where(had_it if informed else ~had_it)
     return [language for (language,) in tuples(people)]
 
 

@@ -111,9 +111,8 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
 
 
 def _owed() -> Any:
-    return InboxAnswer.select().where(
-        InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
-    )
+    unsent = InboxAnswer.letter.is_null() & InboxAnswer.broadcast.is_null()
+    return InboxAnswer.select().where(unsent, InboxAnswer.refused == "")
 
 
 def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> bool:

@@ -44,19 +44,14 @@ _TOTALS = Prepared(
 )
 # What nobody took in a week is no emergency any more; it still waits in the inbox.
 RINGS_FOR = timedelta(days=7)
-_COLUMNS = tuple(
-    getattr(InboundMessage, name) for name in ("id", "sender", "text", "sent_at", "received_at", "simulated")
-)
+_READ = ("id", "sender", "text", "sent_at", "received_at", "simulated")
+_COLUMNS = tuple(getattr(InboundMessage, name) for name in _READ)
 # Every page asks, and an open one again every few seconds.
 _RINGING = Prepared(
     InboundVerdict.select(*_COLUMNS)
     .join(InboundMessage)
-    .where(
-        InboundVerdict.meaning == str(Meaning.ALARM),
-        InboundMessage.received_at > given("since"),
-        InboundMessage.handled_at.is_null(),
-        InboundMessage.taken_at.is_null(),
-    )
+    .where(InboundVerdict.meaning == str(Meaning.ALARM), InboundMessage.received_at > given("since"))
+    .where(InboundMessage.handled_at.is_null(), InboundMessage.taken_at.is_null())
     .order_by(InboundMessage.received_at, InboundMessage.id)
     .tuples()
 )
@@ -123,15 +118,11 @@ def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
     after, before = sent_at - ANSWERED_WITHIN, sent_at + CLOCKS_APART
     # What has no receipt was handed over when it changed last.
     went = Part.sent_at.between(after, before) | (Part.sent_at.is_null() & Part.changed_at.between(after, before))
-    rows = tuples(
-        Message.select(Message.id, Message.broadcast)
-        .join(Broadcast)
-        .join_from(Message, Part, on=(Part.message == Message.id))
-        .where(Message.msisdn == sender, Broadcast.kind.not_in(AUTOMATIC), Part.state.in_(_MAY_HAVE_IT), went)
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    return rows[0] if rows else None
+    messages = Message.select(Message.id, Message.broadcast).join(Broadcast)
+    parts = messages.join_from(Message, Part, on=(Part.message == Message.id))
+    to_sender = (Message.msisdn == sender) & Broadcast.kind.not_in(AUTOMATIC)
+    newest = parts.where(to_sender, Part.state.in_(_MAY_HAVE_IT), went).order_by(Message.id.desc()).limit(1)
+    return next(iter(tuples(newest)), None)
 
 
 def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
@@ -162,16 +153,12 @@ def replies(broadcast_id: int, limit: int = 50) -> Replies:
     totals = dict(_TOTALS.rows(broadcast=broadcast_id))
     ((others_total,),) = _OTHERS.rows(broadcast=broadcast_id)
     words = next(iter(_offers(broadcast_id)), {})
-    return Replies(
-        totals.get(0, 0),
-        tuple(_said(broadcast_id, 0, limit)),
-        others_total,
-        tuple(_wrote(broadcast_id, limit)),
-        tuple(
-            Tally(number, words.get(number, ""), totals.get(number, 0), tuple(_said(broadcast_id, number, limit)))
-            for number in sorted(words.keys() | totals.keys() - {0})
-        ),
+    ok, others = tuple(_said(broadcast_id, 0, limit)), tuple(_wrote(broadcast_id, limit))
+    choices = tuple(
+        Tally(number, words.get(number, ""), totals.get(number, 0), tuple(_said(broadcast_id, number, limit)))
+        for number in sorted(words.keys() | totals.keys() - {0})
     )
+    return Replies(totals.get(0, 0), ok, others_total, others, choices)
 
 
 def _other() -> Any:
@@ -233,14 +220,10 @@ def _stopped_since(when: datetime, apart_from: str) -> int:
     """The number of members who wrote STOP since `when`, and since a person last decided."""
     applied = audit.newest(APPLIED)
     since = max(when, applied.at) if applied else when
-    stopped = (
-        InboundVerdict.select(fn.COUNT(InboundMessage.sender.distinct()))
-        .join(InboundMessage)
-        .join(Member, on=(Member.mobile == InboundMessage.sender))
-        .where(InboundVerdict.meaning == str(Meaning.STOP), InboundVerdict.judged_at > since)
-        .where(InboundMessage.sender != apart_from)
-    )
-    return int(stopped.scalar())
+    stops = InboundVerdict.select(fn.COUNT(InboundMessage.sender.distinct())).join(InboundMessage)
+    of_members = stops.join(Member, on=(Member.mobile == InboundMessage.sender))
+    recent = (InboundVerdict.meaning == str(Meaning.STOP)) & (InboundVerdict.judged_at > since)
+    return int(of_members.where(recent, InboundMessage.sender != apart_from).scalar())
 
 
 def held_stops() -> list[WaitingText]:

@@ -49,7 +49,7 @@ def follow_up(
     rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key), seen=None)
     others = storage.untouched(original.id) if for_rest else []
     readers = Counter(person.language for person in [*storage.reached(original.id), *others])
-    readers.update(without_mobile_of(original.id, told=None if for_rest else True))
+    readers.update(without_mobile_of(original.id, informed=None if for_rest else True))
     undo_s = policy().undo_seconds(sending.undo_seconds, readers.total())
     if followed_before(wanted.idempotency_key, now) is None:
         if hand is not None and follows_late(original.id, now):
@@ -91,7 +91,7 @@ def place_corrected(
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
     people = [] if before else storage.untouched(original.id)
-    if before is not None or not (people or without_mobile_of(original.id, told=False)):
+    if before is not None or not (people or without_mobile_of(original.id, informed=False)):
         return before
     return _enqueue(original, Plan(order, people, texts, validity, undo_s), now)
 
