@@ -225,7 +225,7 @@ def rights_json(member_id: int) -> Served:
 def restrict_now(member_id: int) -> Served:
     """Keep their data without using them, or use them again (`do` is lift)."""
     lifting = form_fields.line("do") == "lift"
-    (services.lift_restriction if lifting else services.restrict_member)(member_id, actor(), utc_now())
+    services.restrict_member(member_id, actor(), utc_now(), lift=lifting)
     sentence = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
     return done(sentence, "care.rights", member_id=member_id)
 

@@ -167,22 +167,19 @@ def admit(plan: Plan, mark: str, now: datetime) -> None:
 
 
 def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
-    if plan.order.follows is not None:
-        other = earlier.followed_since(seen, plan.order.follows, now)
-        if other is not None:
-            raise Overtaken(
-                "Aucun SMS n'a été envoyé. Entre-temps, {who} a corrigé ou clôturé cette alerte (envoi {id}). Lisez "
-                "son texte, puis confirmez à nouveau.",
-                who=other.ordered_by,
-                id=other.id,
-            )
-        return
-    kinds = ("alert", "drill") if plan.order.kind == "drill" else ("alert",)
-    other = earlier.ordered_since(seen, kinds, {person.msisdn for person in plan.people}, now)
+    follows = plan.order.follows
+    if follows is not None:
+        other = earlier.followed_since(seen, follows, now)
+    else:
+        kinds = ("alert", "drill") if plan.order.kind == "drill" else ("alert",)
+        other = earlier.ordered_since(seen, kinds, {person.msisdn for person in plan.people}, now)
     if other is not None:
         raise Overtaken(
             "Aucun SMS n'a été envoyé. Depuis votre vérification, {who} a alerté une partie de ces personnes (envoi "
-            "{id}). Pour envoyer aussi votre message, confirmez à nouveau.",
+            "{id}). Pour envoyer aussi votre message, confirmez à nouveau."
+            if follows is None
+            else "Aucun SMS n'a été envoyé. Entre-temps, {who} a corrigé ou clôturé cette alerte (envoi {id}). Lisez "
+            "son texte, puis confirmez à nouveau.",
             who=other.ordered_by,
             id=other.id,
         )

@@ -53,22 +53,13 @@ def consulted(member_id: int, by: str, now: datetime) -> Dossier | None:
     return whole
 
 
-def restrict_member(member_id: int, by: str, now: datetime) -> None:
-    """Keep this member's data, but send them nothing; waiting messages to them are cancelled. Raises Refusal."""
+def restrict_member(member_id: int, by: str, now: datetime, *, lift: bool = False) -> None:
+    """Keep this member's data, but send them nothing: waiting messages are cancelled. `lift`: use it again, and they
+    agree to what they agreed to before. Raises Refusal.
+    """
     with writing():
-        _mark(member_id, now, now)
-        audit.record(now, by, "member_restricted", str(member_id))
-        withhold_consents(member_id, by, now)
-
-
-def lift_restriction(member_id: int, by: str, now: datetime) -> None:
-    """Use their data again: they agree to what they agreed to before. Raises Refusal."""
-    with writing():
-        _mark(member_id, None, now)
-        audit.record(now, by, "member_unrestricted", str(member_id))
-        give_consents_back(member_id, by, now)
-
-
-def _mark(member_id: int, at: datetime | None, now: datetime) -> None:
-    if not mark_restricted(member_id, at, now):
-        raise Refusal("Demande déjà exécutée, ou membre supprimé.")
+        if not mark_restricted(member_id, None if lift else now, now):
+            raise Refusal("Demande déjà exécutée, ou membre supprimé.")
+        audit.record(now, by, "member_unrestricted" if lift else "member_restricted", str(member_id))
+        change_consents = give_consents_back if lift else withhold_consents
+        change_consents(member_id, by, now)

@@ -16,7 +16,7 @@ from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
 from db.people.members.listing import member
 from db.people.members.welcome import due_welcome_mails
-from plp.services.people.care import lift_restriction, restrict_member
+from plp.services.people.care import restrict_member
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
 from rules.members import MemberDraft
@@ -70,7 +70,7 @@ def test_afterwards_they_agree_to_what_they_agreed_to_before(now):
     her, other = of(7, now), of(8, now, sms=False)
     for each in (her, other):
         restrict_member(each, "anne", later(now, 1))
-        lift_restriction(each, "anne", later(now, 2))
+        restrict_member(each, "anne", later(now, 2), lift=True)
     assert reached(now) == {mobile(7)}
     assert (member(her).sms, member(her).mail_group, member(her).restricted_at) == (True, True, None)
     assert (member(other).sms, member(other).mail_group) == (False, True)
