@@ -40,7 +40,7 @@ def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | Non
 
 
 def month_later(at: datetime) -> datetime:
-    """The same weekday of the next month, the first, the second …, at the same time in Belgium; the last for
+    """The same weekday of the next month, its first, its second …, at the same time in Belgium; the last for
     a fifth.
     """
     local = at.astimezone(LOCAL)

@@ -1,6 +1,4 @@
-"""Distances, areas and simpler lines on a plane, good enough for a police zone; GeoJSON (RFC 7946) read into named
-areas.
-"""
+"""Distances, areas and simpler lines, good enough for a police zone; GeoJSON (RFC 7946) read into named areas."""
 
 import json
 import math

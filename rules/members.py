@@ -16,7 +16,7 @@ from rules.numbers import parse_mobile, parse_phone, shown
 from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Refusal
 
-# Nobody has more, and each is one more street that they hear of.
+# Nobody has more, and every one is a street more that they hear of.
 MOST = 5
 LONGEST = 600
 Place = tuple[str, str]
@@ -246,11 +246,9 @@ def answers(said: Any, values: dict[str, Any]) -> dict[str, bool]:
 
 def require_places(names: Iterable[str], known: Collection[str]) -> None:
     """Raise Refusal for a neighbourhood that is none of the `known` ones."""
-    if unknown := [name for name in names if name not in known]:
+    if unknown := _lacking(names, known):
         raise Refusal(
-            "Quartier inconnu : {unknown}. Connus : {known}.",
-            unknown=", ".join(unknown)[:100],
-            known=", ".join(known) or "aucun",
+            "Quartier inconnu : {unknown}. Connus : {known}.", unknown=unknown, known=", ".join(known) or "aucun"
         )
 
 
@@ -262,12 +260,13 @@ def require_near(name: str, known: Collection[str]) -> None:
 
 def require_groups(names: Iterable[str], known: Collection[str]) -> None:
     """Raise Refusal for a group that is none of the `known` ones."""
-    if unknown := [name for name in names if name not in known]:
-        raise Refusal(
-            "Groupe inconnu : {unknown}. Groupes existants : {known}.",
-            unknown=", ".join(unknown)[:100],
-            known=", ".join(known)[:300] or "aucun",
-        )
+    if unknown := _lacking(names, known):
+        existing = ", ".join(known)[:300] or "aucun"
+        raise Refusal("Groupe inconnu : {unknown}. Groupes existants : {known}.", unknown=unknown, known=existing)
+
+
+def _lacking(names: Iterable[str], known: Collection[str]) -> str:
+    return ", ".join(name for name in names if name not in known)[:100]
 
 
 def refuse_street(name: str) -> NoReturn:

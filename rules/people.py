@@ -43,9 +43,7 @@ _READ = re.compile(
 
 
 class Actor(str):
-    """A person or program that acts: the text that the journal keeps, with its kind and its name; `address` (IP) is no
-    part of the text.
-    """
+    """A person or program that acts: the text that the journal keeps, its kind and its name; with the IP `address`."""
 
     kind: ActorKind
     name: str

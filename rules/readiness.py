@@ -7,7 +7,7 @@ threshold was chosen by trial (tests/rules/test_silence.py).
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -282,31 +282,27 @@ def silence(texts: Sequence[TextSent], usual: Sequence[timedelta | None], now: d
     delays = sorted(delay.total_seconds() for delay in usual if delay is not None)
     if not delays:
         return None
-    curve = _Curve(delays, len(usual))
-    whole = _lasting(texts, curve, now)
+
+    def share(age: timedelta) -> float:
+        """The share of texts that has its report by that age, believed of few texts less than of many."""
+        return min(_AT_MOST, bisect_right(delays, age.total_seconds() / _SLOWER) / (len(usual) + 2))
+
+    whole = _lasting(texts, share, now)
     ranges = ((operator, [text for text in texts if range_of(text.msisdn) == operator]) for operator in RANGES.values())
-    partial = (_lasting(those, curve, now, operator) for operator, those in ranges)
+    partial = (_lasting(those, share, now, operator) for operator, those in ranges)
     return whole or next((lasting for lasting in partial if lasting is not None), None)
 
 
-class _Curve(NamedTuple):
-    delays: Sequence[float]
-    texts: int
-
-    def share(self, age: timedelta) -> float:
-        """The share of texts that has its report by that age, believed of few texts less than of many."""
-        in_time = bisect_right(self.delays, age.total_seconds() / _SLOWER)
-        return min(_AT_MOST, in_time / (self.texts + 2))
-
-
-def _lasting(texts: Sequence[TextSent], curve: _Curve, now: datetime, operator: str = "") -> Silence | None:
+def _lasting(
+    texts: Sequence[TextSent], share: Callable[[timedelta], float], now: datetime, operator: str = ""
+) -> Silence | None:
     doubt, missing, since = 0.0, 0, now
     for text in texts:
         if text.reported_at is not None:
             doubt += log(_STILL_COME)
         else:
-            share = curve.share(now - text.sent_at)
-            doubt += log((1 - _STILL_COME * share) / (1 - share))
+            reported = share(now - text.sent_at)
+            doubt += log((1 - _STILL_COME * reported) / (1 - reported))
             missing += 1
             since = min(since, text.sent_at)
         if doubt <= 0:

@@ -23,9 +23,7 @@ def wording(name: str) -> dict[str, Any]:
 
 
 def tied(text: str) -> str:
-    """French punctuation tied to its word. Never for an SMS, where such a space reduces the limit by ninety
-    characters.
-    """
+    """French punctuation tied to its word. Never in an SMS, where such a space reduces the limit by ninety."""
     return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
 
 
@@ -88,9 +86,7 @@ class CodedRefusal(Refusal):
 
 
 class StoreFault(Spoken):
-    """The database, or a file beside it, cannot be used: a store raises it, with a `code` of TEMPLATES; doors show
-    `refusal`.
-    """
+    """The database, or a file beside it, cannot be used: `code` is one of TEMPLATES; doors show the `refusal`."""
 
     def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(filled(TEMPLATES[code], values))

@@ -113,9 +113,7 @@ def require_answered(noticed: tuple[TextFinding, ...], accepted: bool, reason: s
 
 
 def require_impersonal(text: str, known: Known, capital_nouns: bool) -> None:
-    """Raise FindingsRefused where a note points to a person: nobody can answer for that. With `capital_nouns` two of
-    them are no name.
-    """
+    """Raise FindingsRefused where a note points to a person; with `capital_nouns` two of them are no name."""
     noticed = [finding for finding in findings({"": text}, False, known) if not finding.blocks]
     noticed += [TextFinding("person", "", excerpt) for excerpt in _names(text[:LONGEST], known, capital_nouns)]
     if not noticed:
@@ -161,9 +159,7 @@ def sites_in(text: str) -> frozenset[str]:
 
 
 def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
-    """Minutes since the latest time of day that the texts name; None for none of the past twelve hours: « jusqu'à 22h »
-    lies ahead.
-    """
+    """Minutes since the latest time of day named, within twelve hours; None for none: « jusqu'à 22h » lies ahead."""
     minute = now.astimezone(LOCAL).hour * 60 + now.astimezone(LOCAL).minute
     named = (clock for text in texts for clock in PATTERNS["clock"].finditer(text[:LONGEST]))
     past = [

@@ -1,4 +1,4 @@
-"""Queries whose SQL is made once: making it took longer than running it (docs/reference/trials.md, "The queue on
+"""Queries whose SQL is made once, which took longer than running it (docs/reference/trials.md, "The queue on
 SQLite").
 """
 

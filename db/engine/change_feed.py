@@ -31,9 +31,8 @@ def commit_watch(database: Database) -> "CommitWatch":
 
 
 class DataVersion:
-    """Checks when the kernel reports a write to the -wal; where it offers no watch, 25 times a second.
-
-    An open read transaction on this connection would freeze the version, so it has none.
+    """Looks when the kernel reports a write to the -wal, else 25 times a second; in no transaction, which would freeze
+    it.
     """
 
     def __init__(self, database: SqliteDatabase) -> None:

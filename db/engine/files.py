@@ -31,9 +31,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, owner: tupl
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file of mode 0600 that takes the place of `path` durably when the block ends: after a crash it is the old or
-    the new. Raises OSError.
-    """
+    """A file of mode 0600 that takes the place of `path`, whole and durably, when the block ends. Raises OSError."""
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.unlink(missing_ok=True)  # and then it is new: no link of somebody else's leads elsewhere

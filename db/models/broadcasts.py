@@ -1,6 +1,4 @@
-"""Ready-made alerts; and orders: a Broadcast, a Message per recipient, a Part per TPDU, an Attempt per take
-of a modem.
-"""
+"""Ready-made alerts; and orders: a Broadcast, a Message per recipient, a Part per TPDU, an Attempt per claim."""
 
 from typing import Any
 
@@ -12,9 +10,7 @@ from rules.states import PartState, Stage
 
 
 class AlertTemplate(Table):
-    """A tile on the officer's home, alert or drill; `texts` (by language) and `fields` are JSON
-    (db.alerts.templates).
-    """
+    """A tile on the officer's home, alert or drill; `texts` by language and `fields` are JSON (db.alerts.templates)."""
 
     title = TextField()
     icon = TextField()
@@ -165,9 +161,7 @@ Part.add_index(Part.broadcast, where=Part.simulated, name="part_simulated")
 
 
 def ends_as(state: PartState, reason: str) -> dict[str, Any]:
-    """The values of a waiting part that goes out no more: unconfirmed where its broadcast is held and a phone may have
-    it.
-    """
+    """The values of a waiting part that goes out no more: unconfirmed if it is held and a phone may have it."""
     reached = Broadcast.hold_reach.is_null() | (Part.message <= Broadcast.hold_reach)
     held = Broadcast.select(SQL("1")).where(
         Broadcast.id == Part.broadcast, Broadcast.stage == Stage.HELD, Broadcast.hold_reason != "", reached

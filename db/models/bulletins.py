@@ -96,9 +96,7 @@ class NeighbourhoodRelay(Table):
 
 
 class GroupProbe(Table):
-    """A mail to a neighbourhood's Google Group; `arrived_at`: it came back to the zone's mailbox, a member of the
-    group.
-    """
+    """A mail to a neighbourhood's Google Group; `arrived_at`: back in the zone's mailbox, a member of the group."""
 
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
     address = TextField()

@@ -38,7 +38,7 @@ class AlarmTold(Table):
 
 
 class Suspicion(Table):
-    """A trouble that may become an incident, if it lasts; `fault` (`rules.sentences.fault_of`) holds since
+    """A trouble that becomes an incident if it lasts; `fault` (`rules.sentences.fault_of`) holds since
     `fault_since_at`.
     """
 
@@ -70,8 +70,8 @@ Summons.add_index(Summons.kind, unique=True, where=Summons.ended_at.is_null(), n
 
 
 class SummonsCause(Table):
-    """A cause of a summons: the id of a broadcast or of a text that came in, or `kind:id` of an incident. `settled_at`:
-    somebody opened it.
+    """A cause of a summons: the id of a broadcast or a text, or `kind:id` of an incident; `settled_at`: it
+    was opened.
     """
 
     summons = ForeignKeyField(Summons, backref="causes", on_delete="CASCADE")

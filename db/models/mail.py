@@ -1,6 +1,4 @@
-"""Mails: a MailLetter, a Mail per reader, its enclosures, the ways out; the zone's mailbox, the mails that came in, and
-the officers' answers.
-"""
+"""Mails and the ways out; the zone's mailbox, the mails that came in, and the officers' answers."""
 
 from peewee import BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 

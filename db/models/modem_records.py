@@ -206,8 +206,8 @@ InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.silence ==
 
 
 class AlertReply(Table):
-    """Somebody answered OK to their message, or by a number that it offered (`choice`, 0 for OK); the newest counts. It
-    outlives the text itself.
+    """Somebody answered OK, or by a number that was offered (`choice`, 0 for OK); the newest counts, and outlives its
+    text.
     """
 
     message = ForeignKeyField(Message, unique=True, on_delete="CASCADE")

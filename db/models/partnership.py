@@ -7,8 +7,8 @@ from db.models.people import Member, Neighbourhood
 
 
 class PeopleCount(Table):
-    """So many people of a neighbourhood were registered (`gained`), erased (`lost`), or got a `dead` number; nobody is
-    named, so that it stays.
+    """So many people of a neighbourhood were registered (`gained`), erased (`lost`), or got a `dead` number; without
+    names.
     """
 
     at = UtcField(index=True)

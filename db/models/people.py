@@ -8,9 +8,7 @@ from rules.members import COLUMNS
 
 
 class Neighbourhood(Table):
-    """A quartier; members get its coordinator's e-mail, `reference_address`. `station` and `officer` are useful
-    numbers.
-    """
+    """A quartier; members get its coordinator's `reference_address`. `station` and `officer` are useful numbers."""
 
     name = TextField(unique=True)
     position = IntegerField(default=0)
@@ -262,9 +260,7 @@ class ListColumns(Table):
 
 
 class Forgotten(Table):
-    """The keyed hash of an erased number or address, out of the files since `cleaned_at`
-    (`db.operations.retention`).
-    """
+    """The keyed hash of an erased number or address; out of the files since `cleaned_at` (db.operations.retention)."""
 
     digest = TextField(unique=True)
     at = UtcField()

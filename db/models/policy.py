@@ -38,9 +38,7 @@ class PolicyProposal(Table):
 
 
 class Approval(Table):
-    """A second person's decision: waiting, approved, refused, lapsed or alone. `first_by`: the first of two, if nobody
-    ordered it.
-    """
+    """A second person's decision: waiting, approved, refused, lapsed or alone. `first_by`: who agreed before them."""
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     outcome = TextField(default="waiting")

@@ -24,8 +24,8 @@ class DirectoryEntry(Table):
 
 
 class Modem(Table):
-    """A modem as last seen. `sentence`: what is wrong; `pin_tries` are left of a locked card; `changed_at`: its last
-    new state.
+    """A modem as last seen. `sentence`: what is wrong; `pin_tries` are left of a locked card; `changed_at`: of its
+    state.
     """
 
     host = TextField()
@@ -48,7 +48,7 @@ class Modem(Table):
     urgent_messages_per_minute = IntegerField(default=0)
     changed_at = UtcField()
     pin_tries = IntegerField(null=True)
-    # For the doctor, in words of `modem.driver.base.interface`: what the last set-up found missing (Lack, several
+    # For the doctor, in words of `modem.driver.base.interface`: what was missing at the last set-up (Lack, several
     # with blanks between them), and what the last look at the network told (Registration.unregistered).
     lacks = TextField(default="")
     unregistered = TextField(default="")

@@ -169,9 +169,7 @@ def home_of(msisdn: Any) -> Any:
 
 
 def keeping_sims(now: datetime) -> list[str]:
-    """The SIMs that keep their members: they can send, or will in a moment, their budget is not used up, and what they
-    send is reported on.
-    """
+    """The SIMs that keep their members: they send now or soon, have room in their budget, and are reported on."""
     rows = Modem.select(Modem.imsi, Modem.host, Modem.state, Modem.changed_at)
     hosts = live_hosts(now)
     present = [

@@ -34,9 +34,7 @@ _NEWEST = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`last_phone_at` is None when no modem could send; `seconds_per_part` is of all together; `before` are SMS of
-    other orders.
-    """
+    """`last_phone_at` is None when no modem could send; `before` are the SMS of other orders that go out first."""
 
     last_phone_at: datetime | None
     modems: int
@@ -75,9 +73,7 @@ def seconds_per_part(modem_name: str, host: str) -> float | None:
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
-    """Seconds of every attempt from its claim or the end of the one before, and True for a taken one; of (claim, end,
-    taken), newest first.
-    """
+    """Seconds of every attempt, and True for a taken one, from its claim or the end of the one before; newest first."""
     spans: list[tuple[float, bool]] = []
     for (claimed_at, ended_at, sent), older in zip_longest(newest, newest[1:]):
         began_at = max(claimed_at, older[1]) if older else claimed_at

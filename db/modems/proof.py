@@ -164,9 +164,7 @@ def newest_proofs_to(card: ModemCard) -> list[ProofCard]:
 
 
 def apply_proof(imsi: str, text: str, now: datetime) -> bool:
-    """True when `text` is a proof sent to the card `imsi`: nobody reads or answers it. Inside the caller's
-    transaction.
-    """
+    """True when `text` is a proof sent to the card `imsi`: nobody reads or answers it. In the caller's transaction."""
     proof = Proof.get_or_none(Proof.text == text, Proof.to_imsi == imsi)
     if proof is None:
         return False

@@ -1,6 +1,4 @@
-"""The state of sending now, judged of the modems as their daemons last wrote them; the texts that a SIM sent, and the
-reports that came of them.
-"""
+"""The state of sending now, as the daemons last wrote it; and the texts that a SIM sent, with their reports."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,6 +1,4 @@
-"""The modems as their daemons saw them, with how many of their SMS the network refused or never answered for; the
-queue; signs of life.
-"""
+"""The modems as their daemons saw them, and the outcomes of their SMS; the queue; signs of life."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -102,7 +100,7 @@ NOTHING_SENT = Outcomes()
 
 @dataclass(frozen=True, slots=True)
 class ModemCard:
-    """A modem as people see it; `state` as in docs/reference/contract.md, "JSON of the commands", `absent` if not
+    """A modem as people see it; its `state`: docs/reference/contract.md, "JSON of the commands"; `absent` if not
     `alive`.
     """
 

@@ -32,7 +32,7 @@ def role_statements() -> Iterator[str]:
 
 
 def grant_statements(journal_months: int) -> Iterator[str]:
-    """SQL that gives the roles exactly the rights of the table; for the owner of the tables, as often as wanted."""
+    """SQL that gives the roles exactly the rights of the table, as often as wanted; for the owner of the tables."""
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA public TO {_EVERYBODY}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {_EVERYBODY}"

@@ -26,9 +26,7 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class EventCard:
-    """One event: a delivery (`subject` is the message's id, `of` the broadcast's), or an incident (its id and kind,
-    with its sentence).
-    """
+    """One event: a delivery (`subject` is the message, `of` its broadcast), or an incident (`of` is its kind)."""
 
     id: int
     kind: str

@@ -16,7 +16,7 @@ from db.models.incidents import AlarmTold, Incident, Suspicion
 from rules.sentences import Sentence, fault_of, stored_sentence
 
 FLAPPING = timedelta(minutes=15)
-# A modem on its way back passes through several faults: one that is shorter is not told in the place of the first.
+# A modem on its way back passes through several faults: a shorter one is not reported in the place of the first.
 PASSING = timedelta(minutes=1)
 # What a channel could not tell for so long, for example without a working mail server, it does not tell any more.
 STALE = timedelta(days=1)
@@ -71,8 +71,8 @@ class Alarm:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one, which another fault ends; returns
-    its id.
+    """Open an incident, or change the `sentence` (as stored) of the open one, which another fault ends;
+    returns its id.
     """
     row = _open(kind, subject)
     if row is not None and row.sentence == sentence:
@@ -102,9 +102,7 @@ def close_incident(kind: str, subject: str, now: datetime) -> bool:
 
 
 def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
-    """Note a trouble that was seen now; seen again after `lasting` it becomes an incident, in the place of another
-    fault once that is past.
-    """
+    """Note a trouble: an incident, once seen again after `lasting`, in the place of another fault when that is past."""
     fault = _fault(sentence)
     suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
     since_at = fault_since_at = now

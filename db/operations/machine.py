@@ -194,7 +194,7 @@ def _files(folder: Path, device: int) -> Iterator[tuple[Path, int]]:
 
 
 def note_time(now: datetime) -> bool:
-    """Store the latest time that was seen, to within ten minutes. Never true: there is no more to do."""
+    """Store the latest time that was seen, to within ten minutes. Never true: no more is to do."""
     latest = latest_time()
     if latest is None:
         LatestTime.insert(id=1, at=now).on_conflict_ignore().execute()
@@ -221,9 +221,7 @@ def set_back(now: datetime) -> None:
 
 
 def apply_jump(jump: timedelta, now: datetime) -> None:
-    """Move the times of work under way by `jump`: the clock was set from `now` - `jump` to `now`. Past times
-    are kept.
-    """
+    """Move the times of work under way by `jump`: the clock was set from `now` - `jump`. Past times are kept."""
     in_time = Broadcast.deadline_at > now - jump
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():

@@ -1,6 +1,4 @@
-"""Members for plan B, another channel when no modem works: only numbers and addresses that they agreed to, and the
-landline of those without a mobile.
-"""
+"""Members for plan B, when no modem works: only what they agreed to, and the landline of those without a mobile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,9 +30,7 @@ _LANDLINE = fn.NULLIF(Member.landline, "")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group, `landline` to be called in the
-    place of a mobile; else None.
-    """
+    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group, `landline` without a mobile."""
 
     first_name: str
     last_name: str

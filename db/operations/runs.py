@@ -1,6 +1,4 @@
-"""Daily runs, each done once whatever the number of hosts and restarts; trials of backups, and the alerts that ask for
-one.
-"""
+"""Daily runs, each done once on all hosts; trials of backups, and the alerts that ask for a backup."""
 
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -101,7 +99,7 @@ def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:
 
 
 def requested_trial(settings: Settings) -> str | None:
-    """The backup that somebody asked to test; None if there is none."""
+    """The backup of which a trial was requested; None for none."""
     row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
     return row.slot if row is not None else None
 

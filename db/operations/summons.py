@@ -1,6 +1,4 @@
-"""Summonses, begun once however often their cause is seen and extended by new ones; and voice calls for a modem, each
-taken by one modem, once, whatever ends its process.
-"""
+"""Summonses, begun once however often their cause is seen; and voice calls, each taken by one modem, once."""
 
 from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass

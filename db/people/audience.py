@@ -66,8 +66,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` are distinct numbers, and `languages` counts them. Of those without a mobile `mailed_instead` gave an
-    address, and `numberless` nothing else.
+    """`people` and `languages` count distinct numbers; without a mobile some gave an address, and the `numberless`
+    nothing.
     """
 
     people: int
@@ -80,9 +80,7 @@ class AudienceSize:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number to send to, with its member if it has one, and the language read there; `quiet` if all who have it
-    are.
-    """
+    """One number to send to, with its member if any, and the language read there; `quiet`: all who have it are."""
 
     msisdn: str
     member_id: int | None

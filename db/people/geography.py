@@ -14,7 +14,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import put, tuples
+from db.engine.base import card_of, put, tuples
 from db.journal.reading import until_journaled
 from db.models.people import Member, MemberPlace, Neighbourhood, Street
 from db.models.policy import Outline
@@ -156,12 +156,11 @@ def outlines() -> list[OutlineCard]:
     """Every outline, in the order of the neighbourhoods."""
     rows = Outline.select(Outline, Neighbourhood).join(Neighbourhood)
     return [
-        OutlineCard(
-            row.neighbourhood_id,
-            row.neighbourhood.name,
-            [[(point[0], point[1]) for point in ring] for ring in json.loads(row.shape)],
-            row.longitude,
-            row.latitude,
+        card_of(
+            OutlineCard,
+            row,
+            name=row.neighbourhood.name,
+            rings=[[(x, y) for x, y in ring] for ring in json.loads(row.shape)],
         )
         for row in rows.order_by(Neighbourhood.position, Neighbourhood.name)
     ]

@@ -131,9 +131,7 @@ class CorrectionCard:
 
 
 def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Page[MemberCard]:
-    """Those of these neighbourhoods who agreed to the mail group that its coordinator keeps, and to the use of their
-    data.
-    """
+    """Those who agreed to the mail group of these neighbourhoods' coordinators, and to the use of their data."""
     living = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
     return members(Filter(among=living & agrees_to("mail_group")), page)
 

@@ -1,6 +1,4 @@
-"""A person's confirmation of what goes to many people: their number, or a drill's word, typed by hand, and a fresh
-second factor.
-"""
+"""A person's confirmation of what goes to many: their number, or a drill's word, typed, and a fresh second factor."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +18,7 @@ WITHOUT_AGREEMENT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A person's own confirmation: what they typed, their last second factor, and why they continue without. A program
-    has none.
-    """
+    """A person's own confirmation: typed words, the last second factor, a reason to go without. A program has none."""
 
     typed: str = ""
     proven_at: datetime | None = None

@@ -1,6 +1,4 @@
-"""Budgets of SIMs: what operators count, the presets of their terms, the SIM for each person of an order, and what the
-order would leave.
-"""
+"""Budgets of SIMs, as operators count them: presets, the SIM for each person of an order, and what it would leave."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -111,8 +109,8 @@ def shared_out(
 
 
 def _waiting_by_sim(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> dict[str, int]:
-    """The parts that earlier alerts will still use, evenly, but no more than a SIM has room for while another
-    has it.
+    """The parts that earlier alerts will still use, evenly, but never more than a SIM has room for while
+    another has.
     """
     left = {share.imsi: messages_left(share.limits, uses[share.imsi]) for share in shares}
     by_sim: dict[str, int] = {}

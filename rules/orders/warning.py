@@ -73,9 +73,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TemplateDraft:
-    """A template as edited; `texts` by language, empty for none. `can_wait`: no danger to life, it respects quiet
-    hours.
-    """
+    """A template as edited; `texts` by language, empty for none. `can_wait`: no danger to life, quiet hours hold."""
 
     title: str
     icon: str

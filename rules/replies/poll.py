@@ -35,9 +35,7 @@ def offered(text: str) -> dict[int, str]:
 
 
 def asking(question: str, choices: Sequence[str], language: str) -> str:
-    """« Avez-vous de l'eau? Répondez 1=oui, 2=non. », in the alert's language; usual choices in that
-    language's words.
-    """
+    """« Avez-vous de l'eau? Répondez 1=oui, 2=non. » in the alert's language, as are the words of usual choices."""
     usual = TRAITS[MAIN_LANGUAGE]["choices"]
     words = TRAITS[language]["choices"] if list(choices) == usual else choices
     numbered = ", ".join(f"{number}={choice}" for number, choice in enumerate(words, 1))

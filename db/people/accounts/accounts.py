@@ -23,7 +23,7 @@ _ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("accou
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody with an account who can be written to or called; `mobile` and `email` are empty where there is none."""
+    """Somebody with an account who can be written to or called; `mobile` and `email` may be empty."""
 
     account_id: int
     name: str
@@ -176,7 +176,7 @@ def let_officer_wait(account_id: int, until: datetime) -> None:
 
 
 def mark_roles_due(account_id: int, now: datetime | None = None) -> bool:
-    """Let a role that waited until `now` hold, without it each that waits; False where there was none."""
+    """Let roles hold that waited until `now`, without it all that wait; False for none."""
     due = AccountRole.holds_from_at.is_null(False) if now is None else AccountRole.holds_from_at <= now
     return bool(AccountRole.update(holds_from_at=None).where(AccountRole.account == account_id, due).execute())
 
@@ -196,7 +196,7 @@ class Standing:
 
 
 def standing(name: str, role: str) -> Standing | None:
-    """The account of this name, with its `role`; None where there is none."""
+    """The account of this name, with its `role`; None for none."""
     known = (Account.id, Account.name, Account.mobile, Account.email)  # the jobs ask too, and may read no password
     rows = Account.select(*known, Account.approves_from_at, Account.password_by)
     account = rows.where(folded_column(Account.name) == folded(name)).first()
@@ -226,9 +226,7 @@ def _marks(account: Account) -> frozenset[str]:
 
 
 def account_behind(stored: str) -> str | None:
-    """The name of the acting person's account: of a token's owner, of a terminal's system user; None where none is
-    known.
-    """
+    """The account of who acts: a token's owner, at a terminal the system user's; None where no person is known."""
     actor = Actor.read(stored)
     if actor.kind == "token":
         return ApiToken.select(ApiToken.owner).where(ApiToken.name == actor.name).scalar() or None
@@ -253,7 +251,7 @@ def admin_exists() -> bool:
 
 
 def open_link(token: str) -> OpenLink | None:
-    """The link of this token; None where there is none, or it was used."""
+    """The link of this token; None if unknown or used."""
     row = SignInLink.get_or_none(SignInLink.token_hash == digest(token), SignInLink.used_at.is_null())
     if row is None:
         return None

@@ -48,8 +48,8 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class AppSecret:
-    """The secret (base32) of an account's app, None where this machine's key does not open it; `confirmed` by a first
-    code.
+    """The secret (base32) of an app, None where this machine's key does not open it; a first code has
+    `confirmed` it.
     """
 
     id: int
@@ -58,7 +58,7 @@ class AppSecret:
 
 
 def factors(account_id: int) -> Factors:
-    """The second factors of an account; false when there is none."""
+    """The second factors of an account; false for none."""
     row = next(iter(_SECRET.results(account=account_id)), None)
     return Factors(
         app=row is not None and row.confirmed_at is not None,
@@ -107,7 +107,7 @@ def keep_recovery(account_id: int, hashes: Iterable[str]) -> None:
 
 
 def recovery_hashes(account_id: int) -> list[tuple[int, str]]:
-    """Number and hash of each recovery code that is left."""
+    """Number and hash of every recovery code that is left."""
     return [(row.id, row.code_hash) for row in RecoveryCode.select().where(RecoveryCode.account == account_id)]
 
 

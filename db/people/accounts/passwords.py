@@ -24,7 +24,7 @@ _hasher = PasswordHasher()
 # Each takes 64 MB and a processor: one at a time.
 _turn = Lock()
 
-# So many wrong ones in a row cost nothing; each later one twice the wait of the one before.
+# So many wrong ones in a row cost nothing; a later one twice the wait of the one before.
 FREE, FREE_OF_ADDRESS = 5, 50
 # After so many of one name from anywhere, a place where it never signed in has fewer of them.
 MANY_OF_NAME, FREE_OF_MANY = 20, 1

@@ -106,7 +106,7 @@ def mark_revoked(token_id: int, now: datetime) -> bool:
 
 
 def mark_used(token_id: int, now: datetime) -> None:
-    """A program asked with it."""
+    """A program used it."""
     ApiToken.update(last_used_at=now).where(ApiToken.id == token_id).execute()
 
 

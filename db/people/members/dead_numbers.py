@@ -37,8 +37,8 @@ _LAST_ALERTS = 12
 
 @dataclass(frozen=True, slots=True)
 class DeadNumberCard:
-    """A member whose number gets no alerts since `seen_at`; `why` is unassigned or undelivered. `is_known`: to the
-    coordinator, as they are in the mail group.
+    """A member whose number gets no alerts, unassigned or undelivered (`why`); `is_known`: they are in the
+    mail group.
     """
 
     member_id: int

@@ -58,15 +58,13 @@ def last_forgotten_at() -> datetime | None:
 
 
 def uncleaned_since() -> datetime | None:
-    """The time of the oldest erasure after which the files were not yet rewritten; None if there is none."""
+    """The time of the oldest erasure after which the files were not yet rewritten; None for none."""
     owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
     return owed.at if owed is not None else None
 
 
 def forgotten_list() -> str:
-    """All of them as text, a digest and a time a line, for when an older copy is restored; without the key it says
-    nothing.
-    """
+    """All of them as text, a digest and a time a line, for an older copy that is restored; useless without the key."""
     rows = tuples(Forgotten.select(Forgotten.digest, Forgotten.at).order_by(Forgotten.id))
     return "".join(f"{digest} {at.isoformat()}\n" for digest, at in rows)
 

@@ -21,9 +21,7 @@ Channel = Literal["sms", "mail"]
 
 @dataclass(frozen=True, slots=True)
 class RenewalCard:
-    """The question under way; it counts people: `unasked` are in no queue yet, and no question reaches the
-    `unreachable`.
-    """
+    """The question under way, in people: `unasked` are in no queue yet, no question reaches the `unreachable`."""
 
     id: int
     asked_at: datetime
@@ -56,9 +54,7 @@ class DueQuestion:
 
 
 def add_renewal(until_at: datetime, by: str, now: datetime) -> int:
-    """A question, by SMS or else by mail, to every member whose data may be used; returns its number. Inside the
-    caller's transaction.
-    """
+    """A question, by SMS or else by mail, to all whose data may be used; returns its number. In a transaction."""
     row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
     by_sms = Member.mobile.is_null(False) & agrees_to("sms")
     channel = Case(None, [(by_sms, "sms"), (Member.email.is_null(False), "mail")], "")

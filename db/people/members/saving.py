@@ -82,7 +82,7 @@ def add_members(
 
 
 def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, sign: int = 1) -> None:
-    """Count a person for every neighbourhood given, without who they are, in the caller's transaction; `sign` -1 takes
+    """Count a person for every neighbourhood given, nameless, in the caller's transaction; `sign` -1 takes
     them back.
     """
     rows = Counter(neighbourhood_ids).items()
