@@ -76,7 +76,7 @@ def events():
     """Read on from the last number: none is missed, none comes twice."""
     shown, after = Shown(), 0
     while True:
-        page = ask(f"/api/v1/events?after={after}")
+        page = ask(f"/api/v1/events?after={after}&wait=30")
         for event in page["events"]:
             print(shown.line(event), flush=True)
         after = page["next"]
