@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from db.alerts.progress.counts import is_told, with_corrected
 from db.alerts.queue.choosing import QUEUED, Candidate, next_part, open_broadcast, sender_values, something_waits
 from db.alerts.queue.recovery import moving
 from db.alerts.values import Claim, Sender
@@ -137,9 +138,17 @@ def _unwanted(part: Candidate) -> bool:
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when the alert that this corrects was not sent to this person, who is to get the corrected alert."""
+    """True when this person did not have the alert that this corrects or ends, by SMS or otherwise, and is to get the
+    corrected alert.
+    """
     values = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
-    return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values)
+    return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values) and not _is_told_otherwise(part)
+
+
+def _is_told_otherwise(part: Candidate) -> bool:
+    original = Broadcast.get_by_id(part.broadcast_id).original_id or 0
+    told = is_told(with_corrected(original, before=part.broadcast_id))
+    return bool(Member.select().where(Member.mobile == part.msisdn, told).exists())
 
 
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:

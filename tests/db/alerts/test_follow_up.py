@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from db.alerts.incidents.left_out import mark_called
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
 from db.alerts.queue.reports import apply_report
 from db.alerts.values import FollowUpOrder
-from db.engine.connection import connected
+from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, Message, Part
 from db.people.members.saving import cancel_queued_to
 from db.people.zone import Policy
@@ -123,6 +124,17 @@ def test_what_a_modem_holds_is_corrected_only_if_it_goes_out(now, modem):
     assert claim_part(modem, now) is None
     assert recipients(correction.id, "cancelled").rows[0].reason == "not_reached"
     assert progress(alert.id, now).counts["cancelled"] == 1
+
+
+def test_who_was_called_about_an_alert_gets_the_sms_of_its_end(now, modem):
+    ids = [person(number, now) for number in range(2)]
+    alert = order(now)
+    with writing():
+        mark_called(alert.id, ids[1], True, "test", now)
+    ended = correct(alert, now, kind="end")
+    assert told(ended) == [mobile(1)], "nobody else had it"
+    assert next_is(modem, now, "sent", 1).msisdn == mobile(1)
+    assert progress(ended.id, now).taken == 1
 
 
 def test_who_has_a_part_of_it_may_have_read_it(now, modem):
