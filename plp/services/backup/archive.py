@@ -191,11 +191,11 @@ def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
         try:
             path.open("rb").close()
         except FileNotFoundError:
-            continue
+            pass
         except OSError:
             left_out.append(name)
-            continue
-        files[name] = path
+        else:
+            files[name] = path
     return files, tuple(left_out)
 
 

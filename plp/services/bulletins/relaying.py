@@ -21,7 +21,7 @@ from modem.sms.composition import compose, one_part
 from plp.letters.rendering import BULLETIN, KNOWN_NUMBER, SMS, note, to_call
 from plp.services.bulletins.drafts import require_longer, save_draft
 from plp.services.drills import plan_for
-from plp.services.texts import Answers, judged
+from plp.services.texts import NO_ANSWERS, Answers, judged
 from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES, known
 from rules.members import is_mail_address
@@ -39,7 +39,6 @@ NUDGE_EVERY = timedelta(hours=4)
 LONGEST_AFTER_H = 14 * 24
 # How the zone works, not a case: what coordinators learn of tactics and wanted persons has other readers.
 CATEGORY = "strategic"
-UNANSWERED = Answers()
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
@@ -200,7 +199,7 @@ def tell_numbers(by: str, now: datetime) -> None:
 
 
 def send_bulletin(
-    bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = UNANSWERED, people: int | None = None
+    bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = NO_ANSWERS, people: int | None = None
 ) -> bool:
     """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. `people` is the number of
     readers that somebody confirms, which a longer version of an alert requires. Raises FindingsRefused for unconfirmed

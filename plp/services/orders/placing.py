@@ -12,6 +12,7 @@ from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
 from db.alerts.progress.progress import Progress
 from db.alerts.values import Order
 from db.engine.connection import writing
+from db.modems.budgets import passed
 from db.modems.readiness import readiness
 from db.people.audience import recipients, without_mobile
 from db.people.zone import policy
@@ -163,7 +164,7 @@ def admit(plan: Plan, mark: str, now: datetime) -> None:
     if plan.order.seen is not None:
         _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
-        none_of(plan.over_ceiling(now), over_budget(plan.budgets(now)))
+        none_of(plan.over_ceiling(now), over_budget(passed(plan.shares, now)))
 
 
 def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:

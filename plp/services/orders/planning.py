@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour
 from db.alerts.values import Agreement, Order
-from db.modems.budgets import passed, shares_of, times_left
+from db.modems.budgets import shares_of
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import Recipient, recipients, without_mobile
 from db.people.zone import policy
 from plp.services.texts import Written, judged, judged_drill, require_texts
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
-from rules.orders.budgets import Passed, Share
+from rules.orders.budgets import Share
 from rules.orders.texts import MAIN_LANGUAGE, Composed, language_for, parts_per_person, total_parts, used
 from rules.refusals import AllQuiet, OverLimit, Refusal
 from rules.states import AUTOMATIC, LANE_NORMAL, LANE_URGENT
@@ -67,14 +67,6 @@ class Plan:
             total=total,
             ceiling=self.ceiling,
         )
-
-    def budgets(self, now: datetime) -> list[Passed]:
-        """Budgets of SIMs that would be at 80 % or more, exceeded ones first: exceeding one requires a reason."""
-        return passed(self.shares, now)
-
-    def times_left(self, now: datetime) -> int | None:
-        """The number of times that the budgets of the month leave for it after this one; None without any."""
-        return times_left(self.shares, now)
 
 
 def plan_order(order: Order, written: Written, sending: SendingSettings, now: datetime) -> Plan:
