@@ -41,7 +41,7 @@ plant(
     (following_up.storage, "stop_the_rest", lambda number, by, now: _reached(number)),
 )
 plant("two presses are two orders", (placing, "placed_before", nothing()))
-plant("a repeat is not noticed", (placing, "same_order", nothing()))
+plant("a repeat is not noticed", (placing.earlier, "same_order", nothing()))
 plant("approvals never lapse", (daemon, "lapse_approvals", nothing(0)))
 plant("the hour's guard counts nothing", (pacing.HourGuard, "took", nothing()))
 plant("the hour's guard forgets at a start", (pacing.HourGuard, "another_sim", nothing()))
