@@ -1,5 +1,4 @@
-"""Bulletins as they are stored, in the caller's transaction, and their readers; the feedback that an alert is owed, and
-its longer version by mail."""
+"""Bulletins as they are stored, and their readers; the feedback that an alert is owed, and its longer version."""
 
 import json
 from collections.abc import Iterable

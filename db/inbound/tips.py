@@ -1,6 +1,4 @@
-"""Tips: facts that people reported, by an entry of the inbox or by telephone, and their outcomes. Writers are for the
-caller's transaction, except `forget_tips`.
-"""
+"""Tips: facts that people reported, and their outcomes. Writers, but `forget_tips`, join the caller's transaction."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -11,7 +9,7 @@ from peewee import JOIN
 
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.connection import change_in_chunks
-from db.inbound.inbox.items import Ref, ids_of
+from db.inbound.inbox.items import Ref, ids_of, ref_of
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastPlace
 from db.models.bulletins import Bulletin, BulletinPlace
 from db.models.people import Member, Neighbourhood
@@ -39,9 +37,7 @@ class TipDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TipCard(TipDraft):
-    """A tip as its page shows it; `teller` is a member's name, `kind` the title of the ready-made alert, `ref` the
-    entry of the inbox that it was made from.
-    """
+    """A tip as shown: `kind` is the title of the ready-made alert, `ref` the entry of the inbox that it comes from."""
 
     id: int
     teller: str
@@ -112,8 +108,7 @@ def tips_about(alert_id: int) -> list[TipCard]:
 
 
 def tips_fitting(alert_id: int) -> list[TipCard]:
-    """Tips that may be about this alert, and are about none yet: reported within a day after it, in one of its
-    neighbourhoods or in none, of its kind or of none."""
+    """Tips about no alert that may be about this one: within a day after it, of its places and kind, or of none."""
     alert = Broadcast.get_or_none(Broadcast.id == alert_id, Broadcast.kind == "alert")
     if alert is None:
         return []
@@ -165,18 +160,12 @@ def _cards(rows: Iterable[Tip]) -> list[TipCard]:
             TipCard,
             row,
             teller=row.member.full_name if row.member is not None else "",
-            ref=_ref(row),
+            ref=ref_of(row),
             neighbourhood=row.neighbourhood.name if row.neighbourhood is not None else "",
             kind=row.kind.title if row.kind is not None else "",
         )
         for row in rows
     ]
-
-
-def _ref(row: Tip) -> Ref | None:
-    if row.text_id is not None:
-        return Ref("sms", row.text_id)
-    return Ref("mail", row.mail_id) if row.mail_id is not None else None
 
 
 def enqueue_tip(key: str, draft: TipDraft, ref: Ref | None, by: str, now: datetime) -> tuple[int, bool]:

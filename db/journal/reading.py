@@ -136,8 +136,7 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
 
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
-    """Keep the results of `count` while nothing is journaled: for pages, never for what is sent. Not on PostgreSQL,
-    which commits entries in another order than their numbers."""
+    """Keep the results of `count` while nothing is journaled, for pages alone; not on PostgreSQL (other order)."""
     kept: dict[object, tuple[object, object, T]] = {}
     # Four visitors at once wait for one count; four counts would take four times as long.
     counting = RLock()

@@ -112,8 +112,7 @@ def _erase(condition: Any, now: datetime) -> int:
 
 
 def erase_newest_mail(before: datetime) -> bool:
-    """Empty the newest mail, if it ended `before`; True when it did. Its row stays: SQLite would use its number again,
-    by which bulletins and answers know it."""
+    """Empty the newest mail, if it ended `before`; True when it did. Its row stays, or SQLite reuses its number."""
     newest = Mail.select(Mail.id, Mail.letter, Mail.changed_at, Mail.state).order_by(Mail.id.desc()).first()
     if newest is None or newest.changed_at >= before or newest.state in _UNDER_WAY:
         return False

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from db.alerts.incidents import left_out
-from db.alerts.orders.approval import mark_alone_told, untold_alone
+from db.alerts.orders.approval import mark_approval, untold_alone
 from db.alerts.progress.counts import mail_key
 from db.alerts.progress.threads import standing_follow_up
 from db.alerts.queue.recovery import release_due
@@ -143,5 +143,5 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
         with writing():
             if copies:
                 enqueue_letter(Letter("alarm", heading), copies, now)
-            mark_alone_told(card.broadcast_id, now)
+            mark_approval(card.broadcast_id, told_at=now)
     return bool(owed)

@@ -106,8 +106,7 @@ def incident_of(broadcast_id: int, now: datetime) -> Incident:
 
 
 def moved_to(incident: Incident, now: datetime) -> tuple[str, ...]:
-    """The neighbourhoods that its corrected place or text names, and that neither it nor a later open alert reached: a
-    correction goes only to those who had the alert."""
+    """Neighbourhoods that its corrected place or text names, and that neither it nor a later open alert reached."""
     if not incident.neighbourhoods or incident.last.kind not in ("correction", CORRECTED):
         return ()
     alerted = {*incident.neighbourhoods}

@@ -42,10 +42,9 @@ _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`numbers` are E.164, the landline first; `mobile` takes SMS. `address` is empty for people who gave none; `mail`
-    is the state of the mail about this broadcast, empty for none; `called_at` is None until somebody ticks off the
-    call; `has_sms`: it left since somebody looks at the list.
-    """
+    """`numbers` are E.164, the landline first; `mobile` takes SMS. `address` may be empty; `mail` is the state of the
+    mail about this broadcast, empty for none; `called_at`: somebody ticked off the call; `has_sms`: it left since
+    somebody looks at the list."""
 
     member_id: int
     name: str
@@ -115,9 +114,7 @@ def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
 
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:
-    """Members with an address who are to get it by mail and to whom no mail about it was queued yet: nobody who refused
-    the SMS, whoever else has their number.
-    """
+    """Members with an address to whom no mail about it was queued yet, except those who refused the SMS."""
     row = Broadcast.get_by_id(broadcast_id)
     readers = Member.mobile.is_null()
     if row.by_mail == "always":
@@ -214,8 +211,7 @@ def skippable(broadcast_id: int) -> int:
 
 
 def skip_reached(broadcast_id: int, now: datetime) -> int:
-    """Cancel what waits for people who had the text otherwise, in the caller's transaction; returns how many messages.
-    If part of a message was sent, all its parts are sent."""
+    """Cancel what waits for people who had the text otherwise, in the caller's transaction; how many messages."""
     cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise").returning(Part.message)
     return len({row.message_id for row in cancelled.where(_is_skippable(broadcast_id)).execute()})
 

@@ -54,10 +54,8 @@ class PlaceRoads:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One person: by which `way`, empty for none yet, and since when. `state` is of the message where they have one and
-    no mail reached them, else of the mail, empty for neither; `called_by` noted the call; `message` is None for people
-    without a mobile.
-    """
+    """One person: by which `way`, empty for none yet, and since when. `state` is of the mail where one reached them,
+    else of the message, empty for neither; `called_by` noted the call; `message` is None without a mobile."""
 
     name: str
     number: str

@@ -77,11 +77,6 @@ def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
         audit.record(now, order.by, "approval_alone", str(broadcast.id), reason=reason)
 
 
-def mark_first_approval(broadcast_id: int, by: str) -> None:
-    """Record the first of two approvals; the broadcast still waits for the other. Inside the caller's transaction."""
-    Approval.update(first_by=by).where(Approval.broadcast == broadcast_id).execute()
-
-
 def authors(broadcast_id: int) -> list[str]:
     """The person who ordered it and, for a follow-up, the one who ordered the original, as stored."""
     theirs = Broadcast.select(Broadcast.original).where(Broadcast.id == broadcast_id)
@@ -149,9 +144,9 @@ def untold_alone(now: datetime) -> list[ApprovalCard]:
     return [_card(row) for row in _CARDS.where(Approval.outcome == "alone", lately, left, stands).order_by(Approval.id)]
 
 
-def mark_alone_told(broadcast_id: int, now: datetime) -> None:
-    """Mark that the admins' mail about it is queued. Inside the caller's transaction."""
-    Approval.update(told_at=now).where(Approval.broadcast == broadcast_id).execute()
+def mark_approval(broadcast_id: int, **values: object) -> None:
+    """Record in its transaction `first_by`, the first of two, or `told_at`: the admins' mail about it is queued."""
+    Approval.update(values).where(Approval.broadcast == broadcast_id).execute()
 
 
 def _card(row: Approval) -> ApprovalCard:

@@ -75,9 +75,7 @@ def _waiting(broadcast_id: int) -> Any:
 @dataclass
 class Resend:
     """One order to send again: `messages` are those in the state (with `among` only of these), `count` those put back,
-    `obstacle` the reason why none was. `request` distinguishes it from others in the journal; `taken` is called in the
-    transaction that puts the first back.
-    """
+    `obstacle` why none was. `request` is its name in the journal; `taken` is called in the first transaction."""
 
     broadcast_id: int
     only: Only
@@ -94,8 +92,7 @@ class Resend:
         self.messages = self._in_state(among)
 
     def apply(self) -> int:
-        """Queue the messages, whole and with a new reference; returns how many. Not inside a transaction: after an
-        interruption the rest can be sent again."""
+        """Queue the messages whole, with a new reference; how many. Outside transactions: the rest may follow later."""
         in_chunks(self.messages or [0], self.put_back)  # of none it finds the obstacle, too
         return self.count
 
@@ -192,8 +189,7 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
 
 
 def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Resume after a pause, or send before the undo seconds end, with the same deadline and an age from now. Returns
-    the number of waiting messages, None if it is not paused."""
+    """Resume, or end the undo seconds early, with the same deadline; how many messages wait, None if not paused."""
     with writing():
         if _locked(broadcast_id).stage not in (Stage.PAUSED, Stage.SCHEDULED):
             return None

@@ -85,8 +85,7 @@ def _earlier(row: Broadcast) -> EarlierOrder:
 
 
 def _counts_as_ordered(now: datetime) -> Any:
-    """Condition: not cut short by a crash, nor stopped before any phone could have it. The caller also limits
-    `created_at`."""
+    """Condition: neither cut short by a crash nor stopped before any phone could have it. Limit `created_at`, too."""
     cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     return ((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)) & ~cut_short

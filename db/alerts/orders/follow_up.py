@@ -108,8 +108,7 @@ def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] |
 
 
 def is_sent_again(original_id: int) -> bool:
-    """True where somebody sent again after the stop: those messages would go out and be corrected to nobody. In the
-    caller's transaction, which locks them."""
+    """True where somebody sent again after the stop, and people would not be corrected. Locks those broadcasts."""
     theirs = Broadcast.select().where(Broadcast.id.in_(with_corrected(original_id))).order_by(Broadcast.id)
     open_ids = [row.id for row in locked(theirs) if row.stage in OPEN]
     return Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED).exists()

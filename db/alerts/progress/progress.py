@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, has_told, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
-from db.alerts.progress.threads import Aftermath, aftermath, followed_by, is_drill, standing_follow_up
+from db.alerts.progress.threads import Aftermath, aftermath, first_of, followed_by, standing_follow_up
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
@@ -164,7 +164,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         last_sent_at=times(row.id).last_sent_at if state == "finished" else None,
         last_phone_at=expected.last_phone_at,
         before=expected.before,
-        drill=is_drill(row),
+        drill=first_of(row).kind == "drill",  # not by its lane, which others use too
         went_out=bool(_went_out([row], {row.id: tally})),
         follows=row.original_id,
         follow_ups=tuple(followed_by(row)),

@@ -42,11 +42,6 @@ def kinds_of(broadcast_ids: Iterable[int]) -> dict[int, str]:
     return dict(_KINDS.rows(ids=list(broadcast_ids)))
 
 
-def is_drill(broadcast: Broadcast) -> bool:
-    """True for a drill and its follow-ups, by kind, since other messages also use a drill's lane."""
-    return first_of(broadcast).kind == "drill"
-
-
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     """The newest correction or end, of it or of what it refers to, that anybody received or will receive."""
     return next(iter(_STANDING.results(broadcast=broadcast_id)), None)

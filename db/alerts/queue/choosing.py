@@ -120,8 +120,7 @@ def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]
 def _beyond(
     room: Room | None, others: Sequence[str], sender: Sender, now: datetime, among: tuple[int, int]
 ) -> Candidate | None:
-    """The first part that this SIM began, that its room allows, or that no other has room for, first of the broadcast
-    whose turn it is."""
+    """The first part that this SIM began, that its room allows, or that no other has room for; `among` first."""
     turn, lowest_lane = among
     rooms = [(sender.imsi, room)]
     if room is not _NONE:

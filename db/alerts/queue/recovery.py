@@ -1,6 +1,4 @@
-"""Recovery after a crash or restart; the changes of broadcasts with time: undo seconds end, deadlines pass, the last
-part leaves the queue; and a person's decision on one message, as stored.
-"""
+"""Recovery after a crash or restart, changes of broadcasts with time, and decisions about one message, as stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,8 +74,7 @@ def take_back_all(now: datetime) -> int:
 
 
 def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[datetime]:
-    """Times at which this SIM handed over the parts that ended within that time of `now`, oldest first; not those in
-    the future of a clock that is behind."""
+    """Times at which this SIM handed over what ended within that time of `now`, oldest first; none of the future."""
     since, until = now - within, now + within
     lately = (Attempt.ended_at > since) & (Attempt.pdu_started_at > since) & (Attempt.pdu_started_at < until)
     query = Attempt.select(Attempt.pdu_started_at).where(Attempt.imsi == imsi, lately)

@@ -102,7 +102,7 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
     waiting = _owed().order_by(InboxAnswer.id).limit(limit)
     owed = []
     for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
-        for item in items.items_of([_ref(row)]):
+        for item in items.items_of(filter(None, [items.ref_of(row)])):
             person = items.person_of(item)
             language = reply_language(item, person)
             address = items.station_address(item) if row.kind == "station" else item.answer_to
@@ -133,11 +133,7 @@ def answers_of(refs: Iterable[items.Ref]) -> list[items.SentAnswer]:
     wanted = list(refs)
     to_these = InboxAnswer.text.in_(items.ids_of(wanted, "sms")) | InboxAnswer.mail.in_(items.ids_of(wanted, "mail"))
     rows = InboxAnswer.select().where(to_these).order_by(InboxAnswer.id)
-    return [card_of(items.SentAnswer, row, ref=_ref(row), refused=stored_sentence(row.refused)) for row in rows]
-
-
-def _ref(row: InboxAnswer) -> items.Ref:
-    return items.Ref("mail", row.mail_id) if row.mail_id is not None else items.Ref("sms", row.text_id or 0)
+    return [card_of(items.SentAnswer, row, ref=items.ref_of(row), refused=stored_sentence(row.refused)) for row in rows]
 
 
 def reply_language(item: items.Item, person: items.Person) -> str:

@@ -128,6 +128,13 @@ def items_of(refs: Iterable[Ref]) -> list[Item]:
     return [items[ref] for ref in wanted if ref in items]
 
 
+def ref_of(row: Any) -> Ref | None:
+    """The message that a row is about: its `text` or its `mail`; None for neither."""
+    if row.text_id is not None:
+        return Ref("sms", row.text_id)
+    return Ref("mail", row.mail_id) if row.mail_id is not None else None
+
+
 def ids_of(refs: Iterable[Ref], channel: Channel) -> list[int]:
     """The numbers of the messages that came by this channel."""
     return [ref.id for ref in refs if ref.channel == channel]

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from db.alerts.orders.approval import mark_alone_told, untold_alone
+from db.alerts.orders.approval import mark_approval, untold_alone
 from db.alerts.planned import due, mark_ended
 from db.bulletins.relay import mark_written, owed_mails
 from db.engine import copies, postgres, privileges, schema
@@ -216,7 +216,7 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
         for owed in bulletins:
             mark_written(owed.relay_id, None, owed.kind)
         for card in untold_alone(now):
-            mark_alone_told(card.broadcast_id, now)
+            mark_approval(card.broadcast_id, told_at=now)
         for dated in due(now):
             mark_ended(dated, "missed", now)
         incidents.mark_told(incidents.EVERY_CHANNEL, incidents.alarm_of(incidents.EVERY_CHANNEL, now), now)

@@ -42,7 +42,7 @@ def approve_broadcast(broadcast_id: int, hand: Hand, request: Request) -> None:
             _let_go(card, "approved", "", request)
             audit.record(request.now, request.by, "broadcast_approved", str(broadcast_id))
         else:
-            approval.mark_first_approval(broadcast_id, request.by)
+            approval.mark_approval(broadcast_id, first_by=request.by)
             audit.record(request.now, request.by, "broadcast_approved_first", str(broadcast_id))
         record_without_code(broadcast_id, hand, request.by, request.now)
 
