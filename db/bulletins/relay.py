@@ -35,6 +35,13 @@ AT_ONCE = 50
 _NO_DEPUTY_AFTER = timedelta(days=15)
 # A mail that will not arrive: its reader cannot relay, so the deputy need not wait.
 _LOST = frozenset({MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED})
+# Relays with their bulletin without its texts, their member and neighbourhood.
+_RELAYS = (
+    BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.category, Bulletin.sent_at, Member, Neighbourhood)
+    .join(Bulletin)
+    .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
+    .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)
+)
 
 
 def signed(about: About, number: int) -> str:
@@ -87,14 +94,14 @@ def owe_nudge(relay_id: int, by: str, now: datetime) -> None:
 
 def relay(relay_id: int) -> RelayCard | None:
     """One relay."""
-    row = relay_rows().where(BulletinRelay.id == relay_id).first()
+    row = _RELAYS.where(BulletinRelay.id == relay_id).first()
     return None if row is None else relay_cards([row])[0]
 
 
 def relays(bulletin_id: int) -> list[RelayCard]:
     """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, with its thousands of
     readers, those whose mail did not arrive, or may have arrived twice."""
-    rows = relay_rows().where(BulletinRelay.bulletin == bulletin_id)
+    rows = _RELAYS.where(BulletinRelay.bulletin == bulletin_id)
     well = Mail.select(Mail.relay).where(Mail.relay.is_null(False), Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
     troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
     rows = rows.where((Bulletin.category != LONGER) | troubled).limit(_SHOWN)
@@ -128,7 +135,7 @@ def relays_of(coordinators: Mapping[int, int]) -> list[RelayCard]:
     if not coordinators:
         return []
     theirs = BulletinRelay.member.in_(list(coordinators)) | BulletinRelay.at_reference
-    rows = relay_rows().where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
+    rows = _RELAYS.where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
     return relay_cards(rows.order_by(BulletinRelay.id.desc()).limit(_OWN))
 
 
@@ -142,16 +149,6 @@ def bulletin_of_mail(mail_id: int) -> RelayCard | None:
     """The relay that a mail of the queue is about, for processing an answer to it; None for other mails."""
     row = Mail.get_or_none(Mail.id == mail_id)
     return None if row is None or row.relay_id is None else relay(row.relay_id)
-
-
-def relay_rows() -> Any:
-    """The query of relays, with their bulletin without its texts, their member and neighbourhood."""
-    return (
-        BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.category, Bulletin.sent_at, Member, Neighbourhood)
-        .join(Bulletin)
-        .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
-        .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)
-    )
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
@@ -198,7 +195,7 @@ def left_out(bulletin_id: int) -> list[str]:
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     """The mails to write, oldest first, without those to readers who no longer have an address."""
-    rows = list(relay_rows().where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
+    rows = list(_RELAYS.where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
     bulletins = cards_by_id({row.bulletin_id for row in rows})
     places = NeighbourhoodRelay.neighbourhood.in_([row.neighbourhood_id for row in rows if row.neighbourhood_id])
     groups = {row.neighbourhood_id: row.group_address for row in NeighbourhoodRelay.select().where(places)}

@@ -19,6 +19,12 @@ from rules.tips import ABOUT_ALERT_FOR, LATE_AFTER
 # The values of a row that names nobody, and of one that is only counted.
 NOBODY: Mapping[str, object] = {"member": None, "text": None, "mail": None}
 _FORGOTTEN = {**NOBODY, "street": "", "words": "", "pv": ""}
+_ALL = (
+    Tip.select(Tip, Member, Neighbourhood, AlertTemplate)
+    .join(Member, JOIN.LEFT_OUTER)
+    .join_from(Tip, Neighbourhood, JOIN.LEFT_OUTER)
+    .join_from(Tip, AlertTemplate, JOIN.LEFT_OUTER)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +69,19 @@ class TipFilter:
 
 def tip(tip_id: int) -> TipCard | None:
     """One of them."""
-    return next(iter(_cards(_all().where(Tip.id == tip_id))), None)
+    return next(iter(_cards(_ALL.where(Tip.id == tip_id))), None)
 
 
 def tip_of(refs: Iterable[Ref]) -> list[TipCard]:
     """The tips that were made from these entries of the inbox, oldest first."""
     wanted = list(refs)
     made_from = Tip.text.in_(ids_of(wanted, "sms")) | Tip.mail.in_(ids_of(wanted, "mail"))
-    return _cards(_all().where(made_from).order_by(Tip.id))
+    return _cards(_ALL.where(made_from).order_by(Tip.id))
 
 
 def tips(chosen: TipFilter, now: datetime, page: int = 1, per_page: int = 50) -> Page[TipCard]:
     """A page of them, newest first."""
-    wanted = _all().where(_standing(chosen.standing, now))
+    wanted = _ALL.where(_standing(chosen.standing, now))
     for field, value in ((Tip.neighbourhood, chosen.neighbourhood_id), (Tip.kind, chosen.kind_id)):
         if value is not None:
             wanted = wanted.where(field == value)
@@ -89,7 +95,7 @@ def late_tips(now: datetime) -> int:
 
 def tips_between(since: datetime, until: datetime) -> list[TipCard]:
     """The tips of a time, oldest first."""
-    return _cards(_all().where(Tip.at >= since, Tip.at < until).order_by(Tip.at, Tip.id))
+    return _cards(_ALL.where(Tip.at >= since, Tip.at < until).order_by(Tip.at, Tip.id))
 
 
 def count_tips() -> int:
@@ -99,12 +105,12 @@ def count_tips() -> int:
 
 def tips_told_by(member_id: int) -> list[TipCard]:
     """The tips of this member, newest first."""
-    return _cards(_all().where(Tip.member == member_id).order_by(Tip.id.desc()))
+    return _cards(_ALL.where(Tip.member == member_id).order_by(Tip.id.desc()))
 
 
 def tips_about(alert_id: int) -> list[TipCard]:
     """The tips about this alert, as officers confirmed, oldest first."""
-    return _cards(_all().where(Tip.alert == alert_id).order_by(Tip.at, Tip.id))
+    return _cards(_ALL.where(Tip.alert == alert_id).order_by(Tip.at, Tip.id))
 
 
 def tips_fitting(alert_id: int) -> list[TipCard]:
@@ -113,7 +119,7 @@ def tips_fitting(alert_id: int) -> list[TipCard]:
     if alert is None:
         return []
     within = (Tip.at >= alert.created_at) & (Tip.at <= alert.created_at + ABOUT_ALERT_FOR)
-    fitting = _all().where(Tip.alert.is_null(), within)
+    fitting = _ALL.where(Tip.alert.is_null(), within)
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == alert_id)
     if places.exists():
         fitting = fitting.where(Tip.neighbourhood.in_(places) | Tip.neighbourhood.is_null())
@@ -147,11 +153,6 @@ def _standing(standing: str, now: datetime) -> Any:
     if standing == "all":
         return Tip.id.is_null(False)
     return Tip.outcome == ("" if standing == "open" else standing)
-
-
-def _all() -> Any:
-    rows = Tip.select(Tip, Member, Neighbourhood, AlertTemplate).join(Member, JOIN.LEFT_OUTER)
-    return rows.join_from(Tip, Neighbourhood, JOIN.LEFT_OUTER).join_from(Tip, AlertTemplate, JOIN.LEFT_OUTER)
 
 
 def _cards(rows: Iterable[Tip]) -> list[TipCard]:

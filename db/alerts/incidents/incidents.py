@@ -24,11 +24,10 @@ OPEN_FOR = timedelta(hours=24)
 # The field of a ready-made alert that says where (db/alerts/templates.toml).
 PLACE_FIELD = "lieu"
 _OVER = ("finished", "cancelled")
-_RECENT = Prepared(
-    lambda: _not_closed().where(
-        Broadcast.created_at > given("since"), Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
-    )
-)
+_IS_ORDERED = Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
+_ALERTS = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.closed_at.is_null())
+_NOT_CLOSED = _ALERTS.order_by(Broadcast.id.desc())
+_RECENT = Prepared(_NOT_CLOSED.where(Broadcast.created_at > given("since"), _IS_ORDERED))
 _EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
 _SPOKEN_OF = Prepared(lambda ids: Broadcast.select(Broadcast.original).where(Broadcast.original.in_(ids)))
 # The corrections that stand, with their main text, an alert's newest last.
@@ -37,8 +36,7 @@ _CORRECTIONS = Prepared(
         Broadcast.select(Broadcast.original, Broadcast.id, BroadcastText.body)
         .join(BroadcastText, on=(BroadcastText.broadcast == Broadcast.id))
         .where(Broadcast.original.in_(ids), Broadcast.kind == "correction")
-        .where(Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL]))
-        .where((Broadcast.stage != Stage.CANCELLED) | somebody_has_it())
+        .where(_IS_ORDERED, (Broadcast.stage != Stage.CANCELLED) | somebody_has_it())
         .order_by(Broadcast.id, BroadcastText.id.desc())
     )
 )
@@ -86,18 +84,13 @@ def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[In
     return recent, standing[len(recent) :]
 
 
-def _not_closed() -> Any:
-    alerts = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.closed_at.is_null())
-    return alerts.order_by(Broadcast.id.desc())
-
-
 def _not_ended() -> Any:
     end = Broadcast.alias()
     ended = (end.original == Broadcast.id) & (end.kind == "end") & (end.stage != Stage.CANCELLED)
     # Mails and calls are looked for only where people with a mobile were mailed: this looks at every alert there was.
     parts = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     is_known = fn.EXISTS(parts) | ((Broadcast.by_mail != "") & has_told(Broadcast.id))
-    return _not_closed().where(~fn.EXISTS(end.select(end.id).where(ended)), is_known)
+    return _NOT_CLOSED.where(~fn.EXISTS(end.select(end.id).where(ended)), is_known)
 
 
 def incident_of(broadcast_id: int, now: datetime) -> Incident:

@@ -21,6 +21,10 @@ from rules.states import FOLLOW_UPS, OPEN, Cause, PartState, Stage
 
 # What a modem holds at this moment goes out: its person is among them, and the claim looks again.
 _REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.SENDING)
+# As for a claim: a consent for this number, or a user's own number that no member has.
+_AGREED = Consent.select().join(Member).where(Member.mobile == Message.msisdn, Consent.channel == "sms", Consent.given)
+_OWN = Account.select().where(Account.mobile == Message.msisdn, Account.active)
+_IS_WANTED = fn.EXISTS(_AGREED) | (Message.member.is_null() & fn.EXISTS(_OWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def reached(broadcast_id: int) -> list[Recipient]:
 def has_anybody(broadcast_id: int) -> bool:
     """True if somebody has it or may have it, by any channel."""
     family = with_corrected(broadcast_id)
-    parts = Part.select().join(Message).where(Part.broadcast.in_(family), Part.state.in_(_REACHED), _still_wanted())
+    parts = Part.select().join(Message).where(Part.broadcast.in_(family), Part.state.in_(_REACHED), _IS_WANTED)
     return bool(parts.exists() or Member.select().where(Member.restricted_at.is_null(), is_told(family)).exists())
 
 
@@ -69,7 +73,7 @@ def _messages(broadcast_id: int) -> Any:
         Part.select(Message.msisdn, Message.member, BroadcastText.language)
         .join(Message)
         .join(BroadcastText)
-        .where(Part.broadcast.in_(with_corrected(broadcast_id)), Message.msisdn != "", _still_wanted())
+        .where(Part.broadcast.in_(with_corrected(broadcast_id)), Message.msisdn != "", _IS_WANTED)
         .group_by(Message.id, Message.msisdn, Message.member, BroadcastText.language)
     )
 
@@ -112,12 +116,3 @@ def is_sent_again(original_id: int) -> bool:
     theirs = Broadcast.select().where(Broadcast.id.in_(with_corrected(original_id))).order_by(Broadcast.id)
     open_ids = [row.id for row in locked(theirs) if row.stage in OPEN]
     return Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED).exists()
-
-
-def _still_wanted() -> Any:
-    """Condition, as for a claim: a consent for this number, or a user's own number that no member has."""
-    agreed = (
-        Consent.select().join(Member).where(Member.mobile == Message.msisdn, Consent.channel == "sms", Consent.given)
-    )
-    own = Account.select().where(Account.mobile == Message.msisdn, Account.active)
-    return fn.EXISTS(agreed) | (Message.member.is_null() & fn.EXISTS(own))

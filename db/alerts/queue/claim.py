@@ -24,13 +24,15 @@ from rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, 
 LEASE = timedelta(minutes=10)
 # Kinds that go to numbers which agreed to nothing: the box's own SIMs, the duty phone, whoever wrote to us.
 _TO_OTHERS = (*OF_ONE_SIM, "alarm", "answer")
-_AGREED = Prepared(lambda: _agreed())
+_BY_SMS = Consent.select(SQL("1")).join(Member).where(Consent.channel == "sms", Consent.given)
+_WITH_CONSENT = _BY_SMS.where(Member.mobile == given("msisdn")).limit(1)
+_AGREED = Prepared(_WITH_CONSENT)
 _STILL_DUE = Prepared(
     lambda: Broadcast.select(SQL("1")).where(
         Broadcast.id == given("broadcast"),
         Broadcast.stage == QUEUED,
         Broadcast.deadline_at > given("now"),
-        Broadcast.kind.in_(_TO_OTHERS) | fn.EXISTS(_agreed()),
+        Broadcast.kind.in_(_TO_OTHERS) | fn.EXISTS(_WITH_CONSENT),
         ~fn.EXISTS(open_broadcast()),
     )
 )
@@ -111,11 +113,6 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
         simulated = bool(part.simulated or sender.simulated)
         if _TAKE.change(part=part.id, now=now, simulated=simulated):
             return _claimed(part, sender, now)
-
-
-def _agreed() -> Any:
-    agreed = Consent.select(SQL("1")).join(Member)
-    return agreed.where(Member.mobile == given("msisdn"), Consent.channel == "sms", Consent.given).limit(1)
 
 
 def _original() -> Any:

@@ -13,6 +13,8 @@ from rules.numbers import masked
 from rules.states import PartState, Stage
 
 PER_PAGE = 50
+_OF_BROADCAST = Part.broadcast == Broadcast.id
+_FULL = Part.select(Part, Message, Broadcast).join(Message).join_from(Part, Broadcast, on=_OF_BROADCAST)
 
 # queued  it waits · sending  a modem has it · unconfirmed  its PDU went out and no answer came
 View = Literal["queued", "sending", "unconfirmed"]
@@ -57,7 +59,7 @@ def queue_page(view: View, seat: str, broadcast: int | None, page: int, counts: 
 
 def message_parts(message_id: int) -> list[PartCard]:
     """All parts of one message, whatever their state, with every attempt; empty for an unknown number."""
-    return sorted(_with_tries(_full().where(Part.message == message_id)), key=lambda card: card.seq)
+    return sorted(_with_tries(_FULL.where(Part.message == message_id)), key=lambda card: card.seq)
 
 
 def message_of(broadcast_id: int) -> int:
@@ -88,14 +90,9 @@ def _parts(view: View, seat: str, broadcast: int | None) -> Any:
     return query
 
 
-def _full() -> Any:
-    rows = Part.select(Part, Message, Broadcast).join(Message)
-    return rows.join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
-
-
 def _cards(chosen: Any) -> list[PartCard]:
     ids = [row[0] for row in tuples(chosen)]
-    cards = {card.id: card for card in _with_tries(_full().where(Part.id.in_(ids or [0])))}
+    cards = {card.id: card for card in _with_tries(_FULL.where(Part.id.in_(ids or [0])))}
     return [cards[part_id] for part_id in ids if part_id in cards]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from db.alerts.queue.claim import claim_within
 from db.alerts.queue.recovery import apply_return, move_parts, moving
@@ -16,14 +15,11 @@ from rules.states import LANE_NORMAL, Cause, PartState
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.
 RETRY_LAP = 10_000_000
-_START = Prepared(
-    lambda: Attempt.update(pdu_started_at=given("now")).where(_open_claim(), Attempt.pdu_started_at.is_null())
-)
-_END = Prepared(
-    lambda: Attempt.update(
-        outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
-    ).where(_open_claim())
-)
+# Of this part, too: a restored copy uses the number of a lost attempt again.
+_OPEN = (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
+_START = Prepared(Attempt.update(pdu_started_at=given("now")).where(_OPEN, Attempt.pdu_started_at.is_null()))
+_RESULT = {name: given(name) for name in ("outcome", "reason", "reference")}
+_END = Prepared(Attempt.update(ended_at=given("now"), **_RESULT).where(_OPEN))
 _SENT = moving(Part.id == given("part"), PartState.SENT, Cause.MODEM, reason="", sent_at=given("now"))
 
 
@@ -106,11 +102,6 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
             if _end_late(part, None, now):
                 _move_late(part, now)
         return _end_late(last, reference, now) and _move_late(last, now)
-
-
-def _open_claim() -> Any:
-    """Condition: this attempt is open, and of this part: a restored copy uses the number of a lost one again."""
-    return (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
 
 
 def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:

@@ -15,7 +15,10 @@ from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePd
 from rules.replies.values import Meaning
 from rules.sentences import CodedRefusal, stored_sentence
 
-_ANY_OWED = Prepared(lambda: _owed().limit(1))
+_OWED = InboxAnswer.select().where(
+    InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
+)
+_ANY_OWED = Prepared(_OWED.limit(1))
 
 
 def mark_taken(ref: items.Ref, by: str, now: datetime) -> bool:
@@ -99,7 +102,7 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
     """Answers still to be sent, oldest first: up to `limit` per channel, as a channel that is down keeps its own."""
     if not _ANY_OWED.first():
         return []
-    waiting = _owed().order_by(InboxAnswer.id).limit(limit)
+    waiting = _OWED.order_by(InboxAnswer.id).limit(limit)
     owed = []
     for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
         for item in items.items_of(filter(None, [items.ref_of(row)])):
@@ -108,11 +111,6 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
             address = items.station_address(item) if row.kind == "station" else item.answer_to
             owed.append(card_of(OwedReply, row, item=item, person=person, address=address, language=language))
     return owed
-
-
-def _owed() -> Any:
-    unsent = InboxAnswer.letter.is_null() & InboxAnswer.broadcast.is_null()
-    return InboxAnswer.select().where(unsent, InboxAnswer.refused == "")
 
 
 def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> bool:

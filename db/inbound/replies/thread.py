@@ -59,7 +59,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # So long after the last one that waits for a person, a STOP is no part of the same burst.
 ASKED_FOR = timedelta(days=1)
 APPLIED = "stops_applied"
-_OTHERS = Prepared(lambda: InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
+_IS_HELD = InboundVerdict.silence == str(Silence.HELD)
+_HELD = InboundVerdict.select(InboundVerdict.id).join(InboundMessage).where(_IS_HELD)
+# Other replies: neither STOP, START nor OK, and written by a person or ringing.
+_BY_MACHINES = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
+_IS_OTHER = (InboundVerdict.broadcast == given("broadcast")) & (
+    ((InboundVerdict.meaning == str(Meaning.OTHER)) & ~_BY_MACHINES) | (InboundVerdict.meaning == str(Meaning.ALARM))
+)
+_OTHERS = Prepared(InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_IS_OTHER))
 _SAID = Prepared(
     AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
     .join(Message)
@@ -70,14 +77,12 @@ _SAID = Prepared(
     .tuples()
 )
 _WROTE = Prepared(
-    lambda: (
-        InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
-        .join(InboundMessage)
-        .where(_other())
-        .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-        .limit(given("limit"))
-        .tuples()
-    )
+    InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
+    .join(InboundMessage)
+    .where(_IS_OTHER)
+    .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    .limit(given("limit"))
+    .tuples()
 )
 
 
@@ -161,13 +166,6 @@ def replies(broadcast_id: int, limit: int = 50) -> Replies:
     return Replies(totals.get(0, 0), ok, others_total, others, choices)
 
 
-def _other() -> Any:
-    """The condition for other replies: neither STOP, START nor OK, and written by a person or ringing."""
-    by_machines = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
-    other = (InboundVerdict.meaning == str(Meaning.OTHER)) & ~by_machines
-    return (InboundVerdict.broadcast == given("broadcast")) & (other | (InboundVerdict.meaning == str(Meaning.ALARM)))
-
-
 def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
     rows = _SAID.results(broadcast=broadcast_id, choice=choice, limit=limit)
     return [Reply(f"{first or ''} {last or ''}".strip(), msisdn, at, "", None) for msisdn, first, last, at in rows]
@@ -209,7 +207,7 @@ def is_burst(sender: str, configured: int, now: datetime) -> bool:
     agreed = Consent.select().join(Member).where(Consent.channel == "sms", Consent.given)
     if not agreed.where(Member.mobile == sender).exists():
         return False
-    if _held().where(InboundVerdict.judged_at > now - ASKED_FOR).exists():
+    if _HELD.where(InboundVerdict.judged_at > now - ASKED_FOR).exists():
         return True
     members, limits = agreed.count(), ((HOUR, most_stops), (DAY, most_stops_of_day))
     stops = ((_stopped_since(now - within, sender), most) for within, most in limits)
@@ -228,7 +226,7 @@ def _stopped_since(when: datetime, apart_from: str) -> int:
 
 def held_stops() -> list[WaitingText]:
     """The STOPs that wait for a person, in the order in which they came."""
-    return _named(tuples(_held().select(*_COLUMNS).order_by(InboundMessage.received_at, InboundMessage.id)))
+    return _named(tuples(_HELD.select(*_COLUMNS).order_by(InboundMessage.received_at, InboundMessage.id)))
 
 
 def mark_decided(inbound_id: int, silence: Silence, now: datetime) -> None:
@@ -242,8 +240,3 @@ def yield_to_start(sender: str, sent_at: datetime, now: datetime) -> None:
     for stop in held_stops():
         if stop.sender == sender and stop.sent_at <= sent_at:
             mark_decided(stop.inbound_id, Silence.REJECTED, now)
-
-
-def _held() -> Any:
-    held = InboundVerdict.silence == str(Silence.HELD)
-    return InboundVerdict.select(InboundVerdict.id).join(InboundMessage).where(held)
