@@ -158,7 +158,12 @@ def _previews(draft: warning.TemplateDraft) -> list[tuple[str, str, Count]]:
     """Each language with its text filled in with examples, and what that counts."""
     words_asked = [field.name for field in draft.fields if field.kind == "text"]
     place = "lieu" if "lieu" in words_asked else next(iter(words_asked), "")
-    answers = {field.name: _PLACE if field.name == place else _example(field) for field in draft.fields}
+    examples = {"time": _TIME, "text": _WORDS}
+    answers = {
+        field.name: examples.get(field.kind) or max((choice.value for choice in field.choices), key=len, default="")
+        for field in draft.fields
+    }
+    answers |= {place: _PLACE} if place else {}
     words = wordings()
     shown = {
         language: warning.framed(warning.filled(body, draft.fields, answers, language), words[language])
@@ -166,9 +171,3 @@ def _previews(draft: warning.TemplateDraft) -> list[tuple[str, str, Count]]:
         if body.strip()
     }
     return [(language, text, count(text)) for language, text in shown.items()]
-
-
-def _example(field: warning.Field) -> str:
-    if field.kind == "choice":
-        return max((choice.value for choice in field.choices), key=len, default="")
-    return _TIME if field.kind == "time" else _WORDS

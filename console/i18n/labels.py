@@ -106,15 +106,6 @@ def pairs(cards: Iterable[Any]) -> list[tuple[int, str]]:
     return [(card.id, card.name) for card in cards]
 
 
-def init_formats(app: Flask) -> None:
-    """Give the templates their filters."""
-    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
-    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
-    app.jinja_env.filters["places_in"] = places_in
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-
-
 def labels(table: str) -> dict[str, LazyString]:
     """The words by code; `table` may name one in another by a dot."""
     chosen = TABLES
@@ -160,8 +151,10 @@ def paused_words(waiting: int) -> str:
 
 
 def init_words(app: Flask) -> None:
-    """Give the templates the tables of labels.toml, by their names in capitals, and the declarations of a member."""
-    app.jinja_env.filters["paused_words"] = paused_words
+    """Give the templates their filters, the tables of labels.toml by name in capitals, and a member's columns."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
+    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in (*filters, places_in, paused_words)})
     tables: dict[str, object] = {}
     for name, rows in TABLES.items():
         shape = next(iter(rows.values()))

@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from flask import Blueprint, Flask, Response, request
 from flask_wtf import CSRFProtect
 
-from console.i18n.labels import init_formats, init_words
+from console.i18n.labels import init_words
 from console.i18n.translate import init_languages
 from console.web.errors import init_errors
 from console.web.limits import limiter
@@ -63,7 +63,6 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     guard(app)
     app.after_request(_harden)
     init_languages(app)
-    init_formats(app)
     init_words(app)
     init_pages(app)
     init_errors(app)
