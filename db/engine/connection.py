@@ -16,7 +16,7 @@ from peewee import Database as Database  # the others name the type without know
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
 from db.engine.base import Table, database
-from db.engine.postgres import AdvisoryLock, is_postgres, postgres_database, tell_commit
+from db.engine.postgres import CHANNEL, AdvisoryLock, is_postgres, postgres_database
 from db.engine.write_fairness import WriteFairness
 from plp.settings.values import Settings
 from plp.watchdog import alive
@@ -167,8 +167,8 @@ def writing(turn: str = "") -> Iterator[None]:
         if turn:
             take_turn(turn)
         yield
-        if outermost:
-            tell_commit(opened)
+        if outermost and is_postgres_database():
+            opened.execute_sql(f"NOTIFY {CHANNEL}")  # its listeners, when it commits
 
 
 @contextmanager

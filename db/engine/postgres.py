@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from peewee import Database, OperationalError, PostgresqlDatabase
+from peewee import OperationalError, PostgresqlDatabase
 
 from db.engine import clock
 from rules.sentences import StoreFault
@@ -43,7 +43,7 @@ _CONNECTION: Final[dict[str, Any]] = {
 _INCARNATION = "SELECT oid || ' ' || pg_postmaster_start_time() FROM pg_database WHERE datname = current_database()"
 
 # What `rules.collation.folded` does, inside the database.
-_FOLDED = r"""
+FOLDED = r"""
     CREATE OR REPLACE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         SELECT regexp_replace(
             normalize(translate(lower(btrim(coalesce(given, ''))), '’‘ʼ`´', ''''''''''''), NFKD),
@@ -180,18 +180,6 @@ def _store_any_text(connection: Any) -> None:
             return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
     connection.adapters.register_dumper(str, AnyText)
-
-
-def create_functions(database: Database) -> None:
-    """Create the SQL functions that queries call; done with every upgrade of the schema."""
-    if isinstance(database, PostgresqlDatabase):
-        database.execute_sql(_FOLDED)
-
-
-def tell_commit(database: Database) -> None:
-    """Inside a transaction: notify the listeners when it commits."""
-    if isinstance(database, PostgresqlDatabase):
-        database.execute_sql(f"NOTIFY {CHANNEL}")
 
 
 class Aside:

@@ -6,7 +6,7 @@ import grp
 import os
 import pwd
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 _AS = "PLP_RUN_AS"
 _caller = _service = os.getuid(), os.getgid()
@@ -25,18 +25,14 @@ def step_down() -> None:
     os.setresuid(uid, uid, _caller[0])
 
 
-@contextmanager
-def as_caller() -> Iterator[None]:
+def as_caller() -> AbstractContextManager[None]:
     """The caller's rights, for the length of the block."""
-    with _acting(*_caller):
-        yield
+    return _acting(*_caller)
 
 
-@contextmanager
-def as_service() -> Iterator[None]:
+def as_service() -> AbstractContextManager[None]:
     """The service's rights, within a block of `as_caller`."""
-    with _acting(*_service):
-        yield
+    return _acting(*_service)
 
 
 def caller_uid() -> int:

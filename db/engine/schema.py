@@ -9,7 +9,7 @@ from pathlib import Path
 from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
-from db.engine.postgres import create_functions
+from db.engine.postgres import FOLDED
 from rules.sentences import StoreFault
 
 # PostgreSQL's advisory locks are numbers; this one is about the schema of plp.
@@ -32,7 +32,8 @@ def mark_of_start() -> str:
 def upgrade(database: Database) -> list[str]:
     """Apply what is pending; returns the names. Raises StoreFault for a database of before the first release."""
     with _one_at_a_time(database):
-        create_functions(database)
+        if isinstance(database, PostgresqlDatabase):
+            database.execute_sql(FOLDED)
         runner = Runner(database, MIGRATIONS)
         _require_same_start(runner)
         applied = runner.up()

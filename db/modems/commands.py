@@ -1,7 +1,7 @@
 """Requests of people to a daemon, which may run on another machine, and the transcripts that they ask for."""
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 from db.engine.base import put
 from db.engine.cached_queries import Prepared, given
@@ -18,7 +18,6 @@ from db.models.modem_records import SimUssd
 # ussd        ask the network for the balance of the card, by the code of `keep_ussd_code`
 # doctor      look for what is wrong with it, or with all where no modem is named
 Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "doctor"]
-VERBS: tuple[str, ...] = get_args(Verb)
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 # Each modem's worker asks once a second.
 _OPEN = Prepared(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
@@ -16,7 +17,7 @@ from db.engine.connection import connected
 from db.journal import audit
 from db.journal.audit import Entry
 from db.models.zone import AuditEntry
-from db.modems.commands import VERBS
+from db.modems.commands import Verb
 from db.people.zone import Policy
 from modem.daemon.worker.worker import ALARMS
 from rules.members import FURTHER
@@ -30,7 +31,7 @@ MADE = {
     "action": {"correction_accepted", "correction_refused", "inbox_taken", "inbox_handled", "inbox_reopened"},
     "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
     "what": {"members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"},
-    "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb not in ("transcript", "doctor")},
+    "modem_{verb}": {f"modem_{verb}" for verb in get_args(Verb) if verb not in ("transcript", "doctor")},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
     "planned_{state}": {f"planned_{each}" for each in ("done", "missed", "refused", "stopped")},
     "summons_{outcome}": {f"summons_{each}" for each in ("answered", "opened", "over", "no_answer", "unsent")},

@@ -1,12 +1,14 @@
 """The modems and the queue, in words, with what to do."""
 
+from typing import get_args
+
 import pytest
 
 from console.hardware.blueprint import ADVICE, STATE_ICONS, lit_bars
 from console.i18n.labels import MODEM_STATES, TABLES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.modems.commands import VERBS, ask
+from db.modems.commands import Verb, ask
 from db.modems.signal_history import apply_ims
 from db.modems.status import beat, save_modem
 from tests.console.conftest import words
@@ -79,7 +81,7 @@ def test_each_state_is_told_in_words_with_a_sign_a_colour_and_what_to_do(technic
 
 def test_the_tables_of_words_are_whole():
     assert set(STATE_ICONS) == set(MODEM_STATES) == {*ADVICE, "ready"} - {"ready_back", "ready_never", "pin_elsewhere"}
-    assert set(TABLES["modem_asked"]) == set(VERBS)
+    assert set(TABLES["modem_asked"]) == set(get_args(Verb))
 
 
 def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silence):
