@@ -46,7 +46,7 @@ from rules.states import PartState
 blueprint.add_app_template_global(silences_of)
 
 NAMED, NAMED_AGAIN = 12, 200
-PER_PAGE = 20
+PER_PAGE = 15
 _LONGEST_TITLE = 70
 # Refusals that ask for a hand: the number of people, and the code.
 _ASKED = (WrongCount, ProofWanted)
@@ -305,10 +305,10 @@ def _whole(broadcast_id: int) -> dict[str, Any]:
 
 
 def _may_end(shown: Progress) -> bool:
-    """True for an alert, and for its correction as long as the alert has not ended."""
+    """True for an alert that has not ended, and for its correction."""
     if shown.kind == "correction" and not shown.drill:
         return broadcast_at(family(shown.id)[0]).followed != "end"
-    return can_follow(shown) and shown.kind in ("alert", "corrected")
+    return can_follow(shown) and shown.kind in ("alert", "corrected") and shown.followed != "end"
 
 
 def _again(broadcast_id: int, only: Only) -> RecipientPage:

@@ -168,7 +168,7 @@ def next_step(progress: Progress, may_follow: bool) -> str:
         return "correct"
     if progress.kind == "drill":
         return "report"
-    return "end" if may_follow and progress.followed != "end" else ""
+    return "end" if may_follow else ""
 
 
 def counted_words(card: BroadcastCard) -> str:
