@@ -59,7 +59,9 @@ def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PA
     lines: list[tuple[Line, str]] = []
     place = before
     while len(lines) <= per_page:
-        rows = _rows(search, place)
+        # The newest entries that fit, every alternative by its own index.
+        fitting = {row.id: row for equal in _alternatives(search) for row in _newest(search, equal, place)}
+        rows = sorted(fitting.values(), key=lambda row: (row.at, row.id), reverse=True)[:_FETCHED]
         moments = [list(rows) for _at, rows in groupby(rows, key=lambda row: row.at)]
         if len(rows) == _FETCHED and len(moments) > 1:
             moments.pop()  # it may go on
@@ -100,12 +102,6 @@ def _lines(moment: list[AuditEntry]) -> Iterator[tuple[Line, str]]:
         return
     for row in moment:
         yield Line(row.id, as_entry(row)), f"{at}.{row.id}"
-
-
-def _rows(search: JournalSearch, before: str) -> list[AuditEntry]:
-    """The newest entries that fit, every alternative by its own index."""
-    fitting = {row.id: row for equal in _alternatives(search) for row in _newest(search, equal, before)}
-    return sorted(fitting.values(), key=lambda row: (row.at, row.id), reverse=True)[:_FETCHED]
 
 
 def _alternatives(search: JournalSearch) -> Iterator[dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import fn
 
@@ -28,7 +27,13 @@ _IS_ORDERED = Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
 _ALERTS = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.closed_at.is_null())
 _NOT_CLOSED = _ALERTS.order_by(Broadcast.id.desc())
 _RECENT = Prepared(_NOT_CLOSED.where(Broadcast.created_at > given("since"), _IS_ORDERED))
-_EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
+_END = Broadcast.alias()
+_IS_END = (_END.original == Broadcast.id) & (_END.kind == "end") & (_END.stage != Stage.CANCELLED)
+# Mails and calls are read only where people with a mobile were mailed: this looks at every alert that ever was.
+_PARTS = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+_IS_KNOWN = fn.EXISTS(_PARTS) | ((Broadcast.by_mail != "") & has_told(Broadcast.id))
+_NOT_ENDED = _NOT_CLOSED.where(~fn.EXISTS(_END.select(_END.id).where(_IS_END)), _IS_KNOWN)
+_EARLIER = Prepared(_NOT_ENDED.where(Broadcast.created_at <= given("before")).limit(given("most")))
 _SPOKEN_OF = Prepared(lambda ids: Broadcast.select(Broadcast.original).where(Broadcast.original.in_(ids)))
 # The corrections that stand, with their main text, an alert's newest last.
 _CORRECTIONS = Prepared(
@@ -82,15 +87,6 @@ def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[In
     standing = _incidents([card for card in not_ended if card.went_out or card.state not in _OVER], now)
     recent = [incident for incident in standing if incident.alert.created_at > now - OPEN_FOR]
     return recent, standing[len(recent) :]
-
-
-def _not_ended() -> Any:
-    end = Broadcast.alias()
-    ended = (end.original == Broadcast.id) & (end.kind == "end") & (end.stage != Stage.CANCELLED)
-    # Mails and calls are looked for only where people with a mobile were mailed: this looks at every alert there was.
-    parts = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
-    is_known = fn.EXISTS(parts) | ((Broadcast.by_mail != "") & has_told(Broadcast.id))
-    return _NOT_CLOSED.where(~fn.EXISTS(end.select(end.id).where(ended)), is_known)
 
 
 def incident_of(broadcast_id: int, now: datetime) -> Incident:

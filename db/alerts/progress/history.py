@@ -33,7 +33,23 @@ class Search:
 
 def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> Page[BroadcastCard]:
     """Broadcasts that people ordered and that match the search, newest first."""
-    query = _ORDERED.where(*_conditions(search))
+    texts, body = BroadcastText.select(BroadcastText.broadcast), folded_column(BroadcastText.body)
+    query = _ORDERED
+    for word in search.words.split()[:8]:
+        query = query.where(Broadcast.id.in_(texts.where(body.contains(folded(word)))))
+    if search.kind:
+        query = query.where(Broadcast.kind == search.kind)
+    if search.by:
+        query = query.where(Broadcast.ordered_by == search.by)
+    if search.since_at is not None:
+        query = query.where(Broadcast.created_at >= search.since_at)
+    if search.until_at is not None:
+        query = query.where(Broadcast.created_at < search.until_at)
+    if search.neighbourhood_id is not None:
+        messages = Message.select(Message.broadcast).join(Member)
+        query = query.where(Broadcast.id.in_(messages.where(Member.neighbourhood == search.neighbourhood_id)))
+    if search.outcome:
+        query = query.where(_became(search.outcome))
     return page_of(query, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
 
 
@@ -47,26 +63,6 @@ def authors() -> list[str]:
     """Everybody who ordered something, by name."""
     rows = Broadcast.select(Broadcast.ordered_by).where(_BY_PEOPLE).distinct()
     return sorted((row[0] for row in tuples(rows)), key=folded)
-
-
-def _conditions(search: Search) -> list[Any]:
-    texts = BroadcastText.select(BroadcastText.broadcast)
-    body = folded_column(BroadcastText.body)
-    conditions = [Broadcast.id.in_(texts.where(body.contains(folded(word)))) for word in search.words.split()[:8]]
-    if search.kind:
-        conditions.append(Broadcast.kind == search.kind)
-    if search.by:
-        conditions.append(Broadcast.ordered_by == search.by)
-    if search.since_at is not None:
-        conditions.append(Broadcast.created_at >= search.since_at)
-    if search.until_at is not None:
-        conditions.append(Broadcast.created_at < search.until_at)
-    if search.neighbourhood_id is not None:
-        messages = Message.select(Message.broadcast).join(Member)
-        conditions.append(Broadcast.id.in_(messages.where(Member.neighbourhood == search.neighbourhood_id)))
-    if search.outcome:
-        conditions.append(_became(search.outcome))
-    return conditions
 
 
 def _became(outcome: Outcome) -> Any:

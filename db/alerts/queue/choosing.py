@@ -225,31 +225,13 @@ def _part_count() -> Any:
 
 
 def _candidates() -> Any:
-    return (
-        Part.select(
-            Part.id,
-            Part.message,
-            Part.seq,
-            Part.retries,
-            Part.reason,
-            Part.simulated,
-            Message.msisdn,
-            Message.reference,
-            Message.imsi,
-            Message.member,
-            BroadcastText.segments,
-            BroadcastText.encoding,
-            _part_count(),
-            home_of(Message.msisdn),
-            Broadcast.id,
-            Broadcast.lane,
-            Broadcast.deadline_at,
-            Broadcast.kind,
-        )
-        .join(Message)
-        .join(BroadcastText)
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-    )
+    """The columns of a Candidate, in its order."""
+    part = (Part.id, Part.message, Part.seq, Part.retries, Part.reason, Part.simulated)
+    message = (Message.msisdn, Message.reference, Message.imsi, Message.member)
+    text = (BroadcastText.segments, BroadcastText.encoding, _part_count(), home_of(Message.msisdn))
+    broadcast = (Broadcast.id, Broadcast.lane, Broadcast.deadline_at, Broadcast.kind)
+    parts = Part.select(*part, *message, *text, *broadcast).join(Message).join(BroadcastText)
+    return parts.join(Broadcast, on=(Part.broadcast == Broadcast.id))
 
 
 def _one(query: Any) -> Any:

@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 from peewee import SQL, fn
 
@@ -37,6 +36,10 @@ _STILL_DUE = Prepared(
     )
 )
 _OWN_NUMBER = Prepared(Account.select(SQL("1")).where(Account.mobile == given("msisdn"), Account.active).limit(1))
+_CORRECTION, _OTHER = Broadcast.alias(), Broadcast.alias()
+_ORIGINAL = _CORRECTION.select(_CORRECTION.original).where(_CORRECTION.id == given("broadcast"))
+# The broadcast that brought the corrected text to the people whom the alert did not reach.
+_CORRECTED = _OTHER.select(_OTHER.id).where(_OTHER.original == _ORIGINAL, _OTHER.kind == CORRECTED)
 _OF_MESSAGE = Part.message == given("message")
 _CANCEL_MESSAGE = moving(_OF_MESSAGE, PartState.CANCELLED, Cause.POLICY, reason=given("reason"))
 _TAKE = moving(Part.id == given("part"), PartState.SENDING, Cause.CLAIM, simulated=given("simulated"))
@@ -45,7 +48,7 @@ _WENT_OUT = Prepared(
         Part.select(SQL("1"))
         .join(Message)
         .where(Message.msisdn == given("msisdn"))
-        .where((Part.broadcast == _original()) | Part.broadcast.in_(_corrected()))
+        .where((Part.broadcast == _ORIGINAL) | Part.broadcast.in_(_CORRECTED))
         .where(Part.broadcast < given("broadcast"))  # the corrected alert beside this correction may be first
         .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
         .limit(1)
@@ -56,8 +59,8 @@ _TO_NUMBER = Message.select().where(Message.msisdn == given("msisdn"))
 _LEFT_OUT = Prepared(
     lambda: (
         Broadcast.select(SQL("1"))
-        .where(Broadcast.id.in_(_corrected()), Broadcast.id > given("broadcast"))
-        .where(~fn.EXISTS(_TO_NUMBER.where(Message.broadcast.in_(_corrected()))))
+        .where(Broadcast.id.in_(_CORRECTED), Broadcast.id > given("broadcast"))
+        .where(~fn.EXISTS(_TO_NUMBER.where(Message.broadcast.in_(_CORRECTED))))
         .limit(1)
     )
 )
@@ -113,17 +116,6 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
         simulated = bool(part.simulated or sender.simulated)
         if _TAKE.change(part=part.id, now=now, simulated=simulated):
             return _claimed(part, sender, now)
-
-
-def _original() -> Any:
-    correction = Broadcast.alias()
-    return correction.select(correction.original).where(correction.id == given("broadcast"))
-
-
-def _corrected() -> Any:
-    """The broadcast that brought the corrected text to the people whom the alert did not reach."""
-    other = Broadcast.alias()
-    return other.select(other.id).where(other.original == _original(), other.kind == CORRECTED)
 
 
 def _unwanted(part: Candidate) -> bool:
