@@ -182,17 +182,13 @@ def mobile_of(source: Source, person_id: int) -> str | None:
 def add_drill_person(source: Source, person_id: int, by: str, now: datetime) -> None:
     """Add a member or an account. Inside the caller's transaction."""
     DrillPerson.create(**{source: person_id}, added_by=by, added_at=now)
-    _record(by, now)
+    audit.record(now, by, "drill_group_changed", people=DrillPerson.select().count())
 
 
 def remove_drill_person(entry_id: int, by: str, now: datetime) -> None:
     """Remove somebody from the group; does nothing when they are not in it. Inside the caller's transaction."""
     if DrillPerson.delete().where(DrillPerson.id == entry_id).execute():
-        _record(by, now)
-
-
-def _record(by: str, now: datetime) -> None:
-    audit.record(now, by, "drill_group_changed", people=DrillPerson.select().count())
+        audit.record(now, by, "drill_group_changed", people=DrillPerson.select().count())
 
 
 def last_drill_at() -> datetime | None:

@@ -1,6 +1,6 @@
 """The partnership's papers and the terms of its coordinators; writers are for the caller's transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -113,19 +113,17 @@ def put_plan(year: int, text: str) -> None:
 
 def papers_due(now: datetime) -> list[Due]:
     """Papers and terms that end soon or did, and unchecked coordinators; only the newest of a paper counts."""
-    return list(_due(date.fromisoformat(day_of(now))))
-
-
-def _due(today: date) -> Iterator[Due]:
+    today, due = date.fromisoformat(day_of(now)), []
     for paper in newest_papers(papers()):
         if paper.kind in LASTING and is_near(paper.valid_until, today):
-            yield Due(paper.kind, paper.neighbourhood.name if paper.neighbourhood else "", paper.valid_until)
-    for term in terms():
-        if term.id is not None and term.member_id is not None:
-            if term.ended_on >= today.isoformat() and is_near(term.ended_on, today):
-                yield Due("ending", term.place, term.ended_on)
-            if not term.checked_on and not term.ended_on:
-                yield Due("unchecked", term.place, "")
+            place = paper.neighbourhood.name if paper.neighbourhood else ""
+            due.append(Due(paper.kind, place, paper.valid_until))
+    for term in (term for term in terms() if term.id is not None and term.member_id is not None):
+        if term.ended_on >= today.isoformat() and is_near(term.ended_on, today):
+            due.append(Due("ending", term.place, term.ended_on))
+        if not term.checked_on and not term.ended_on:
+            due.append(Due("unchecked", term.place, ""))
+    return due
 
 
 def forget_papers(before: datetime) -> int:

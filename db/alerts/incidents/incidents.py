@@ -45,14 +45,8 @@ _CORRECTIONS = Prepared(
         .order_by(Broadcast.id, BroadcastText.id.desc())
     )
 )
-_PLACES = Prepared(
-    lambda ids: (
-        BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near)
-        .join(Neighbourhood)
-        .where(BroadcastPlace.broadcast.in_(ids))
-        .tuples()
-    )
-)
+_CHOSEN = BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near).join(Neighbourhood)
+_PLACES = Prepared(lambda ids: _CHOSEN.where(BroadcastPlace.broadcast.in_(ids)).tuples())
 
 
 @dataclass(frozen=True, slots=True)

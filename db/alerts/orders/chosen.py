@@ -14,11 +14,8 @@ from db.models.people import MemberGroup, Neighbourhood
 from db.people.geography import StreetCard, place_of, street_of
 from db.people.member_groups import groups_by_name
 
-_FILLED = Prepared(
-    lambda ids: Broadcast.select(Broadcast.id, Broadcast.template, Broadcast.answers).where(
-        Broadcast.id.in_(ids), Broadcast.template.is_null(False)
-    )
-)
+_READY_MADE = Broadcast.select(Broadcast.id, Broadcast.template, Broadcast.answers)
+_FILLED = Prepared(lambda ids: _READY_MADE.where(Broadcast.id.in_(ids), Broadcast.template.is_null(False)))
 
 
 @dataclass(frozen=True, slots=True)

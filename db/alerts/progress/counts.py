@@ -31,13 +31,8 @@ RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_
 _TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
 # Never "= true": the partial index is used only when its own condition is in the query.
 _SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
-_BY_STATE = Prepared(
-    lambda ids: (
-        Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
-        .where(Part.broadcast.in_(ids))
-        .group_by(Part.broadcast, Part.state)
-    )
-)
+_COUNTED = Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
+_BY_STATE = Prepared(lambda ids: _COUNTED.where(Part.broadcast.in_(ids)).group_by(Part.broadcast, Part.state))
 # What a person stopped. Who left meanwhile (`opted_out`) is not among them.
 STOPPED = ("stopped", "followed_up")
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)

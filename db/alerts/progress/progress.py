@@ -39,19 +39,11 @@ _TOLD = Prepared(
         Broadcast.id.in_(ids), Broadcast.stage.not_in(_NOT_BEGUN), has_told(Broadcast.id)
     )
 )
-_PEOPLE = Prepared(
-    lambda ids: (
-        Message.select(Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
-        .join(Member, JOIN.LEFT_OUTER)
-        .join(Neighbourhood, JOIN.LEFT_OUTER)
-        .where(Message.id.in_(ids))
-    )
-)
-_PARTS = Prepared(
-    lambda ids: (
-        Part.select(Part.message, Part.state, Part.reason, Part.changed_at).where(Part.message.in_(ids)).tuples()
-    )
-)
+_OF_PART = (Part.message, Part.state, Part.reason, Part.changed_at)
+_OF_PERSON = (Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
+_NAMED = Message.select(*_OF_PERSON).join(Member, JOIN.LEFT_OUTER).join(Neighbourhood, JOIN.LEFT_OUTER)
+_PEOPLE = Prepared(lambda ids: _NAMED.where(Message.id.in_(ids)))
+_PARTS = Prepared(lambda ids: Part.select(*_OF_PART).where(Part.message.in_(ids)).tuples())
 
 
 @dataclass(frozen=True, slots=True)

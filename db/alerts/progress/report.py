@@ -20,27 +20,23 @@ _ABOUT_BROADCASTS = ("broadcast_", "approval_")
 _UNCERTAIN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
 _WAITING = (PartState.QUEUED, PartState.SENDING)
 _BELOW = Prepared(lambda ids: Broadcast.select(Broadcast.id).where(Broadcast.original.in_(ids)))
+_DELIVERED = Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])
 _TIMES = Prepared(
-    Part.select(
-        fn.MIN(Part.sent_at),
-        fn.MAX(Part.sent_at),
-        fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),
-    ).where(Part.broadcast == given("broadcast"))
+    Part.select(fn.MIN(Part.sent_at), fn.MAX(Part.sent_at), fn.MAX(_DELIVERED)).where(
+        Part.broadcast == given("broadcast")
+    )
 )
 # 1 where the network took every part once.
 _ALL_TAKEN = Case(None, [(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id), 1)], 0)
 _WORST = worst_parts([given("broadcast")]).select_extend(_ALL_TAKEN.alias("all_taken"))
+_STATE = (_WORST.c.rank, _WORST.c.all_taken)
 _PLACES = Prepared(
-    Message.select(
-        *(Neighbourhood.id, fn.COALESCE(Neighbourhood.name, "")),
-        *(_WORST.c.rank, _WORST.c.all_taken),
-        fn.COUNT(Message.id),
-    )
+    Message.select(Neighbourhood.id, fn.COALESCE(Neighbourhood.name, ""), *_STATE, fn.COUNT(Message.id))
     .join(_WORST, on=(_WORST.c.message_id == Message.id))
     .switch(Message)
     .join(Neighbourhood, JOIN.LEFT_OUTER)
     .where(Message.broadcast == given("broadcast"))
-    .group_by(Neighbourhood.id, Neighbourhood.name, Neighbourhood.position, _WORST.c.rank, _WORST.c.all_taken)
+    .group_by(Neighbourhood.id, Neighbourhood.name, Neighbourhood.position, *_STATE)
     .order_by(Neighbourhood.position, Neighbourhood.name)
 )
 # So many points are enough for any screen.

@@ -26,16 +26,14 @@ _KIN = Prepared(
         Member.mobile.in_(contacts) | Member.email.in_(contacts)
     )
 )
+_IS_READ = InboundMail.kind.in_(READ_BY_PEOPLE)
 _OPEN_TEXT = InboundMessage.handled_at.is_null()
 _OPEN_MAIL = InboundMail.handled_at.is_null() & (InboundMail.kind != "automatic")
 _OPEN_TEXTS = Prepared(
     InboundMessage.select(Value("sms"), InboundMessage.sender, InboundMessage.taken_at.is_null(False)).where(_OPEN_TEXT)
 )
-_OPEN_MAILS = Prepared(
-    InboundMail.select(Value("mail"), InboundMail.sender, InboundMail.taken_at.is_null(False)).where(
-        InboundMail.kind.in_(READ_BY_PEOPLE), _OPEN_MAIL
-    )
-)
+_SENDERS = InboundMail.select(Value("mail"), InboundMail.sender, InboundMail.taken_at.is_null(False))
+_OPEN_MAILS = Prepared(_SENDERS.where(_IS_READ, _OPEN_MAIL))
 
 
 class _Message(NamedTuple):
@@ -181,11 +179,6 @@ def _texts() -> Any:
     return texts.join(InboundVerdict, JOIN.LEFT_OUTER, on=verdict)
 
 
-def _mails() -> Any:
-    mails = InboundMail.select(*_columns(InboundMail, "mail", _OPEN_MAIL), Value(0))
-    return mails.where(InboundMail.kind.in_(READ_BY_PEOPLE))
-
-
 def _columns(table: Any, channel: str, is_open: Any) -> tuple[Any, ...]:
     taken, settled = is_open & table.taken_at.is_null(False), table.handled_by != ""
     return table.received_at, table.id, Value(channel), table.sender, is_open, taken, settled
@@ -195,8 +188,9 @@ def _of_senders(table: Any, query: Any) -> Prepared:
     return Prepared(lambda senders=None: query if senders is None else query.where(table.sender.in_(senders)))
 
 
-_TEXTS, _MAILS = _of_senders(InboundMessage, _texts()), _of_senders(InboundMail, _mails())
+_MAIL_ROWS = InboundMail.select(*_columns(InboundMail, "mail", _OPEN_MAIL), Value(0)).where(_IS_READ)
+_ROWS = ((InboundMessage, _texts()), (InboundMail, _MAIL_ROWS))
+_TEXTS, _MAILS = (_of_senders(table, query) for table, query in _ROWS)
 _NEWEST_TEXT, _NEWEST_MAIL = (
-    Prepared(query.order_by(table.received_at.desc(), table.id.desc()).limit(1))
-    for table, query in ((InboundMessage, _texts()), (InboundMail, _mails()))
+    Prepared(query.order_by(table.received_at.desc(), table.id.desc()).limit(1)) for table, query in _ROWS
 )
