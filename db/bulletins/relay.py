@@ -1,5 +1,4 @@
-"""Relays: whether a coordinator passed a bulletin on, by a signed token or otherwise; and the mails still to be
-written: first mails, reminders, those to deputies."""
+"""Relays: whether a coordinator passed a bulletin on; and bulletin mails that are still to be written."""
 
 import json
 import secrets
@@ -236,8 +235,7 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 
 
 def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
-    """(bulletin, neighbourhood) where nobody relayed and no deputy was written to: sent before `late_at`, or lost on
-    its way to all readers, and stopped by no person."""
+    """(bulletin, neighbourhood) without relay or deputy: sent before `late_at` or lost, and stopped by no person."""
     recent = (
         BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
         .join(Bulletin)

@@ -1,5 +1,4 @@
-"""The journal as it is read, a page at a time from the newest, entries of one moment as one line; and counts that are
-valid until the next entry. Every query begins in an index and ends after one page."""
+"""The journal, a page at a time, each query from an index; and counts that are valid until the next entry."""
 
 import re
 from collections.abc import Callable, Iterator

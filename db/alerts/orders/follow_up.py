@@ -91,8 +91,7 @@ def _people(query: Any) -> list[Recipient]:
 
 
 def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] | None:
-    """Stop the original and its waiting mails, then list its people with a mobile, so that no part is sent in between;
-    None, without a stop, if nobody has it."""
+    """Stop the original and its mails, then list its people, so that none is left out; None if nobody has it."""
     family = with_corrected(original_id)
     with writing():
         if not has_anybody(original_id):

@@ -161,8 +161,7 @@ def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
 
 
 def _seconds(column: Any, which: Any) -> Any:
-    """Whole messages by the second of their last part: an alert has more messages than seconds. `which` is null for a
-    part that does not count."""
+    """Whole messages by the second of their last part. `which` is null for a part that does not count."""
     # As text: SQLite has no time, and asks Python for every part of one.
     second = fn.SUBSTR(fn.MAX(column).cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
     whole = Part.select(second).where(Part.broadcast == given("broadcast")).group_by(Part.message)

@@ -44,25 +44,21 @@ _OF_MESSAGE = Part.message == given("message")
 _CANCEL_MESSAGE = moving(_OF_MESSAGE, PartState.CANCELLED, Cause.POLICY, reason=given("reason"))
 _TAKE = moving(Part.id == given("part"), PartState.SENDING, Cause.CLAIM, simulated=given("simulated"))
 _WENT_OUT = Prepared(
-    lambda: (
-        Part.select(SQL("1"))
-        .join(Message)
-        .where(Message.msisdn == given("msisdn"))
-        .where((Part.broadcast == _ORIGINAL) | Part.broadcast.in_(_CORRECTED))
-        .where(Part.broadcast < given("broadcast"))  # the corrected alert beside this correction may be first
-        .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
-        .limit(1)
-    )
+    Part.select(SQL("1"))
+    .join(Message)
+    .where(Message.msisdn == given("msisdn"))
+    .where((Part.broadcast == _ORIGINAL) | Part.broadcast.in_(_CORRECTED))
+    .where(Part.broadcast < given("broadcast"))  # the corrected alert beside this correction may be first
+    .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
+    .limit(1)
 )
 _TO_NUMBER = Message.select().where(Message.msisdn == given("msisdn"))
 # The right text goes to those whom the alert did not reach, and this number is not among them.
 _LEFT_OUT = Prepared(
-    lambda: (
-        Broadcast.select(SQL("1"))
-        .where(Broadcast.id.in_(_CORRECTED), Broadcast.id > given("broadcast"))
-        .where(~fn.EXISTS(_TO_NUMBER.where(Message.broadcast.in_(_CORRECTED))))
-        .limit(1)
-    )
+    Broadcast.select(SQL("1"))
+    .where(Broadcast.id.in_(_CORRECTED), Broadcast.id > given("broadcast"))
+    .where(~fn.EXISTS(_TO_NUMBER.where(Message.broadcast.in_(_CORRECTED))))
+    .limit(1)
 )
 _BIND = Prepared(Message.update(imsi=given("imsi"), modem=given("seat")).where(Message.id == given("message")))
 _ATTEMPT = inserting(Attempt, "part", "host", "modem", "imsi", "simulated", "claimed_at", "lease_until")

@@ -1,5 +1,4 @@
-"""STOP and START by SMS: a person's last word counts, by the service centre's clock between two texts, by our own
-against a form or a list."""
+"""STOP and START by SMS: the last word counts, by the service centre's clock, against a form by ours."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
