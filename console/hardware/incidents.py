@@ -1,6 +1,6 @@
 """Incidents: what is wrong now, what was, and for how long."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import render_template
 from flask_babel import format_timedelta
@@ -31,23 +31,22 @@ def all_incidents() -> Served:
         over=[card for card in incidents(SHOWN) if card.ended_at is not None],
         unmailed=unmailed() if can("hear_alarms") else [],
         shown=SHOWN,
-        **_lasting(),
+        lasting=_lasting(),
     )
 
 
 @blueprint.get("/live", may="see_modems", live=True)
 def lasting_incidents() -> str:
     """The live part of the page: the incidents that last."""
-    return render_template("hardware/incidents/lasting.html", **_lasting())
+    return render_template("hardware/incidents/lasting.html", lasting=_lasting())
 
 
-def _lasting() -> dict[str, object]:
-    now = utc_now()
-    # What stops everything stands first.
-    lasting = sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
-    return {"lasting": lasting, "place": _place, "lasted": lambda card: lasted(card, now)}
+def _lasting() -> list[IncidentCard]:
+    """The open incidents, first what stops everything."""
+    return sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
 
 
+@blueprint.app_template_global("place_of_incident")
 def _place(card: IncidentCard) -> tuple[str | None, str]:
     """The address of the page where it is solved, None where the reader may not open it, and its name."""
     host_or_imsi, name, *_storage = f"{card.subject}/".split("/")
@@ -63,7 +62,8 @@ def _place(card: IncidentCard) -> tuple[str | None, str]:
     return link("modems.modems") if known else None, _("Modems")
 
 
-def lasted(card: IncidentCard, now: datetime) -> str:
+@blueprint.app_template_global("incident_lasted")
+def lasted(card: IncidentCard) -> str:
     """The duration in words: 25 minutes, 3 heures."""
-    span = max((card.ended_at or now) - card.opened_at, timedelta(minutes=1))
+    span = max((card.ended_at or utc_now()) - card.opened_at, timedelta(minutes=1))
     return str(format_timedelta(span, granularity="minute", threshold=1.5))

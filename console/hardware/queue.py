@@ -54,7 +54,7 @@ def parts() -> str:
         broadcasts=open_broadcasts,
         # Of all that waits: nothing of it stands behind others.
         forecast=forecast(0, utc_now(), urgent=False),
-        **_words(),
+        now=utc_now(),
     )
 
 
@@ -75,7 +75,7 @@ def message(message_id: int) -> str:
         waits="queued" in states and "sending" not in states,
         whole=states == {"queued"},
         unclear="unconfirmed" in states and "sending" not in states,
-        **_words(),
+        now=utc_now(),
     )
 
 
@@ -113,10 +113,6 @@ def _seats() -> dict[str, SeenModem]:
     return {f"{modem.host}/{modem.name}": modem for modem in readiness(utc_now()).modems if modem.is_modem}
 
 
-def _words() -> dict[str, object]:
-    return {"now": utc_now(), "last_refusal": last_refusal, "age": age}
-
-
 @blueprint.app_template_global()
 def seat_name(seat: str | None, seats: Mapping[str, SeenModem]) -> str:
     """A modem's name; with its host where the name is ambiguous."""
@@ -124,11 +120,13 @@ def seat_name(seat: str | None, seats: Mapping[str, SeenModem]) -> str:
     return name if not host or not len({modem.host for modem in seats.values()}) > 1 else f"{name} ({host})"
 
 
+@blueprint.app_template_global()
 def age(since: datetime) -> str:
     """40 min, 1 h 05."""
     return lasting(max(utc_now() - since, timedelta()))
 
 
+@blueprint.app_template_global()
 def last_refusal(part: PartCard) -> Attempt | None:
     """The newest attempt that failed."""
     return next((attempt for attempt in reversed(part.tries) if attempt.outcome in REFUSED), None)
