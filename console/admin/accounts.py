@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
-from console.second_factor.proof import is_due, prove_first
+from console.second_factor.proof import is_due
 from console.web import form_fields
 from console.web.acting import actor, card_at, done
 from console.web.pages import Pages, Served, refusal_now
@@ -44,8 +44,7 @@ def _new() -> str:
     return render_template("admin/accounts/add.html", **_typed(), all_roles=ROLES)
 
 
-@blueprint.form("/add", _new, may="edit_accounts")
-@prove_first
+@blueprint.form("/add", _new, may="edit_accounts", proven=True)
 def add() -> Served:
     who = _typed()
     add_account(who["name"], who["wanted"], None, actor(), utc_now(), who["mobile"] or None, who["email"])
@@ -69,16 +68,14 @@ def _page(account_id: int) -> str:
     )
 
 
-@blueprint.form("/<int:account_id>", _page, may="edit_accounts")
-@prove_first
+@blueprint.form("/<int:account_id>", _page, may="edit_accounts", proven=True)
 def edit(account_id: int) -> Served:
     card, typed = _card(account_id), _typed()
     rights.change_account(account_id, actor(), utc_now(), typed["wanted"], typed["mobile"], typed["email"])
     return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
 
 
-@blueprint.post("/<int:account_id>/link", may="edit_accounts")
-@prove_first
+@blueprint.post("/<int:account_id>/link", may="edit_accounts", proven=True)
 def link(account_id: int) -> Served:
     """A new one-time link. The old password works until the link is used."""
     return _link(_card(account_id).name)
@@ -89,14 +86,12 @@ def close(account_id: int) -> Served:
     return _done(account_id, rights.close_account, _("Compte « %(name)s » fermé ; ses sessions sont terminées."))
 
 
-@blueprint.form("/<int:account_id>/reopen", _page, may="edit_accounts", methods=["POST"], status=409)
-@prove_first
+@blueprint.form("/<int:account_id>/reopen", _page, may="edit_accounts", methods=["POST"], status=409, proven=True)
 def reopen(account_id: int) -> Served:
     return _done(account_id, rights.reopen_account, _("Compte « %(name)s » rouvert."))
 
 
-@blueprint.form("/<int:account_id>/confirm", _page, may="edit_accounts", methods=["POST"], status=409)
-@prove_first
+@blueprint.form("/<int:account_id>/confirm", _page, may="edit_accounts", methods=["POST"], status=409, proven=True)
 def confirm(account_id: int) -> Served:
     """A second admin vouches for the password, and agrees to the role of officer."""
     return _done(account_id, rights.confirm_account, _("Compte « %(name)s » confirmé."))
@@ -114,8 +109,7 @@ def _delete_page(account_id: int) -> str:
     )
 
 
-@blueprint.form("/<int:account_id>/delete", _delete_page, may="edit_accounts", status=409)
-@prove_first
+@blueprint.form("/<int:account_id>/delete", _delete_page, may="edit_accounts", status=409, proven=True)
 def delete(account_id: int) -> Served:
     return _done(account_id, rights.delete_account, _("Utilisateur %(name)s supprimé."))
 
@@ -127,8 +121,7 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
     return done(sentence % {"name": name}, "accounts.accounts")
 
 
-@blueprint.post("/<int:account_id>/second-factor", may="edit_accounts")
-@prove_first
+@blueprint.post("/<int:account_id>/second-factor", may="edit_accounts", proven=True)
 def remove_factor_now(account_id: int) -> Served:
     """Remove the second factor of somebody who lost their phone and their recovery codes."""
     card = _card(account_id)

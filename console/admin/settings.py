@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.i18n.translate import said
-from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, card_at, done
 from console.web.pages import Pages, Served
@@ -53,8 +52,7 @@ def settings() -> str:
     )
 
 
-@blueprint.form("/policy", settings, may="edit_settings", methods=["POST"])
-@prove_first
+@blueprint.form("/policy", settings, may="edit_settings", methods=["POST"], proven=True)
 def policy_now() -> Served:
     wanted = Policy(
         approval=request.form.get("approval", ""),  # type: ignore[arg-type]  # the service refuses what it does not know
@@ -70,8 +68,7 @@ def policy_now() -> Served:
     return done(_("Validation demandée : un autre administrateur doit valider la modification."), "settings.settings")
 
 
-@blueprint.form("/policy/second", settings, may="edit_settings", methods=["POST"], status=409)
-@prove_first
+@blueprint.form("/policy/second", settings, may="edit_settings", methods=["POST"], status=409, proven=True)
 def policy_second() -> Served:
     """A second admin agrees to the change that waits, or anybody drops it."""
     agreed = request.form.get("do") == "agree"

@@ -4,7 +4,6 @@ from flask import abort, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 
 from console.i18n.translate import said
-from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, done, settings
 from console.web.page_header import link
 from console.web.pages import Pages, Served
@@ -62,8 +61,7 @@ def try_backup(name: str) -> Served:
     return done(sentence, "upkeep.upkeep", _anchor="backup")
 
 
-@blueprint.get("/backups/<name>", may="take_backups")
-@prove_first
+@blueprint.get("/backups/<name>", may="take_backups", proven=True)
 def download(name: str) -> Served:
     """One backup, still encrypted, to take it out of the machine."""
     path = attempt(lambda: hand_out(settings(), name, actor(), utc_now()))

@@ -14,7 +14,6 @@ from flask_babel import ngettext
 
 from console.i18n.labels import CORRECTION_WORDS, count, deed, labels
 from console.people.members.pages import twins, typed_member
-from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, as_file, done, printed, settings
 from console.web.pages import Pages, Served, refusal_now
@@ -145,8 +144,7 @@ def _renewal_page() -> str:
     )
 
 
-@blueprint.form("/renewal", _renewal_page, may="edit_members")
-@prove_first
+@blueprint.form("/renewal", _renewal_page, may="edit_members", proven=True)
 def renewal() -> Served:
     until = form_fields.midnight(form_fields.line("until", 10))
     if until is None:
@@ -163,8 +161,7 @@ def answer_now() -> Served:
     return redirect(url_for("care.renewal", list=form_fields.line("list"), page=form_fields.number("page")))
 
 
-@blueprint.post("/renewal/leave", may="edit_members")
-@prove_first
+@blueprint.post("/renewal/leave", may="edit_members", proven=True)
 def leave_now() -> Served:
     """Erase some of the people who leave, as many as the page stated."""
     card, now = open_renewal(), utc_now()
@@ -192,8 +189,7 @@ def _consulted(member_id: int) -> Dossier:
     return services.consulted(member_id, actor(), utc_now()) or abort(404)
 
 
-@blueprint.get("/<int:member_id>/rights", may="edit_members")
-@prove_first
+@blueprint.get("/<int:member_id>/rights", may="edit_members", proven=True)
 def rights(member_id: int) -> str:
     """All data held about this person, including their texts, to read and to print."""
     whole = _consulted(member_id)
@@ -208,8 +204,7 @@ def rights(member_id: int) -> str:
     )
 
 
-@blueprint.post("/<int:member_id>/rights.json", may="edit_members")
-@prove_first
+@blueprint.post("/<int:member_id>/rights.json", may="edit_members", proven=True)
 def rights_json(member_id: int) -> Served:
     """The same as JSON, for the person to take elsewhere."""
     whole = _consulted(member_id)
@@ -220,8 +215,7 @@ def rights_json(member_id: int) -> Served:
     return as_file(text, "application/json", f"membre-{member_id}.json")
 
 
-@blueprint.form("/<int:member_id>/restrict", rights, may="edit_members", methods=["POST"], status=409)
-@prove_first
+@blueprint.form("/<int:member_id>/restrict", rights, may="edit_members", methods=["POST"], status=409, proven=True)
 def restrict_now(member_id: int) -> Served:
     """Keep their data without using them, or use them again (`do` is lift)."""
     lifting = form_fields.line("do") == "lift"
@@ -235,8 +229,7 @@ def _delete_page(member_id: int) -> str:
     return render_template("people/care/delete.html", card=card, requesters=[*_REQUESTERS.items()])
 
 
-@blueprint.form("/<int:member_id>/delete", _delete_page, may="edit_members", status=409)
-@prove_first
+@blueprint.form("/<int:member_id>/delete", _delete_page, may="edit_members", status=409, proven=True)
 def delete(member_id: int) -> Served:
     card, requester = member(member_id) or abort(404), form_fields.line("asked", 20)
     forget_member(member_id, actor(), utc_now(), requester=requester if requester in REQUESTERS else "")

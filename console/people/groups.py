@@ -8,7 +8,6 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.i18n.translate import reader_language
-from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, as_file, attempt, done, settings
 from console.web.pages import Pages, Served
@@ -54,16 +53,16 @@ def relaying_now(neighbourhood_id: int) -> Served:
     return done(_("Modifications enregistrées."), "groups.relaying", neighbourhood_id=neighbourhood_id)
 
 
-@blueprint.post("/<int:neighbourhood_id>/addresses", may="export_mail_groups")
-@prove_first
+@blueprint.post("/<int:neighbourhood_id>/addresses", may="export_mail_groups", proven=True)
 def addresses(neighbourhood_id: int) -> Served:
     """The addresses to paste, shown on demand: the journal records who copied them."""
     card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     return render_template("people/groups/addresses.html", card=card)
 
 
-@blueprint.form("/<int:neighbourhood_id>/members.csv", relaying, may="export_mail_groups", methods=["POST"])
-@prove_first
+@blueprint.form(
+    "/<int:neighbourhood_id>/members.csv", relaying, may="export_mail_groups", methods=["POST"], proven=True
+)
 def members_csv(neighbourhood_id: int) -> Served:
     if not _card(neighbourhood_id).group_address:
         raise FieldRefusal("group_address", "Indiquez d'abord l'adresse du groupe : Google l'exige dans chaque ligne.")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from flask import abort, render_template, send_file
 
-from console.second_factor.proof import prove_first
 from console.web.acting import actor, printed, settings
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
@@ -39,8 +38,7 @@ def plan_b() -> Served:
     )
 
 
-@blueprint.get("/archive", may="export_members")
-@prove_first
+@blueprint.get("/archive", may="export_members", proven=True)
 def archive() -> Served:
     """The last archive, still encrypted, to take it out of the machine."""
     path = _newest_archive() or abort(404)

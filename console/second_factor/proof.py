@@ -15,7 +15,7 @@ from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
 from console.web.acting import FORM, actor, done
-from console.web.pages import Pages, Served
+from console.web.pages import Pages, Served, is_proven
 from console.web.roles import SIGNED_IN
 from console.web.session import device_of, own_page
 from db.engine.clock import utc_now
@@ -102,30 +102,26 @@ def has_proven() -> None:
     current_user.proven_at = utc_now()
 
 
-def prove_first(view: View) -> View:
-    """For a view whose effects concern others: the posted form continues once the code is right."""
-
-    @wraps(view)
-    def guarded(*arguments: Any, **values: Any) -> Any:
-        methods = request.url_rule.methods if request.url_rule else None
-        if (request.method != "POST" and "POST" in (methods or ())) or not is_due():
-            return view(*arguments, **values)
-        if request.method != "POST":
-            return redirect(url_for("factor.prove_page", next=request.full_path.rstrip("?")))
-        sentence = accepted()
-        if not sentence:
-            return view(*arguments, **values)
-        kept = [
-            (name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "code", "key")
-        ]
-        first = "code" not in request.form
-        return render_template("admin/auth/prove.html", kept=kept, sentence="" if first else sentence), 401
-
-    return guarded  # type: ignore[return-value]
+def prove_first() -> Served | None:
+    """Before a view that is declared as `proven`: its form goes on once the code is right, and is shown without one."""
+    rule = request.url_rule
+    only_shown = request.method != "POST" and rule is not None and "POST" in (rule.methods or ())
+    if only_shown or not is_proven(request.endpoint or "") or not is_due():
+        return None
+    if request.method != "POST":
+        return redirect(url_for("factor.prove_page", next=request.full_path.rstrip("?")))
+    sentence = accepted()
+    if not sentence:
+        return None
+    kept = [
+        (name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "code", "key")
+    ]
+    first = "code" not in request.form
+    return render_template("admin/auth/prove.html", kept=kept, sentence="" if first else sentence), 401
 
 
 def prove_before(view: View) -> View:
-    """As `prove_first`, for a form whose code is of another factor: the code comes before, then the page once more."""
+    """As `proven`, for a form whose code is of another factor: the code comes before, then the page once more."""
 
     @wraps(view)
     def guarded(*arguments: Any, **values: Any) -> Any:
@@ -206,15 +202,13 @@ def confirm_app_now() -> Served:
     return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
 
 
-@blueprint.post("/app/remove", may=SIGNED_IN)
-@prove_first
+@blueprint.post("/app/remove", may=SIGNED_IN, proven=True)
 def remove_app_now() -> Served:
     signing_in.remove_factor(current_user.identity, None, actor(), utc_now())
     return done(_("Application retirée."), "factor.set_up")
 
 
-@blueprint.post("/codes", may=SIGNED_IN)
-@prove_first
+@blueprint.post("/codes", may=SIGNED_IN, proven=True)
 def new_codes() -> Served:
     """Ten new recovery codes."""
     if not factors(current_user.identity.id):
@@ -243,8 +237,7 @@ def add_key_now() -> Served:
     return done(_("Clé ajoutée."), "factor.set_up")
 
 
-@blueprint.post("/keys/remove", may=SIGNED_IN)
-@prove_first
+@blueprint.post("/keys/remove", may=SIGNED_IN, proven=True)
 def remove_key_now() -> Served:
     signing_in.remove_factor(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
     return done(_("Clé retirée."), "factor.set_up")
@@ -255,3 +248,4 @@ def _codes(codes: list[str]) -> str:
 
 
 blueprint.before_app_request(set_up_first)
+blueprint.before_app_request(prove_first)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from console.web.acting import FORM, Refused, refused_field
@@ -16,23 +16,27 @@ from rules.refusals import Overtaken, Refusal
 # What a view answers: a page, a redirect, a file.
 Served = ResponseReturnValue
 View = TypeVar("View", bound=Callable[..., Any])
+_PROVEN = "plp_proven"
 
 
 class Pages(Blueprint):
     """Declares views: `@pages.get("/…", may="see_alerts")` is only for who has this capability, PUBLIC for everybody;
-    where `change` is given, a form of the page that is posted needs that one. A `live` part brings the header along.
+    where `change` is given, a form of the page that is posted needs that one. A `live` part brings the header along;
+    a `proven` view needs a second factor that was given lately.
     """
 
     def __init__(self, name: str, prefix: str | None = None) -> None:
         super().__init__(name, "console", url_prefix=prefix)
 
     def route(
-        self, rule: str, *, may: str = "", change: str = "", live: bool = False, **options: Any
+        self, rule: str, *, may: str = "", change: str = "", live: bool = False, proven: bool = False, **options: Any
     ) -> Callable[[View], View]:
         register = super().route(rule, **options)
 
         def declare(view: View) -> View:
             served = with_header(view) if live else view
+            if proven:
+                setattr(served, _PROVEN, True)
             register(needs(may, change)(served) if may else served)
             return view
 
@@ -61,6 +65,11 @@ class Pages(Blueprint):
             return view
 
         return declare
+
+
+def is_proven(endpoint: str) -> bool:
+    """True when the view of `endpoint` was declared as `proven`."""
+    return hasattr(current_app.view_functions.get(endpoint), _PROVEN)
 
 
 def refusal_now() -> Refused:

@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from console.i18n.labels import count
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
-from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, as_file, attempted
 from console.web.pages import Served
@@ -46,8 +45,7 @@ def members() -> Served:
     )
 
 
-@blueprint.post("/export", may="export_members")
-@prove_first
+@blueprint.post("/export", may="export_members", proven=True)
 def export() -> Served:
     """The members that the table shows, all pages, as CSV or as a workbook."""
     kind: Format = "xlsx" if form_fields.line("format", 4) == "xlsx" else "csv"
