@@ -63,7 +63,12 @@ FORBIDDEN = {
 }
 ALLOWED = {
     "console": ["SELECT password_hash FROM account", "SELECT state FROM modem", "UPDATE audit_entry SET typed = ''"],
-    "modem": ["SELECT active FROM account WHERE mobile = '+32470000001'", "SELECT digest FROM pin_try"],
+    "modem": [
+        "SELECT active FROM account WHERE mobile = '+32470000001'",
+        "SELECT digest FROM pin_try",
+        "SELECT id FROM mail WHERE key = 'alert/1/1' AND state = 'accepted'",
+        "SELECT id FROM alert_call WHERE broadcast_id = 1 AND member_id = 1",
+    ],
     "jobs": [
         "SELECT name, email FROM account WHERE active",
         "SELECT 1 / has_table_privilege('member', 'MAINTAIN')::int",
