@@ -41,6 +41,8 @@ SQLITE_PRAGMAS = {
 # Target duration of one transaction, whatever the rows and the disk; no writer should wait for 50 ms.
 GOAL_S = 0.02
 FIRST_CHUNK = 50
+# Where beginning and committing alone take the goal, a list of one row each would take an hour.
+LEAST_CHUNK = 25
 CHUNK = 500
 _Item = TypeVar("_Item")
 
@@ -209,7 +211,7 @@ class Pace:
             began = time.monotonic()
             yield
         took = max(time.monotonic() - began, 1e-4)
-        self.size = max(1, min(CHUNK, 2 * self.size, int(self.size * GOAL_S / took)))
+        self.size = min(CHUNK, 2 * self.size, max(LEAST_CHUNK, int(self.size * GOAL_S / took)))
         give_way()
 
 

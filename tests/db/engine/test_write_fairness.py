@@ -78,6 +78,7 @@ def test_a_folder_that_cannot_be_written_costs_the_fairness_only(tmp_path):
 
 def test_a_transaction_takes_as_many_rows_as_fit_into_its_time(database, monkeypatch):
     monkeypatch.setattr(connection, "FIRST_CHUNK", 8)
+    monkeypatch.setattr(connection, "LEAST_CHUNK", 1)
     seconds = iter([0.0, 0.001, 1.0, 1.2, 2.0, 2.01])
     monkeypatch.setattr(connection, "time", FakeTime(seconds))
     pace, sizes = Pace(), []
@@ -87,6 +88,16 @@ def test_a_transaction_takes_as_many_rows_as_fit_into_its_time(database, monkeyp
             pass
     # quick: twice as many; ten times too slow: a tenth; half of its time: twice as many
     assert [*sizes, pace.size] == [8, 16, 1, 2]
+
+
+def test_on_a_disk_that_is_slower_than_the_goal_a_transaction_still_takes_some_rows(database, monkeypatch):
+    seconds = iter([0.0, 0.03, 1.0, 1.03, 2.0, 2.03, 3.0, 3.03])
+    monkeypatch.setattr(connection, "time", FakeTime(seconds))
+    pace = Pace()
+    for _ in range(4):
+        with pace.transaction():
+            pass
+    assert pace.size == 25
 
 
 class FakeTime:
