@@ -92,9 +92,7 @@ class SimModem:
         """The bytes that the modem sends by now."""
         if self._sending and now >= self._sent_at:
             self._hand_over(self._sending, now)
-        while self._sending is None and (
-            end := (_COMMAND_END, _ENTRY_END)[self._octets is not None].search(self._typed)
-        ):
+        while self._sending is None and (end := self._line_end()):
             line, self._typed = self._typed[: end.start()], self._typed[end.end() :]
             if self._octets is None:
                 self._obey(line.decode("latin-1"))
@@ -103,7 +101,8 @@ class SimModem:
                 self._say("OK")
             else:
                 self._take(line, self._octets, now)
-        self._typed = self._typed[-_LONGEST_LINE:]
+        # What is left of an end of a line, or of an escape without a prompt, is nobody's beginning of a line.
+        self._typed = self._typed[-_LONGEST_LINE:].lstrip(b"\n\x1b")
         while not self._typed and self._coming and self._coming[0][0] <= now:
             self._say(heapq.heappop(self._coming)[1])
         said, self._said = self._said, b""

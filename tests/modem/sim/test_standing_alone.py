@@ -134,6 +134,15 @@ def test_what_is_typed_is_answered(typed: bytes, answer: str) -> None:
     assert modem.due() is None
 
 
+@pytest.mark.parametrize("typed", [b"AT\r\n", b"\x1b"])
+def test_what_comes_in_waits_for_no_line_that_nobody_began(typed: bytes) -> None:
+    modem = SimModem(Identity.derive(0), Network())
+    modem.feed(typed, 0.0)
+    modem.bring(b"\x00", 1.0)
+    assert modem.due() == 1.0
+    assert modem.poll(1.0).startswith(b"\r\n+CMT: ")
+
+
 def test_a_slow_submit_is_answered_when_it_is_due() -> None:
     network = Network()
     modem = SimModem(Identity.derive(0), network, submit_s=2.0, report_s=3.0)
