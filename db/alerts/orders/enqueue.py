@@ -151,9 +151,17 @@ class BroadcastWriter:
             whole = Broadcast.update(stage=stage, recipients=len(reached))
             if not whole.where(own, Broadcast.stage == Stage.PREPARING).execute():
                 return "interrupted"
-            detail: dict[str, object] = {"kind": order.kind, "override": order.override_reason, **dict(order.remarks)}
-            detail |= {"recipients": len(reached), "parts": total_parts(self.texts, reached)}
-            audit.record(self.now, order.by, "broadcast_ordered", str(broadcast.id), **detail)
+            audit.record(
+                self.now,
+                order.by,
+                "broadcast_ordered",
+                str(broadcast.id),
+                kind=order.kind,
+                recipients=len(reached),
+                parts=total_parts(self.texts, reached),
+                override=order.override_reason,
+                **dict(order.remarks),
+            )
             taken(broadcast.id)
         return "whole"
 
