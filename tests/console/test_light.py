@@ -84,8 +84,8 @@ def test_the_confirm_page_says_without_a_modem_that_no_sms_leaves_and_whom_to_ca
     modem("quarantined")
     officer = sign_in("officer")
     page = officer.post("/alerts/confirm", scene.draft())
-    assert "Pas prêt : une nouvelle carte SIM doit être autorisée. Aucun SMS n'est envoyé maintenant." in words(page)
-    assert "Prévenez le technicien." in words(page)
+    assert "Pas prêt : une nouvelle carte SIM doit être autorisée." in words(page)
+    assert "Aucun modem n'est prêt : aucun SMS n'est envoyé maintenant. 6 personnes : 5 sont à appeler" in words(page)
     assert 'name="typed"' in page.text
 
 
@@ -96,7 +96,7 @@ def test_a_modem_that_goes_between_the_page_and_the_button(sign_in, modem):
     refused = scene.send(officer)
     assert refused.status_code == 409
     assert "Aucun SMS n'a été envoyé." in words(refused)
-    assert "Aucun SMS n'est envoyé maintenant." in words(refused)
+    assert "aucun SMS n'est envoyé maintenant." in words(refused)
     assert "CMS 28" not in refused.text
     assert scene.broadcasts() == 0
 
@@ -110,7 +110,8 @@ def test_an_alert_that_waits_says_so_in_an_officer_s_words(sign_in, ready_modem,
     page = words(officer.get(f"/alerts/{number}"))
     told = "Pas prêt : le réseau refuse la carte SIM. L'alerte sera mise en attente : "
     retried = "la carte SIM est réessayée toutes les 30 secondes. Prévenez le technicien. "
-    assert f"{told}{retried}L'alerte sera envoyée dès qu'un modem sera prêt." in page
+    assert f"{told}{retried}" in page, "the header's sentence"
+    assert "en attente d'un modem L'alerte sera envoyée dès qu'un modem sera prêt." in page
 
 
 @pytest.mark.parametrize(

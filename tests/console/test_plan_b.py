@@ -154,6 +154,6 @@ def test_the_sheets_of_an_alert_have_its_text_and_only_those_whom_it_did_not_rea
         Modem.update(state="absent").execute()
     page = words(officer.get(f"/alerts/{alert}"))
     assert "Feuilles d'appel de cette alerte" in page
-    assert f"(2 personnes à appeler) : Prénom1 Nom001 {shown(mobile(1))}" in page.replace("\xa0", " ")
+    assert f"Plainevaux (2) : Prénom1 Nom001 {shown(mobile(1))}" in page.replace("\xa0", " ")
     assert "Feuilles d'appel" not in words(sign_in("technician").get(f"/alerts/{alert}"))
     assert officer.get("/plan-b/alert/99").status_code == 404
