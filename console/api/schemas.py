@@ -80,7 +80,7 @@ _WORDS: Schema = {
 }
 _FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": KEY, "again": _AGAIN}
 _SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": COUNT, "simulated": FLAG}
-_SPARED = a_count("numbers left out for their quiet hours")
+_SPARED = a_count("people left out for their quiet hours, also those without a mobile")
 _PLACED: Schema = {**_SEEN, "quiet": _SPARED, "parts": COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
 _KINDS: Schema = {"enum": [*get_args(Kind), "missing_text"]}
 _FINDING: Schema = {"kind": _KINDS, "language": {"enum": list(LANGUAGES)}, "excerpt": TEXT}

@@ -19,7 +19,7 @@ Shape = dict[str, Any]
 
 def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
     """`broadcast send --json`. `parts` counts SMS of all recipients together; `without_mobile` are the people of the
-    audience who gave no mobile and get nothing (a correction has no audience), `quiet` the numbers in quiet hours.
+    audience who gave no mobile and get nothing (a correction has no audience), `quiet` those in quiet hours.
     """
     shape = _of(placed, "id", "state", "recipients", "parts", "encoding", "simulated", "quiet")
     return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
