@@ -108,7 +108,7 @@ def restore(
 def move(installation: Installation, to: str) -> None:
     """Copier le serveur arrêté dans une autre base de données, et la vérifier.
 
-    Ce qui attendait est bloqué jusqu'à la décision d'un policier. Une copie interrompue reprend où elle en était.
+    Ce qui attendait est bloqué jusqu'à la décision d'un policier. Une copie interrompue ne garde rien : relancez-la.
     """
     done = move_database(installation, to, operator(), utc_now(), _tell_table)
     click.echo(

@@ -14,6 +14,7 @@ from db.models.tables import TABLES
 from db.models.zone import Heartbeat
 from db.operations import moving
 from db.operations.installation import Installation
+from plp.cli.backup import move as move_command
 from plp.services.backup.moving import move
 from rules.sentences import CodedRefusal
 from rules.states import PartState, Stage
@@ -114,6 +115,7 @@ def test_a_copy_that_was_cut_short_leaves_nothing_and_is_begun_anew(box, now, mo
     done = moved(box, there, later(now, 200))
     assert (done.held, done.rows["member"]) == (1, 22)
     assert content(box, there) == content(box, "sqlite:///var/plp.db")
+    assert "Une copie interrompue ne garde rien" in " ".join((move_command.help or "").split())
 
 
 def interrupted_at(table):
