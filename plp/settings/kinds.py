@@ -152,9 +152,9 @@ def database_url(value: str, _folder: Path) -> str:
 
 
 def web_address(value: str, _folder: Path) -> str:
-    """`https://host` or with a path; empty for none."""
+    """`https://host` or with a path; empty for none. A name and a password in it would not be sent."""
     parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
         raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple https://plp.zone.example.be")
     return value
 

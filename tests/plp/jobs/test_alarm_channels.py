@@ -109,6 +109,7 @@ def test_a_private_address_that_the_configuration_does_not_name_is_not_reached(c
     ("change", "words"),
     [
         ({"url": "exemple.be"}, "ligne 4 : [alarm:webhook] url"),
+        ({"url": "https://anne:secret@exemple.be/plp"}, "ligne 4 : [alarm:webhook] url"),
         ({"private": "ici"}, "ligne 6 : [alarm:webhook] private"),
         ({"secret": ""}, "secret_file"),
         ({"secret": "missing.key"}, "ne peut pas être lu"),
