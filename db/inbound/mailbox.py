@@ -21,6 +21,8 @@ Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]
 
 # So long a mail is known again after it was forgotten: a mailbox that was moved numbers all of it anew.
 KNOWN_AGAIN_FOR = timedelta(days=730)
+# The mailbox is looked at every ten seconds, and a note of it is a write to the disk.
+NOTED_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,13 @@ def mark_generation(account: str, uidvalidity: int) -> None:
 
 
 def mark_mailbox_read(account: str, now: datetime) -> None:
-    """All of it was read, and nothing is in the way."""
+    """All of it was read, and nothing is in the way; `read_at` is right to within NOTED_EVERY."""
+    this = Mailbox.account == account
+    lately = Mailbox.read_at.between(now - NOTED_EVERY, now)
+    if Mailbox.select().where(this, lately, Mailbox.trouble == "").exists():
+        return
     with writing():
-        Mailbox.update(read_at=now, trouble="").where(Mailbox.account == account).execute()
+        Mailbox.update(read_at=now, trouble="").where(this).execute()
 
 
 def mark_skipped(place: MailPosition, now: datetime) -> None:

@@ -92,6 +92,17 @@ def test_trouble_is_kept_until_the_mailbox_is_read(now):
     assert (mailbox_position(ACCOUNT).read_at, mailbox_troubles()) == (now, [])
 
 
+def test_a_look_at_a_mailbox_without_news_is_written_down_every_ten_minutes(now, monkeypatch):
+    mark_generation(ACCOUNT, 8)
+    mark_mailbox_read(ACCOUNT, now)
+    with monkeypatch.context() as patched:
+        patched.setattr("db.inbound.mailbox.writing", lambda: pytest.fail("it writes"))
+        mark_mailbox_read(ACCOUNT, now + timedelta(seconds=10))
+    for at in (now + timedelta(minutes=11), now):  # and after the clock was set back
+        mark_mailbox_read(ACCOUNT, at)
+        assert mailbox_position(ACCOUNT).read_at == at
+
+
 def test_years_of_mails_are_forgotten_a_few_at_a_time(now, monkeypatch):
     monkeypatch.setattr(connection, "CHUNK", 2)
     passes = []
