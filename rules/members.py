@@ -246,9 +246,11 @@ def answers(said: Any, values: dict[str, Any]) -> dict[str, bool]:
 
 def require_places(names: Iterable[str], known: Collection[str]) -> None:
     """Raise Refusal for a neighbourhood that is none of the `known` ones."""
-    if unknown := _lacking(names, known):
+    if unknown := [name for name in names if name not in known]:
         raise Refusal(
-            "Quartier inconnu : {unknown}. Connus : {known}.", unknown=unknown, known=", ".join(known) or "aucun"
+            "Quartier inconnu : {unknown}. Connus : {known}.",
+            unknown=", ".join(unknown)[:100],
+            known=", ".join(known) or "aucun",
         )
 
 
@@ -260,13 +262,12 @@ def require_near(name: str, known: Collection[str]) -> None:
 
 def require_groups(names: Iterable[str], known: Collection[str]) -> None:
     """Raise Refusal for a group that is none of the `known` ones."""
-    if unknown := _lacking(names, known):
-        existing = ", ".join(known)[:300] or "aucun"
-        raise Refusal("Groupe inconnu : {unknown}. Groupes existants : {known}.", unknown=unknown, known=existing)
-
-
-def _lacking(names: Iterable[str], known: Collection[str]) -> str:
-    return ", ".join(name for name in names if name not in known)[:100]
+    if unknown := [name for name in names if name not in known]:
+        raise Refusal(
+            "Groupe inconnu : {unknown}. Groupes existants : {known}.",
+            unknown=", ".join(unknown)[:100],
+            known=", ".join(known)[:300] or "aucun",
+        )
 
 
 def refuse_street(name: str) -> NoReturn:

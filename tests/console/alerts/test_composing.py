@@ -105,10 +105,11 @@ def test_too_long_is_refused_with_the_text_kept(officer):
     assert text.strip() in html.unescape(page.text)
 
 
-def test_a_neighbourhood_that_is_gone_is_said_and_never_dropped(officer):
-    page = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[NEAR, "Ailleurs"]))
+@pytest.mark.parametrize("gone", ["Ailleurs", ""])
+def test_a_neighbourhood_that_is_gone_is_said_and_never_dropped(officer, gone):
+    page = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[NEAR, gone]))
     assert page.status_code == 400
-    assert "Quartier inconnu : Ailleurs" in words(page)
+    assert f"Quartier inconnu : {gone}" in words(page)
 
 
 @pytest.mark.parametrize("text", sampled(HOSTILE, 3))

@@ -26,6 +26,8 @@ BAD_BODIES = [
     {"text": TEXT, "audience": {"all": True, "to": ["+32470000000"]}},
     {"text": TEXT, "audience": {"neighbourhoods": []}},
     {"text": TEXT, "audience": {"neighbourhoods": ["Ailleurs"]}},
+    {"text": TEXT, "audience": {"neighbourhoods": [""]}},
+    {"text": TEXT, "audience": {"groups": [""]}},
     {"text": TEXT, "audience": {"neighbourhoods": "Plainevaux"}},
     {"text": TEXT, "audience": {"to": ["+32470999999"]}},
     {"text": TEXT, "audience": {"to": ["101"]}},

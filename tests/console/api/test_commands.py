@@ -87,6 +87,8 @@ def test_without_yes_nothing_is_sent(plp):
         (["send", "--text", TEXT, "--to", "04 232 11 11", "--yes"], 1, "fixe"),
         (["send", "--text", TEXT, "--neighbourhood", "Ailleurs", "--yes"], 1, "Quartier inconnu"),
         (["send", "--text", TEXT, "--group", "Rien", "--yes"], 1, "Groupe inconnu"),
+        (["send", "--text", TEXT, "--neighbourhood", "", "--yes"], 1, "Quartier inconnu"),
+        (["send", "--text", TEXT, "--group", "", "--yes"], 1, "Groupe inconnu"),
         (["send", "--text", TEXT, "--street", "Rien", "--yes"], 1, "Rue inconnue"),
         (["show", "99"], 1, "L'envoi 99 n'existe pas"),
         (["show", "0"], 2, "0"),
