@@ -83,7 +83,9 @@ def own_key(key: str | None) -> str | None:
 
 
 def _audience(fields: Fields) -> Audience:
-    names: dict[str, Any] = {kind: tuple(dict.fromkeys(chosen)) for kind, chosen in fields.items() if kind != "all"}
+    names: dict[str, Any] = {
+        kind: tuple(dict.fromkeys(part)) for kind, part in fields.items() if part and kind != "all"
+    }
     if "to" in names:
         return Audience(numbers=names["to"])
     return Audience(everyone="all" in fields, **names)

@@ -28,6 +28,7 @@ BAD_BODIES = [
     {"text": TEXT, "audience": {"neighbourhoods": ["Ailleurs"]}},
     {"text": TEXT, "audience": {"neighbourhoods": [""]}},
     {"text": TEXT, "audience": {"groups": [""]}},
+    *({"text": TEXT, "audience": {kind: None}} for kind in ("neighbourhoods", "groups", "streets", "to", "all")),
     {"text": TEXT, "audience": {"neighbourhoods": "Plainevaux"}},
     {"text": TEXT, "audience": {"to": ["+32470999999"]}},
     {"text": TEXT, "audience": {"to": ["101"]}},
