@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.modems import readiness
 from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.daemon.records.status import Status
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
@@ -27,6 +26,7 @@ from modem.errors import (
     SimError,
     SimMissing,
 )
+from rules import readiness
 from rules.sentences import coded, stored_sentence
 
 TTY = "/dev/ttyUSB2"
