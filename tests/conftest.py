@@ -50,14 +50,18 @@ use_key_file(KEY_FILE)
 
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
-    """A command that runs in this process sets its umask and its logging: the next test begins as the first did."""
+    """A command that runs in this process sets its umask and its logging: the next test begins as the first did, also
+    after one that a fixture of a whole module ran.
+    """
     mask = os.umask(0o022)
-    level = logging.root.level
+    logging.root.setLevel(logging.WARNING)
+    for handler in logging.root.handlers:  # those of pytest stay; a process spares lines that repeat
+        handler.filters.clear()
     yield
     os.umask(mask)
     send_as(None)
     use_key_file(KEY_FILE)
-    logging.root.setLevel(level)
+    logging.root.setLevel(logging.WARNING)
     logging.disable(logging.NOTSET)
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):

@@ -80,7 +80,7 @@ def test_an_alert_with_every_fault_is_no_longer_than_three_screens_of_a_phone(
     assert reader.evaluate("document.documentElement.scrollHeight") <= 3 * NARROW["height"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def without_modem(signed_in: BrowserContext, demo: Demonstration) -> Iterator[int]:
     """An alert of which nobody has an SMS, as no modem is ready: all are called, and two calls are noted."""
     modem_out(demo, signed_in)
@@ -95,18 +95,20 @@ def without_modem(signed_in: BrowserContext, demo: Demonstration) -> Iterator[in
     house.close(demo, [number])
 
 
-@pytest.mark.parametrize("name", ["suivre", "personnes", "dossier", "noms", "accueil", "mur", "terminer", "appels"])
-def test_without_a_modem_no_page_of_an_alert_is_longer_than_three_screens_of_a_phone(
-    reader: Page, demo: Demonstration, without_modem: int, name: str
-):
-    reader.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    more = {"noms": "/alerts/{id}/dossier?names=yes", "appels": "/plan-b"}
-    reader.goto(demo.url + (PAGES | more)[name].format(id=without_modem))
-    assert reader.evaluate("document.documentElement.scrollHeight") <= 3 * NARROW["height"]
+class TestWithoutAModem:
+    """Together, so that no other test of the module, in whatever order, meets the demonstration without its modem."""
 
+    @pytest.mark.parametrize("name", ["suivre", "personnes", "dossier", "noms", "accueil", "mur", "terminer", "appels"])
+    def test_no_page_of_an_alert_is_longer_than_three_screens_of_a_phone(
+        self, reader: Page, demo: Demonstration, without_modem: int, name: str
+    ):
+        reader.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        more = {"noms": "/alerts/{id}/dossier?names=yes", "appels": "/plan-b"}
+        reader.goto(demo.url + (PAGES | more)[name].format(id=without_modem))
+        assert reader.evaluate("document.documentElement.scrollHeight") <= 3 * NARROW["height"]
 
-def test_without_a_modem_the_confirm_page_lists_nobody(page: Page, demo: Demonstration, without_modem: int):
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    write_alert(page, demo, f"Vol rue Basse, après l'alerte {without_modem}. Restez chez vous.")
-    expect(page.locator("#sendable")).to_contain_text("48 personnes : 48 sont à appeler.")
-    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * NARROW["height"]
+    def test_the_confirm_page_lists_nobody(self, page: Page, demo: Demonstration, without_modem: int):
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        write_alert(page, demo, f"Vol rue Basse, après l'alerte {without_modem}. Restez chez vous.")
+        expect(page.locator("#sendable")).to_contain_text("48 personnes : 48 sont à appeler.")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 3 * NARROW["height"]
