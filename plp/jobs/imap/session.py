@@ -110,8 +110,8 @@ class Session:
     def wait(self, stop: threading.Event) -> None:
         """Wait a moment, or for `stop`, and let the server report what came: a search need not (RFC 3501 § 6.1.2)."""
         alive(POLL_S + TIMEOUT_S)
-        stop.wait(POLL_S)
-        self._client.noop()
+        if not stop.wait(POLL_S):
+            self._client.noop()
 
     def close(self) -> None:
         """Log out, if the connection still works."""

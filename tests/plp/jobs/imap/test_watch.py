@@ -233,6 +233,9 @@ def test_new_mail_is_asked_for_now_and_then_and_the_wait_ends_at_once(imap, watc
     assert time.monotonic() - began < 2
     ends.join()
     assert watch.step(now) is False, "the connection is as good as before"
+    with monkeypatch.context() as dead:
+        dead.setattr(watch._session._client, "noop", lambda: pytest.fail("a dead server is waited for at the end"))
+        watch.wait(stop, now)
 
 
 def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path):
