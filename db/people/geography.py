@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
@@ -179,11 +179,15 @@ def nearest_first(places: Sequence[int], origin: int, centres: Mapping[int, Poin
     return sorted(places, key=far)
 
 
-@until_journaled  # of two hundred it takes a tenth of a second
 def neighbours(most: int) -> dict[int, list[int]]:
     """By id of a neighbourhood with an outline, at most so many of the nearest others."""
-    centres = _centres()
-    return {place: nearest_first(list(centres), place, centres)[1 : most + 1] for place in centres}
+    return _neighbours(tuple(_centres().items()), most)
+
+
+@lru_cache(maxsize=2)  # of two hundred it takes a tenth of a second, on any database, and outlines seldom change
+def _neighbours(centres: tuple[tuple[int, Point], ...], most: int) -> dict[int, list[int]]:
+    by_id = dict(centres)
+    return {place: nearest_first(list(by_id), place, by_id)[1 : most + 1] for place in by_id}
 
 
 def _centres() -> dict[int, Point]:
