@@ -165,9 +165,7 @@ def _taken(placed: Progress, shape: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _awaited(after: int, limit: int, wait_s: int) -> list[EventCard]:
-    """The events after this one; else those of the next `wait_s` seconds, unless as many others wait
-    as may.
-    """
+    """The events after this one; else those of the next `wait_s` seconds, unless two others wait already."""
     events, until_s = events_after(after, limit), monotonic() + wait_s
     if events or not wait_s or not _WAITING.acquire(blocking=False):
         return events

@@ -56,7 +56,7 @@ def members(copy):
 
 
 class Shown:
-    """What is known of a message, and the counts by state of an alert."""
+    """The last known state of every message, and the counts by state of an alert."""
 
     def __init__(self):
         self.states = {}
@@ -85,7 +85,7 @@ def events():
 
 
 class Posted(BaseHTTPRequestHandler):
-    """What the box posts: refused without its signature, taken once."""
+    """The receiver of what the box posts: refused without its signature, taken once."""
 
     def do_POST(self):
         """One event, or an alarm, which is of another type."""
