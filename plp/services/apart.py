@@ -21,7 +21,7 @@ def read_apart(module: str, content: bytes, longest_s: float = LONGEST_S) -> sub
     while not _one_at_a_time.acquire(timeout=LOOK_EVERY_S):
         alive()  # it waits for others, however many, and does not hang
     try:
-        alive(longest_s)
+        alive(longest_s + LOOK_EVERY_S)  # its start and its end take a moment beside
         return subprocess.run(command, input=content, capture_output=True, timeout=longest_s, check=False)
     finally:
         _one_at_a_time.release()

@@ -25,4 +25,4 @@ def test_whoever_waits_for_others_is_watched_and_does_not_hang(monkeypatch):
             assert enough.wait(10), "it says again and again that it turns"
         assert read.result(10).returncode == 0
     assert {*reported[:5]} == {0.0}, "a turn at a time while it waits"
-    assert reported[-1] == 60.0, "then as long as its own file may take"
+    assert reported[-1] >= 60.0, "then as long as its own file may take"
