@@ -60,7 +60,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
     config = folder / "config.ini"
     config.write_text(
         "[zone]\nname = Police locale Seraing/Neupré\ncode = 5278\nphone = 04/330 40 00\n"
-        f"[console]\nlisten = 127.0.0.1:{port}\n[sending]\nundo_seconds = 3\n"
+        f"[console]\nlisten = 127.0.0.1:{port}\n[sending]\nundo_seconds = 5\n"
         "[mail]\npublic_url = https://plp.example.be\n"
     )
     output = folder / "output.txt"
