@@ -9,7 +9,7 @@ import socket
 import termios
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from modem.sim.modem import SimModem
@@ -25,16 +25,51 @@ def steady_clock() -> Clock:
     return lambda: epoch + time.monotonic()
 
 
-def letterbox_of(folder: Path, number: str) -> str:
-    """The socket of the modem with this number (E.164), from where we are: unix(7) takes 107 octets."""
-    return os.path.relpath(folder / f"{number}.letterbox")
+class Letterbox:
+    """The socket of a modem number (E.164), in a folder, for what its neighbours there send to it."""
+
+    def __init__(self, folder: Path, number: str) -> None:
+        """Raises OSError."""
+        self._path = folder / f"{number}.letterbox"
+        self._path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            with _address(self._path) as address:
+                self._socket.bind(address)
+        except OSError:
+            self._socket.close()
+            raise
+        self.fileno = self._socket.fileno
+
+    def take(self) -> bytes:
+        """The next SMS-DELIVER."""
+        return self._socket.recv(LONGEST_TPDU)
+
+    def close(self) -> None:
+        """Idempotent."""
+        self._path.unlink(missing_ok=True)
+        self._socket.close()
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """Of a socket, by its folder's descriptor: unix(7) takes 107 octets, and a path may be longer. Raises OSError."""
+    descriptor = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{path.name}"
+    finally:
+        os.close(descriptor)
 
 
 def carry(folder: Path, number: str, tpdu: bytes) -> None:
     """Hand an SMS-DELIVER to the modem with this number; nothing happens where none has it."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire,
+        _address(folder / f"{number}.letterbox") as address,
+    ):
         wire.setblocking(False)
-        wire.sendto(tpdu, letterbox_of(folder, number))
+        wire.sendto(tpdu, address)
 
 
 class PtyHost:
@@ -50,7 +85,7 @@ class PtyHost:
         self._selector = selectors.DefaultSelector()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
-        self._letterbox: socket.socket | None = None
+        self._letterbox: Letterbox | None = None
         self._master, self._slave = pty.openpty()
         # The slave stays open here: the pty then outlives its clients. Raw: cooked it would echo what the modem says.
         tty.setraw(self._slave)
@@ -65,14 +100,9 @@ class PtyHost:
             raise
 
     def _listen(self, neighbours: Path) -> None:
-        self._letterbox = letterbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        address = letterbox_of(neighbours, self._modem.number)
-        Path(address).unlink(missing_ok=True)
-        letterbox.bind(address)
+        self._letterbox = letterbox = Letterbox(neighbours, self._modem.number)
         bring = self._modem.bring
-        self._selector.register(
-            letterbox, selectors.EVENT_READ, lambda: bring(letterbox.recv(LONGEST_TPDU), self._clock())
-        )
+        self._selector.register(letterbox, selectors.EVENT_READ, lambda: bring(letterbox.take(), self._clock()))
 
     def _make_link(self) -> None:
         """In one step: a program that opens the link finds the pty of before or this one."""
@@ -115,7 +145,6 @@ class PtyHost:
         if self._link.is_symlink() and os.readlink(self._link) == os.ttyname(self._slave):
             self._link.unlink()
         if self._letterbox:
-            Path(self._letterbox.getsockname()).unlink(missing_ok=True)
             self._letterbox.close()
         self._selector.close()
         for descriptor in (self._master, self._slave, self._wake):

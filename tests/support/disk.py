@@ -1,6 +1,8 @@
 """Files that do not wait for the disk: tests are not about power cuts, and a third of their time went there."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from db.engine.connection import SQLITE_PRAGMAS
 
 SHIPPED = dict(SQLITE_PRAGMAS)
 MEMORY = Path("/dev/shm")
+_PREFIX = "plp-tests-"  # and the process of the run
 _ENOUGH_BYTES = 4 << 30
 
 
@@ -18,8 +21,19 @@ def be_quick() -> None:
     """
     SQLITE_PRAGMAS["synchronous"] = "off"
     if "TMPDIR" not in os.environ and _is_roomy(MEMORY):
-        os.environ["TMPDIR"] = str(MEMORY)  # also of the workers, servers and browsers that start after this
+        os.environ["TMPDIR"] = str(_folder_of_this_run())  # also of the workers and programs that start after this
         tempfile.tempdir = None
+
+
+def _folder_of_this_run() -> Path:
+    """A new folder in memory, removed at the end of this process; those of runs that were killed go now."""
+    for folder in MEMORY.glob(f"{_PREFIX}*"):
+        if not Path("/proc", folder.name.removeprefix(_PREFIX)).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    own = MEMORY / f"{_PREFIX}{os.getpid()}"
+    own.mkdir()
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    return own
 
 
 def _is_roomy(folder: Path) -> bool:

@@ -54,6 +54,17 @@ def test_a_sim_that_silently_stopped(tmp_path: Path, bert: RunningHost, faults: 
     assert bert.order("stats")["inbound"] + bert.order("stats")["waiting"] == came
 
 
+def test_a_folder_may_have_a_path_longer_than_a_socket(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    phone = Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT)
+    with RunningHost(SimModem(phone), tmp_path / "bert", neighbours=deep) as host:
+        anna(deep).send(pdus("x", BERT)[0])
+        host.order("csq 20")
+        assert host.order("stats")["inbound"] + host.order("stats")["waiting"] == 1
+    assert list(deep.iterdir()) == []
+
+
 def test_delivered_and_never_shown() -> None:
     for faults, number, there in (("inbound-lost", ANNA, 0), (f"number:{BERT}=inbound-lost", ANNA, 1)):
         at = desk(faults=faults, number=number, report_s=0.0)

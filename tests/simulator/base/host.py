@@ -5,12 +5,11 @@ import fcntl
 import os
 import pty
 import selectors
-import socket
 import termios
 import tty
 from pathlib import Path
 
-from modem.sim.pty_host import IDLE_S, LONGEST_TPDU, Clock, letterbox_of, steady_clock
+from modem.sim.pty_host import IDLE_S, Clock, Letterbox, steady_clock
 from tests.simulator.base.modem import SimModem
 
 
@@ -33,7 +32,7 @@ class PtyHost:
         self._selector = selectors.DefaultSelector()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
-        self._letterbox: socket.socket | None = None
+        self._letterbox: Letterbox | None = None
         self._stopping = False
         try:
             self._listen(neighbours)
@@ -45,15 +44,12 @@ class PtyHost:
 
     def _listen(self, neighbours: Path | None) -> None:
         if neighbours and self.modem.number:
-            self._letterbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            address = letterbox_of(neighbours, self.modem.number)
-            Path(address).unlink(missing_ok=True)
-            self._letterbox.bind(address)
+            self._letterbox = Letterbox(neighbours, self.modem.number)
             self._selector.register(self._letterbox, selectors.EVENT_READ, self._take_letter)
 
     def _take_letter(self) -> None:
         if self._letterbox:
-            self.modem.bring(self._letterbox.recv(LONGEST_TPDU), self.clock())
+            self.modem.bring(self._letterbox.take(), self.clock())
             self.say()
 
     @property
@@ -159,6 +155,5 @@ class PtyHost:
     def _close(self) -> None:
         self.unplug()
         if self._letterbox:
-            Path(self._letterbox.getsockname()).unlink(missing_ok=True)
             self._letterbox.close()
         self._selector.close()
