@@ -21,7 +21,7 @@ from db.mail.enqueue import send_as
 from db.people.accounts import passwords
 from plp.services.machine import bring_up_to_date
 from plp.settings.values import ZoneSettings
-from tests.support.disk import be_quick
+from tests.support.disk import MEMORY, be_quick
 from tests.support.journal import put_guards_back
 from tests.support.postgres import seeded_url
 from tests.support.roles import play_roles
@@ -113,6 +113,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         yield tmp_path / "plp.db"
         if ON_POSTGRES:
             put_guards_back()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest makes its own folder, whose path grows with each run
+def pytest_configure(config: pytest.Config) -> None:
+    """Sockets in the folders of tests have paths of at most 107 octets (unix(7))."""
+    folder = Path(tempfile.gettempdir())
+    if folder.parent == MEMORY and not hasattr(config, "workerinput") and not config.option.basetemp:
+        config.option.basetemp = folder / f"t{os.getpid()}"
 
 
 def pytest_collection_finish() -> None:

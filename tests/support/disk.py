@@ -10,7 +10,7 @@ from db.engine.connection import SQLITE_PRAGMAS
 
 SHIPPED = dict(SQLITE_PRAGMAS)
 MEMORY = Path("/dev/shm")
-_PREFIX = "plp-tests-"  # and the process of the run
+_PREFIX = "plp-run-"  # and the process of the run
 _ENOUGH_BYTES = 4 << 30
 
 
@@ -26,7 +26,9 @@ def be_quick() -> None:
 
 
 def _folder_of_this_run() -> Path:
-    """A new folder in memory, removed at the end of this process; those of runs that were killed go now."""
+    """A new folder in memory, removed at the end of this process; those of runs that were killed go now. To look at the
+    files of a test afterwards, give pytest a `--basetemp`.
+    """
     for folder in MEMORY.glob(f"{_PREFIX}*"):
         if not Path("/proc", folder.name.removeprefix(_PREFIX)).exists():
             shutil.rmtree(folder, ignore_errors=True)
