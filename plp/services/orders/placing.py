@@ -27,7 +27,7 @@ from rules.orders.agreement import Hand, require_word
 from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
-from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, none_of, reason_of
+from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, WrongState, none_of, reason_of
 from rules.sentences import Sentence, coded
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
@@ -132,14 +132,15 @@ def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bo
 
 
 def placed_before(order: Order, now: datetime) -> Progress | None:
-    """The outcome of an earlier order with this key; None for a new key. Raises KeyTaken for another order, NotReady
-    for an automatic one that is not whole: if that crashes, it is deleted and owed.
+    """The outcome of an earlier order with this key; None for a new key. Raises KeyTaken for another order; WrongState,
+    or NotReady for an automatic one, where it is not whole: if that crashed, it is deleted and owed.
     """
     before, automatic = earlier.earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
     if before is None:
         return None
-    if automatic and before.stage is Stage.PREPARING:
-        raise NotReady("Cet envoi est encore en préparation : attendez une minute.")
+    if before.stage is Stage.PREPARING:
+        unfinished = WrongState("Cet envoi est encore en préparation : attendez une minute.")
+        raise NotReady(unfinished.template) if automatic else unfinished
     # Automatic ones may change their words between two tries.
     if not automatic and order.digest and before.digest not in ("", order.digest):
         raise key_taken(before.id)

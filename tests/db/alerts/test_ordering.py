@@ -22,7 +22,7 @@ from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
 from plp.settings.values import SendingSettings
 from rules.members import MemberDraft
-from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
+from rules.refusals import Duplicate, NotReady, OverLimit, Refusal, WrongState
 from rules.states import Stage
 from tests.db.alerts.reporting import A, counts
 from tests.support.people import LONG, SENDING, Text, cancel_broadcast, later, mobile, order, person, ready_modem
@@ -232,11 +232,13 @@ def test_who_is_erased_while_an_order_is_written_gets_nothing_and_the_others_all
     assert Broadcast.select().count() == 1
 
 
-def test_an_order_that_a_crash_cut_short_does_not_stand_in_the_way(now, modem):
+def test_an_order_that_a_crash_cut_short_is_taken_for_none_and_does_not_stand_in_the_way(now, modem):
     person(1, now)
     placed = order(now, idempotency_key="k")
     Broadcast.update(stage=Stage.PREPARING).execute()
     Part.delete().execute()
+    with pytest.raises(WrongState, match="encore en préparation"):  # nobody knows yet whether it will be whole
+        order(later(now, 30), idempotency_key="k")
     minute = later(now, 61)
     ready_modem("a", minute, A)
     assert delete_cut_short(minute) == 0
