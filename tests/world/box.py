@@ -42,8 +42,6 @@ SEAT_S, BUSY_S, JOBS_S, QUIET_S, CALM_S = 1.5, 4.0, 12.0, 60.0, 300.0
 BEAT_S = 20.0
 DUTIES_EVERY_S = 1800.0
 RESTARTS_AFTER_S = (1.0, 12.0)
-# A busy machine lets a thread wait between two steps, so often.
-STALLS = 0.08
 # A commit is noticed so soon.
 NOTICED_S = 0.02
 
@@ -104,8 +102,11 @@ class Box:
         self.timeline, self.settings, self.sticks, self._chance, self._tell = timeline, settings, sticks, chance, tell
         self.host = settings.host
         self.fuse: int | None = None
+        # What a process does after its crash, as it is unwound, is not done.
+        self.is_dying = False
         self.full_until_s = self.off_until_s = 0.0
-        self.stall_s = 3.0
+        # A busy machine lets a thread wait between two steps, so often and so long.
+        self.stalls, self.stall_s = 0.08, 3.0
         self.crashes = 0
         self.violate: Callable[[str, str], None] = lambda oracle, words: None
         self.busy: Callable[[], bool] = lambda: True
@@ -147,6 +148,8 @@ class Box:
 
     def crash_point(self) -> None:
         """A step that may be the last of whoever takes it. Raises Crash."""
+        if self.is_dying:
+            raise Crash
         if self.fuse is None:
             return
         self.fuse -= 1
@@ -154,6 +157,7 @@ class Box:
             self.fuse = None
             self.crashes += 1
             self.struck()
+            self.is_dying = True
             raise Crash
 
     def commit(self, commit: Callable[[], None]) -> None:
@@ -191,6 +195,7 @@ class Box:
             self._bury(process)
 
     def _die(self, process: Process) -> None:
+        self.is_dying = False
         if not process.runs:
             return
         self._bury(process)
@@ -204,8 +209,10 @@ class Box:
         if process.name == "modem":
             for stick in self.sticks.values():
                 stick.client_died()
+        self.is_dying = True
         for actor in actors:
             actor.kill()
+        self.is_dying = False
         assert not database.in_transaction(), "a crash left a transaction open"
 
     def beat(self) -> None:
@@ -253,7 +260,7 @@ class Box:
         while True:
             if not seat._step():
                 self._rest(max(seat.worker.idle_s(self.timeline.now()), SEAT_S))
-            elif self._chance.random() < STALLS:
+            elif self._chance.random() < self.stalls:
                 self.timeline.sleep(self._chance.uniform(0.1, self.stall_s))
 
     def _rest(self, seconds: float) -> None:

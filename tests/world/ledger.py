@@ -15,7 +15,8 @@ from tests.world.touched import Touched
 
 _ORDERED = """
 SELECT m.id, m.broadcast_id, m.msisdn, m.reference, t.segments, b.kind FROM message m
-JOIN broadcast_text t ON t.id = m.text_id JOIN broadcast b ON b.id = m.broadcast_id ORDER BY m.id
+JOIN broadcast_text t ON t.id = m.text_id JOIN broadcast b ON b.id = m.broadcast_id
+WHERE b.stage <> 'preparing' ORDER BY m.id
 """
 
 
@@ -35,7 +36,9 @@ class Known:
 
 
 class Ledger:
-    """`read` after whatever may have ordered something; `by_person`: a person acted since the last time."""
+    """`read` after whatever may have ordered something; `by_person`: a person acted since the last time. What is still
+    being written is no order yet.
+    """
 
     def __init__(self, story: Story, carrier: Carrier, touched: Touched) -> None:
         self._story, self._carrier, self._touched = story, carrier, touched

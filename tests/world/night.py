@@ -72,13 +72,18 @@ class _Defects(logging.Handler):
             self._story.violate("defect", f"{record.name}: {type(error).__name__}: {error}")
 
 
+class _Broken(Exception):
+    """A rule is broken, and no more is wanted of this night."""
+
+
 class Night:
     """A world from dusk to dawn."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
 
-    def run(self) -> Outcome:
+    def run(self, until_broken: bool = False) -> Outcome:
+        """What becomes of it; `until_broken`: till a rule is broken, if one is."""
         timeline = Timeline(START)
         box: list[World] = []
         with ExitStack() as house:
@@ -96,8 +101,12 @@ class Night:
             self._populate(world)
             world.box.touched.watch()
             box.append(world)
+            if until_broken:
+                timeline.after_each = lambda: _end_if_broken(world.story)
             try:
                 self._pass(world)
+            except _Broken:
+                world.story.tell("a rule is broken")
             finally:
                 world.box.fuse = None
                 world.box.stop()
@@ -174,6 +183,11 @@ class Night:
     def _is_open(self, world: World) -> bool:
         over = (Stage.FINISHED, Stage.CANCELLED)
         return world.something_waits() or bool(Broadcast.select().where(Broadcast.stage.not_in(over)).exists())
+
+
+def _end_if_broken(story: Story) -> None:
+    if story.violations:
+        raise _Broken
 
 
 @contextmanager

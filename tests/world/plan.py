@@ -3,12 +3,14 @@ settings, and who does what when. Each event has dice of its own, so that one ma
 """
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from plp.settings.values import SendingSettings
 from tests.simulator.dialects import PROFILES
+from tests.world.kinds import Kind, kind_of
 from tests.world.outside.carrier import Weather
 
 START = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
@@ -61,11 +63,13 @@ class StickPlan:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that the seed decides before the night begins; `fuses` are the steps between two crashes. Shares:
-    `long_texts` of several parts, and `answers` to an SMS. A busy machine lets a thread wait for `stall_s` at most. In
-    a calm night no report is lost: neither by the network nor with a modem or a process.
+    `long_texts` of several parts, `answers` to an SMS, orders `by_program` and `not_urgent`, `stalls` after a step of a
+    thread, which waits for `stall_s` at most; in a night of crashes what people do that is `cut_short`, and texts that
+    are `heard_badly`. In a calm night no report is lost: neither by the network nor with a modem or a process.
     """
 
     seed: int
+    kind: str
     people: int
     dead: int
     off: int
@@ -75,7 +79,12 @@ class Plan:
     approval: str
     long_texts: float
     answers: float
+    by_program: float
+    not_urgent: float
     stall_s: float
+    stalls: float
+    cut_short: float
+    heard_badly: float
     fuses: tuple[int, ...]
     events: tuple[Event, ...]
     is_calm: bool = False
@@ -85,9 +94,13 @@ class Plan:
         return replace(self, events=tuple(event for at, event in enumerate(self.events) if at not in dropped))
 
 
+# Chooses among the usual values, or among those that this kind of night has under the name.
+Pick = Callable[..., Any]
+
+
 def plan_of(seed: int) -> Plan:
     """The plan of this seed; every fourth night is calm."""
-    plan = _plan_of(seed)
+    plan = _plan_of(seed, kind_of(seed))
     if seed % 4:
         return plan
     sticks = tuple(replace(stick, faults=HARMLESS if stick.faults else ()) for stick in plan.sticks)
@@ -96,77 +109,94 @@ def plan_of(seed: int) -> Plan:
     return replace(plan, sticks=sticks, weather=weather, events=events, fuses=(), is_calm=True)
 
 
-def _plan_of(seed: int) -> Plan:
+def _plan_of(seed: int, kind: Kind) -> Plan:
     chance = random.Random(seed)
-    people = chance.choice((6, 12, 20, 20, 40))
-    length_s = chance.choice((200.0, 600.0, 600.0, 2400.0))
-    sticks = tuple(_stick(chance) for _ in range(chance.choice((1, 2, 2, 3))))
+
+    def pick(name: str, *usual: Any) -> Any:
+        return chance.choice(kind.among(name, usual))
+
+    people = pick("people", 6, 12, 20, 20, 40)
+    length_s = pick("length_s", 200.0, 600.0, 600.0, 2400.0)
+    sticks = tuple(_stick(chance, pick, kind.faults) for _ in range(pick("sticks", 1, 2, 2, 3)))
     return Plan(
         seed=seed,
+        kind=kind.name,
         people=people,
-        dead=chance.choice((0, 0, 1, 3)),
-        off=chance.choice((0, 1, 4)),
+        dead=pick("dead", 0, 0, 1, 3),
+        off=pick("off", 0, 1, 4),
         sticks=sticks,
-        weather=_weather(chance),
-        sending=SendingSettings(
-            undo_seconds=chance.choice((0, 0, 10, 120)),
-            stale_after_min=chance.choice((1, 5, 30)),
-            validity_urgent=timedelta(hours=chance.choice((1, 4))),
-            validity_normal=timedelta(hours=2),
-            hourly_ceiling=chance.choice((60, 1000, 1000)),
-        ),
-        approval=chance.choice(("none", "typed", "second")),
-        long_texts=chance.choice((0.0, 0.3, 0.9)),
-        answers=chance.choice((0.02, 0.06, 0.5)),
-        stall_s=chance.choice((0.5, 3.0, 12.0)),
-        fuses=tuple(chance.randrange(20, 1500) for _ in range(chance.choice((0, 1, 2, 6)))),
-        events=_events(chance, length_s, people * sticks[0].submit_s / len(sticks)),
+        weather=_weather(pick),
+        sending=_sending(pick),
+        approval=pick("approval", "none", "typed", "second"),
+        long_texts=pick("long_texts", 0.0, 0.3, 0.9),
+        answers=pick("answers", 0.02, 0.06, 0.5),
+        by_program=pick("by_program", 0.25),
+        not_urgent=pick("not_urgent", 0.2),
+        stall_s=pick("stall_s", 0.5, 3.0, 12.0),
+        stalls=pick("stalls", 0.08),
+        cut_short=pick("cut_short", 0.15),
+        heard_badly=pick("heard_badly", 0.2),
+        fuses=tuple(chance.randrange(20, 1500) for _ in range(pick("crashes", 0, 1, 2, 6))),
+        events=_events(chance, kind, length_s, people * sticks[0].submit_s / len(sticks)),
     )
 
 
-def _events(chance: random.Random, length_s: float, alert_s: float) -> tuple[Event, ...]:
+def _sending(pick: Pick) -> SendingSettings:
+    return SendingSettings(
+        undo_seconds=pick("undo_seconds", 0, 0, 10, 120),
+        stale_after_min=pick("stale_after_min", 1, 5, 30),
+        validity_urgent=timedelta(minutes=pick("validity_urgent", 60, 240)),
+        validity_normal=timedelta(minutes=pick("validity_normal", 120)),
+        hourly_ceiling=pick("hourly_ceiling", 60, 1000, 1000),
+    )
+
+
+def _events(chance: random.Random, kind: Kind, length_s: float, alert_s: float) -> tuple[Event, ...]:
     """Most of them while an alert goes out, which takes about `alert_s`. Each night has kinds that are frequent, and
     others that are missing: what happens often together is found in few nights.
     """
-    weights = [weight * (1 if kind == "order" else chance.choice((0, 1, 1, 5))) for kind, weight in EVENTS.items()]
+    usual = {name: 1 if name == "order" else chance.choice(kind.others) for name in EVENTS}
+    usual |= kind.often | dict.fromkeys(kind.never, 0)
+    rough, late = ([name for name in some if name not in kind.never] for some in (sorted(ROUGH), LATE))
+    weights = [weight * usual[name] for name, weight in EVENTS.items()]
     events = [Event(5.0, "order", chance.getrandbits(32))]
-    for _ in range(chance.randrange(2, 18)):
-        kind = chance.choices(list(EVENTS), weights)[0]
+    for _ in range(chance.choice(kind.among("events", range(2, 18)))):
+        what = chance.choices(list(EVENTS), weights)[0]
         begun_s = chance.choice([event.at_s for event in events if event.kind == "order"])
         at_s = begun_s + chance.uniform(1, alert_s) if chance.random() < 0.65 else chance.uniform(6, length_s)
-        events.append(Event(round(at_s, 3), kind, chance.getrandbits(32)))
-        if kind in OPENS and chance.random() < 0.6:  # a fault comes while it is so
+        events.append(Event(round(at_s, 3), what, chance.getrandbits(32)))
+        if what in OPENS and chance.random() < 0.6:  # a fault comes while it is so
             later_s = chance.choice((1.0, 4.0, 60.0, 400.0))
-            events.append(Event(round(at_s + later_s, 3), chance.choice(sorted(ROUGH)), chance.getrandbits(32)))
+            events.append(Event(round(at_s + later_s, 3), chance.choice(rough), chance.getrandbits(32)))
     if chance.random() < 0.4:  # when reports have come, and people look at what is left
         for _ in range(chance.randrange(3, 7)):
             at_s = length_s + chance.uniform(60, 2400)
-            events.append(Event(round(at_s, 3), chance.choice(LATE), chance.getrandbits(32)))
+            events.append(Event(round(at_s, 3), chance.choice(late), chance.getrandbits(32)))
     return tuple(sorted(events, key=lambda event: event.at_s))
 
 
-def _stick(chance: random.Random) -> StickPlan:
+def _stick(chance: random.Random, pick: Pick, always: tuple[str, ...]) -> StickPlan:
     faults = tuple(chance.sample(FAULTS, chance.choice((0, 0, 1, 2, 4))))
     if chance.random() < 0.3:
         faults = tuple(f"{fault.split('@')[0]}@0.25" if "@" in fault else fault for fault in faults[:2])
     if chance.random() < 0.15:
         faults += ("inbound-twice@0.5",)
-    profile = chance.choice(("default", "default", *PROFILES))
-    limits = {"day_limit": chance.choice((0, 0, 0, 15)), "hour_limit": chance.choice((5000, 5000, 5000, 12))}
-    return StickPlan(profile, chance.choice((1.5, 2.8, 4.0)), faults, **limits)
+    profile = pick("profile", "default", "default", *PROFILES)
+    limits = {
+        "day_limit": pick("day_limit", 0, 0, 0, 15),
+        "hour_limit": pick("hour_limit", 5000, 5000, 5000, 12),
+    }
+    return StickPlan(profile, chance.choice((1.5, 2.8, 4.0)), (*faults, *always), **limits)
 
 
-def _weather(chance: random.Random) -> Weather:
-    def often(*rates: float) -> float:
-        return chance.choice((0.0, 0.0, *rates))
-
+def _weather(pick: Pick) -> Weather:
     return Weather(
-        delay_s=chance.choice((0.5, 4.0, 40.0)),
-        no_report=often(0.1, 1.0),
-        report_twice=often(0.2),
-        report_late=often(0.2),
-        other_centre=often(0.3),
-        trying=often(0.2, 0.7),
-        filtered=often(0.1),
-        gives_up=often(0.1),
+        delay_s=pick("delay_s", 0.5, 4.0, 40.0),
+        no_report=pick("no_report", 0.0, 0.0, 0.1, 1.0),
+        report_twice=pick("report_twice", 0.0, 0.0, 0.2),
+        report_late=pick("report_late", 0.0, 0.0, 0.2),
+        other_centre=pick("other_centre", 0.0, 0.0, 0.3),
+        trying=pick("trying", 0.0, 0.0, 0.2, 0.7),
+        filtered=pick("filtered", 0.0, 0.0, 0.1),
+        gives_up=pick("gives_up", 0.0, 0.0, 0.1),
     )

@@ -50,5 +50,5 @@ def described(plan: Plan) -> str:
     """The night in a few lines, for whoever reads what became of it."""
     sticks = "; ".join(f"{stick.profile} {stick.submit_s} s {' '.join(stick.faults)}" for stick in plan.sticks)
     events = "\n".join(f"  {event.at_s:9.3f} {event.kind} ({event.seed})" for event in plan.events)
-    head = f"seed {plan.seed}: {plan.people} people, {sticks}"
+    head = f"seed {plan.seed} ({plan.kind}): {plan.people} people, {sticks}"
     return "\n".join((head, str(plan.sending), str(plan.weather), f"fuses {plan.fuses}", events))

@@ -1,11 +1,23 @@
 """Nights of a few seeds; `make world SEEDS=1-500` has as many as one likes."""
 
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.zone import AuditEntry
 from tests.support.sampling import left_to_soak
+from tests.world import plan
 from tests.world.__main__ import seeds_of
+from tests.world.disk import disk
+from tests.world.kinds import DIRECTED
 from tests.world.night import Night
-from tests.world.plan import plan_of
+from tests.world.plan import START, plan_of
+from tests.world.timeline import Crash, Timeline
+from tests.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
@@ -21,6 +33,41 @@ def test_the_same_seed_tells_the_same_story():
     assert first.crashes
     assert first.story.lines == second.story.lines
     assert first.taken == second.taken
+
+
+def test_a_process_that_crashed_writes_nothing_more():
+    box = []
+    with disk(lambda commit: box[0].commit(commit) if box else commit()) as folder:
+        box.append(World(plan_of(9), Timeline(START), folder).box)
+        box[0].fuse = 1
+        with pytest.raises(Crash):
+            _writes_even_at_its_end()
+        assert not AuditEntry.select().where(AuditEntry.action == "of a test").exists()
+        box[0].is_dying = False
+        _writes_even_at_its_end()
+        assert AuditEntry.select().where(AuditEntry.action == "of a test").count() == 2
+
+
+def _writes_even_at_its_end():
+    try:
+        with writing():
+            audit.record(START, "plp", "of a test")
+    finally:
+        with writing():
+            audit.record(START, "plp", "of a test")
+
+
+def test_of_twelve_nights_two_are_of_each_kind():
+    kinds = Counter(plan_of(seed).kind for seed in range(1, 13))
+    assert kinds == {kind.name: 2 for kind in DIRECTED}
+    assert {plan_of(seed).kind for seed in range(13, 19)} == {"any"}
+
+
+def test_a_kind_names_events_and_values_that_there_are():
+    chosen = {*re.findall(r'pick\("(\w+)"', Path(plan.__file__).read_text()), "events"}
+    for kind in DIRECTED:
+        assert kind.often.keys() | kind.never <= plan.EVENTS.keys()
+        assert kind.values.keys() <= chosen
 
 
 def test_seeds_are_numbers_and_ranges():

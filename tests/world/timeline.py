@@ -86,6 +86,8 @@ class Timeline:
         self.now_s = start.timestamp()
         self.hub = getcurrent()
         self.running: Actor | None = None
+        # Asked after each deed; it may raise.
+        self.after_each: Deed = lambda: None
         self._coming: list[tuple[float, int, Deed]] = []
         self._order = count()
 
@@ -111,6 +113,7 @@ class Timeline:
             due_s, _, deed = heapq.heappop(self._coming)
             self.now_s = max(self.now_s, due_s)
             deed()
+            self.after_each()
         self.now_s = max(self.now_s, end_s)
 
     def sleep(self, seconds: float) -> None:

@@ -31,8 +31,6 @@ STIR_S = 90.0
 # The fault that is no event of the plan: a process ends in the middle of a step.
 CRASH = "crash"
 _STATES = "SELECT DISTINCT 'part ' || state FROM part UNION SELECT DISTINCT 'broadcast ' || stage FROM broadcast"
-# Of what people do in a night of crashes, this share is cut short in the middle.
-CUT_SHORT = 0.15
 _WAITING = """
 SELECT EXISTS (SELECT 1 FROM broadcast WHERE stage IN ('scheduled', 'preparing'))
 OR EXISTS (SELECT 1 FROM part WHERE state = 'sending') OR EXISTS (
@@ -70,7 +68,7 @@ class World:
         self.box = Box(self.timeline, self.settings, self.sticks, random.Random(self.plan.seed ^ 0xB0), self.story.tell)
         self.ledger = Ledger(self.story, self.carrier, self.box.touched)
         self.box.busy = self.is_busy
-        self.box.stall_s = self.plan.stall_s
+        self.box.stalls, self.box.stall_s = self.plan.stalls, self.plan.stall_s
         self.box.violate = self.story.violate
         self.box.struck = lambda: self.strike(CRASH)
         self._set_up_phones()
@@ -169,13 +167,14 @@ class World:
         self.stirred_at_s = self.timeline.now_s
         self.ledger.read()
         self.unharmed(self.box.beat)
-        if self.plan.fuses and not self.dawn_at and self.chance.random() < CUT_SHORT:
-            self.burn(8)
+        if self.plan.fuses and not self.dawn_at and self.chance.random() < self.plan.cut_short:
+            self.burn(self.chance.choice((5, 5, 12)))
         try:
             done = deed()
         except Refusal as refusal:
             self.story.tell(f"{who}: {what}: refused: {refusal.template}")
         except Crash:
+            self.box.is_dying = False
             self.story.tell(f"{who}: {what}: the console crashed")
             assert not database.in_transaction()
             self.memory.unsure.add(about)

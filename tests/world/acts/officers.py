@@ -70,7 +70,9 @@ def _order(world: World, chance: random.Random, kind: str) -> None:
 
 def _wanted(world: World, chance: random.Random, kind: str, key: str | None) -> tuple[str, str, Order]:
     officer = chance.choice(OFFICERS)
-    by = chance.choice((officer, officer, "API radio", f"{officer} (terminal)"))
+    by = chance.choice((officer, officer, f"{officer} (terminal)"))
+    if chance.random() < world.plan.by_program:
+        by = "API radio"
     audience = chance.choice((
         Audience(everyone=True), Audience(everyone=True), Audience(everyone=True, near=PLACES[0]),
         Audience(neighbourhoods=tuple(chance.sample(PLACES, chance.randrange(1, 3)))),
@@ -78,15 +80,17 @@ def _wanted(world: World, chance: random.Random, kind: str, key: str | None) -> 
     text = words_of(world, chance)
     if kind == "drill":
         text = f"EXERCICE. {text}"
-    reason = chance.choice((None, None, "La situation l'exige ce soir."))
-    priority = "normal" if kind == "alert" and chance.random() < 0.2 else "urgent"
+    reason = chance.choice((None, "La situation l'exige ce soir."))
+    priority = "normal" if kind == "alert" and chance.random() < world.plan.not_urgent else "urgent"
     wanted = Order(audience, kind, priority, by, key, override_reason=reason)
     return by, text, wanted
 
 
 def _place(world: World, by: str, text: str, wanted: Order) -> int:
     sending = world.plan.sending if " " not in by else at_once(world.plan.sending)
-    return place({MAIN_LANGUAGE: text}, wanted, sending, world.timeline.now(), MEANT).id
+    number = place({MAIN_LANGUAGE: text}, wanted, sending, world.timeline.now(), MEANT).id
+    world.memory.taken.add(number)
+    return number
 
 
 def correct(world: World, chance: random.Random) -> None:
@@ -109,6 +113,7 @@ def _follow(world: World, chance: random.Random, kind: str, for_rest: bool = Fal
         wanted = FollowUpOrder(number, kind, by)
         sending = world.plan.sending
         placed, rest = follow_up(text, original, wanted, sending, now, MEANT, for_rest=for_rest)
+        world.memory.taken |= {placed.id} | ({rest.id} if rest else set())
         return f"broadcast {placed.id}" + (f" and {rest.id}" if rest else "")
 
     world.act(by, f"{kind} of {number}", deed)

@@ -35,8 +35,8 @@ def _lost_and_doubled(world: World) -> None:
     takes, violate = world.ledger.takes, world.story.violate
     wanted: dict[tuple[str, str], list[tuple[Known, PartState]]] = defaultdict(list)
     for message, seq, state in tuples(Part.select(Part.message, Part.seq, Part.state).order_by(Part.id)):
-        known = world.ledger.messages[message]
-        wanted[known.msisdn, known.segments[seq - 1]].append((known, state))
+        if known := world.ledger.messages.get(message):
+            wanted[known.msisdn, known.segments[seq - 1]].append((known, state))
     for (to, text), copies in wanted.items():
         often, at_least = takes[to, text], sum(state in _WENT_OUT for _, state in copies)
         told = f"broadcast {copies[0][0].broadcast_id}, message {copies[0][0].id}"
@@ -52,13 +52,15 @@ def _lost_and_doubled(world: World) -> None:
 
 
 def _ends(world: World) -> None:
-    stages = tuples(Broadcast.select(Broadcast.id, Broadcast.stage).order_by(Broadcast.id))
+    stages = list(tuples(Broadcast.select(Broadcast.id, Broadcast.stage).order_by(Broadcast.id)))
     waiting = Counter(
         number
         for (number,) in tuples(
             Part.select(Part.broadcast).where(Part.state.in_((PartState.QUEUED, PartState.SENDING)))
         )
     )
+    for number in sorted(world.memory.taken - {number for number, _stage in stages}):
+        world.story.violate("taken", f"broadcast {number} was taken at a door, and is gone")
     for number, stage in stages:
         if stage not in (Stage.FINISHED, Stage.CANCELLED) or waiting[number]:
             world.story.violate("ends", f"broadcast {number} is {stage} at dawn, {waiting[number]} parts wait")

@@ -1,6 +1,6 @@
 """At each handing over: may this part go out now, by this card, and is it this one's turn?"""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -17,11 +17,13 @@ HOUR_S = 3600.0
 SLACK_S = 300.0
 # Other urgent SMS that may go out while one of an urgent alert waits, per modem and open alert; beyond, it starves.
 TURNS = 4
+# More often than this in so many seconds nobody tries the same part.
+IN_VAIN, IN_VAIN_S = 60, 300.0
 # A receipt is in the database so soon, and a modem that was suspended has heard of it.
 WRITTEN_S, HEARD_S = 60.0, 10.0
 _CLAIM = """
 SELECT b.id, b.kind, b.lane, b.stage, b.deadline_at, b.ordered_by, b.release_at,
-       m.id, m.msisdn, m.imsi, a.imsi, a.id
+       m.id, m.msisdn, m.imsi, a.imsi, a.id, p.id
 FROM attempt a JOIN part p ON p.id = a.part_id JOIN message m ON m.id = p.message_id
 JOIN broadcast b ON b.id = p.broadcast_id
 WHERE a.modem = ? AND a.outcome = 'open' ORDER BY a.id DESC LIMIT 1
@@ -54,6 +56,8 @@ class Handing:
         self._world = world
         self._violate = world.story.violate
         self._waited: Counter[int] = Counter()
+        # When each part was handed over, in seconds.
+        self._tried_s: dict[int, list[float]] = defaultdict(list)
 
     def watch(self, driver: AtDriver, name: str) -> AtDriver:
         submit = driver.submit
@@ -73,7 +77,8 @@ class Handing:
         if row is None:
             self._violate("claim", f"{name} hands over a part that it holds no claim of")
             return 0
-        number, kind, lane, stage, deadline, by, release, message, msisdn, bound, imsi, attempt = row
+        number, kind, lane, stage, deadline, by, release, message, msisdn, bound, imsi, attempt, part_id = row
+        self._in_vain(part_id, message)
         now = self._world.timeline.now().replace(tzinfo=None).isoformat(" ", "microseconds")
         if msisdn != part.msisdn or bound != imsi:
             self._violate("one card", f"message {message}: another number or card than it is bound to")
@@ -90,6 +95,14 @@ class Handing:
         if lane == LANE_NORMAL and kind not in _TO_OTHERS:
             self._budget(imsi, name, message)
         return attempt
+
+    def _in_vain(self, part_id: int, message: int) -> None:
+        """A part that does not leave waits between two tries."""
+        since_s = self._world.timeline.now_s - IN_VAIN_S
+        tried = self._tried_s[part_id] = [at_s for at_s in self._tried_s[part_id] if at_s > since_s]
+        tried.append(self._world.timeline.now_s)
+        if len(tried) > IN_VAIN:
+            self._violate("in vain", f"message {message} is handed over again and again, and never goes out")
 
     def _wanted(self, kind: str, number: int, message: int, msisdn: str) -> None:
         agrees = database.execute_sql(_AGREES, (msisdn,)).fetchone() is not None

@@ -11,8 +11,6 @@ ANSWERS = (
     *("STOP", "STOP", "Stop svp", "START", "Merci", "ok bien reçu"),
     *("Qui êtes-vous ?", "Je ferme tout. Bonne soirée à vous tous.", "non"),
 )
-# In a night of crashes, this share of texts is about to be stored when one happens.
-HEARD_BADLY = 0.2
 
 
 class Members:
@@ -55,5 +53,6 @@ def write(world: World, stick: Stick, number: str, words: str) -> None:
     elif words == "START":
         world.memory.stopped.pop(number, None)
     stick.text(number, words)
-    if world.plan.fuses and not world.dawn_at and world.chance.random() < HEARD_BADLY:
-        world.timeline.after(0.5, lambda: world.burn(30))
+    if world.plan.fuses and not world.dawn_at and world.chance.random() < world.plan.heard_badly:
+        # A crash comes while it is about to be stored.
+        world.timeline.after(0.5, lambda: world.burn(12))

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from types import ModuleType
+from functools import wraps
+from types import FunctionType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -18,12 +19,23 @@ class Planted:
     changes: tuple[tuple[Place, Any], ...]
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """The product has this fault during the block."""
+    def in_place(self) -> Iterator[list[str]]:
+        """The product has this fault during the block; yields the names that were called, as often as they were."""
+        called: list[str] = []
         with ExitStack() as patches:
             for (owner, name), instead in self.changes:
-                patches.enter_context(patch.object(owner, name, instead))
-            yield
+                noted = _noted(instead, name, called) if isinstance(instead, FunctionType) else instead
+                patches.enter_context(patch.object(owner, name, noted))
+            yield called
+
+
+def _noted(instead: Callable[..., Any], name: str, called: list[str]) -> Callable[..., Any]:
+    @wraps(instead)
+    def note(*given: object, **named: object) -> Any:
+        called.append(name)
+        return instead(*given, **named)
+
+    return note
 
 
 class Table:

@@ -1,11 +1,14 @@
 """Faults in orders and in what people do to them: agreement, stops, follow-ups, repeats, budgets."""
 
-from db.alerts.orders import control, follow_up
+from types import SimpleNamespace
+
+from db.alerts.orders import control, enqueue, follow_up
 from db.alerts.queue import choosing, marks
 from modem.daemon import daemon
 from modem.daemon.policy import pacing
 from plp.services.accounts import second_person
 from plp.services.orders import approving, following_up, placing, planning
+from rules.states import Stage
 from tests.world.planted.faults import Table, nothing
 
 TABLE = Table()
@@ -16,19 +19,18 @@ def _stopped_without_its_parts(broadcast_id, by, now):
     return control._messages(broadcast_id, control.PartState.QUEUED) or None
 
 
+# An order that waits for a second person is in the queue at once.
+_WAITING_GOES_OUT = {stage.name: stage for stage in Stage} | {"AWAITING_APPROVAL": Stage.QUEUED}
+_NOT_WRITTEN = SimpleNamespace(record=nothing(0), entries_about=nothing(()))
+
 _reached = follow_up.reached
 plant("an author agrees to their own order", (approving, "second_person_refusal", nothing()))
 plant("the token's name is compared, not its owner", (second_person, "account_behind", nothing()))
 plant("nobody is asked to agree", (planning, "needs_second", nothing(False)))
-plant(
-    "an order that waits for agreement goes out",
-    (approving.approval, "begin_approval", nothing()),
-    (placing, "require_hand", nothing()),
-)
+plant("an order that waits for agreement goes out", (enqueue, "Stage", SimpleNamespace(**_WAITING_GOES_OUT)))
 plant("a stop is answered and not done", (control, "cancel_broadcast", _stopped_without_its_parts))
 plant(
     "a stop leaves its parts",
-    (control, "cancel_parts", nothing(1)),
     (control, "cancel_parts", nothing(1)),
     (daemon, "finish_stops", nothing(0)),
 )
@@ -39,6 +41,7 @@ plant(
 plant(
     "a correction does not stop the rest",
     (following_up.storage, "stop_the_rest", lambda number, by, now: _reached(number)),
+    (following_up.storage, "is_sent_again", nothing(False)),
 )
 plant("two presses are two orders", (placing, "placed_before", nothing()))
 plant("a repeat is not noticed", (placing.earlier, "same_order", nothing()))
@@ -52,4 +55,4 @@ plant(
 )
 plant("a resume is answered and not done", (control, "resume_broadcast", nothing(1)))
 plant("a held alert cannot be given up", (control, "expire_broadcast", nothing(1)))
-plant("a stop is not in the journal", (control.audit, "record", nothing(0)))
+plant("a stop is not in the journal", (control, "audit", _NOT_WRITTEN))

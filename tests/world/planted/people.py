@@ -1,5 +1,7 @@
 """Faults about people: STOP and consents, erasures, lists."""
 
+from types import SimpleNamespace
+
 from db.alerts.queue import claim
 from db.inbound.replies import leaving
 from db.models.broadcasts import Message
@@ -38,6 +40,6 @@ plant(
 )
 plant("an erasure matches by the first digits", (forgetting, "erase_messages_to", _like))
 plant("an erasure leaves the numbers of messages", (forgetting, "erase_messages_to", nothing(0)))
-plant("an erasure is not in the journal", (forgetting.audit, "record", nothing(0)))
+plant("an erasure is not in the journal", (forgetting, "audit", SimpleNamespace(record=nothing(0))))
 plant("a list brings back whoever was erased", (forgetting, "remember_forgotten", nothing()))
 plant("a withdrawal on paper changes nothing", (saving, "write_consent", nothing()))

@@ -9,20 +9,19 @@ from peewee import SQL
 from db.alerts.queue import choosing, claim, marks, recovery
 from db.alerts.queue.marks import ClaimLost
 from db.engine.connection import writing
-from db.models.broadcasts import Part
+from db.models.broadcasts import Attempt, Part
 from modem.daemon import witness
 from modem.daemon.policy import error_table
 from modem.daemon.worker import sending, worker
 from modem.driver.dialogue import handover
-from rules.states import PartState
+from rules.states import Cause, PartState
 from tests.world.planted.faults import Always, Table, nothing
 
 TABLE = Table()
 plant = TABLE.plant
 
-_mark_started, _sent, _released = marks.mark_pdu_started, marks.mark_sent, marks.mark_released
-_submit, _failed = handover.Handover.submit, marks.mark_failed
-_step = sending.Sending._submit
+_mark_started, _released, _failed = marks.mark_pdu_started, marks.mark_released, marks.mark_failed
+_submit, _take_back, _rule = handover.Handover.submit, recovery._take_back, error_table.rule_for
 
 
 def _intent_after_the_pdu(self, pdu, on_pdu_start):
@@ -51,8 +50,20 @@ def _started_whatever_became_of_it(part, now):
 
 def _failed_alone(part, reason, now):
     with writing():
-        marks._end(part, "failed", now, reason=reason)
-        marks._move(part, PartState.FAILED, now, reason=reason)
+        marks._settle(part, "failed", reason, PartState.FAILED, now, reason=reason)
+
+
+def _all_back(attempts, now):
+    Attempt.update(pdu_started_at=None).where(Attempt.id.in_([row.id for row in attempts])).execute()
+    return _take_back(attempts, now)
+
+
+def _all_unconfirmed(attempts, now):
+    rows = list(attempts)
+    ended = Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart")
+    ended.where(Attempt.id.in_([row.id for row in rows])).execute()
+    parts = Part.id.in_([row.part_id for row in rows])
+    return 0, recovery.move_parts(parts, PartState.UNCONFIRMED, Cause.RECOVERY, now, reason="restart")
 
 
 def _least_urgent_first():
@@ -64,7 +75,6 @@ def _refused_is_sent(error):
     return replace(_rule(error), fate="sent")
 
 
-_rule = error_table.rule_for
 plant("intent written after the PDU", (handover.Handover, "submit", _intent_after_the_pdu))
 plant("intent never written", (witness, "mark_pdu_started", nothing()))
 plant("an unclear submit is tried again at once", (handover.Handover, "submit", _twice_into_the_modem))
@@ -87,14 +97,8 @@ plant(
     (claim, "LEASE", timedelta(seconds=3)),
     (witness, "mark_pdu_started", _started_whatever_became_of_it),
 )
-plant(
-    "after a crash all goes back to the queue",
-    (recovery, "_to_unconfirmed", lambda attempt, now: recovery._back_to_queue(attempt, now)),
-)
-plant(
-    "after a crash all that was open is unconfirmed",
-    (recovery, "_back_to_queue", lambda attempt, now: recovery._to_unconfirmed(attempt, now)),
-)
+plant("after a crash all goes back to the queue", (recovery, "_take_back", _all_back))
+plant("after a crash all that was open is unconfirmed", (recovery, "_take_back", _all_unconfirmed))
 plant("nothing is old after a stop of the machine", (recovery, "_hold_stale", nothing(0)))
 plant("a part claimed ahead is not looked at again", (sending, "is_still_due", nothing(True)))
 plant("a part goes through any card", (claim, "_BIND", Always()))

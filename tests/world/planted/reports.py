@@ -61,7 +61,11 @@ plant(
     (sending, "apply_reports", nothing()),
     (hearing, "network_report", lambda sender, event: _other(sender, event)),
 )
-plant("a report that came before its receipt is lost", (marks, "has_orphans", nothing(False)))
+plant(
+    "reports that come during a submit are lost",
+    (marks, "apply_report_within", nothing(False)),
+    (marks, "has_orphans", nothing(False)),
+)
 plant(
     "every report is told as delivered", (reports, "_MOVES", dict.fromkeys(reports._MOVES, reports._MOVES["delivered"]))
 )
@@ -69,7 +73,7 @@ plant("a text is freed before it is kept", (hearing, "_move", _freed_first))
 plant("a text that comes twice is kept twice", (received, "json", _EveryTime))
 plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)))
 
-_outcome, _report = hearing.report_outcome, hearing.network_report
+_outcome = hearing.report_outcome
 
 
 def _other(sender, event):
