@@ -53,6 +53,11 @@ class ApprovalCard:
     reason: str
 
     @property
+    def is_given(self) -> bool:
+        """True when it may go out."""
+        return self.outcome in ("approved", "alone")
+
+    @property
     def deciders(self) -> str:
         """The names of those who agreed."""
         return ", ".join(filter(None, (self.first_by, self.decided_by)))

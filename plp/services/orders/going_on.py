@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from db.alerts.orders import control, follow_up, holding
+from db.alerts.orders.approval import approval_of
 from db.alerts.progress import progress, threads
 from db.engine.connection import writing
 from plp.services.broadcasts import Request, existing, require_known
@@ -77,6 +78,10 @@ def resend(
     if before is not None:
         return before[1]
     work = control.Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
+    agreement = approval_of(broadcast_id)
+    # Of a copy that was put back: it may have been sent, but nobody knows that a second person agreed.
+    if work.messages and agreement is not None and not agreement.is_given:
+        raise WrongState("Envoi {id} non validé à temps. Rédigez-le à nouveau.", id=broadcast_id)
     _require(existing(broadcast_id, request.now), len(work.messages), request, hand)
     work.taken = lambda: approving.record_without_code(broadcast_id, hand, request.by, request.now)
     if not work.apply():

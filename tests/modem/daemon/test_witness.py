@@ -17,7 +17,10 @@ from db.models.policy import Approval
 from db.operations import lineage
 from modem.daemon import witness as module
 from modem.daemon.witness import Witness
-from rules.refusals import Refusal
+from plp.services.broadcasts import Request
+from plp.services.orders import going_on
+from rules.people import Actor
+from rules.refusals import Refusal, WrongState
 from rules.states import PartState, Stage
 from tests.modem.daemon.copies import PEOPLE, Copy, send, sending
 from tests.support.people import (
@@ -183,6 +186,18 @@ def test_what_was_approved_and_sent_after_the_copy_is_in_doubt_when_its_approval
     lapse_approvals(later(now, 1))
     states = [part.state for part in PartRow.select().order_by(PartRow.id)]
     assert states == ["unconfirmed"] * 3 + ["cancelled"] * (PEOPLE - 3)
+
+
+@pytest.mark.usefixtures("one_machine")
+def test_what_lapsed_with_a_copy_is_not_sent_again_by_one_person(start, now, alert):
+    Broadcast.update(stage=Stage.AWAITING_APPROVAL).where(Broadcast.id == alert.id).execute()
+    Approval.create(broadcast=alert.id, asked_at=now, lapses_at=later(now, 900))
+    lineage.hold_after_restore(None, (), {}, True, now)
+    lapse_approvals(later(now, 1))
+    request = Request(Actor.read("test"), SENDING, later(now, 2))
+    with pytest.raises(WrongState, match="non validé"):
+        going_on.resend(alert.id, request, only="unconfirmed")
+    assert {part.state for part in PartRow.select()} == {"unconfirmed"}
 
 
 @pytest.mark.parametrize("doubt", ["no note", "another machine"])
