@@ -54,12 +54,14 @@ def _failed_alone(part, reason, now):
 
 
 def _all_back(attempts, now):
-    Attempt.update(pdu_started_at=None).where(Attempt.id.in_([row.id for row in attempts])).execute()
+    Attempt.update(pdu_started_at=None).where(
+        Attempt.id.in_([row.id for row in attempts.order_by(Attempt.id)])
+    ).execute()
     return _take_back(attempts, now)
 
 
 def _all_unconfirmed(attempts, now):
-    rows = list(attempts)
+    rows = list(attempts.order_by(Attempt.id))
     ended = Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart")
     ended.where(Attempt.id.in_([row.id for row in rows])).execute()
     parts = Part.id.in_([row.part_id for row in rows])
