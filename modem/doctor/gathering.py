@@ -1,6 +1,5 @@
-"""The doctor's facts: from the bus, the machine, the database, and from modems that no daemon uses; and the transcript
-of one modem as a file. A modem that the daemon has is never touched: its worker gives its transcript, its row the
-rest. Facts of this machine: files, rights, drivers.
+"""The doctor's facts: from the bus, the machine and the daemon's rows. A modem that the daemon has is never touched; of
+another one only its port is looked at, and whether a modem answers there.
 """
 
 import os
@@ -21,17 +20,17 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
-from modem.daemon.recording import Recording, record, transcript_of
 from modem.daemon.records.status import Status, read_pin
 from modem.discovery.bus import bus_verdicts
 from modem.doctor.checks.facts import Box, Database, Facts, Modem, PinFile, Standing, Unregistered
 from modem.doctor.targets import Candidate, candidates
 from modem.driver.base.interface import Lack, StorageUse
+from modem.driver.base.port import in_use_by
+from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import for_model
-from modem.errors import PortBusy, PortGone
+from modem.errors import ModemError, PortBusy
 from plp.settings.values import ModemSettings, Settings
 from rules.readiness import Judgement
-from rules.refusals import Refusal
 from rules.sentences import StoreFault, coded
 
 # As it stands in udev/ (`python -m tools.udev_rules`).
@@ -50,7 +49,6 @@ _NOTICE: Final = "usb-"
 # Texts of so many days, and so many of them at least, tell whether the clock is ahead.
 _TEXTS_TELL: Final = timedelta(days=3)
 _ENOUGH_TEXTS: Final = 3
-_PORT_MISSING: Final = "Modem {name} introuvable : branchez-le, ou vérifiez « device » dans config.ini."
 
 
 def pin_file(path: Path | None) -> PinFile:
@@ -71,7 +69,7 @@ def pin_file(path: Path | None) -> PinFile:
 def gather(installation: Installation, wanted: str | None, root: Path = ROOT) -> Facts:
     """All facts for the diagnosis; `wanted` is a modem's name or a path, None for everything. Raises Refusal.
 
-    Takes up to half a minute where a modem must be opened. `root` is / except in tests.
+    Takes some seconds for every silent port that no daemon has. `root` is / except in tests.
     """
     with open_database(installation) as database:
         return facts_of(installation.settings(), database, wanted, root)
@@ -88,7 +86,7 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, root: P
     judgement = _judged(host, wanted, [card.name for card in known], now) if database == "current" else None
     modems = daemons_modems(settings, known, now)
     if not daemon or (wanted is not None and not known):
-        modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), wanted)]
+        modems = [asked_modem(candidate) for candidate in candidates(settings, verdicts or (), wanted)]
     sticks = [verdict for verdict in verdicts or () if verdict.kind == "modem"]
     return Facts(
         box=box_of(settings, daemon, database, root),
@@ -139,8 +137,8 @@ def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime
     ]
 
 
-def _modem(section: ModemSettings, row: ModemCard | Status, standing: Standing, usb_id: str | None = None) -> Modem:
-    """The facts that a daemon writes of a modem, and that the doctor's own look gives too."""
+def _modem(section: ModemSettings, row: ModemCard | Status, standing: Standing) -> Modem:
+    """The facts that a daemon writes of a modem; of the doctor's own look there are few."""
     return Modem(
         name=section.name,
         device=row.device,
@@ -149,7 +147,7 @@ def _modem(section: ModemSettings, row: ModemCard | Status, standing: Standing, 
         imei=row.imei,
         imsi=row.imsi,
         model=row.model,
-        row=for_model(row.model, row.model, usb_id) if row.model else None,
+        row=for_model(row.model, row.model) if row.model else None,
         technology=row.technology,
         signal_dbm=row.signal_dbm,
         unregistered=cast(Unregistered, row.unregistered or "none") if standing.state == "not_registered" else "",
@@ -167,23 +165,23 @@ def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
     return min(delays) if len(delays) >= _ENOUGH_TEXTS else None
 
 
-def asked_modem(candidate: Candidate, database: Database) -> Modem:
-    """A modem that no daemon has: facts from its path, then its own answers."""
-    section = candidate.settings
-    if candidate.path is None:
-        absent = Status(section.device, simulated=section.device == "sim")
-        return _modem(section, absent, Standing("absent", coded("not_plugged")))
-    recording = _dialogue(candidate.path, section, database)
-    status = recording.status
-    standing = Standing(status.state, status.sentence, status.pin_tries)
-    return replace(
-        _modem(section, status, standing, candidate.usb.device.usb_id if candidate.usb else None),
-        path=candidate.path,
-        error=recording.error,
-        usb=candidate.usb,
-        ims=recording.ims,
-        storages=recording.storages,
-    )
+def asked_modem(candidate: Candidate) -> Modem:
+    """A modem that no daemon has: what its port shows, and whether a modem answers there. No PIN is entered."""
+    section, path = candidate.settings, candidate.path
+    status, error = Status(section.device, simulated=section.device == "sim"), None
+    standing = Standing()
+    if path is None and section.driver == "at":
+        standing = Standing("absent", coded("not_plugged"))
+    elif path is not None:
+        try:
+            if owner := in_use_by(path):
+                raise PortBusy(path, owner)
+            status.imei = introduction(path)
+        except ModemError as refused:
+            error = refused
+            status.fail(error)
+            standing = Standing(status.state, status.sentence, status.pin_tries)
+    return replace(_modem(section, status, standing), path=path, error=error, usb=candidate.usb)
 
 
 def box_of(settings: Settings, daemon: bool, database: Database, root: Path = ROOT) -> Box:
@@ -212,62 +210,3 @@ def may_sleep(root: Path, sys_path: str) -> bool:
 def _section(settings: Settings, name: str) -> ModemSettings:
     """The modem's section; one without a section has the defaults."""
     return next((modem for modem in settings.modems if modem.name == name), ModemSettings(name))
-
-
-def transcript(installation: Installation, name: str, by: str) -> tuple[str, str]:
-    """The script that `python -m modem.sim` plays, for the modem of that name, or at that path if no daemon has it; and
-    in French the reason why the dialogue was incomplete, else "". Raises Refusal.
-    """
-    with open_database(installation) as database:
-        now = utc_now()
-        if database == "current" and (card := _running(name, installation.settings().host, now)):
-            return _from_daemon(card, by, now)
-        chosen = candidates(installation.settings(), bus_verdicts() or (), name)[0]
-        return _from_modem(chosen, now, database)
-
-
-def _running(name: str, host: str, now: datetime) -> ModemCard | None:
-    """The modem of that name that a daemon has now; this machine's before another's."""
-    hosts = live_hosts(now)
-    cards = [card for card in modem_cards(now) if card.host in hosts and name in (card.name, card.device)]
-    return min(cards, key=lambda card: card.host != host, default=None)
-
-
-def _from_daemon(card: ModemCard, by: str, now: datetime) -> tuple[str, str]:
-    saved = transcript_of(card.host, card.name, by)
-    if saved is None:
-        raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
-    return _head(card.model, "", card.operator, card.technology, now) + saved.text, ""
-
-
-def _dialogue(path: str, section: ModemSettings, database: Database) -> Recording:
-    """No PIN is entered without the database: it is unknown whether the card refused it before."""
-    return record(path, section if database == "current" else replace(section, pin_file=None))
-
-
-def _from_modem(chosen: Candidate, now: datetime, database: Database) -> tuple[str, str]:
-    if chosen.path is None:
-        raise Refusal(_PORT_MISSING, name=chosen.name)
-    recording = _dialogue(chosen.path, chosen.settings, database)
-    if not recording.script and isinstance(recording.error, PortGone):
-        raise Refusal(_PORT_MISSING, name=chosen.name)
-    if isinstance(recording.error, PortBusy) and recording.error.holder:
-        raise Refusal(
-            "Le port du modem {name} est utilisé par {holder}.", name=chosen.name, holder=recording.error.holder
-        )
-    if not recording.script:
-        raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(recording))
-    status = recording.status
-    head = _head(status.model, recording.firmware, status.operator, status.technology, now)
-    return head + recording.script, _why(recording)
-
-
-def _why(recording: Recording) -> str:
-    return f"Le dialogue s'est arrêté avant la fin. {recording.status.sentence}" if recording.error else ""
-
-
-def _head(model: str, firmware: str, operator: str | None, technology: str | None, now: datetime) -> str:
-    """The head that docs/hardware.md asks for, as far as it is known."""
-    network = " ".join(word for word in (operator, technology) if word)
-    values = {"model": model, "firmware": firmware, "network": network, "recorded": f"{now:%Y-%m-%d}"}
-    return "".join(f"{name}: {value}\n" for name, value in values.items() if value)

@@ -12,7 +12,9 @@ from rules.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`path` is None where nothing that is plugged in fits the section. `usb` is what is plugged in at it."""
+    """`path` is None where nothing that is plugged in fits the section, or ModemManager has the modem; `usb` is the
+    device at it.
+    """
 
     settings: ModemSettings
     path: str | None
@@ -52,7 +54,7 @@ def candidates(settings: Settings, verdicts: Sequence[Verdict], wanted: str | No
 def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Verdict], taken: set[str]) -> Candidate:
     request = request_of(settings, section)
     if request.kind == "managed":
-        return Candidate(section, request.imei or request.device)
+        return Candidate(section, None)
     if request.kind == "path":
         return Candidate(section, request.device, _usb(request.device, verdicts))
     if request.kind == "glob":

@@ -187,17 +187,15 @@ def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
 def record(installation: Installation, name: str, file: Path) -> None:
     """Enregistrer le dialogue avec un modem, masqué, au format du simulateur.
 
-    Si le service est actif, le modem n'est pas dérangé ; sinon la commande l'interroge, sans rien envoyer.
+    Le service des modems doit être actif : il garde les dernières lignes, et le modem n'est pas dérangé.
     """
-    from modem.doctor.gathering import transcript
+    from modem.doctor.transcript import transcript
 
-    text, trouble = transcript(installation, name, operator())
+    with installation.open_database():
+        text = transcript(installation.settings().host, name, operator())
     write(file, text)
     lines = sum(line.startswith(("> ", "< ")) for line in text.splitlines())
     click.echo(f"{file} : {lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
-    if trouble:
-        click.echo(trouble, err=True)
-        sys.exit(1)
 
 
 @click.command()

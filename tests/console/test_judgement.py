@@ -12,7 +12,6 @@ from db.models.broadcasts import Attempt
 from db.models.zone import Heartbeat
 from db.modems import status
 from db.operations.installation import Installation
-from modem.daemon import recording
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose, report_shape
@@ -56,7 +55,6 @@ def told(page):
 def doctors(settings, monkeypatch):
     """`plp modem doctor --json` on the machine of this daemon."""
     monkeypatch.setattr(gathering, "bus_verdicts", list)
-    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     house = Installation(settings.path)
     monkeypatch.setattr(house, "settings", lambda: replace(settings, database=replace(settings.database, host="box")))
     facts = gather(house, None)

@@ -6,12 +6,10 @@ from datetime import timedelta
 import pytest
 
 from modem.daemon.drivers import DRIVERS
-from modem.daemon.recording import record
 from modem.driver.base.interface import LateReceipt, PortLost, StoredEvent
 from modem.driver.dbus.managed import Inhibition
-from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
+from modem.errors import CmsError, PduError, PortBusy, PortGone, SubmitUnconfirmed
 from modem.sms.message import Deliver, StatusReport
-from plp.settings.values import ModemSettings
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 from tests.support.polkit import polkit
 
@@ -187,12 +185,3 @@ def test_what_it_holds_is_asked_for_and_it_lets_go(bench, monkeypatch):
     inhibition.close()
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     assert not inhibition.take(bench.socket, busy)
-
-
-def test_the_doctor_asks_it_where_no_daemon_runs(bench):
-    bench = bench()
-    told = record(bench.identity.imei, ModemSettings("a", driver="modemmanager"))
-    assert (told.error, told.status.imei, told.status.state) == (None, bench.identity.imei, "ready")
-    assert "Enable /org/freedesktop/ModemManager1/Modem/" in told.script
-    missing = record("356938035643809", ModemSettings("a", driver="modemmanager"))
-    assert isinstance(missing.error, NotManaged)

@@ -11,15 +11,11 @@ from db.engine.connection import bind
 from db.models.modem_records import InboundMessage
 from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
-from modem.daemon import recording
-from modem.daemon.records.status import Status
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose
-from modem.driver.base.interface import StorageUse
-from modem.errors import PinRequired, PortError, PortGone
+from modem.errors import PortError
 from modem.sim.identity import Identity
-from plp.settings.values import ModemSettings
 from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
@@ -35,7 +31,6 @@ IMSI = "206010000000001"
 def house(tmp_path, monkeypatch, seeded):
     """`house("[modem:a]…")` → with an up-to-date database, on a machine where nothing is plugged in."""
     monkeypatch.setattr(gathering, "bus_verdicts", list)
-    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
 
     def make(sections: str = "", migrate: bool = True) -> Installation:
         (tmp_path / "config.ini").write_text(f"[zone]\nname = X\n{sections}")
@@ -70,26 +65,34 @@ def plugged(tmp_path):
         host.__exit__()
 
 
-def test_a_modem_that_no_daemon_has_is_asked(house, machine, plugged):
-    plugged("sim800")
+def test_a_modem_that_no_daemon_has_is_asked_who_it_is(house, machine, plugged):
+    world = plugged()
     facts = gather(house("[modem:a]\ndevice = tty\nnumber = +32470000001\n"), None, machine)
     (modem,) = facts.modems
     assert not facts.box.daemon
-    assert modem.error is None
-    assert modem.answered
-    assert "SIM800" in modem.model
-    assert modem.row.access == "2G"
-    assert (modem.unregistered, modem.signal_dbm, modem.lacks) == ("", -73, ())
-    assert StorageUse("SM", 0, 10) in modem.storages
-    assert modem.simulated
-    titles = [str(finding.title) for finding in diagnose(facts)]
-    assert titles == ["Le service des modems ne fonctionne pas", "Ce modem n'est pas compatible 4G (2G)"]
+    assert (modem.error, modem.answered, modem.imei) == (None, True, world.identity.imei)
+    assert [str(finding.title) for finding in diagnose(facts)] == ["Le service des modems ne fonctionne pas"]
+
+
+def test_a_port_that_another_program_has_is_left_alone(house, machine, plugged, monkeypatch):
+    plugged()
+    monkeypatch.setattr(gathering, "in_use_by", lambda path: "minicom (pid 8)")
+    monkeypatch.setattr(gathering, "introduction", lambda *_: pytest.fail("the modem was opened"))
+    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, machine).modems
+    assert modem.error.holder == "minicom (pid 8)"
+
+
+def test_a_modem_of_modemmanagers_is_its_daemons(house, machine, monkeypatch):
+    monkeypatch.setattr(gathering, "introduction", lambda *_: pytest.fail("a port was opened"))
+    section = "[modem:a]\ndevice = /dev/cdc-wdm0\ndriver = modemmanager\nnumber = +32470000001\n"
+    facts = gather(house(section), None, machine)
+    assert [str(finding.title) for finding in diagnose(facts)] == ["Le service des modems ne fonctionne pas"]
 
 
 def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
     plugged()
     made = house("[modem:a]\ndevice = tty\n[sending]\nduty_phone = +32470000001\n")
-    monkeypatch.setattr(gathering, "record", lambda *_: pytest.fail("the modem was opened"))
+    monkeypatch.setattr(gathering, "introduction", lambda *_: pytest.fail("the modem was opened"))
     now = utc_now()
     with made.open_database():
         status.beat(HOST, "modem", 1, now)
@@ -176,24 +179,13 @@ def test_a_database_that_is_away(house, machine, monkeypatch):
     assert gather(made, None, machine).box.database == "away"
 
 
-@pytest.mark.slow
-def test_a_pin_is_not_tried_without_a_database(house, machine, plugged, tmp_path):
+def test_no_pin_is_entered_by_the_doctor(house, machine, plugged, tmp_path):
     world = plugged(sim="SIM PIN", pin="1234")
     (tmp_path / "pin").write_text("1234")
-    section = "[modem:a]\ndevice = tty\npin_file = pin\n"
-    (modem,) = gather(house(section, migrate=False), None, machine).modems
-    assert isinstance(modem.error, PinRequired)
-    assert world.sim_state == "SIM PIN"
-    (modem,) = gather(house(section), None, machine).modems
+    (modem,) = gather(house("[modem:a]\ndevice = tty\npin_file = pin\n"), None, machine).modems
     assert modem.error is None
     assert modem.pin_file == "exposed"
-
-
-def test_a_pin_is_tried_only_where_its_refusal_is_remembered(monkeypatch, tmp_path):
-    monkeypatch.setattr(gathering, "record", lambda path, section: section.pin_file)
-    section = ModemSettings("a", "/dev/x", pin_file=tmp_path / "pin")
-    assert gathering._dialogue("/dev/x", section, "current") == tmp_path / "pin"
-    assert gathering._dialogue("/dev/x", section, "away") is None
+    assert world.sim_state == "SIM PIN"
 
 
 def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_path):
@@ -203,13 +195,6 @@ def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_pa
     assert (tmp_path / "tty").read_text() == ""
     (modem,) = gather(house("[modem:a]\ndevice = auto\n"), None, machine).modems
     assert modem.standing.state == "absent"
-
-
-def test_one_that_goes_while_it_is_asked(house, machine, plugged, monkeypatch):
-    plugged()
-    monkeypatch.setattr(gathering, "record", lambda *_: recording.Recording(Status("tty"), error=PortGone("gone")))
-    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, machine).modems
-    assert isinstance(modem.error, PortGone)
 
 
 def test_where_libudev_is_missing_named_ports_still_work(house, machine, plugged, monkeypatch):

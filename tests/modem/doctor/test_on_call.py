@@ -7,7 +7,6 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.modems import commands, status
-from modem.daemon import recording
 from modem.doctor import gathering, on_call
 from plp.settings.values import Settings
 from rules.sentences import stored_sentence
@@ -16,7 +15,6 @@ from rules.sentences import stored_sentence
 @pytest.fixture
 def settings(database, tmp_path, monkeypatch):
     monkeypatch.setattr(gathering, "bus_verdicts", list)
-    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     settings = Settings(tmp_path / "config.ini", tmp_path)
     now = utc_now()
     status.beat(settings.host, "modem", 1, now)

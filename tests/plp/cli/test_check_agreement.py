@@ -16,8 +16,6 @@ from db.models.incidents import DiskDay, JobRun
 from db.models.people import Member
 from db.models.zone import AuditEntry, DirectoryEntry, Heartbeat, Zone
 from db.operations.machine import note_time
-from modem.daemon.recording import Recording
-from modem.daemon.records.status import Status
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose, is_healthy
@@ -28,8 +26,6 @@ from modem.errors import (
     PortError,
     PortForbidden,
     PortGone,
-    PukRequired,
-    SimMissing,
 )
 from plp.cli.main import main
 from plp.jobs.smtp import connection
@@ -67,9 +63,7 @@ ASKED = [
     (PortForbidden("tty"), "n'est pas accessible"),
     (PortError("tty"), "n'est pas un port"),
     (ModemTimeout("AT"), "Le modem ne répond pas"),
-    (SimMissing("x"), "Pas de carte SIM"),
     (PinRequired("x"), "demande son code PIN"),
-    (PukRequired("x"), "La carte SIM est bloquée"),
 ]
 
 
@@ -193,16 +187,18 @@ def test_the_word_of_the_daemon_is_said_by_all(box, state, reason, columns, word
     assert undone(box) == {MODEM}
 
 
-def recorded(error):
-    recording = Recording(Status("tty"), error=error)
-    if error:
-        recording.status.fail(error)
-    return recording
+def answering(error):
+    def introduction(*_):
+        if error:
+            raise error
+        return "356938035643809"
+
+    return introduction
 
 
 @pytest.mark.parametrize(("error", "words"), ASKED)
 def test_the_word_of_the_port_is_said_by_all(box, monkeypatch, error, words):
-    monkeypatch.setattr(gathering, "record", lambda *_: recorded(error))
+    monkeypatch.setattr(gathering, "introduction", answering(error))
     box.config("pin_file = pin\n", "")
     box.no_daemon()
     (box.folder / "tty").touch()
@@ -250,7 +246,7 @@ def test_the_port_of_a_console_that_runs_is_its_own(box):
 
 @pytest.mark.parametrize(("died", "mark"), [(True, "NON"), (False, "!")])
 def test_a_service_that_died_is_a_fault_and_one_that_was_stopped_is_to_be_started(box, monkeypatch, died, mark):
-    monkeypatch.setattr(gathering, "record", lambda *_: recorded(None))
+    monkeypatch.setattr(gathering, "introduction", answering(None))
     (box.folder / "tty").touch()
     with box.installation.open_database():
         Heartbeat.update(seen_at=box.now - timedelta(minutes=5)).execute() if died else Heartbeat.delete().execute()

@@ -12,7 +12,6 @@ from db.engine.connection import bind, connected
 from db.journal.audit import entries
 from db.modems import sims, status
 from db.modems.commands import open_requests
-from modem.daemon import recording
 from modem.doctor import gathering
 from plp.cli.main import main
 from tests.support.journal import copied
@@ -26,7 +25,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Pat
     """A database with one modem of a daemon that runs."""
     monkeypatch.setenv("PLP_DEMO", "0")
     monkeypatch.setattr(gathering, "bus_verdicts", list)
-    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\nnumber = +32470000001\n")
     (tmp_path / "var").mkdir()
     copied(seeded, tmp_path / "var" / "plp.db")

@@ -1,0 +1,57 @@
+"""The transcript of one modem as a file: its daemon's flight recorder, saved on request."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from db.engine.clock import utc_now
+from db.modems import commands
+from db.modems.commands import ModemAnswer, answer_to
+from db.modems.readiness import live_hosts
+from db.modems.status import ModemCard, modem_cards
+from rules.refusals import Refusal
+
+DAEMON_PATIENCE_S: Final = 5.0
+_LOOK_EVERY_S: Final = 0.05
+
+Sleep = Callable[[float], None]
+
+
+def transcript(host: str, name: str, by: str) -> str:
+    """The script that `python -m modem.sim` plays, for the modem of that name or device; one of `host` comes before
+    another host's. Raises Refusal.
+    """
+    now = utc_now()
+    cards = [card for card in modem_cards(now) if card.host in live_hosts(now)]
+    named = [card for card in cards if name in (card.name, card.device)]
+    card = min(named, key=lambda card: card.host != host, default=None)
+    if card is None:
+        names = ", ".join(card.name for card in cards) or "aucun"
+        raise Refusal("Aucun service en marche n'a de modem « {asked} » (modems : {names}).", asked=name, names=names)
+    saved = saved_transcript(card.host, card.name, by)
+    if saved is None:
+        raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
+    return _head(card, now) + saved.text
+
+
+def saved_transcript(
+    host: str, modem: str, by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
+) -> ModemAnswer | None:
+    """The modem's transcript by the daemon of `host`: the saved one after five busy seconds, None where none was."""
+    requested_at = clock()
+    commands.ask(host, modem, "transcript", by, requested_at)
+    until = requested_at + timedelta(seconds=DAEMON_PATIENCE_S)
+    while timedelta() <= until - clock() <= until - requested_at:
+        saved = answer_to(host, modem, "transcript")
+        if saved is not None and saved.answered_at >= requested_at:
+            return saved
+        sleep(_LOOK_EVERY_S)
+    return answer_to(host, modem, "transcript")
+
+
+def _head(card: ModemCard, now: datetime) -> str:
+    """The head that docs/hardware.md asks for, as far as it is known."""
+    network = " ".join(word for word in (card.operator, card.technology) if word)
+    values = {"model": card.model, "network": network, "recorded": f"{now:%Y-%m-%d}"}
+    return "".join(f"{name}: {value}\n" for name, value in values.items() if value)
