@@ -47,7 +47,7 @@ class ModemView:
     @property
     def is_untested(self) -> bool:
         """It reports ready, but no SMS has shown it yet."""
-        return self.card.state == "ready" and self.proof.state in ("never", "back")
+        return self.card.state == "ready" and self.proof.state == "never"
 
     @property
     def tone(self) -> str:
@@ -141,8 +141,6 @@ def proof_words(last: LastProof, today: date | None = None) -> str:
         if local_date(last.proven_at) == (today or local_date(utc_now()))
         else moment(last.proven_at)
     )
-    if last.back_at and last.state == "back":
-        return str(_("pas testé depuis sa remise en service le %(when)s", when=moment(last.back_at)))
     if last.state == "lost":
         return str(_("dernier test réussi le %(when)s", when=when))
     if last.took_s is None:

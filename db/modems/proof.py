@@ -12,7 +12,6 @@ from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
 from db.models.incidents import Incident
 from db.models.modem_records import OwnNumber, Proof
-from db.models.zone import AuditEntry
 from db.modems.status import ModemCard
 from rules.sentences import NOTHING, Sentence, stored_sentence
 from rules.states import PartState
@@ -25,31 +24,6 @@ _OPEN_INCIDENT = Prepared(
     Incident.select(Incident.sentence).where(
         Incident.kind == INCIDENT, Incident.subject == given("seat"), Incident.ended_at.is_null()
     )
-)
-# Deeds after which a modem works that did not before.
-_RESUMED = Prepared(
-    AuditEntry.select(fn.MAX(AuditEntry.at)).where(
-        AuditEntry.subject == given("seat"),
-        AuditEntry.at > given("since"),
-        AuditEntry.action.in_(("modem_resume", "modem_pin_entered")),
-    )
-)
-_ENDED = Prepared(
-    Incident.select(fn.MAX(Incident.ended_at)).where(
-        Incident.opened_at > given("since"), Incident.kind == "modem", Incident.subject == given("seat")
-    )
-)
-_DELIVERED_SINCE = Prepared(
-    Attempt.select(Attempt.id)
-    .join(Part, on=(Part.id == Attempt.part))
-    .where(
-        Attempt.modem == given("modem"),
-        Attempt.host == given("host"),
-        Attempt.ended_at > given("since"),
-        Attempt.outcome == "sent",
-        Part.state == PartState.DELIVERED,
-    )
-    .limit(1)
 )
 _SHOWN = Prepared(
     lambda: _delivered(
@@ -98,28 +72,24 @@ class ProofCard:
 @dataclass(frozen=True, slots=True)
 class LastProof:
     """`proven_at` is None for a modem that never was, with its card; `took_s` is from handing over to the last event;
-    `trouble`: why it is proven no longer, else NOTHING. `back_at`: it was out of service until then, and nothing since
-    was delivered.
+    `trouble`: why it is proven no longer, else NOTHING.
     """
 
     proven_at: datetime | None
     took_s: float | None
     simulated: bool
     trouble: Sentence
-    back_at: datetime | None = None
 
     @property
     def state(self) -> str:
-        """never | proven | lost | back."""
+        """never | proven | lost."""
         if self.proven_at is None:
             return "never"
-        if self.trouble:
-            return "lost"
-        return "back" if self.back_at else "proven"
+        return "lost" if self.trouble else "proven"
 
 
 def last_proof(card: ModemCard) -> LastProof:
-    """The last proof of this modem with the card that is in it. Pages ask every two seconds: six prepared queries."""
+    """The last proof of this modem with the card that is in it. Pages ask every two seconds: four prepared queries."""
     seat, imsi = seat_of(card), card.imsi or ""
     incident = _OPEN_INCIDENT.first(seat=seat)
     trouble = stored_sentence(incident[0]) if incident is not None else NOTHING
@@ -134,17 +104,7 @@ def last_proof(card: ModemCard) -> LastProof:
         return LastProof(utc_of(heard[0]) if heard else None, None, bool(simulated), trouble)
     proven_at = max(utc_of(at) for at in (reported_at, arrived_at) if at is not None)
     took_s = (proven_at - utc_of(begun_at)).total_seconds() if begun_at is not None else None
-    return LastProof(proven_at, took_s, bool(simulated), trouble, _back_at(card, proven_at))
-
-
-def _back_at(card: ModemCard, proven_at: datetime) -> datetime | None:
-    """Its return since it was proven, by a person or as its trouble ended; None where something was delivered since."""
-    seat = seat_of(card)
-    rows = (query.first(seat=seat, since=proven_at) for query in (_RESUMED, _ENDED))
-    back = [utc_of(row[0]) for row in rows if row and row[0]]
-    if not back or _DELIVERED_SINCE.first(host=card.host, modem=card.name, since=max(back)):
-        return None
-    return max(back)
+    return LastProof(proven_at, took_s, bool(simulated), trouble)
 
 
 def proof_of(broadcast_id: int) -> ProofCard | None:

@@ -80,7 +80,7 @@ def test_each_state_is_told_in_words_with_a_sign_a_colour_and_what_to_do(technic
 
 
 def test_the_tables_of_words_are_whole():
-    assert set(STATE_ICONS) == set(MODEM_STATES) == {*ADVICE, "ready"} - {"ready_back", "ready_never", "pin_elsewhere"}
+    assert set(STATE_ICONS) == set(MODEM_STATES) == {*ADVICE, "ready"} - {"ready_never", "pin_elsewhere"}
     assert set(TABLES["modem_asked"]) == set(get_args(Verb))
 
 

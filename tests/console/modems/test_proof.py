@@ -7,7 +7,6 @@ import pytest
 from console.hardware.blueprint import proof_words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.journal.audit import record
 from db.modems.proof import INCIDENT, LastProof
 from db.modems.status import beat
 from db.operations.incidents import open_incident
@@ -66,25 +65,6 @@ def test_the_day_is_named_where_it_was_another_one(settings, now, app):
         assert proof_words(last, date(2026, 11, 25)).startswith("testé le 24 nov. 2026, 21:40, 6")
         assert proof_words(LastProof(now, None, False, NOTHING), date(2026, 11, 24)) == "testé le 21:40"
         assert proof_words(LastProof(None, None, False, NOTHING)) == "jamais testé"
-
-
-def test_a_modem_that_is_back_is_ready_and_to_be_tested(ready_modem, pages, app):
-    ready_modem()
-    now = utc_now() - timedelta(minutes=5)
-    with connected():
-        a, _ = seated("a", now), seated("b", now)
-        place("a", "b", now)
-        taken = take(a, now)
-        taken.deliver("b", later(now, 4))
-        taken.report(later(now, 6))
-        stays_alive()
-    assert not any("à tester" in page for page in pages()[1:])
-    with connected():
-        record(later(now, 60), "anne", "modem_resume", "box/a")
-    for page in pages():
-        assert "(à tester)" in page
-        assert "Pas testé depuis sa remise en service : envoyez un SMS de test." in page
-    assert "pas testé depuis sa remise en service le" in pages()[1]
 
 
 def test_a_locked_card_is_asked_for_its_pin_before_a_restart(plug, technician):
