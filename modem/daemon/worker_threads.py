@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 from db.alerts.queue.marks import ClaimLost
@@ -63,7 +62,6 @@ class ModemThread:
         self,
         host: str,
         settings: ModemSettings,
-        config: Path,
         registry: PortRegistry,
         stop: threading.Event,
         paused: threading.Event,
@@ -76,9 +74,8 @@ class ModemThread:
         self._unsure = False
         self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
         recorder = FlightRecorder(host, settings.name)
-        driver = DriverProxy(
-            registry, settings.name, utc_now, driver_maker(settings, self.wake.set, recorder.hear, config)
-        )
+        make = driver_maker(settings, self.wake.set, recorder.hear)
+        driver = DriverProxy(registry, settings.name, utc_now, make)
         self.worker = ModemWorker(
             host,
             settings,
@@ -169,8 +166,7 @@ class ModemThreads:
 
     def add(self, section: ModemSettings) -> None:
         """One more; its thread starts with `start`."""
-        config = self._settings.path
-        one = ModemThread(self._host, section, config, self.registry, self._stop, self._paused, self._start)
+        one = ModemThread(self._host, section, self.registry, self._stop, self._paused, self._start)
         self.registry.add(request_of(self._settings, section))
         self._threads.append(one)
 
