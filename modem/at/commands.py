@@ -159,8 +159,8 @@ class Commands:
             return True
         return name == RECEIPT or name in map(answer_name, self._given_up)
 
-    def keep(self, text: str) -> deque[str] | None:
-        """Put an answer's line where it belongs; returns that list, None for a line that belongs nowhere."""
+    def keep(self, text: str) -> None:
+        """Put an answer's line where it belongs, unless that is nowhere."""
         name = head(text)
         current = self.current
         receipt = name == RECEIPT
@@ -169,13 +169,9 @@ class Commands:
         else:
             late = receipt or (bool(self._given_up) and name in map(answer_name, self._given_up))
         if late:
-            kept = self.late_lines
+            self.late_lines.append(text)
         elif current:
-            kept = current.lines
-        else:
-            return None
-        kept.append(text)
-        return kept
+            current.lines.append(text)
 
     def is_late(self, final: Final, submits_are_awaited: bool) -> bool:
         """True when a final result answers a command that was given up rather than the command in flight."""

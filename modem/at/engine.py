@@ -112,7 +112,6 @@ class AtEngine:
         return events
 
     def _prompt(self) -> Iterator[Event]:
-        self._sorter.prompt()
         if current := self._commands.current:
             current.waits_for_prompt = False
             yield from self._doubted(current)

@@ -10,15 +10,6 @@ _NOISE: Final = bytes(c for c in (*range(0x20), 0x7F, 0xFF) if c not in b"\r\n")
 _PIECES: Final = re.compile(rb"[\r\n]+|[^\r\n]+")
 # No answer comes near; what is longer is noise without a line end.
 LINE_LIMIT: Final = 4096
-_LEAD_LIMIT: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`raw` keeps its outer blanks; `lead` is the run of CR and LF that stood before it."""
-
-    raw: str
-    lead: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +23,21 @@ class Framer:
     def __init__(self) -> None:
         self.expects_prompt = False
         self._text = bytearray()
-        self._lead = b""
-        self._gap = b""
 
     def forget_prompt(self) -> None:
         """Drop a stale prompt that waits for its line end."""
         if self._text.lstrip().startswith(b">"):
             self._text.clear()
 
-    def feed(self, data: bytes) -> Iterator[Line | PromptSign]:
+    def feed(self, data: bytes) -> Iterator[str | PromptSign]:
         for piece in _PIECES.findall(data.translate(None, _NOISE)):
             if piece[0] in b"\r\n":
                 if self._text.strip():
-                    yield Line(self._text.decode("latin-1"), self._lead)
-                    self._gap = b""
+                    yield self._text.decode("latin-1")
                 self._text.clear()
-                self._gap = (self._gap + piece)[:_LEAD_LIMIT]
             elif self.expects_prompt and not self._text.strip() and piece.lstrip().startswith(b">"):
                 self.expects_prompt = False
                 self._text[:] = piece[piece.index(b">") + 1 :][:LINE_LIMIT]
-                self._lead = self._gap = b""
                 yield PromptSign()
             else:
-                if not self._text:
-                    self._lead = self._gap
                 self._text += piece[: LINE_LIMIT - len(self._text)]

@@ -11,7 +11,6 @@ from typing import Any
 
 # The read command answers <n>,<stat>; the URC has <stat> alone, or a location of three hex digits or more.
 _REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
-_STORED = re.compile(r'\+\w+\s*:\s*"?\w+"?\s*,\s*\d+')
 LINES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("lines.toml").read_text(encoding="utf-8"))
 _SIGNS = frozenset("+^*#$%!&_")
 _NAMED = re.compile(r"([+^*#$%!&_][A-Z0-9]{2,}):")
@@ -21,38 +20,30 @@ _NAMED = re.compile(r"([+^*#$%!&_][A-Z0-9]{2,}):")
 class UrcRule:
     """The form of one URC: `name` is the whole line, or its beginning up to the colon or the first blank.
 
-    lines            2 where a PDU follows on a line of its own
-    has_smsc         that PDU begins with the service centre's address, which the announced length leaves out
-    text_mode_lines  the same for a modem that was left in text mode
-    quoted           a text in quotes may go over several lines
-    form             a line of another form was cut by another URC
-    only_urc         tells it from an answer with the same name (`+CREG: 1,"00C3"` from `+CREG: 2,1`)
-    restart          the modem has booted, or goes down
+    lines     2 where a PDU follows on a line of its own
+    quoted    a text in quotes may go over several lines
+    only_urc  tells it from an answer with the same name (`+CREG: 1,"00C3"` from `+CREG: 2,1`)
+    restart   the modem has booted, or goes down
     """
 
     name: str
     lines: int = 1
     only_urc: re.Pattern[str] | None = None
     restart: bool = False
-    text_mode_lines: int = 1
     quoted: bool = False
-    form: re.Pattern[str] | None = None
-    has_smsc: bool = True
 
     def goes_on(self, line: str) -> bool:
         """True when this first line may not be all of it."""
-        if self.form:
-            return not self.form.fullmatch(line)
         return self.lines > 1 or (self.quoted and line.count('"') % 2 == 1)
 
 
 URCS: tuple[UrcRule, ...] = (
     UrcRule("+CDS", lines=2),
-    UrcRule("+CMT", lines=2, text_mode_lines=2),
-    UrcRule("+CBM", lines=2, text_mode_lines=2, has_smsc=False),
+    UrcRule("+CMT", lines=2),
+    UrcRule("+CBM", lines=2),
     *(UrcRule(name, only_urc=_REGISTRATION) for name in ("+CREG", "+CGREG", "+CEREG", "+C5GREG")),
-    UrcRule("+CMTI", form=_STORED),
-    UrcRule("+CDSI", form=_STORED),
+    UrcRule("+CMTI"),
+    UrcRule("+CDSI"),
     UrcRule("+CUSD", quoted=True),
     *(UrcRule(name, restart=True) for name in LINES["lines"]["restart"]),
     *(UrcRule(name) for name in (*" ".join(LINES["names"].values()).split(), *LINES["lines"]["said"])),

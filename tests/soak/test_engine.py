@@ -132,15 +132,14 @@ def _memory_kb() -> int:
 
 @pytest.mark.soak(2)
 def test_matrix(budget: Budget):
-    """URC × byte boundary × echo × dialect × dialogue, whole."""
+    """URC × gap between lines × echo × dialect × dialogue, whole."""
     names = matrix.HARMLESS[: max(1, min(len(matrix.HARMLESS), budget.scaled(len(matrix.HARMLESS))))]
     tally = matrix.run(names)
     assert tally.wrong[:5] == []
     note(
         budget,
-        "AT engine, one URC at every byte boundary",
+        "AT engine, one URC between any two lines",
         f"{len(names)} URCs × {len(matrix.DIALECTS)} dialects × {len(matrix.TALKS)} dialogues, echo on and off: "
         f"{tally.cases + tally.ambiguous:,} cases",
-        f"{tally.cases:,} exact, {tally.ambiguous:,} ambiguous by nature (inside an error code, or of the name that is "
-        "asked for), 0 wrong",
+        f"{tally.cases:,} exact, {tally.ambiguous:,} ambiguous by nature (of the name that is asked for), 0 wrong",
     )

@@ -22,6 +22,12 @@ class Dialogue:
     def length(self) -> int:
         return len(self.before) + len(self.after)
 
+    @property
+    def gaps(self) -> list[int]:
+        """The places between its lines, and at both ends and the prompt."""
+        stream = self.before + self.after
+        return [at for at in range(self.length + 1) if at in (0, len(self.before), self.length) or stream[at - 1] == 10]
+
     def with_inserted(self, at: int, data: bytes) -> "Dialogue":
         """The same with `data` before byte `at`."""
         if at <= len(self.before):

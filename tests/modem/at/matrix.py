@@ -1,4 +1,4 @@
-"""URC × byte boundary × echo × dialect × dialogue: every case there is, each as one run of the engine."""
+"""URC × gap between lines × echo × dialect × dialogue: every case there is, each as one run of the engine."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -98,7 +98,7 @@ class Tally:
 
 
 def run(names: Iterable[str], talks: Iterable[Talk] = TALKS, dialects: Iterable[Dialect] = DIALECTS) -> Tally:
-    """Every byte boundary, with and without echo."""
+    """Every gap, with and without echo."""
     tally = Tally()
     names = tuple(names)
     for talk in talks:
@@ -113,16 +113,16 @@ def _events(talk: Talk, dialect: Dialect, echo: bool, names: tuple[str, ...]) ->
     dialogue = talk.spoken(dialect, echo)
     for name in names:
         data = dialect.urc(SAMPLES[name])
-        for at in range(dialogue.length + 1):
+        for at in dialogue.gaps:
             yield name, at, dialogue.with_inserted(at, data).run()
 
 
 def _judge(
     tally: Tally, talk: Talk, dialect: Dialect, case: tuple[str, str, bool, str, int], events: list[Event]
 ) -> None:
-    *_, echo, name, at = case
+    *_, name, _at = case
     urc = Urc(name, SAMPLES[name])
-    if is_ambiguous(talk, dialect, bool(echo), name, at):
+    if is_ambiguous(talk, name):
         tally.ambiguous += 1
     elif [event for event in events if event != urc] == talk.events(dialect) and events.count(urc) == 1:
         tally.cases += 1
@@ -130,11 +130,6 @@ def _judge(
         tally.wrong.append(case)
 
 
-def is_ambiguous(talk: Talk, dialect: Dialect, echo: bool, name: str, at: int) -> bool:
-    """No reader could know better at that moment: see test_matrix.py."""
-    if name == talk.command[2:].rstrip("?") and not any(rule.only_urc for rule in URCS if rule.name == name):
-        return True
-    if not talk.code:
-        return False
-    first_digit = talk.spoken(dialect, echo).length - len(dialect.end) - len(talk.code)
-    return first_digit < at < first_digit + len(talk.code)
+def is_ambiguous(talk: Talk, name: str) -> bool:
+    """It looks like the answer: no reader could know better."""
+    return name == talk.command[2:].rstrip("?") and not any(rule.only_urc for rule in URCS if rule.name == name)

@@ -1,8 +1,6 @@
-"""URC × byte boundary × echo × dialect × dialogue: the events are those without the URC, plus exactly that URC.
+"""URC × gap between lines × echo × dialect × dialogue: the events are those without the URC, plus exactly that URC.
 
-What is ambiguous is counted apart: a URC between two digits of an error code, when the modem has written a whole final
-result and its line end, and nothing that has come by then says that another digit follows; and a URC that looks like
-the answer to what is being asked (`+CSQ:` during AT+CSQ).
+What is ambiguous is counted apart: a URC that looks like the answer to what is being asked (`+CSQ:` during AT+CSQ).
 """
 
 import pytest
@@ -11,7 +9,7 @@ from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Prompt, Response, Urc
 from tests.modem.at import matrix
-from tests.modem.at.dialogue import COMMAND, PDU, cmgs
+from tests.modem.at.dialogue import COMMAND, PDU
 from tests.modem.at.urc_samples import SAMPLES, wire
 from tests.support.sampling import LEFT_TO_SOAK
 
@@ -28,12 +26,12 @@ def shown(tally: matrix.Tally, at_least: int) -> None:
 
 @pytest.mark.slow
 def test_every_kind_of_urc_everywhere():
-    shown(matrix.run(KINDS), at_least=50_000)
+    shown(matrix.run(KINDS), at_least=6_000)
 
 
 @pytest.mark.slow
 def test_every_urc_in_a_submit():
-    shown(matrix.run(matrix.HARMLESS, matrix.TALKS[:1], matrix.DIALECTS[:1]), at_least=15_000)
+    shown(matrix.run(matrix.HARMLESS, matrix.TALKS[:1], matrix.DIALECTS[:1]), at_least=2_000)
 
 
 @pytest.mark.slow
@@ -41,7 +39,7 @@ def test_every_urc_in_a_submit():
 @pytest.mark.parametrize("dialect", matrix.DIALECTS, ids=lambda dialect: dialect.name)
 def test_every_urc_in_every_submit(dialect):
     tally = matrix.run(matrix.HARMLESS, [talk for talk in matrix.TALKS if talk.prompted], [dialect])
-    shown(tally, at_least=25_000)
+    shown(tally, at_least=3_000)
 
 
 def test_the_dialogues_are_what_they_should_be_without_a_urc():
@@ -52,43 +50,14 @@ def test_the_dialogues_are_what_they_should_be_without_a_urc():
                     assert talk.spoken(dialect, echo).run(chunks) == talk.events(dialect)
 
 
-@pytest.mark.parametrize("urc", ["^RSSI", "+CDS"])
-def test_a_code_that_a_urc_cuts_is_told_short_and_its_end_is_dropped(urc):
-    """The ambiguous case. The refusal stands, with another code, and the next answer is not disturbed."""
-    dialogue = cmgs(result=b"+CMS ERROR: 304\r\n")
-    for digits in (1, 2):
-        engine = AtEngine()
-        engine.send(COMMAND, expects_prompt=True)
-        engine.feed(dialogue.before)
-        engine.payload(PDU)
-        code = "304"[:digits]
-        assert engine.feed(f"\r\n+CMS ERROR: {code}".encode() + wire(SAMPLES[urc])) == [
-            Response(COMMAND, (), Final("CMS", int(code), f"+CMS ERROR: {code}")),
-            Urc(urc, SAMPLES[urc]),
-        ]
-        engine.send("AT+CSQ")
-        assert engine.feed("304"[digits:].encode() + b"\r\n\r\n+CSQ: 17,99\r\n\r\nOK\r\n") == [
-            Response("AT+CSQ", ("+CSQ: 17,99",), Final("OK", text="OK"))
-        ]
-
-
-def test_bytes_of_a_cut_code_are_those_of_a_shorter_one():
-    """Why it is ambiguous: up to the URC's end, the very same bytes."""
-    at = len(b"\r\n+CMS ERROR: 3")
-    cut = b"\r\n+CMS ERROR: 38\r\n"[:at] + wire(("RING",))
-    short = b"\r\n+CMS ERROR: 3\r\n" + b"RING\r\n"  # a URC without a line end in front, as some modems write it
-    assert cut == short
-
-
 @pytest.mark.parametrize("outer", ["+CDS", "+CMT", "+CBM", "+CMTI", "+CDSI", "RING"])
 @pytest.mark.parametrize("inner", ["^RSSI", "+CREG", "+ZEND"])
 @pytest.mark.parametrize("end", [b"\r\n", b"\r\r\n"])
-def test_urc_inside_another_one(outer, inner, end):
+def test_urc_between_the_lines_of_another_one(outer, inner, end):
     """Reports and texts are told whole, also while a submit is on its way."""
     data, intruder = wire(SAMPLES[outer], end), wire(SAMPLES[inner], end)
-    for at in range(len(data) + 1):
+    for at in [0, *(place + 1 for place, octet in enumerate(data) if octet == ord("\n"))]:
         engine = AtEngine()
-        engine.feed(wire(SAMPLES["+CDS"]))  # it is known from then on that this modem counts as it should
         engine.send(COMMAND, expects_prompt=True)
         events = engine.feed(data[:at] + intruder + data[at:] + b"\r\n> ")
         assert events.count(Urc(outer, SAMPLES[outer])) == 1, at
