@@ -1,7 +1,7 @@
 """Masks dialogues so that they can be shown: AT lines without numbers, texts, PINs and card numbers.
 
 Only values known to be harmless are kept, so that an unforeseen line reveals nothing. Numbers of devices and cards keep
-their length and check digit, so that a masked dialogue can be played back.
+their length, so that a masked dialogue can be played back.
 """
 
 import re
@@ -57,24 +57,16 @@ _WORD: Final = re.compile(r"\w")
 _PIECE: Final = re.compile(r"[0-9A-Fa-f]+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{10,}")
 _RUN: Final = re.compile(r"[0-9A-Fa-f]{14,}")
-_LENGTH: Final = re.compile(r"(?:.*[,:])?\s*(\d{1,3})\s*")
 _DEVICE_OR_CARD: Final = re.compile(r"98\d{16}[Ff]\d|\d{14,}[Ff]{0,2}")
 _CARD_ALONE: Final = re.compile(rf'((?:(?:ICCID|IMSI|IMEI) ?: ?)?"?)({_DEVICE_OR_CARD.pattern})("?)', re.I)
 _NUMBER: Final = re.compile(r'(?<=")\+?\d{7,13}(?=")|\+\d{7,13}(?!\d)')
-# Calls and errors of ModemManager's on D-Bus, as its driver tells them: names of the interface, numbers of objects.
-_BUS: Final = re.compile(
-    r"[A-Z][A-Za-z]{3,20} /org/freedesktop/ModemManager1[A-Za-z0-9/]*|org\.freedesktop\.[A-Za-z.0-9]+"
-)
 _LONGEST_CARD: Final = 22
 # What is shorter holds none of the three patterns above that look for a number.
 _SHORTEST_NUMBER: Final = 7
 # An echo may come when its command is no longer in flight.
 _REMEMBERED: Final = 8
-# Of a PDU, in octets (digits of the address).
-_LONGEST_SCA: Final = 12
-_LONGEST_ADDRESS: Final = 20
-_TYPE_OF_ADDRESS: Final = 0x80
-_TIMES_AND_STATUS: Final = 15
+# Of an IMSI its country and network, of an IMEI and an ICCID nothing that tells two apart.
+_KEPT: Final = 5
 
 
 class Masking:
@@ -83,17 +75,15 @@ class Masking:
     def __init__(self) -> None:
         self._command = ""
         self._content = False
-        # Octets of the PDU that comes next, without its service centre.
-        self._length: int | None = None
         self._echoes: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
 
     def sent(self, line: str) -> str:
         """A line that was written to the modem: a command, or the PDU at its prompt."""
         if _COMMAND.match(line):
             self._command, self._content = command_name(line).rstrip("?").strip().upper(), False
-            masked, self._length = _masked_command(line), None
+            masked = _masked_command(line)
         else:
-            masked = "0" * len(line) if _HEX.fullmatch(line) else _said_on_bus(line)
+            masked = "0" * len(line) if _HEX.fullmatch(line) else _blank(line)
         self._echoes.append((line, masked))
         return masked
 
@@ -110,30 +100,19 @@ class Masking:
         if named := _NAMED.match(text):
             name = named[1].upper()
             self._content = name in _CONTENT_FOLLOWS
-            if self._content:
-                announced = _LENGTH.fullmatch(text)
-                self._length = int(announced[1]) if announced else None
             return text[: named.end()] + _masked_values(name, text[named.end() :])
         if parse_final(text, self._command) or text.upper() in _HARMLESS:
             self._content = False
             return text
-        if self._length is not None and _PIECE.fullmatch(text):
-            return self._pdu(text)
+        if self._content and _PIECE.fullmatch(text):
+            return "0" * len(text)
         if card := _CARD_ALONE.fullmatch(text):
             return card[1] + masked_card(card[2]) + card[3]
         if _HEX.fullmatch(text):
             return "0" * len(text)
         if self._command in _IDENTIFYING and not self._content:
             return _identity(self._command, text)
-        return _said_on_bus(text)
-
-    def _pdu(self, line: str) -> str:
-        """Zeros for a text, and for whatever is not as long as announced: a piece of one may look like a report."""
-        octets = bytes.fromhex(line) if len(line) % 2 == 0 else b""
-        if self._length is None or not octets or len(octets) != 1 + octets[0] + self._length:
-            return "0" * len(line)
-        self._length = None
-        return _masked_report(octets)
+        return _blank(text)
 
 
 def _identity(command: str, text: str) -> str:
@@ -141,23 +120,6 @@ def _identity(command: str, text: str) -> str:
     if command in _SERIALS and not _DEVICE_OR_CARD.search(text):
         return _DIGIT.sub("0", text)
     return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
-
-
-def _masked_report(octets: bytes) -> str:
-    """A status report (23.040 § 9.2.2.3) without its recipient: it still decodes. All else is zeros."""
-    tpdu = 1 + octets[0]  # behind the service centre
-    first, _, digits, kind = octets[tpdu : tpdu + 4].ljust(4, b"\0")
-    address = tpdu + 4
-    times = address + (digits + 1) // 2
-    is_report = first & 0b11 == 0b10 and len(octets) >= times + _TIMES_AND_STATUS
-    if not is_report or tpdu > 1 + _LONGEST_SCA or digits > _LONGEST_ADDRESS or not kind & _TYPE_OF_ADDRESS:
-        return "00" * len(octets)
-    kept = octets[:address].ljust(times, b"\0") + octets[times : times + _TIMES_AND_STATUS]
-    return kept.ljust(len(octets), b"\0").hex().upper()
-
-
-def _said_on_bus(text: str) -> str:
-    return text if _BUS.fullmatch(text) else _blank(text)
 
 
 def masked_number(number: str) -> str:
@@ -170,23 +132,11 @@ def masked_number(number: str) -> str:
 
 
 def masked_card(digits: str) -> str:
-    """IMEI, IMSI or ICCID (14 digits and more): its model, network or issuer is kept, the rest becomes 0. Length,
-    filling F and check digit are valid, so that programs can still read the masked number; a Huawei's swapped ICCID
-    stays swapped.
+    """IMEI, IMSI or ICCID (14 digits and more): its beginning, zeros, and the filling F; as long as it was, so that
+    programs can still read it.
     """
-    if digits.startswith("98") and len(digits) % 2 == 0:
-        return _swapped(masked_card(_swapped(digits)))
-    digits, filling = digits.rstrip("Ff"), digits[len(digits.rstrip("Ff")) :]
-    if digits.startswith("89") and len(digits) >= 18:
-        return _checked(digits, 6) + filling
-    if len(digits) == 15 and _luhn(digits) % 10 != 0:
-        return digits[:5].ljust(15, "0")  # an IMSI: country and network
-    return (_checked(digits, 8) if len(digits) == 15 else digits[:8].ljust(len(digits), "0")) + filling
-
-
-def _swapped(digits: str) -> str:
-    """Semi-octets (3GPP TS 23.040 § 9.1.2.3) as digits: every pair the other way round."""
-    return "".join([later + first for first, later in zip(digits[::2], digits[1::2], strict=True)])
+    bare = digits.rstrip("Ff")
+    return bare[:_KEPT].ljust(len(bare), "0") + digits[len(bare) :]
 
 
 def _masked_command(line: str) -> str:
@@ -232,18 +182,3 @@ def _token(token: re.Match[str]) -> str:
 
 def _blank(text: str) -> str:
     return _WORD.sub(DOT, text)
-
-
-def _checked(digits: str, kept: int) -> str:
-    """The first `kept` digits, zeros, and the check digit that makes it right."""
-    bare = digits[:kept].ljust(len(digits) - 1, "0")
-    return f"{bare}{-_luhn(bare + '0') % 10}"
-
-
-def _luhn(digits: str) -> int:
-    """ISO/IEC 7812-1, as for the IMEI in 3GPP TS 23.003 annex B."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value // 10 + value % 10
-    return total

@@ -30,8 +30,8 @@ _USSD: Final = ".Modem.Modem3gpp.Ussd"
 class ModemManagerDriver(interface.BaseDriver):
     """`ModemDriver` over ModemManager.
 
-    device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has
-    on_traffic  gets the names of calls and of errors: no number, no text, no PIN
+    `device` is the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has. No lines
+    go to `on_traffic`.
 
     ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem again.
     """
@@ -55,7 +55,7 @@ class ModemManagerDriver(interface.BaseDriver):
         with self._turn:
             self._drop()
             self._forget_losses()
-            self._bus = Bus(self._hear, self._lose, self._tell)
+            self._bus = Bus(self._hear, self._lose)
             try:
                 self._modem = Managed(self._bus, find(self._bus, self._device))
                 self._modem.start(self._pin)
@@ -157,7 +157,7 @@ class ModemManagerDriver(interface.BaseDriver):
         """Restart the modem where ModemManager can. Raises PortError, ModemTimeout, CommandError."""
         with self._turn:
             if self._bus is None:
-                self._bus = Bus(self._hear, self._lose, self._tell)
+                self._bus = Bus(self._hear, self._lose)
             try:
                 Managed(self._bus, find(self._bus, self._device)).call(".Modem", "Reset")
             finally:
@@ -244,9 +244,6 @@ class ModemManagerDriver(interface.BaseDriver):
 
     def _lose(self) -> None:
         self._add(interface.PortLost())
-
-    def _tell(self, sent: bool, line: str) -> None:
-        self._show("sent" if sent else "read", f"{line}\r\n".encode())
 
 
 def _place(path: str) -> interface.StoredEvent:

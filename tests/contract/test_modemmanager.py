@@ -146,17 +146,6 @@ def test_the_modem_is_found_by_its_imei_or_as_the_only_one(bench):
         DRIVERS["modemmanager"]("356938035643809", on_event=nothing).open()
 
 
-def test_calls_are_told_without_what_they_are_about(bench):
-    told = []
-    bench = bench(on_traffic=lambda *chunk: told.append(chunk))
-    bench.driver.open()
-    bench.driver.submit(part(), nothing)
-    said = b"".join(data for _, data in told)
-    assert b"Send /org/freedesktop/ModemManager1/SMS/" in said
-    assert ANNA.encode() not in said
-    assert b"Essai" not in said
-
-
 def test_without_a_bus_there_is_no_modem(bench, monkeypatch):
     bench = bench()
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")

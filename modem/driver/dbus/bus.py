@@ -23,16 +23,13 @@ SERVICE: Final = "org.freedesktop.ModemManager1"
 ROOT: Final = "/org/freedesktop/ModemManager1"
 CALL_TIMEOUT_S: Final = 20.0
 
-# Method and path of a call, or the name of its error; never its arguments.
-Tell = Callable[[bool, str], None]
-
 
 class Bus:
     """`hear` gets every signal of ModemManager's, in the reader's thread; `lost` is called in it, once, at the end."""
 
-    def __init__(self, hear: Callable[[Message], None], lost: Callable[[], None], tell: Tell | None = None) -> None:
+    def __init__(self, hear: Callable[[Message], None], lost: Callable[[], None]) -> None:
         """Raises NotManaged without a bus."""
-        self._hear, self._lost, self._on_word = hear, lost, tell
+        self._hear, self._lost = hear, lost
         self._waiting: dict[int, Future[Message]] = {}
         self._sending = threading.Lock()
         self._closed = False
@@ -92,15 +89,11 @@ class Bus:
         self._connection.close()
 
     def _answer_to(self, message: Message, timeout_s: float) -> Any:
-        fields = message.header.fields
-        method = str(fields[HeaderFields.member])
-        self._tell(True, f"{method} {fields[HeaderFields.path]}")
         reply = self._ask(message, timeout_s)
         if reply.header.message_type is MessageType.error:
+            method = str(message.header.fields[HeaderFields.member])
             name = str(reply.header.fields.get(HeaderFields.error_name, ""))
-            self._tell(False, name)
             raise refusal(method, name, " ".join(str(value) for value in reply.body))
-        self._tell(False, "OK")
         return reply.body[0] if reply.body else None
 
     def _ask(self, message: Message, timeout_s: float) -> Message:
@@ -139,10 +132,6 @@ class Bus:
                     answer.set_exception(NotManaged("the bus is gone"))
             if not was_closed:
                 self._lost()
-
-    def _tell(self, sent: bool, line: str) -> None:
-        if self._on_word:
-            self._on_word(sent, line)
 
 
 def is_gone(message: Message) -> bool:

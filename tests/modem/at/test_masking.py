@@ -1,7 +1,6 @@
 """What a masked dialogue still says, and what it no longer does."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import assume, example, given
@@ -10,10 +9,8 @@ from hypothesis import strategies as st
 from modem.at import answers
 from modem.at.masking import Masking, masked_card, masked_number
 from modem.sms.composition import normalise
-from modem.sms.incoming import decode_incoming
 from modem.sms.submit import encode_submit
 from tests.modem.sms.examples import ALERT, THREE_PARTS, UCS2, parts_of, texts
-from tests.simulator.base.tpdu import make_report, read_submit
 from tests.simulator.deliver import make_delivers
 from tests.support.sampling import left_to_soak
 
@@ -130,17 +127,17 @@ def test_an_echo_is_masked_like_its_command():
 @pytest.mark.parametrize(
     ("command", "line", "masked"),
     [
-        ("AT+CGSN", "356938035643809", "356938030000005"),
-        ("AT+CGSN", '+CGSN: "356938035643809"', '+CGSN: "356938030000005"'),
+        ("AT+CGSN", "356938035643809", "356930000000000"),
+        ("AT+CGSN", '+CGSN: "356938035643809"', '+CGSN: "356930000000000"'),
         ("AT+CGSN", "A2-00417 B", "A0-00000 B"),  # a serial number of the maker's
-        ("AT+CGSN=1", '+CGSN: "356938035643809"', '+CGSN: "356938030000005"'),
-        ("ATI", "IMEI: 356938035643809", "IMEI: 356938030000005"),
+        ("AT+CGSN=1", '+CGSN: "356938035643809"', '+CGSN: "356930000000000"'),
+        ("ATI", "IMEI: 356938035643809", "IMEI: 356930000000000"),
         ("AT+CIMI", "206012345678901", "206010000000000"),
-        ("AT+CCID", "8932010123456789012", "8932010000000000004"),
-        ("AT+CCID", "+CCID: 89320101234567890123", "+CCID: 89320100000000000005"),
-        ("AT+ICCID", "ICCID: 8932010123456789012", "ICCID: 8932010000000000004"),
-        ("AT+QCCID", "+QCCID: 8932010123456789012F", "+QCCID: 8932010000000000004F"),
-        ("AT^ICCID?", "^ICCID: 98231010325476981032", "^ICCID: 98231000000000000050"),
+        ("AT+CCID", "8932010123456789012", "8932000000000000000"),
+        ("AT+CCID", "+CCID: 89320101234567890123", "+CCID: 89320000000000000000"),
+        ("AT+ICCID", "ICCID: 8932010123456789012", "ICCID: 8932000000000000000"),
+        ("AT+QCCID", "+QCCID: 8932010123456789012F", "+QCCID: 8932000000000000000F"),
+        ("AT^ICCID?", "^ICCID: 98231010325476981032", "^ICCID: 98231000000000000000"),
         ("AT+CGMR", "EC25EFAR06A06M4G", "EC25EFAR06A06M4G"),
         ("AT+CGMR", "Revision:1418B05SIM800L24 20180910", "Revision:1418B05SIM800L24 20180910"),
         ("AT+CGMR", "+CGMR: LE20B04SIM7600M22", "+CGMR: LE20B04SIM7600M22"),
@@ -153,10 +150,9 @@ def test_who_the_modem_is_stays_without_saying_which_one(command, line, masked):
 
 
 @pytest.mark.slow
-@given(st.from_regex(r"35[0-9]{12}", fullmatch=True), st.from_regex(r"8932[0-9]{15}", fullmatch=True))
+@given(st.from_regex(r"35[0-9]{13}", fullmatch=True), st.from_regex(r"8932[0-9]{15}", fullmatch=True))
 def test_device_and_card_numbers_still_parse(imei, iccid):
-    digits = imei + next(d for d in "0123456789" if masked_card(imei + d)[:8] == imei[:8])
-    shown = masked_card(digits)
+    shown = masked_card(imei)
     assert answers.imei([shown]) == shown
     assert masked_card(shown) == shown
     assert answers.iccid([masked_card(iccid)]) == masked_card(iccid)
@@ -175,18 +171,6 @@ def test_device_and_card_numbers_still_parse(imei, iccid):
 )
 def test_numbers(number, masked):
     assert masked_number(number) == masked
-
-
-def test_a_masked_report_still_tells_its_status():
-    submit = read_submit(bytes.fromhex(encode_submit(parts_of("x", msisdn=NUMBER)[0]))[1:])
-    at = datetime(2026, 11, 24, 20, 40, tzinfo=UTC).timestamp()
-    for status in (0x00, 0x30, 0x46, 0x41):
-        pdu = SCA + make_report(submit.address, 203, status, at, at + 7).hex().upper()
-        _, masked = read(f"+CDS: {len(pdu) // 2 - 8}", pdu)
-        real, shown = decode_incoming(pdu), decode_incoming(masked)
-        assert (shown.reference, shown.status) == (203, status)
-        assert shown.submitted_at == real.submitted_at
-        assert shown.recipient == "+" + "0" * 11
 
 
 @pytest.mark.slow
@@ -267,18 +251,3 @@ def test_of_two_pdus_both_are_masked():
     lines = [f"+CMGL: 1,1,,{len(tpdu)}", SCA + tpdu.hex().upper()] * 2
     shown = read(*lines, command="AT+CMGL=4")
     assert shown[1] == shown[3] == "0" * len(lines[1])
-
-
-@pytest.mark.parametrize(
-    ("line", "stays"),
-    [
-        ("Send /org/freedesktop/ModemManager1/SMS/12", True),
-        ("GetManagedObjects /org/freedesktop/ModemManager1", True),
-        ("org.freedesktop.ModemManager1.Error.Message.NetworkTimeout", True),
-        ("Send /org/freedesktop/ModemManager1/SMS/12 +32470000002", False),
-        ("Bonjour /org/freedesktop/ModemManager1/é", False),
-    ],
-)
-def test_what_modemmanagers_driver_tells_stays_and_nothing_beside_it(line, stays):
-    masking = Masking()
-    assert (masking.sent(line) == line, Masking().read(line) == line) == (stays, stays)
