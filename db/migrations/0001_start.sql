@@ -239,9 +239,9 @@ CREATE INDEX "group_street_neighbourhood_id" ON "group_street" ("neighbourhood_i
 CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL, "pid" INTEGER
   NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");
-CREATE TABLE "ims_note" ("id" SERIAL NOT NULL PRIMARY KEY, "model" TEXT NOT NULL, "operator" TEXT NOT NULL, "tried" TEXT
-  NOT NULL, "state" TEXT NOT NULL, "seen_at" TIMESTAMP NOT NULL);
-CREATE UNIQUE INDEX "ims_note_model_operator_tried" ON "ims_note" ("model", "operator", "tried");
+CREATE TABLE "ims_note" ("id" SERIAL NOT NULL PRIMARY KEY, "model" TEXT NOT NULL, "operator" TEXT NOT NULL, "state" TEXT
+  NOT NULL, "seen_at" TIMESTAMP NOT NULL);
+CREATE UNIQUE INDEX "ims_note_model_operator" ON "ims_note" ("model", "operator");
 CREATE TABLE "inbound_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "sender" TEXT NOT NULL,
   "sender_name" TEXT NOT NULL, "reply_to" TEXT NOT NULL, "subject" TEXT NOT NULL, "text" TEXT NOT NULL, "quoted" TEXT
   NOT NULL, "message_id" TEXT NOT NULL, "answers_mail" INTEGER, "enclosures" TEXT NOT NULL, "size_bytes" BIGINT NOT

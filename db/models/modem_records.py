@@ -53,16 +53,15 @@ class ModemSample(Table):
 
 
 class ImsNote(Table):
-    """The IMS state that a model showed with an operator's card, by its IMS switch: `tried`, as it was read."""
+    """The IMS state that a model showed last with an operator's card."""
 
     model = TextField()
     operator = TextField()
-    tried = TextField()
     state = TextField()
     seen_at = UtcField()
 
     class Meta:
-        indexes = ((("model", "operator", "tried"), True),)
+        indexes = ((("model", "operator"), True),)
 
 
 class ModemRequest(Table):

@@ -1,5 +1,5 @@
 """Records of a modem: its events (deeds, incidents, refusals), the times of its submits, reception and storages over
-time, and SMS over 4G by IMS, remembered per model, operator and setting of its switch.
+time, and SMS over 4G by IMS, remembered per model and operator.
 """
 
 import json
@@ -103,17 +103,16 @@ def storages(host: str, modem: str) -> list[StorageCard]:
     return [StorageCard(name, used, total, row.storages_at) for name, used, total in uses]
 
 
-def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) -> None:
+def apply_ims(model: str, operator: str, state: str, now: datetime) -> None:
     """Store the newest report: `state` is `sms`, `registered`, `none` or `unoffered`."""
     with writing():
-        put(ImsNote, {"model": model, "operator": operator, "tried": tried}, state=state, seen_at=now)
+        put(ImsNote, {"model": model, "operator": operator}, state=state, seen_at=now)
 
 
 def ims_state(model: str, operator: str | None) -> str:
     """The newest state that this model reported with this operator's cards; "" where it never did."""
-    mine = (ImsNote.model == model) & (ImsNote.operator == (operator or ""))
-    newest = ImsNote.select().where(mine).order_by(ImsNote.seen_at.desc()).first()
-    return newest.state if newest else ""
+    note = ImsNote.get_or_none(ImsNote.model == model, ImsNote.operator == (operator or ""))
+    return note.state if note else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,9 +121,9 @@ class AtDriver(interface.BaseDriver):
         with self._asking() as open_port:
             return answers.signal_dbm(open_port.steps.answer("AT+CSQ"))
 
-    def ims(self) -> interface.Ims:
+    def ims(self) -> interface.ImsState:
         with self._asking() as open_port:
-            return ims(open_port.steps, open_port.quirks.ims)
+            return ims(open_port.steps)
 
     def ussd(self, code: str) -> str:
         with self._asking() as open_port:

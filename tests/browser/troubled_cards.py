@@ -27,7 +27,7 @@ def fill_cards(host: str, now: datetime) -> None:
     """Modem l was proven in the night and has sent 19 of 20; nothing of m's proof was heard."""
     cards = {card.name: card for card in modem_cards(now) if card.name in NUMBERS}
     apply_own_numbers(host, NUMBERS)
-    apply_ims("Quectel EC25", "Proximus", "", "sms", now)
+    apply_ims("Quectel EC25", "Proximus", "sms", now)
     _proven(host, cards["l"], cards["m"], now - timedelta(hours=5))
     imsi = cards["l"].imsi or ""
     apply_configured(imsi, host, "l", Limits(20, 5000, 250))

@@ -60,10 +60,10 @@ class Watching:
         self._note(lambda: signal_history.apply_sample(self._host, self._name, sample))
         if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
             self._ims_due_at = now + IMS_EVERY
-            ims = self._driver.ims()  # for the day when 2G ends
+            state = self._driver.ims()  # for the day when 2G ends
             model, operator = status.model, status.operator
-            if ims.state and model and operator:
-                self._note(lambda: signal_history.apply_ims(model, operator, ims.switch, ims.state, now))
+            if state and model and operator:
+                self._note(lambda: signal_history.apply_ims(model, operator, state, now))
         return self.registered
 
     def _note(self, write: Callable[[], object]) -> None:

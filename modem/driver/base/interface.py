@@ -25,6 +25,8 @@ Technology = Literal["2G", "3G", "4G"]
 #   smsc     the card has no service centre
 #   reports  every AT+CNMI that would bring status reports was refused
 Lack = Literal["smsc", "reports"]
+# SMS over 4G by IMS: registered for it; registered with the IMS, it does not say for what; not registered; nor does the
+# network announce IMS; "" where it does not tell.
 ImsState = Literal["sms", "registered", "none", "unoffered", ""]
 # rang: until it was hung up, or until somebody took it, which few modems tell
 Ring = Literal["rang", "busy", "no_answer", "no_carrier", "no_dialtone"]
@@ -63,19 +65,6 @@ class Registration:
     technology: Technology | None = None
     operator: str | None = None
     unregistered: Literal["denied", "searching", ""] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ims:
-    """SMS over 4G by IMS, as the modem tells it.
-
-    state   sms: registered for it; registered: with the IMS, it does not say for what; none; unoffered: none, and the
-            network does not announce IMS; "": it does not tell
-    switch  the answer to the question for its switch (AT+QCFG="ims", AT+CASIMS?), "" where it knows none
-    """
-
-    state: ImsState = ""
-    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +165,8 @@ class ModemDriver(Protocol):
     def signal_dbm(self) -> int | None:
         """Received signal strength in dBm (AT+CSQ); None if the modem does not know it."""
 
-    def ims(self) -> Ims:
-        """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty if unknown."""
+    def ims(self) -> ImsState:
+        """SMS over 4G by IMS, as the modem tells it (AT+CIREG?)."""
 
     def ussd(self, code: str) -> str:
         """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue is not continued.
@@ -274,9 +263,9 @@ class BaseDriver:
         self._heard: deque[ModemEvent] = deque()
         self._allowance = Allowance(time.monotonic)
 
-    def ims(self) -> Ims:
+    def ims(self) -> ImsState:
         """Unknown."""
-        return Ims()
+        return ""
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         """Few of ModemManager's modems call."""

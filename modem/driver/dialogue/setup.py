@@ -4,14 +4,14 @@ modem at a port, wanted before one of several ports is set up.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from modem.at import answers
 from modem.at.engine import AtEngine
 from modem.at.urcs import URCS
-from modem.driver.base.interface import Ims, ImsState, Lack, ModemIdentity, PinKeeper, Registration
+from modem.driver.base.interface import ImsState, Lack, ModemIdentity, PinKeeper, Registration
 from modem.driver.base.port import Port
 from modem.driver.dialogue.dialogue import Clock, Dialogue
 from modem.driver.dialogue.routing import Routing, indications
@@ -55,13 +55,12 @@ def registration(steps: Steps) -> Registration:
     )
 
 
-def ims(steps: Steps, switches: Iterable[str]) -> Ims:
-    """AT+CIREG?, AT+CIREP? where it is not registered, and the first known switch. Raises ModemTimeout, PortGone."""
-    states = (" ".join(steps.answer(switch)) for switch in switches)
-    state: ImsState = answers.ims(steps.answer("AT+CIREG?"))
+def ims(steps: Steps) -> ImsState:
+    """AT+CIREG?, and AT+CIREP? where it is not registered. Raises ModemTimeout, PortGone."""
+    state = answers.ims(steps.answer("AT+CIREG?"))
     if state == "none" and answers.announces_ims(steps.answer("AT+CIREP?")) is False:
-        state = "unoffered"
-    return Ims(state, next((answer for answer in states if answer), ""))
+        return "unoffered"
+    return state
 
 
 def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:

@@ -24,7 +24,6 @@ class Quirks:
                   in its row twice
     imei, iccid   commands that tell the modem's IMEI, the card's ICCID
     pin_counters  commands that tell how many tries the PIN has left (`modem.driver.dialogue.unlock` reads the answers)
-    ims           commands that tell whether its IMS is switched on
     bearer        which way SMS goes where LTE has no SMS service of its own
     packed_ussd   AT+CUSD takes a code as packed septets in hexadecimal
     reset         commands that restart it
@@ -39,7 +38,6 @@ class Quirks:
     pin_counters: tuple[str, ...] = ()
     registration: tuple[str, ...] = ("AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2")
     storage: tuple[str, ...] = ('AT+CPMS="SM","SM","SM"', 'AT+CPMS="ME","ME","ME"')
-    ims: tuple[str, ...] = ()
     bearer: tuple[str, ...] = ("AT+CGSMS=3", "AT+CGSMS=2")  # 0 would be packet only
     packed_ussd: bool = False
     reset: tuple[str, ...] = ()
@@ -74,7 +72,6 @@ DEFAULT_QUIRKS: Final = Quirks(
             )
         )
     ),
-    ims=("AT+CASIMS?",),  # the standard's own question, 27.007 § 8.72
     reset=("AT+CFUN=1,1",),
 )
 
@@ -87,7 +84,6 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
             maker,
             iccid=_joined(maker.iccid, quirks.iccid),
             pin_counters=_joined(maker.pin_counters, quirks.pin_counters),
-            ims=_joined(maker.ims, quirks.ims),
             reset=(*quirks.reset, *maker.reset),
         )
     if row:

@@ -45,7 +45,7 @@ def test_a_card(technician, plug):
 def test_a_modems_page_tells_of_sms_over_4g(technician, plug, state, told):
     plug(model="Quectel EC25", operator="Proximus")
     assert "IMS)" not in words(technician.get("/modems/box/a"))
-    apply_ims("Quectel EC25", "Proximus", "", state, utc_now())
+    apply_ims("Quectel EC25", "Proximus", state, utc_now())
     assert "SMS par la 4G (IMS)" in words(technician.get("/modems/box/a"))
     assert told in words(technician.get("/modems/box/a"))
 

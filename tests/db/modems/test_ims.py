@@ -1,4 +1,4 @@
-"""What a model told of SMS over 4G, remembered by operator and switch."""
+"""What a model told of SMS over 4G, remembered by operator."""
 
 from datetime import timedelta
 
@@ -11,12 +11,12 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_the_newest_word_of_a_model_with_an_operator_counts(now):
-    apply_ims("Quectel EC25", "Proximus", "ims=0", "none", now)
-    apply_ims("Quectel EC25", "Proximus", "ims=1", "sms", now + timedelta(hours=1))
-    apply_ims("Quectel EC25", "Orange", "ims=1", "registered", now)
+    apply_ims("Quectel EC25", "Proximus", "none", now)
+    apply_ims("Quectel EC25", "Proximus", "sms", now + timedelta(hours=1))
+    apply_ims("Quectel EC25", "Orange", "registered", now)
     assert ims_state("Quectel EC25", "Proximus") == "sms"
     assert ims_state("Quectel EC25", "Orange") == "registered"
     assert (ims_state("Quectel EC25", None), ims_state("Telit LE910", "Proximus")) == ("", "")
-    apply_ims("Quectel EC25", "Proximus", "ims=0", "none", now + timedelta(hours=2))
+    apply_ims("Quectel EC25", "Proximus", "none", now + timedelta(hours=2))
     assert ims_state("Quectel EC25", "Proximus") == "none"
-    assert ImsNote.select().count() == 3
+    assert ImsNote.select().count() == 2

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from modem.driver.base.interface import (
-    Ims,
+    ImsState,
     ModemEvent,
     ModemIdentity,
     Registration,
@@ -58,7 +58,7 @@ class FakeDriver:
         self.resets = 0
         self.restored = 0
         self.switches = 0
-        self.ims_told: Ims | Exception = Ims()
+        self.ims_told: ImsState | Exception = ""
         self.ims_asked = 0
         self.capabilities = frozenset({"port"})
 
@@ -72,7 +72,7 @@ class FakeDriver:
     def registration(self) -> Registration:
         return Registration(self.registered, "4G" if self.registered else None, "20601")
 
-    def ims(self) -> Ims:
+    def ims(self) -> ImsState:
         self.ims_asked += 1
         return self.ims_told
 

@@ -3,28 +3,27 @@
 import pytest
 
 from db.models.modem_records import ImsNote
-from modem.driver.base.interface import Ims
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def notes():
-    return [(note.model, note.operator, note.tried, note.state) for note in ImsNote.select()]
+    return [(note.model, note.operator, note.state) for note in ImsNote.select()]
 
 
-def test_what_it_tells_is_kept_with_model_operator_and_switch(bench):
-    bench.driver.ims_told = Ims("sms", '+QCFG: "ims",1,1')
+def test_what_it_tells_is_kept_with_model_and_operator(bench):
+    bench.driver.ims_told = "sms"
     bench.run()
-    assert notes() == [("Huawei E173", "Proximus", '+QCFG: "ims",1,1', "sms")]
+    assert notes() == [("Huawei E173", "Proximus", "sms")]
     bench.step(300)
     assert bench.driver.ims_asked == 1
-    bench.driver.ims_told = Ims("none", '+QCFG: "ims",1,1')
+    bench.driver.ims_told = "none"
     bench.step(301)
-    assert notes()[0][3] == "none"
+    assert notes()[0][2] == "none"
 
 
 def test_a_modem_that_does_not_tell_it_sends_all_the_same(bench):
-    bench.driver.ims_told = Ims()
+    bench.driver.ims_told = ""
     bench.run()
     assert (notes(), bench.card().state) == ([], "ready")
 

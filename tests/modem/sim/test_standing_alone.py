@@ -73,7 +73,7 @@ def test_our_driver_sets_it_up_sends_and_hears(modems: tuple[Running, Running]) 
     assert (identity.model, identity.imsi[:5], len(identity.iccid or "")) == ("SimModem", "00101", 19)
     assert modem.driver.registration().registered
     assert modem.driver.signal_dbm() == -73
-    assert modem.driver.ims().state == "sms"
+    assert modem.driver.ims() == "sms"
     assert (modem.send(OTHER, "Essai é€"), modem.send(OTHER, "Deux")) == (0, 1)
     assert [line["text"] for line in modem.network.messages.lines] == ["Essai é€", "Deux"]
     assert modem.hear(StatusReport).status == 0
