@@ -15,9 +15,6 @@ from contextlib import contextmanager, suppress
 
 # How long a turn may take. One setting for loops and threads: WatchdogSec of the units, WATCHDOG_S of `plp run`.
 TURN_S = int(os.environ.get("WATCHDOG_USEC") or 0) / 1e6 or 40.0
-# Before it is ready a process is waited for while it works; at most so long, and a tenth of a second in ten is work.
-LONGEST_START_S, ASKED_EVERY_S, WORKED_S, MORE_S = 900.0, 10.0, 0.1, 45.0
-_ready = threading.Event()
 # By thread, in monotonic seconds.
 _speaks_until_s: dict[int, float] = {}
 _excused_until_s = 0.0
@@ -65,22 +62,6 @@ def notify(state: str) -> None:
         supervisor.sendto(state.encode("ascii"), address.replace("@", "\0", 1) if address[0] == "@" else address)
 
 
-def ask_for_time() -> None:
-    """Until this process is ready, have its supervisor wait as long as it works: a slow machine loads it for minutes.
-    One that hangs uses no processor, and is not waited for.
-    """
-    if os.environ.get("NOTIFY_SOCKET"):
-        threading.Thread(target=_ask_while_it_works, name="start", daemon=True).start()
-
-
-def _ask_while_it_works() -> None:
-    until_s, worked_s = time.monotonic() + LONGEST_START_S, 0.0
-    while time.monotonic() < until_s and not _ready.wait(ASKED_EVERY_S):
-        before_s, worked_s = worked_s, time.process_time()
-        if worked_s - before_s > WORKED_S:
-            notify(f"EXTEND_TIMEOUT_USEC={round(MORE_S * 1e6)}")
-
-
 class Watchdog:
     """Made by a process's main loop when it is ready; the loop calls `step` at every turn, which reports that all
     threads turn, or logs where one hangs and asks for a restart.
@@ -89,7 +70,6 @@ class Watchdog:
     def __init__(self) -> None:
         self._stepped_s = time.monotonic()
         self._due_s = 0.0
-        _ready.set()
         notify("READY=1")
 
     def step(self) -> None:

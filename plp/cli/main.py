@@ -14,7 +14,6 @@ import click
 
 from db.engine.privileges import step_down
 from plp.cli.process import log_to_stderr
-from plp.watchdog import ask_for_time
 from rules.refusals import Spoken
 
 _ROOT = Path(__file__).parents[2]
@@ -98,8 +97,6 @@ class FrontDoor(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        if cmd_name in _SERVICES:
-            ask_for_time()
         if cmd_name != "move" and not _names_postgres(_path(ctx.params.get("config"))):
             sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as if it were not installed
         module, _, attribute = _COMMANDS[cmd_name].partition(":")

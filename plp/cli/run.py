@@ -6,7 +6,6 @@ import ctypes
 import json
 import logging
 import os
-import re
 import signal
 import socket
 import struct
@@ -22,11 +21,10 @@ import click
 from plp.cli.process import log_to_stderr, stop_on_signals
 
 _log = logging.getLogger("plp")
-# As WatchdogSec, TimeoutAbortSec and TimeoutStartSec of packaging/systemd.
+# As WatchdogSec, TimeoutAbortSec and TimeoutStartSec of packaging/systemd. A slow, loaded machine starts for minutes.
 WATCHDOG_S = 40.0
 ABORT_S = 15.0
-START_S = 90.0
-_MORE_TIME = re.compile(r"EXTEND_TIMEOUT_USEC=(\d{1,9})", re.ASCII)
+START_S = 900.0
 _CREDENTIALS = struct.Struct("3i")
 END_WITHIN_S = 12.0
 
@@ -88,8 +86,6 @@ class Child:
             self._speaks_until_s = 0.0
         elif "READY=1" in said or "WATCHDOG=1" in said:
             self._speaks_until_s = time.monotonic() + WATCHDOG_S
-        elif more := _MORE_TIME.fullmatch(said):
-            self._speaks_until_s = max(self._speaks_until_s, time.monotonic() + int(more[1]) / 1e6)
 
     def look_after(self) -> None:
         """End it when it hangs; start it again when it ended and its pause is over."""

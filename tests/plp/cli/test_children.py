@@ -73,33 +73,6 @@ def test_one_that_hangs_is_started_again(tmp_path, notices, hurried, code):
         run.end([child], 0.1)
 
 
-# Python begins to load, and is not ready before START_S.
-STARTING = (
-    "import time\nfrom plp import watchdog\n"
-    "watchdog.ASKED_EVERY_S, watchdog.WORKED_S, watchdog.MORE_S = 0.2, 0.02, 1.5\n"
-    "watchdog.ask_for_time()\n"
-    "end_s = time.monotonic() + 4\n"
-    "while time.monotonic() < end_s: {doing}\n"
-    "watchdog.Watchdog()\ntime.sleep(99)\n"
-)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("doing", "same"), [("sum(range(999))", True), ("time.sleep(1)", False)])
-def test_a_start_is_waited_for_as_long_as_it_works_and_one_that_hangs_is_not(
-    tmp_path, notices, monkeypatch, doing, same
-):
-    monkeypatch.setattr(run, "START_S", 2.0)
-    monkeypatch.setattr("tests.plp.cli.test_children.SPEAK", "")
-    child = made(tmp_path, notices, STARTING.format(doing=doing))
-    first = child._process
-    try:
-        looked_after(child, notices, lambda words: "READY=1" in words or child._process is not first, within_s=20)
-        assert (child._process is first) == same
-    finally:
-        run.end([child], 0.1)
-
-
 @pytest.mark.slow
 def test_who_is_not_expected_to_speak_may_be_silent(tmp_path, notices, hurried):
     child = made(tmp_path, notices, "time.sleep(99)", speaks=False)
