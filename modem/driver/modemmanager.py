@@ -6,7 +6,6 @@ texts itself, so it gets whole messages, of which only the last SMS has a refere
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any, Final, Unpack
 
 from jeepney import HeaderFields, Message
@@ -16,7 +15,6 @@ from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
 from modem.driver.dbus.managed import Managed, find
 from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
 from modem.driver.dialogue.handover import is_doubtful
-from modem.driver.dialogue.setup import USSD_TIMEOUT_S
 from modem.errors import CmsError, CommandError, ModemError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 
@@ -24,7 +22,6 @@ PROBE_TIMEOUT_S: Final = 5.0
 _NO_NETWORK: Final = 331
 _SMS: Final = f"{ROOT}/SMS/"
 _STORAGE: Final = "MM"
-_USSD: Final = ".Modem.Modem3gpp.Ussd"
 
 
 class ModemManagerDriver(interface.BaseDriver):
@@ -88,22 +85,6 @@ class ModemManagerDriver(interface.BaseDriver):
     def signal_dbm(self) -> int | None:
         with self._turn:
             return self._open().signal_dbm()
-
-    def ussd(self, code: str) -> str:
-        with self._turn:
-            modem = self._open()
-            try:
-                answer = modem.call(_USSD, "Initiate", "s", code, timeout_s=USSD_TIMEOUT_S)
-            except ModemTimeout:
-                self._end_ussd(modem)
-                raise
-            if modem.asks_by_ussd():
-                self._end_ussd(modem)
-            return str(answer).strip()
-
-    def _end_ussd(self, modem: Managed) -> None:
-        with suppress(ModemError):  # it has ended already
-            modem.call(_USSD, "Cancel")
 
     def hold_link(self, hold: bool) -> None:
         """ModemManager has no word for it."""

@@ -15,7 +15,7 @@ from modem.errors import CommandError
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
 
 # What not every driver does: these are marks in the contract suite (tests/contract).
-#   port      it has the tty itself: lines, prompts and places, the relay link and the bearer are its own affair
+#   port      it has the tty itself: lines, prompts and places, USSD, the relay link and the bearer are its own affair
 #   voice     a telephone can be let ring (ATD…;); others refuse
 #   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
 Capability = Literal["port", "voice", "whole"]
@@ -266,6 +266,10 @@ class BaseDriver:
     def ims(self) -> ImsState:
         """Unknown."""
         return ""
+
+    def ussd(self, code: str) -> str:
+        """Not by ModemManager."""
+        raise CommandError("AT+CUSD")
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         """Few of ModemManager's modems call."""

@@ -22,8 +22,6 @@ _LOOK_S: Final = 0.05
 # MMModemState, MMModemStateFailedReason, MMModemLock, MMModem3gppRegistrationState.
 _FAILED, _INITIALIZING, _LOCKED, _ENABLED, _REGISTERED = -1, 1, 2, 6, 8
 _NO_SIM: Final = 2
-# MMModem3gppUssdSessionState.
-_USER_RESPONSE: Final = 3
 # MMModemPortType.
 _QMI_OR_MBIM: Final = frozenset({6, 7})
 _PIN, _PUK = 2, 4
@@ -61,10 +59,6 @@ class Managed:
 
     def properties(self, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
         return self.bus.properties(self.path, ".Modem", timeout_s)
-
-    def asks_by_ussd(self) -> bool:
-        """True when the network waits for a person's answer to its USSD message."""
-        return bool(self.bus.properties(self.path, ".Modem.Modem3gpp.Ussd")["State"] == _USER_RESPONSE)
 
     def start(self, keeper: PinKeeper | None) -> None:
         """Open its card and enable it. Also raises SimError."""
