@@ -14,7 +14,7 @@ from db.modems import status
 from modem.daemon.ports.probe import Notice, PortProbe
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import ModemThreads
-from modem.discovery.bus import usb_bus
+from modem.discovery.bus import bus_verdicts
 from plp.settings.values import ModemSettings, Settings
 from rules.sentences import coded
 
@@ -39,10 +39,9 @@ class Arrivals:
         self._probe: PortProbe | None = None
         self._thread: threading.Thread | None = None
         if not self._named or any(request.chooses for request in threads.registry.requests()):
-            bus = usb_bus()
-            if bus is None:
-                _log.warning("only ports that a section names are used")
-            self._probe = PortProbe(threads.registry, bus, self._on_change)
+            if bus_verdicts() is None:
+                _log.warning("USB devices cannot be listed: only ports that a section names are used")
+            self._probe = PortProbe(threads.registry, bus_verdicts, self._on_change)
 
     def start(self, stop: threading.Event) -> None:
         """Start the probe, where something is to be chosen."""

@@ -28,17 +28,13 @@ _MBIM: Final = ("02", "0e")
 
 @dataclass(frozen=True, slots=True)
 class UsbInterface:
-    """One interface of a device. Numbers are two lower-case hexadecimal digits, `ttys` paths (`/dev/ttyUSB2`).
-
-    `control` is True where the kernel has a channel for QMI or MBIM (`/dev/cdc-wdm0`).
-    """
+    """One interface of a device. Numbers are two lower-case hexadecimal digits, `ttys` paths (`/dev/ttyUSB2`)."""
 
     number: str
     interface_class: str
     subclass: str
     protocol: str
     ttys: tuple[str, ...] = ()
-    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict
         code = "usb_unswitched" if any(row.kind == "at" for row in before) else "usb_unswitched_hilink"
         names = before[0].names
         return Verdict(device, "unswitched", names, reason=coded(code, names=names, usb_id=device.usb_id))
-    if any(port.control or (port.interface_class, port.subclass) == _MBIM for port in device.interfaces):
+    if any((port.interface_class, port.subclass) == _MBIM for port in device.interfaces):
         return Verdict(device, "managed", device.usb_id, reason=coded("usb_managed", names=device.usb_id))
     return Verdict(device, "unknown")
 

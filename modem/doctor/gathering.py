@@ -87,12 +87,10 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, root: P
     modems = daemons_modems(settings, known, now)
     if not daemon or (wanted is not None and not known):
         modems = [asked_modem(candidate) for candidate in candidates(settings, verdicts or (), wanted)]
-    sticks = [verdict for verdict in verdicts or () if verdict.kind == "modem"]
     return Facts(
         box=box_of(settings, daemon, database, root),
         usb=tuple(verdicts or ()),
         bus_seen=verdicts is not None,
-        sleepers=tuple(stick.names for stick in sticks if may_sleep(root, stick.device.sys_path)),
         modems=tuple(modems),
         judgement=judgement,
     )
@@ -197,14 +195,6 @@ def box_of(settings: Settings, daemon: bool, database: Database, root: Path = RO
         manager=any(section.driver == "modemmanager" for section in settings.modems),
         duty_phone=settings.sending.duty_phone is not None,
     )
-
-
-def may_sleep(root: Path, sys_path: str) -> bool:
-    """True when the kernel may switch this USB device off while nobody uses it."""
-    try:
-        return (root / sys_path.lstrip("/") / "power/control").read_text().strip() == "auto"
-    except OSError:
-        return False
 
 
 def _section(settings: Settings, name: str) -> ModemSettings:

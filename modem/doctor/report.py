@@ -21,13 +21,11 @@ LOOKS: Final[tuple[Look, ...]] = (
     access.service,
     access.plugged_in,
     access.no_modem_yet,
-    access.doubles,
     access.ports,
     access.cards,
     network,
     clocks,
     access.rules,
-    access.asleep,
 )
 
 

@@ -16,8 +16,7 @@ from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
 from modem.daemon.records.status import STARTING, trouble
-from modem.discovery.bus import UsbBus
-from modem.discovery.verdicts import Verdict, judge
+from modem.discovery.verdicts import Verdict
 from modem.driver.base.port import in_use_by, reset_usb, usb_place
 from modem.driver.dialogue.setup import introduction
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
@@ -27,7 +26,6 @@ from rules.sentences import Sentence, coded
 _log = logging.getLogger(__name__)
 
 EVERY_S: Final = 0.5
-# Where udevd is silent, and for what it did not tell.
 LIST_EVERY_S: Final = 5.0
 # Before the second, third … question to a modem that did not answer: it may boot for a minute, or never answer.
 RETRIES_S: Final = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 5.0, 5.0, 10.0, 10.0, 30.0, 60.0)
@@ -61,16 +59,18 @@ class _Asked:
 
 
 class PortProbe:
-    """`on_change` is called when something is new for the workers; `bus` is None without libudev."""
+    """`look` gives the devices on the bus, None without libudev; `on_change` is called when something is new for the
+    workers.
+    """
 
     def __init__(
         self,
         registry: PortRegistry,
-        bus: UsbBus | None,
+        look: Callable[[], list[Verdict] | None],
         on_change: Callable[[], None],
         introduce: Callable[[str, float], str] = introduction,
     ) -> None:
-        self._registry, self._bus, self._on_change, self._introduce = registry, bus, on_change, introduce
+        self._registry, self._look_at_bus, self._on_change, self._introduce = registry, look, on_change, introduce
         self._resets: dict[str, int] = {}
         self._verdicts: tuple[Verdict, ...] = ()
         self._since_s: dict[str, float] = {}
@@ -116,10 +116,10 @@ class PortProbe:
     # -- looking -----------------------------------------------------------------------------------------------
 
     def _look(self, now_s: float) -> None:
-        if self._bus is None or not (self._bus.changed() or now_s >= self._list_at_s):
+        if now_s < self._list_at_s:
             return
         self._list_at_s = now_s + LIST_EVERY_S
-        self._verdicts = tuple(judge(device) for device in self._bus.devices())
+        self._verdicts = tuple(self._look_at_bus() or ())
         known = {verdict.device.node for verdict in self._verdicts}
         self._since_s = {node: self._since_s.get(node, now_s) for node in known}
         if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):

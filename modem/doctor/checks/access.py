@@ -2,7 +2,6 @@
 machine and what is plugged into it, whichever modem it is about.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -129,36 +128,7 @@ def _why(verdict: Verdict, box: Box) -> str:
     return verdict.kind
 
 
-def asleep(facts: Facts) -> Iterator[Finding]:
-    """The kernel may put a stick to sleep; several do not wake up."""
-    for names in facts.sleepers:
-        yield finding("asleep" if facts.box.rules else "asleep_no_rules", names=names)
-
-
 def rules(facts: Facts) -> Iterator[Finding]:
     """udev's rules, where a stick is plugged in that they are for."""
     if not facts.box.rules and any(verdict.kind == "modem" for verdict in facts.usb):
         yield finding("no_rules")
-
-
-def doubles(facts: Facts) -> Iterator[Finding]:
-    """Two sections for one stick, two sticks of one IMEI, and two modems that answer with one IMSI: a message stays
-    with one of them, their reports may not.
-    """
-    by_port, by_imei, by_imsi = defaultdict(list), defaultdict(list), defaultdict(list)
-    for modem in facts.modems:
-        if modem.path is not None and not isinstance(modem.error, errors.PortGone):
-            by_port[modem.path].append(modem.name)
-        if modem.imei is not None:
-            by_imei[modem.imei].append(modem.name)
-        if modem.answered and modem.imsi is not None:
-            by_imsi[modem.imsi].append(modem.name)
-    same_port, same_imei, same_imsi = (
-        {tuple(names) for names in alike.values() if len(names) > 1} for alike in (by_port, by_imei, by_imsi)
-    )
-    for names in same_port:
-        yield finding("same_port", names[1], names=names)
-    for names in same_imei - same_port:
-        yield finding("same_imei", names[1], names=names)
-    for names in same_imsi - same_imei - same_port:
-        yield finding("sim_twin", names[1], first=names[0], second=names[1])

@@ -110,14 +110,12 @@ class Facts:
     """All facts.
 
     usb       everything on the bus; `bus_seen` is False where it cannot be looked at
-    sleepers  names of the sticks that the kernel may put to sleep (USB autosuspend)
     judgement readiness to send, as all pages say it; None where the database does not tell
     """
 
     box: Box = field(default_factory=Box)
     usb: tuple[Verdict, ...] = ()
     bus_seen: bool = True
-    sleepers: tuple[str, ...] = ()
     modems: tuple[Modem, ...] = ()
     judgement: Judgement | None = None
 

@@ -3,24 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
-from modem.discovery.verdicts import UsbDevice
+from modem.discovery.verdicts import UsbDevice, Verdict, judge
 
 
 class FakeBus:
-    """`plugged` is what is on it; `tell` is what udev would say."""
+    """`plugged` is what is on it."""
 
     def __init__(self) -> None:
         self.plugged: list[UsbDevice] = []
-        self.tell = False
         self.listed = 0
 
-    def devices(self) -> tuple[UsbDevice, ...]:
+    def verdicts(self) -> list[Verdict]:
         self.listed += 1
-        return tuple(self.plugged)
-
-    def changed(self) -> bool:
-        told, self.tell = self.tell, False
-        return told
+        return [judge(device) for device in self.plugged]
 
 
 def present(path: Path) -> str:

@@ -26,7 +26,7 @@ class Box:
     def __init__(self, folder, now, *modems, monkeypatch):
         self.folder, self.now, self.bus = folder, now, FakeBus()
         self.imeis = {}
-        monkeypatch.setattr(arriving, "usb_bus", lambda: self.bus)
+        monkeypatch.setattr(arriving, "bus_verdicts", self.bus.verdicts)
         monkeypatch.setattr(probing, "in_use_by", lambda path: None)
         monkeypatch.setattr(ModemThreads, "start", lambda seats: None)
         settings = Settings(folder / "config.ini", folder, modems=modems)
@@ -41,7 +41,8 @@ class Box:
         if imei:
             self.imeis |= {tty.rpartition("/")[2]: imei for tty in device.ttys}
         self.bus.plugged.append(device)
-        self.bus.tell = True
+        if self.scout is not None:
+            self.scout._list_at_s = 0.0
         return device
 
     def step(self, later=timedelta()):
@@ -130,7 +131,7 @@ def test_what_cannot_be_used_has_a_row_while_it_is_plugged_in(box, now):
     there.step(TIDY_EVERY)
     assert list(there.rows()) == ["usb-1-1-4"]
     there.bus.plugged.remove(hilink)
-    there.bus.tell = True
+    there.scout._list_at_s = 0.0
     there.step()
     assert there.rows() == {}
 

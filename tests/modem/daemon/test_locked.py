@@ -125,11 +125,3 @@ def test_a_pin_that_comes_is_used_within_seconds(bench):
         bench.step(PIN_PATIENCE.total_seconds())
     bench.step(PIN_PATIENCE.total_seconds())
     assert (bench.card().state, bench.card().pin_tries) == ("ready", None)
-
-
-def test_the_doctor_names_the_twins():
-    ready = Modem("a", "/dev/x", standing=Standing("ready"), imsi="206010000000001")
-    facts = Facts(modems=(ready, replace(ready, name="b", device="/dev/y")))
-    assert "Deux modems annoncent la même carte SIM : a et b" in [str(found.title) for found in diagnose(facts)]
-    other = replace(ready, name="b", imsi="206010000000002")
-    assert not [found for found in diagnose(Facts(modems=(ready, other))) if "même carte" in found.title]

@@ -25,7 +25,7 @@ class Scene:
         self.folder, self.now, self.clock_s = folder, now, 0.0
         self.registry, self.bus = PortRegistry({}), FakeBus()
         self.answers, self.asked, self.changes = {}, [], 0
-        self.scout = PortProbe(self.registry, self.bus, self._change, self._introduce)
+        self.scout = PortProbe(self.registry, self.bus.verdicts, self._change, self._introduce)
 
     def _change(self):
         self.changes += 1
@@ -44,14 +44,14 @@ class Scene:
     def plug(self, device):
         device = on_files(device, self.folder)
         self.bus.plugged.append(device)
-        self.bus.tell = True
+        self.scout._list_at_s = 0.0
         return device
 
     def unplug(self, device):
         self.bus.plugged.remove(device)
         for tty in device.ttys:
             os.unlink(tty)
-        self.bus.tell = True
+        self.scout._list_at_s = 0.0
 
     def run(self, seconds=0.0):
         """Let it look and ask until it rests."""
@@ -291,7 +291,7 @@ def test_it_went_before_it_could_be_asked(scene):
     assert scene.why("a") == ("starting", "Le modem démarre.")
 
 
-def test_where_udev_is_silent_it_lists_now_and_then(scene):
+def test_the_bus_is_listed_now_and_then(scene):
     scene.run()
     scene.bus.plugged.append(on_files(ec25(), scene.folder))
     scene.answers["ttyUSB2"] = A

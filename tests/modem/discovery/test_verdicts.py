@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem.discovery.verdicts import UsbInterface, judge
+from modem.discovery.verdicts import judge
 from modem.driver.models.models import rows
 from tests.modem.discovery.sticks import ec25, interface, stick
 
@@ -67,11 +67,6 @@ def test_models_that_share_an_id_share_their_ports_once():
             ),
             "managed",
             ["e0ff", "driver = mo"],
-        ),
-        (
-            stick("0f3d:68ff", UsbInterface("08", "ff", "ff", "ff", control=True)),
-            "managed",
-            ["68ff", "driver = modemmanager"],
         ),
     ],
 )

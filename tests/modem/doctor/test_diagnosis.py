@@ -87,16 +87,6 @@ BOX = [
     (Facts(usb=(stick("05c6:9008"),)), "mode de secours", "défectueux"),
     (Facts(usb=(stick("2c7c:0125"),), box=Box(option_driver=False)), "son port AT manque", "modprobe option"),
     (Facts(usb=(stick("2c7c:0125"),)), "son port AT manque", "Attendez une minute"),
-    (
-        Facts(modems=(GOOD, replace(GOOD, name="b", device="/dev/plp/b"))),
-        "Deux sections de config.ini pour un même port : a, b",
-        "Supprimez l'une",
-    ),
-    (
-        Facts(modems=(replace(READY, imei="356938035643809"), replace(READY, name="b", imei="356938035643809"))),
-        "Deux modems annoncent le même IMEI : a, b",
-        "remplacez l'une des deux clés",
-    ),
 ]
 
 
@@ -265,14 +255,6 @@ def test_rules_are_missed_where_there_is_a_stick_for_them():
     found = only(Facts(Box(rules=False), usb=(EC25,), modems=(READY,)))
     assert (found.severity, str(found.title)) == ("warning", "Les règles udev ne sont pas installées")
     assert diagnose(Facts(Box(rules=False), modems=(READY,))) == []
-
-
-@pytest.mark.parametrize(("rules", "advice"), [(True, "rebranchez-le"), (False, "70-plp-alerte.rules")])
-def test_a_modem_that_may_fall_asleep(rules, advice):
-    found = only(Facts(Box(rules=rules), sleepers=("Quectel EC25",), modems=(READY,)))
-    assert (found.severity, str(found.title)) == ("warning", "Le modem peut être mis en veille")
-    assert "Quectel EC25" in str(found.meaning)
-    assert advice in str(found.advice)
 
 
 def test_a_modem_without_a_number_and_a_box_without_a_duty_phone():

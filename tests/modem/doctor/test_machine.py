@@ -3,7 +3,7 @@
 import pytest
 
 from modem.doctor import gathering
-from modem.doctor.gathering import box_of, may_sleep
+from modem.doctor.gathering import box_of
 from plp.settings.reading import load_settings
 
 
@@ -20,7 +20,7 @@ def machine(folder):
 
 def test_a_bare_machine_has_nothing(tmp_path):
     bare = machine(tmp_path)
-    assert [bare.rules, bare.modeswitch, bare.option_driver, may_sleep(tmp_path, "/sys/x")] == [False] * 4
+    assert [bare.rules, bare.modeswitch, bare.option_driver] == [False] * 3
 
 
 @pytest.mark.parametrize("folder", ["etc", "run", "usr/lib", "lib"])
@@ -34,12 +34,6 @@ def test_what_is_installed_and_loaded(tmp_path):
     (tmp_path / "sys/bus/usb-serial/drivers/option1").mkdir(parents=True)
     assert machine(tmp_path).modeswitch
     assert machine(tmp_path).option_driver
-
-
-@pytest.mark.parametrize(("control", "sleeps"), [("auto\n", True), ("on\n", False)])
-def test_autosuspend(tmp_path, control, sleeps):
-    put(tmp_path / "sys/devices/usb1/1-1/power/control", control)
-    assert may_sleep(tmp_path, "/sys/devices/usb1/1-1") is sleeps
 
 
 @pytest.mark.parametrize(
