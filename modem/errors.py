@@ -16,10 +16,6 @@ class PortGone(PortError):
     """The tty does not exist, or vanished while it was open."""
 
 
-class Flooded(PortError):
-    """The modem sends more than any network does."""
-
-
 class NotManaged(PortGone):
     """ModemManager has no such modem, or does not run."""
 

@@ -48,7 +48,6 @@ class AtDriver(interface.BaseDriver):
         if self._smsc is not None and not _ADDRESS.fullmatch(self._smsc):
             raise ValueError("smsc is not a number")
         self._clock = clock or Clock()
-        self._allowance = interface.Allowance(self._clock.monotonic)
         self._patience = Patience()
         self._ringing = False
         self._ussd: deque[str] = deque(maxlen=1)
@@ -231,7 +230,3 @@ class AtDriver(interface.BaseDriver):
                 self._add(news)
             else:
                 self._on_event()
-
-    def _flooded(self) -> None:
-        if self._dialogue:
-            self._dialogue.flooded()

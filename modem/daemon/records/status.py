@@ -37,7 +37,6 @@ _STANDINGS: tuple[tuple[type[errors.ModemError], str, str], ...] = (
     (errors.NotManaged, "absent", "not_managed"),
     (errors.NotAllowed, "faulty", "not_allowed"),
     (errors.PortGone, "absent", "port_gone"),
-    (errors.Flooded, "faulty", "flooded"),
     (errors.PortError, "faulty", "port_shut"),
     (errors.SimMissing, "no_sim", "sim_missing"),
     (errors.PukRequired, "pin", "puk_asked"),

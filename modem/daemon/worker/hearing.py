@@ -31,7 +31,7 @@ from modem.driver.base.interface import (
     StoredEvent,
     UnreadableEvent,
 )
-from modem.errors import CommandError, Flooded, PortGone
+from modem.errors import CommandError, PortGone
 from modem.sms.message import Deliver, StatusReport, report_outcome
 from rules.sentences import NOTHING, Sentence, coded, together
 
@@ -244,8 +244,8 @@ class Hearing:
 
     def _apply(self, event: ModemEvent, sender: Sender, unanswered: dict[int, Claim], now: datetime) -> None:
         match event:
-            case PortLost(flooded):
-                raise (Flooded if flooded else PortGone)(self._name)
+            case PortLost():
+                raise PortGone(self._name)
             case Deliver() | UnreadableEvent():
                 self._settle(lambda: store(event, sender, now))
             case StoredEvent():

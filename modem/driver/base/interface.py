@@ -4,7 +4,6 @@ drivers: their settings, their lock, and the events that wait to be fetched.
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,10 +32,9 @@ Ring = Literal["rang", "busy", "no_answer", "no_carrier", "no_dialtone"]
 # How long a result is waited for where no section says otherwise.
 SUBMIT_TIMEOUT_S: Final = 180.0
 _log = logging.getLogger(__name__)
-# All that came to one modem while the database was away may wait here: more reports than a zone has people. A network
-# brings a few a second; what says more would fill the memory, and then the disk.
+# All that came to one modem while the database was away may wait here: more reports than a zone has people. Of a modem
+# that says more than a network, only the newest.
 MOST_AT_ONCE = 20_000
-A_SECOND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +97,7 @@ class LateReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PortLost:
-    """The port vanished, or the modem restarted, while no command was in flight: close and open again. `flooded`: it
-    sent more than a network does, and the excess is lost.
-    """
-
-    flooded: bool = False
+    """The port vanished, or the modem restarted, while no command was in flight: close and open again."""
 
 
 ModemEvent = StoredContent | StoredEvent | LateReceipt | PortLost
@@ -236,21 +230,6 @@ class ModemDriver(Protocol):
         """
 
 
-class Allowance:
-    """The events that a modem may still report, by a clock in seconds."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock, self._at, self._left = clock, clock(), float(MOST_AT_ONCE)
-
-    def take(self) -> bool:
-        """False when none is left."""
-        since, self._at = self._at, self._clock()
-        self._left = min(MOST_AT_ONCE, self._left + A_SECOND * max(0.0, self._at - since))
-        allowed = self._left >= 1
-        self._left -= allowed
-        return allowed
-
-
 class BaseDriver:
     """One modem. Its commands run under `_turn`; `close`, from any thread, first ends the one that waits."""
 
@@ -260,8 +239,7 @@ class BaseDriver:
         self._submit_timeout_s = wiring.get("submit_timeout_s", SUBMIT_TIMEOUT_S)
         self._on_traffic = wiring.get("on_traffic")
         self._turn = threading.RLock()
-        self._heard: deque[ModemEvent] = deque()
-        self._allowance = Allowance(time.monotonic)
+        self._heard: deque[ModemEvent] = deque(maxlen=MOST_AT_ONCE)
 
     def ims(self) -> ImsState:
         """Unknown."""
@@ -284,17 +262,9 @@ class BaseDriver:
             self._heard.remove(lost)
 
     def _add(self, event: ModemEvent) -> None:
-        """Keep an event; called from any thread. Beyond the allowance it is dropped, and the port is lost."""
-        if isinstance(event, PortLost) or self._allowance.take():
-            self._heard.append(event)
-        else:
-            self._flooded()
+        """Keep an event; called from any thread."""
+        self._heard.append(event)
         self._on_event()
-
-    def _flooded(self) -> None:
-        lost = PortLost(flooded=True)
-        if not (self._heard and self._heard[-1] == lost):
-            self._heard.append(lost)
 
     def _show(self, direction: Direction, data: bytes) -> None:
         if self._on_traffic:

@@ -18,7 +18,7 @@ from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
 from modem.driver.base.interface import Direction
 from modem.driver.base.port import Port
-from modem.errors import CommandError, Flooded, ModemError, ModemTimeout, PortError, PortGone
+from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
 from plp.watchdog import alive
 
 T = TypeVar("T")
@@ -50,13 +50,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The port vanished, the modem restarted or sent too much (`flooded`), or the dialogue was closed."""
+    """The port vanished, the modem restarted, or the dialogue was closed."""
 
     reason: str
-    flooded: bool = False
 
-    def error(self, device: str) -> PortError:
-        return (Flooded if self.flooded else PortGone)(f"{device}: {self.reason}")
+    def error(self, device: str) -> PortGone:
+        return PortGone(f"{device}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +110,6 @@ class Dialogue:
         with self._lock:
             if not self._closed:
                 self._port.wake()
-
-    def flooded(self) -> None:
-        """In the reader's thread, which reads no further: the modem sends more than any network does."""
-        if self._lost is None:
-            self._lose("it says more than a network can send", flooded=True)
-            self._port.wake()
 
     def close(self) -> None:
         """Release the port; no caller may still be waiting."""
@@ -294,9 +287,9 @@ class Dialogue:
             self._answers.put(event)
         return []
 
-    def _lose(self, reason: str, tell: bool = True, flooded: bool = False) -> None:
+    def _lose(self, reason: str, tell: bool = True) -> None:
         with self._lock:
-            self._lost = self._lost or Lost(reason, flooded)
+            self._lost = self._lost or Lost(reason)
             asking = self._engine.in_flight is not None
             if asking:
                 self._answers.put(self._lost)

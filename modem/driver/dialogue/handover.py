@@ -13,7 +13,7 @@ from modem.at import answers
 from modem.at.commands import Final
 from modem.at.events import Doubtful, Late, Prompt, Response
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.errors import CommandError, Flooded, ModemTimeout, PortGone, SubmitUnconfirmed
+from modem.errors import CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
 
 PROMPT_TIMEOUT_S = 20.0
 # How much longer for a prompt after a refusal that may be an older submit's.
@@ -69,7 +69,7 @@ class Handover:
         self._handed_over_at = self._clock.monotonic()
         try:
             receipt = self._hand_over(pdu)
-        except (PortGone, Flooded, ModemTimeout) as error:
+        except (PortGone, ModemTimeout) as error:
             raise self._unconfirmed() from error
         self._patience.note(self._waited_s)
         return receipt

@@ -45,7 +45,7 @@ _OUTGOING: Final = frozenset({"2", "3", "STO UNSENT", "STO SENT"})
 def event(heard: Heard) -> ModemEvent | None:
     """None where it holds nothing to act on, such as a late answer without a reference."""
     if isinstance(heard, Lost):
-        return PortLost(heard.flooded)
+        return PortLost()
     if isinstance(heard, Late):
         reference = answers.reference(heard.lines)
         # A receipt that may be one submit's or another's is nobody's.
