@@ -6,16 +6,16 @@ texts itself, so it gets whole messages, of which only the last SMS has a refere
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Unpack
+from typing import Any, Final
 
 from jeepney import HeaderFields, Message
 
 from modem.driver.base import interface
 from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
 from modem.driver.dbus.managed import Managed, find
-from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
+from modem.driver.dbus.messages import RECEIVED, SUBMIT, UnclearError, content, parts_of, properties_of
 from modem.driver.dialogue.handover import is_doubtful
-from modem.errors import CmsError, CommandError, ModemError, ModemTimeout, PortGone, SubmitUnconfirmed
+from modem.errors import CmsError, CommandError, ModemError, PortGone, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 
 PROBE_TIMEOUT_S: Final = 5.0
@@ -36,14 +36,8 @@ class ModemManagerDriver(interface.BaseDriver):
     capabilities: Final = frozenset[interface.Capability]({"whole"})
     _bus: Bus | None = None
     _modem: Managed | None = None
-    _submits = 0
     # It reads all that waits when the modem is enabled anew.
     _may_have_missed = False
-
-    def __init__(self, device: str, **wiring: Unpack[interface.Wiring]) -> None:
-        super().__init__(device, **wiring)
-        # Path of a message whose Send was given up → its submit's number.
-        self._late: dict[str, int] = {}
 
     # -- the modem ---------------------------------------------------------------------------------------------
 
@@ -71,7 +65,6 @@ class ModemManagerDriver(interface.BaseDriver):
     def _drop(self) -> None:
         bus, self._bus = self._bus, None
         self._modem = None
-        self._late.clear()
         if bus:
             bus.close()
 
@@ -102,11 +95,8 @@ class ModemManagerDriver(interface.BaseDriver):
             message = modem.call(".Modem.Messaging", "Create", "a{sv}", properties_of(part, self._smsc))
             try:
                 on_pdu_start()
-                self._submits += 1
                 reference = self._send(message, single)
-            except SubmitUnconfirmed as error:
-                if isinstance(error.__cause__, ModemTimeout):
-                    self._late[message] = self._submits
+            except SubmitUnconfirmed:  # it may still be on its way; the next `open` deletes it
                 raise
             except BaseException:
                 self._forget(message)
@@ -127,7 +117,7 @@ class ModemManagerDriver(interface.BaseDriver):
             if isinstance(error, CommandError) and not unclear and not is_doubtful(error, waited_s):
                 raise
             says_why = not sent and not isinstance(error, UnclearError)
-            raise SubmitUnconfirmed(waited_s, self._submits) from (error if says_why else None)
+            raise SubmitUnconfirmed(waited_s) from (error if says_why else None)
 
     def probe(self) -> None:
         """ModemManager lives and has the modem, which it gives up itself when that does not answer."""
@@ -214,17 +204,15 @@ class ModemManagerDriver(interface.BaseDriver):
         elif member == "Added" and path == modem and body[1]:
             self._may_have_missed = self._modem is not None and self._modem.misses_bursts
             self._add(_place(body[0]))
-        elif member == "PropertiesChanged" and body[0] == f"{SERVICE}.Sms":
-            self._changed(path, {name: value for name, (_, value) in body[1].items()})
-
-    def _changed(self, path: str, changed: Mapping[str, Any]) -> None:
-        if changed.get("State") == RECEIVED:
+        elif member == "PropertiesChanged" and body[0] == f"{SERVICE}.Sms" and _state(body[1]) == RECEIVED:
             self._add(_place(path))  # its last part came
-        elif changed.get("State") == SENT and (submit := self._late.pop(path, None)) is not None:
-            self._add(interface.LateReceipt(int(changed.get("MessageReference", 0)) % 256, submit))
 
     def _lose(self) -> None:
         self._add(interface.PortLost())
+
+
+def _state(changed: Mapping[str, tuple[str, Any]]) -> Any:
+    return changed["State"][1] if "State" in changed else None
 
 
 def _place(path: str) -> interface.StoredEvent:

@@ -16,7 +16,7 @@ LONG = " ".join(f"mot{number} été €" for number in range(36))  # 3 parts
 @pytest.mark.parametrize("locked", [(), ("locked", "radio-off:4", "nofinal:+CPIN")], ids=["open", "locked"])
 @pytest.mark.parametrize(
     "wire",
-    ["staleprompt", "full", "garbage@0.3", "cut@0.3", "simbusy:1", "staleprompt,garbage@0.2,cut@0.2,echo,urc@0.2"],
+    ["staleprompt", "full", "garbage@0.3", "urc@0.3", "simbusy:1", "staleprompt,garbage@0.2,echo,urc@0.2"],
 )
 def test_what_a_wire_does_to_lines(bench, monkeypatch, wire, locked):
     monkeypatch.setattr("modem.driver.dialogue.dialogue.SETTLED_S", 0.05)

@@ -167,6 +167,7 @@ def test_modem_that_hangs_when_the_pdu_may_be_out(bench):
 
 
 @pytest.mark.slow
+@pytest.mark.needs("port")
 def test_result_that_comes_late(bench):
     bench = bench(submit_s=1.0, submit_timeout_s=0.2)
     bench.driver.open()

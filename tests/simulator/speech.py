@@ -94,11 +94,8 @@ class Speech(modem.Speech):
             self._said += self._stray_line(self._phone.profile.line_end)
 
     def _damaged(self, data: bytes) -> bytes:
-        """With a stray line or garbage inside."""
+        """With garbage inside."""
         faults = self._phone.faults
-        if cut := faults.hits("cut"):
-            at = cut.code if cut.text else faults.dice.randrange(len(data) + 1)
-            data = data[:at] + self._stray_line("\r\n") + data[at:]
         if faults.hits("garbage"):
             at = faults.dice.randrange(len(data) + 1)
             data = data[:at] + faults.dice.choice(_GARBAGE) + data[at:]

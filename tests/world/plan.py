@@ -26,7 +26,7 @@ FAULTS = (
     "cms:38@0.05", "cms:500@0.03", "cms:41@0.08", "cms:1@0.03", "unanswered@0.04", "late:25@0.04", "slow:12@0.1",
     "report-early@0.1", "urc@0.1", "noprompt@0.02", "reset:taken/8@0.01", "reset:pdu/8@0.01", "hang:taken/40@0.01",
     "hang:pdu/40@0.01", "unplug:taken/15@0.01", "unplug:pdu/15@0.01", "unplug:prompt/15@0.01", "loss:30@0.02",
-    "error@0.02", "dribble", "cut@0.01", "inbound-twice@0.2",
+    "error@0.02", "dribble", "inbound-twice@0.2",
 )  # fmt: skip
 # What loses no report.
 HARMLESS = ("report-early@0.1", "urc@0.1", "slow:12@0.1", "inbound-twice@0.2", "cms:38@0.05", "cms:1@0.03")

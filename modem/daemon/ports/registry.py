@@ -129,7 +129,7 @@ class PortRegistry:
         key = port_key(request.device)
         if key is None:
             raise PortGone(f"{request.device} is missing")
-        if owner := self._owner(key) or self._named_before(request, key):
+        if owner := self._owner(key):
             raise NoPort("faulty", coded("port_taken", owner=owner))
         if double := self._double_of(key):
             raise NoPort("faulty", coded("same_modem", other=double))
@@ -209,15 +209,6 @@ class PortRegistry:
 
     def _owner(self, key: PortKey) -> str | None:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)
-
-    def _named_before(self, request: PortRequest, key: PortKey) -> str | None:
-        """An earlier section of config.ini with the same tty, which is that one's whichever worker is first."""
-        for other in self._requests.values():
-            if other is request:
-                return None
-            if other.kind == "path" and port_key(other.device) == key and other.imei in (None, request.imei):
-                return other.name
-        return None
 
     def _imei(self, port: SeenPort) -> str | None:
         """The modem that answered at that port last, to the probe or to a worker."""

@@ -17,7 +17,6 @@ from modem.sms.submit import check_number
 
 # MMSmsState and MMSmsPduType.
 RECEIVED: Final = 3
-SENT: Final = 5
 _DELIVER: Final = 1
 SUBMIT: Final = 2
 _STATUS_REPORT: Final = 3

@@ -102,8 +102,6 @@ def test_two_links_to_one_tty_are_told(hall, tmp_path):
     assert state == "faulty"
     assert "déjà celui du modem « a »" in sentence
     seats.registry.leave("a")
-    assert "« a »" in seats.why("b")[1]
-    (tmp_path / "one").unlink()
     assert seats.take("b") == seats.path("two")
 
 
@@ -112,13 +110,6 @@ def test_a_path_to_what_another_seat_found_is_told(hall, tmp_path):
     seats.plug("usb0", A, on_bus=True)
     seats.take("a")
     assert "« a »" in seats.why("b")[1]
-
-
-def test_the_section_further_up_has_the_tty_whoever_comes_first(hall, tmp_path):
-    present(tmp_path / "tty")
-    seats = hall(at("a", tmp_path, "tty"), at("b", tmp_path, "tty"))
-    assert "« a »" in seats.why("b")[1]
-    assert seats.take("a") == seats.path("tty")
 
 
 def test_two_ttys_of_one_stick_are_told_once_and_not_opened_again_and_again(hall, tmp_path):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.modem.sim.desk import ANNA, BERT, Desk, command, desk, entry, pdus, without_validity
-from tests.simulator.faults import KINDS, STRAY_LINES, Faults, FaultSpecError, described
+from tests.simulator.faults import KINDS, Faults, FaultSpecError, described
 
 (PDU,) = pdus("x")
 
@@ -16,7 +16,7 @@ from tests.simulator.faults import KINDS, STRAY_LINES, Faults, FaultSpecError, d
     ["", "cms:38@0.05", "cms:38@=3", "unanswered@1%,noreport@10%", "dribble", "urc@.5", "number:+32470000001=cms:1",
      "report:0x46@0.1", "number:32470000001=unanswered", "noprompt@=1", "hang", "hang:30", "hang:taken",
      "hang:taken/30", "reset:prompt@5%", "unplug:pdu/2.5@=3", "loss@=2", "loss:60@=2", "sim:puk", "late:20,slow:0.5",
-     "cut", "cut:7", "silent:+CSCA,refuse:+CMMS@50%", "report-disorder", "report-disorder:60", "report-reference:3",
+     "silent:+CSCA,refuse:+CMMS@50%", "report-disorder", "report-disorder:60", "report-reference:3",
      "validity:199", "number:+32470000001=inbound-missing", "cme:515", "filtered:range/+3249",
      "simbusy:4,full,staleprompt", "bearer:2"],
 )  # fmt: skip
@@ -287,16 +287,6 @@ def test_inbound_parts_missing_out_of_order_and_twice() -> None:
     assert len(places("inbound-missing")) == 2
     assert places("inbound-twice") == [1, 2, 3, 1, 2, 3]
     assert places(f"number:{BERT}=inbound-disorder") == [1, 2, 3]
-
-
-@pytest.mark.parametrize("at_byte", range(16))
-def test_a_line_nobody_asked_for_at_any_byte_of_an_answer(at_byte: int) -> None:
-    at = desk(faults=f"cut:{at_byte}")
-    said = at.type(b"AT+CSQ\r")
-    plain = "\r\n+CSQ: 20,99\r\n"
-    stray = said[at_byte:].split("\r\n")[1]
-    assert said.startswith(plain[:at_byte] + f"\r\n{stray}\r\n" + plain[at_byte:])
-    assert stray in STRAY_LINES
 
 
 def test_garbage_lies_inside_and_is_no_text() -> None:
