@@ -2,8 +2,6 @@
 another one only its port is looked at, and whether a modem answers there.
 """
 
-import os
-import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -184,14 +182,10 @@ def asked_modem(candidate: Candidate) -> Modem:
 
 def box_of(settings: Settings, daemon: bool, database: Database, root: Path = ROOT) -> Box:
     """This machine: what is installed, loaded and configured on it."""
-    # A user's path may lack the system's own folders.
-    programs = os.pathsep.join(str(root / folder) for folder in ("usr/sbin", "sbin", "usr/bin"))
     return Box(
         daemon=daemon,
         database=database,
         rules=any((root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS),
-        modeswitch=shutil.which("usb_modeswitch", path=programs) is not None,
-        option_driver=(root / "sys/bus/usb-serial/drivers/option1").exists(),
         manager=any(section.driver == "modemmanager" for section in settings.modems),
         duty_phone=settings.sending.duty_phone is not None,
     )

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from modem import errors
-from modem.discovery.verdicts import Verdict
 from modem.doctor.checks.facts import Box, Facts, Finding, Modem, finding, last_code
 from modem.driver.dialogue.unlock import FEW_TRIES
-from modem.driver.models.models import rows
 from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
@@ -114,18 +112,9 @@ def no_modem_yet(facts: Facts) -> Iterator[Finding]:
     """Sticks that are plugged in and show no AT port."""
     for verdict in facts.usb:
         if verdict.kind in _UNUSABLE and not (verdict.kind == "managed" and facts.box.manager):
-            yield finding(_why(verdict, facts.box), names=verdict.names, usb_id=verdict.device.usb_id)
-
-
-def _why(verdict: Verdict, box: Box) -> str:
-    if verdict.kind == "portless":
-        return "portless" if box.option_driver else "portless_no_driver"
-    if verdict.kind == "unswitched":
-        before = [row for row in rows() if verdict.device.usb_id in row.usb_ids_before_switch]
-        if all(row.kind != "at" for row in before):
-            return "unswitched_hilink"
-        return "unswitched_installed" if box.modeswitch else "unswitched"
-    return verdict.kind
+            turns_hilink = verdict.reason.code == "usb_unswitched_hilink"
+            code = "unswitched_hilink" if turns_hilink else verdict.kind
+            yield finding(code, names=verdict.names, usb_id=verdict.device.usb_id)
 
 
 def rules(facts: Facts) -> Iterator[Finding]:

@@ -92,15 +92,11 @@ class Modem:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """This machine. `rules` are udev's, `modeswitch` what makes modems of sticks that pretend to be CD-ROMs, `manager`
-    says that a section's modem is ModemManager's.
-    """
+    """This machine. `rules` are udev's; `manager`: a section's modem is ModemManager's."""
 
     daemon: bool = True
     database: Database = "current"
     rules: bool = True
-    modeswitch: bool = True
-    option_driver: bool = True
     manager: bool = False
     duty_phone: bool = True
 

@@ -81,12 +81,10 @@ BOX = [
     (Facts(bus_seen=False), "Aucun modem connu", "config.ini"),
     (Facts(usb=(stick("1a86:7523", "00"),)), "adaptateur série est branché", "device = /dev/ttyUSB0"),
     (Facts(usb=(stick("12d1:14dc"),)), "carte réseau (HiLink)", "autre modem"),
-    (Facts(usb=(stick("12d1:14fe"),), box=Box(modeswitch=False)), "comme un CD-ROM", "Installez usb-modeswitch"),
-    (Facts(usb=(stick("12d1:14fe"),)), "comme un CD-ROM", "usb-modeswitch est installé"),
+    (Facts(usb=(stick("12d1:14fe"),)), "comme un CD-ROM", "installez usb-modeswitch"),
     (Facts(usb=(stick("12d1:1f01"),)), "comme un CD-ROM", "Prenez un autre modem"),
     (Facts(usb=(stick("05c6:9008"),)), "mode de secours", "défectueux"),
-    (Facts(usb=(stick("2c7c:0125"),), box=Box(option_driver=False)), "son port AT manque", "modprobe option"),
-    (Facts(usb=(stick("2c7c:0125"),)), "son port AT manque", "Attendez une minute"),
+    (Facts(usb=(stick("2c7c:0125"),)), "son port AT manque", "modprobe option"),
 ]
 
 
