@@ -4,7 +4,7 @@ import pytest
 
 from modem.driver.base.interface import StoredEvent
 from modem.errors import ModemTimeout
-from tests.contract.bench import ANNA, BERT, Keeper, nothing, part
+from tests.contract.bench import ANNA, BERT, Keeper, nothing, part, within
 
 # A driver that has its own dialogue with the modem.
 pytestmark = [pytest.mark.needs("port"), pytest.mark.slow]
@@ -20,9 +20,9 @@ LONG = " ".join(f"mot{number} été €" for number in range(36))  # 3 parts
 )
 def test_what_a_wire_does_to_lines(bench, monkeypatch, wire, locked):
     monkeypatch.setattr("modem.driver.dialogue.dialogue.SETTLED_S", 0.05)
-    monkeypatch.setattr("modem.driver.dialogue.setup.NETWORK_LOOK_S", 0.05)
     bench = bench(faults=[wire, *locked], sim="SIM PIN" if locked else "READY", pin=Keeper())
     assert bench.driver.open().imsi == bench.identity.imsi
+    within(20, lambda: bench.driver.registration().registered)
     assert [bench.driver.submit(part(f"Essai {number}"), nothing) for number in range(3)] == [0, 1, 2]
     assert bench.sent == ["Essai 0", "Essai 1", "Essai 2"]
     assert bench.phone.pin_tries == 3

@@ -4,7 +4,7 @@ import pytest
 
 from modem.driver.dialogue.setup import introduction
 from modem.errors import PinRequired
-from tests.contract.bench import Keeper, nothing, part
+from tests.contract.bench import Keeper, nothing, part, within
 
 pytestmark = pytest.mark.needs("port")
 
@@ -12,7 +12,6 @@ pytestmark = pytest.mark.needs("port")
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr("modem.driver.dialogue.dialogue.SETTLED_S", 0.05)
-    monkeypatch.setattr("modem.driver.dialogue.setup.NETWORK_LOOK_S", 0.05)
 
 
 LOCKED = ("locked", "locked:0", "locked:100")
@@ -81,7 +80,7 @@ def test_a_radio_that_is_off_is_switched_on(bench, code, sim):
     bench = bench(sim=sim, faults=[f"radio-off:{code}"], pin=Keeper())
     assert bench.driver.open().imsi == bench.identity.imsi
     assert (bench.phone.functionality, bench.phone.pin_tries) == (1, 3)
-    assert bench.driver.registration().registered
+    within(20, lambda: bench.driver.registration().registered)
     bench.driver.submit(part("En l'air"), nothing)
     assert bench.sent == ["En l'air"]
 
@@ -100,5 +99,6 @@ def test_and_05_together(bench, locked, code, wire):
     bench = bench(sim="SIM PIN", faults=faults, pin=Keeper())
     assert bench.driver.open().iccid == bench.identity.iccid
     assert (bench.phone.functionality, bench.phone.pin_tries) == (1, 3)
+    within(20, lambda: bench.driver.registration().registered)
     bench.driver.submit(part("Tout à la fois"), nothing)
     assert bench.sent == ["Tout à la fois"]

@@ -27,10 +27,8 @@ _USSD = "AT+CUSD"
 _NAMES = ("CEREG", "CGREG", "CREG")
 _OPERATOR = "AT+COPS?"
 _SEARCHING, _DENIED = 2, 3
-# Until a modem has taken AT+CFUN=1, and until it is registered after that.
+# Until a modem has taken AT+CFUN=1.
 RADIO_TIMEOUT_S: Final = 30.0
-NETWORK_S: Final = 20.0
-NETWORK_LOOK_S: Final = 1.0
 # What AT+CFUN? tells of a radio that works: other programs leave 5 and 7 behind, and models have more that are not 1.
 _RADIO_ON: Final = ("", "1")
 # (manufacturer, model) → what is known of such a modem.
@@ -127,10 +125,8 @@ class SetUp:
         self, dialogue: Dialogue, before: Quirks, find_quirks: FindQuirks, pin: PinKeeper | None, smsc: str | None
     ) -> None:
         self._dialogue = dialogue
-        self._clock = dialogue.clock
         self._steps = Steps(dialogue)
         self._taken: set[str] = set()
-        self._radio_was_off = False
         self._lacks: list[Lack] = []
         self._quirks = before
         dialogue.gap_s = before.gap_s
@@ -160,7 +156,7 @@ class SetUp:
         storage, routing = self._receive()
         if not in_pdu_mode and not self._enter_pdu_mode() and self._steps.optional("AT+CMGF?") is not None:
             raise CommandError("AT+CMGF")  # who does not even know that has no other mode (Nordic's nRF93M1)
-        session = Session(
+        return Session(
             dialogue=self._dialogue,
             identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc, tuple(self._lacks)),
             quirks=self._quirks,
@@ -170,9 +166,6 @@ class SetUp:
             routing=Routing(self._dialogue, routing, by_acknowledgement),
             steps=Steps(self._dialogue, self._steps.silent),
         )
-        if self._radio_was_off:
-            self._await_network(Steps(self._dialogue, self._steps.silent))
-        return session
 
     def _quiet(self) -> None:
         """Commands that make the dialogue plain, until they are taken: before its PIN a modem may refuse all."""
@@ -222,14 +215,7 @@ class SetUp:
         if functionality.partition(",")[0].strip() in _RADIO_ON:
             return False
         self._steps.required("AT+CFUN=1", RADIO_TIMEOUT_S)
-        self._radio_was_off = True
         return True
-
-    def _await_network(self, steps: Steps) -> None:
-        """A radio that was just switched on looks for its network: an antenna is not what it lacks."""
-        deadline = self._clock.monotonic() + NETWORK_S
-        while not registration(steps).registered and self._clock.monotonic() < deadline:
-            self._dialogue.pause(NETWORK_LOOK_S)
 
     def _imei(self) -> str:
         if imei := self._steps.imei(self._quirks.imei):
