@@ -46,7 +46,7 @@ check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/mypy
 	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
 
-bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
+bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 40 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tools.bench
 
 soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into docs/soak.md; then whole matrices, on PostgreSQL too

@@ -57,9 +57,11 @@ class Server:
         )
         assert done.returncode == 0, (self.folder.parent / "postgres.log").read_text()
 
-    def make(self) -> None:
-        """An empty primary."""
+    def make(self, *settings: str) -> None:
+        """An empty primary; `settings` are lines of its configuration."""
         self.run("initdb", "--auth=trust", "--username=postgres", f"--pgdata={self.data}")
+        with (self.data / "postgresql.conf").open("a") as configuration:
+            configuration.writelines(f"{line}\n" for line in settings)
 
     def copy(self, primary: "Server") -> None:
         """A standby of another one, which streams from it under the name of its folder."""
@@ -98,11 +100,11 @@ class Server:
 
 
 @contextmanager
-def two_servers(folder: Path) -> Iterator[tuple[Server, Server]]:
-    """A primary, and a standby that has each commit before it is answered."""
+def two_servers(folder: Path, *settings: str) -> Iterator[tuple[Server, Server]]:
+    """A primary with these `settings`, and a standby that has each commit before it is answered."""
     primary, standby = Server(folder / "pg" / "nord"), Server(folder / "pg" / "sud")
     try:
-        primary.make()
+        primary.make(*settings)
         primary.start()
         primary.sql("CREATE DATABASE plp")
         standby.copy(primary)

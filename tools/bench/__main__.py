@@ -1,4 +1,4 @@
-"""`python -m tools.bench [--only NAME …]`: measure, print the tables, and put them into docs/benchmarks.md."""
+"""`python -m tools.bench [PART …]`: measure, print the tables, and put them into docs/benchmarks.md."""
 
 import argparse
 import sys
@@ -15,12 +15,14 @@ from tools.bench.parts import PARTS
 def main() -> int:
     """Exit 0 when every part was measured."""
     parser = argparse.ArgumentParser("python -m tools.bench", description=__doc__)
-    parser.add_argument("--only", action="append", choices=PARTS, help="one part; several times for several")
-    options = parser.parse_args()
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all where none is named: {', '.join(PARTS)}")
+    parts = parser.parse_args().parts or list(PARTS)
+    if unknown := set(parts) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
     where = machine()
     print(where)
     began = time.monotonic()
-    measured = [_measure(name, where) for name in options.only or PARTS]
+    measured = [_measure(name, where) for name in parts]
     print(f"{(time.monotonic() - began) / 60:.1f} minutes")
     return 0 if all(measured) else 1
 

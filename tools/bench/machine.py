@@ -21,7 +21,7 @@ def moment() -> str:
     revision = _output("git", "rev-parse", "--short", "HEAD")
     load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"Measured {at}, revision {revision}, load {load}, flush {_flush_ms():.2f} ms."
+    return f"Measured {at}, revision {revision}, load {load}, flush {flush_ms():.2f} ms."
 
 
 def machine() -> str:
@@ -54,7 +54,7 @@ def _output(*command: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _flush_ms() -> float:
+def flush_ms() -> float:
     with workshop() as folder:
         database = sqlite3.connect(folder / "flush.db", isolation_level=None)
         database.executescript("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE t (n)")

@@ -1,7 +1,7 @@
 """This product: the daemon `plp modem` on SQLite with synchronous=FULL, orders by `plp broadcast send`."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,15 +27,22 @@ class PlpBox(Box):
 
 
 class Plp(Contender):
-    """Alerts are urgent: nothing paces them by default."""
+    """Alerts are urgent: nothing paces them by default. `command` starts the daemon, alone or with the others."""
 
-    def __init__(self, folder: Path, links: Sequence[Path], count: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        links: Sequence[Path],
+        count: int,
+        box: Callable[[Path, Sequence[Path]], PlpBox] = PlpBox,
+        command: str = "modem",
+    ) -> None:
         super().__init__(folder, links, count)
-        self.box = PlpBox(folder, links)
+        self.box, self._command = box(folder, links), command
 
     def start(self) -> None:
         self.box.import_members(self.count)
-        self._processes.append(self.box.start("modem"))
+        self._processes.append(self.box.start(self._command))
         try:
             eventually("all modems ready", lambda: self.box.ready_modems() == len(self.links))
         except AssertionError as error:

@@ -1,8 +1,8 @@
-"""The parts of the bench, by the name that `--only` takes. Each measures one thing and returns a section."""
+"""The parts of the bench, by the name that the command takes. Each measures one thing and returns a section."""
 
 from collections.abc import Callable
 
-from tools.bench.parts import contests, disk, history, latency, modems, overtaking, pages
+from tools.bench.parts import contests, disk, fleet, floor, history, latency, modems, overtaking, pages, standby
 from tools.bench.section import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
@@ -14,4 +14,7 @@ PARTS: dict[str, Callable[[], Section]] = {
     "history": history.measure,
     "pages": pages.measure,
     "disk": disk.measure,
+    "floor": floor.measure,
+    "fleet": fleet.measure,
+    "standby": standby.measure,
 }

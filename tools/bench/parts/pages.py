@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import shutil
 import subprocess
 import sys
@@ -10,17 +9,14 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+from urllib.request import build_opener
 
 from db.engine.clock import utc_now
-from db.models.accounts import Account
 from db.modems.status import beat
-from plp.services.accounts.rights import add_account
 from plp.services.machine import seed
 from plp.settings.values import ZoneSettings
-from rules.people import ROLES
-from tests.e2e.box import ROOT, eventually, free_port
+from tests.e2e.box import ROOT, free_port
+from tools.bench.browsing import add_user, read, signed_in
 from tools.bench.large_zone import large_zone, number
 from tools.bench.process import end
 from tools.bench.section import Section, figure, percentile
@@ -28,8 +24,6 @@ from tools.bench.section import Section, figure, percentile
 MEMBERS, PARTS, NEIGHBOURHOODS = 50_000, 1_000_000, 200
 _WORKERS, _EACH_PER_S, _SECONDS = 4, 5, 8
 _BEATS_EVERY_S = 3
-_PASSWORD = "quatre mots faciles à retenir"
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PAGES = (
     *("/", "/ready", "/status", "/alerts/new", "/alerts/", "/alerts/?words=banc", "/alerts/?page=30"),
     *(
@@ -65,8 +59,7 @@ def measure() -> Section:
     )
     with tempfile.TemporaryDirectory() as folder, large_zone(Path(folder), MEMBERS, PARTS, NEIGHBOURHOODS):
         seed(ZoneSettings(name="Banc", code="5278"))
-        add_account("Banc", ROLES, _PASSWORD, "bench", utc_now())
-        Account.update(mobile=number(0)).where(Account.name == "Banc").execute()
+        add_user(number(0))
         port = free_port()
         config = Path(folder, "config.ini")
         config.write_text(
@@ -75,7 +68,7 @@ def measure() -> Section:
         command = [sys.executable, "-m", "plp", "--config", str(config), "console"]
         console = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            cookies = _signed_in(f"http://127.0.0.1:{port}")
+            cookies = signed_in(f"http://127.0.0.1:{port}")
             for page in PAGES:
                 _ask(section, tool, f"http://127.0.0.1:{port}", page, cookies)
         finally:
@@ -98,28 +91,6 @@ def _answer(command: list[str]) -> str:
     return written
 
 
-def _signed_in(url: str) -> str:
-    """The cookies of a session, as a header has them."""
-    cookies = HTTPCookieProcessor()
-    opener = build_opener(cookies)
-
-    def form() -> str:
-        with suppress(OSError):
-            return _read(opener, f"{url}/login")
-        return ""
-
-    token = _TOKEN.search(eventually("the console", form, 30))
-    assert token is not None
-    typed = {"csrf_token": token[1], "name": "Banc", "password": _PASSWORD}
-    _read(opener, f"{url}/login", urlencode(typed).encode())
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies.cookiejar)
-
-
-def _read(opener: OpenerDirector, address: str, data: bytes | None = None) -> str:
-    with opener.open(address, data) as answer:
-        return str(answer.read().decode())
-
-
 def _ask(section: Section, tool: str, url: str, page: str, cookies: str) -> None:
     options = (
         "-z",
@@ -136,7 +107,7 @@ def _ask(section: Section, tool: str, url: str, page: str, cookies: str) -> None
     opener = build_opener()
     opener.addheaders = [("Cookie", cookies)]
     began = time.perf_counter()
-    size = len(_read(opener, url + page).encode()) / 1000
+    size = len(read(opener, url + page).encode()) / 1000
     first = (time.perf_counter() - began) * 1000
     rows = list(csv.DictReader(io.StringIO(_answer([tool, *options, url + page]))))
     if {row["status-code"] for row in rows} != {"200"}:
