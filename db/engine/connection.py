@@ -157,8 +157,10 @@ def connected() -> Iterator[None]:
 
 
 @contextmanager
-def writing(turn: str = "") -> Iterator[None]:
-    """A write transaction: whole or not at all, durable when the block ends; begun by taking this turn, if any."""
+def writing(turn: str = "", wakes: bool = True) -> Iterator[None]:
+    """A write transaction: whole or not at all, durable when the block ends; begun by taking this turn, if any.
+    `wakes` is False where it makes no work: on PostgreSQL nobody is told, for which commits would stand in line.
+    """
     opened = database.obj
     outermost = opened.transaction_depth() == 0
     alive()
@@ -169,7 +171,7 @@ def writing(turn: str = "") -> Iterator[None]:
         if turn:
             take_turn(turn)
         yield
-        if outermost and is_postgres_database():
+        if wakes and outermost and is_postgres_database():
             opened.execute_sql(f"NOTIFY {CHANNEL}")  # its listeners, when it commits
 
 

@@ -117,7 +117,7 @@ CREATE TABLE "attempt" ("id" SERIAL NOT NULL PRIMARY KEY, "part_id" INTEGER NOT 
 CREATE INDEX "attempt_part_id" ON "attempt" ("part_id");
 CREATE INDEX "attempt_imsi_reference" ON "attempt" ("imsi", "reference");
 CREATE INDEX "attempt_imsi_ended_at" ON "attempt" ("imsi", "ended_at");
-CREATE INDEX "attempt_modem_ended_at" ON "attempt" ("modem", "ended_at");
+CREATE INDEX "attempt_host_modem_ended_at" ON "attempt" ("host", "modem", "ended_at");
 CREATE INDEX "attempt_open" ON "attempt" ("host") WHERE ("outcome" = 'open');
 CREATE INDEX "attempt_unconfirmed" ON "attempt" ("imsi") WHERE ("outcome" = 'unconfirmed');
 CREATE TABLE "audit_anchor" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP NOT NULL, "number" INTEGER NOT NULL,

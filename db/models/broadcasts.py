@@ -195,7 +195,7 @@ class Attempt(Table):
         indexes = (
             (("imsi", "reference"), False),
             (("imsi", "ended_at"), False),
-            (("modem", "ended_at"), False),
+            (("host", "modem", "ended_at"), False),
         )
 
     @property

@@ -261,7 +261,7 @@ def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
 
 def beat(host: str, process: str, pid: int, now: datetime) -> None:
     """A sign of life."""
-    with writing():
+    with writing(wakes=False):
         put(Heartbeat, {"host": host, "process": process}, pid=pid, seen_at=now)
 
 

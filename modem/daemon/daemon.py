@@ -142,7 +142,7 @@ def _compare(witness: Witness, host: str) -> None:
 
 def _beat(witness: Witness, host: str) -> None:
     """To other machines it also means that this one has compared; within a transaction no connection is reopened."""
-    with writing():
+    with writing(wakes=False):
         if witness.has_compared():
             status.beat(host, "modem", os.getpid(), utc_now())
 

@@ -260,11 +260,13 @@ def _next_turn() -> Any:
 
 
 def _first_open(waiting: Any, among: Any) -> Any:
-    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == waiting.id, _claimable(*_VALUES))
+    # The first one in ring order, from its index: for EXISTS PostgreSQL reads all parts that were sent before it.
+    work = Part.select(Part.id).join(Message).where(Part.broadcast == waiting.id, _claimable(*_VALUES))
+    first = work.order_by(Part.ring, Part.id).limit(1)
     return (
         waiting.select(waiting.id, waiting.lane)
         .where(waiting.stage == QUEUED, among, waiting.deadline_at > given("now"))
-        .where(fn.EXISTS(work))
+        .where(fn.COALESCE(first, 0) > 0)
         .order_by(waiting.lane, waiting.id)
         .limit(1)
     )

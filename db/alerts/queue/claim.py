@@ -68,7 +68,7 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
     """The next part for this SIM, now SENDING, or None; a part whose person left is cancelled."""
     if not something_waits(lowest_lane, sender, now):  # no turn among the writers for an idle modem
         return None
-    with writing():
+    with writing(wakes=False):
         return claim_within(sender, now, lowest_lane)
 
 
@@ -80,7 +80,7 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
 
 def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
     """`claim` with the other parts of its message, for a modem that takes messages whole; None unless all wait."""
-    with writing():
+    with writing(wakes=False):
         waiting = (Part.message == claim.message_id) & (Part.id != claim.part_id) & (Part.state == QUEUED)
         columns = Part.select(Part.id, Part.seq, Part.simulated, BroadcastText.segments)
         rest = tuples(columns.join(Message).join(BroadcastText).where(waiting))

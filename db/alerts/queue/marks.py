@@ -29,7 +29,7 @@ class ClaimLost(Exception):
 
 def mark_pdu_started(claim: Claim, now: datetime) -> None:
     """Mark, durably, that the PDU is about to be written. Raises ClaimLost: then nothing may go to the modem."""
-    with writing():
+    with writing(wakes=False):
         for part in claim.parts:
             if not _START.change(attempt=part.attempt_id, part=part.part_id, now=now):
                 raise ClaimLost
@@ -37,7 +37,7 @@ def mark_pdu_started(claim: Claim, now: datetime) -> None:
 
 def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
     """The network accepted it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
-    with writing():
+    with writing(wakes=False):
         _all_sent(claim, reference, sender, now)
 
 
@@ -50,7 +50,7 @@ def mark_sent_and_claim(
     reports: Sequence[NetworkReport] = (),
 ) -> Claim | None:
     """`mark_sent`, the `reports` that came meanwhile and the next `claim_part` in one transaction."""
-    with writing():
+    with writing(wakes=False):
         # The receipt first: one of them may be of this very part.
         _all_sent(claim, reference, sender, now)
         for report in reports:

@@ -149,7 +149,8 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
 
 # Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
 _ANY_DUE = Prepared(lambda: Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
-_ANY_LATE = Prepared(lambda: Part.select(SQL("1")).where(_late(given("now"))).limit(1))
+# Without a look at the parts: PostgreSQL reads all of them from the first to find that none is late.
+_ANY_LATE = Prepared(lambda: Broadcast.select(SQL("1")).where(_is_late(given("now"))).limit(1))
 _ANY_CUT_SHORT = Prepared(lambda: Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
 _ANY_DONE = Prepared(lambda: Broadcast.select(SQL("1")).where(_done()).limit(1))
 
@@ -209,8 +210,12 @@ def _due(now: Any) -> Any:
     return (Broadcast.stage == Stage.SCHEDULED) & (Broadcast.release_at <= now)
 
 
+def _is_late(now: Any) -> Any:
+    return _IS_OPEN & (Broadcast.deadline_at <= now)
+
+
 def _late(now: Any) -> Any:
-    late = Broadcast.select(Broadcast.id).where(_IS_OPEN, Broadcast.deadline_at <= now)
+    late = Broadcast.select(Broadcast.id).where(_is_late(now))
     return Part.broadcast.in_(late) & Part.state.in_(sources(PartState.EXPIRED, Cause.POLICY))
 
 

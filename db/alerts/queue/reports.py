@@ -72,13 +72,13 @@ class NetworkReport:
 
 def apply_report(report: NetworkReport, now: datetime) -> bool:
     """Update the part that the report is about; False, and the report is kept, when none matches yet."""
-    with writing():
+    with writing(wakes=False):
         return apply_report_within(report, now)
 
 
 def apply_reports(reports: Sequence[NetworkReport], now: datetime) -> None:
     """`apply_report` for several, in the order they came, in one transaction."""
-    with writing():
+    with writing(wakes=False):
         for report in reports:
             apply_report_within(report, now)
 

@@ -6,13 +6,17 @@ import pytest
 
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import mark_pdu_started, mark_sent, mark_sent_and_claim
+from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_sent, mark_sent_and_claim
+from db.alerts.queue.reports import apply_report
+from db.engine import base
+from db.engine.change_feed import commit_watch
+from db.engine.connection import is_postgres_database
 from db.modems.budgets import apply_configured, count_sent
 from db.modems.forecast import USUAL_SECONDS, forecast
 from db.people.audience import Audience
 from plp.services.contract_json import progress_shape
 from rules.orders.budgets import Limits
-from tests.db.alerts.reporting import A, B
+from tests.db.alerts.reporting import A, B, report
 from tests.support.people import LONG, Text, cancel_broadcast, later, mobile, order, people, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -121,3 +125,24 @@ def test_the_forecast_of_an_alert_beside_another_one(now, both):
     shown = progress(fire, later(now, 3))
     assert (shown.last_phone_at - later(now, 3)).total_seconds() == pytest.approx(8 * slow)
     assert slow < USUAL_SECONDS
+
+
+def test_hosts_are_woken_by_an_order_and_a_return_and_not_by_every_message(now, modem):
+    if not is_postgres_database():
+        pytest.skip("SQLite's version changes with every commit")
+    watch = commit_watch(base.database.obj)
+    people(3, now)
+    order(now)
+    assert watch.wait(1.0)
+    while watch.wait(0.05):
+        pass
+    claim = claim_part(modem, now)
+    mark_pdu_started(claim, now)
+    following = mark_sent_and_claim(claim, 7, modem, now)
+    apply_report(report(now, 7, 0), now)
+    mark_pdu_started(following, now)
+    mark_sent(following, 8, modem, now)
+    assert not watch.wait(0.1)
+    mark_released(claim_part(modem, now), "modem_lost", now)
+    assert watch.wait(1.0)
+    watch.close()

@@ -61,6 +61,12 @@ def test_one_transaction_in_another_is_one_commit(watch, now):
     assert not watch.wait(0)
 
 
+def test_a_commit_that_makes_no_work_wakes_nobody_on_postgresql(watch, now):
+    with writing(wakes=False):
+        audit.record(now, "anne", "something")
+    assert watch.wait(0.1) is isinstance(Member._meta.database.obj, SqliteDatabase), "SQLite's version always changes"
+
+
 def test_what_is_no_database_cannot_be_watched():
     with pytest.raises(TypeError, match="object cannot be watched"):
         commit_watch(object())
