@@ -16,7 +16,7 @@ from typing import NamedTuple, Unpack
 
 from modem.driver.base.interface import (
     Capability,
-    Ims,
+    ImsState,
     ModemEvent,
     ModemIdentity,
     Registration,
@@ -109,8 +109,8 @@ class VirtualModem:
     def signal_dbm(self) -> int | None:
         return -71
 
-    def ims(self) -> Ims:
-        return Ims()
+    def ims(self) -> ImsState:
+        return ""
 
     def ussd(self, code: str) -> str:
         raise CommandError(code)
