@@ -6,6 +6,7 @@ ordered a minute ago. The network corrects the clock only when everything has be
 import ctypes
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,8 +44,11 @@ class Boots:
         return clock_is_behind or (not self._synchronised() and not self._kept())
 
     def note(self) -> None:
-        """The findings of this start were dealt with."""
-        self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
+        """The findings of this start were dealt with. Where the disk does not take it, the next start deals with them
+        again: that stops no alert.
+        """
+        with suppress(OSError):
+            self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
 
     def _kept(self) -> bool:
         """A clock that runs without power shows the same time."""

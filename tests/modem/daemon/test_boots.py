@@ -41,6 +41,12 @@ def test_a_machine_without_a_clock_of_its_own_does_not_know_until_it_is_dealt_wi
     assert not machine().downtime_is_unknown()
 
 
+def test_a_disk_that_does_not_take_the_note_stops_no_daemon(machine, tmp_path):
+    (tmp_path / "boot-id").mkdir()
+    machine().note()
+    assert not machine().downtime_is_unknown()
+
+
 def test_a_clock_with_a_battery_knows(machine):
     machine().note()
     machine.reboot()
