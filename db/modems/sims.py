@@ -35,7 +35,7 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
     """Record that this card is in this modem; True when the pair may send. The first card of a new box is accepted, no
     later one: a stick can report any IMEI and IMSI.
     """
-    with writing():
+    with writing("cards"):  # of the first cards of two machines, one is the first
         row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
         if row is not None:
             seen = {"host": host, "modem": modem, "iccid": iccid or row.iccid, "seen_at": now}
