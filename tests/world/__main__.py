@@ -26,12 +26,13 @@ def main() -> int:
     reader.add_argument("seeds", nargs="+")
     reader.add_argument("--coverage", action="store_true", help="what the nights have seen, and what they have not")
     reader.add_argument("--shrink", action="store_true", help="make a night in which a rule is broken small")
+    reader.add_argument("--postgres", action="store_true", help="all of them with several hosts on one PostgreSQL")
     asked = reader.parse_args()
     seeds, began_s, messages, bad = seeds_of(asked.seeds), time.perf_counter(), 0, Counter[str]()
     seen = Coverage()
     for seed in seeds:
         try:
-            outcome = Night(plan_of(seed)).run()
+            outcome = Night(plan_of(seed, asked.postgres)).run()
         except Exception:  # noqa: BLE001  (one seed that breaks the world must not keep the others from being seen)
             sys.stdout.write(f"seed {seed}: the world broke\n{traceback.format_exc(limit=-4)}")
             bad["broken"] += 1

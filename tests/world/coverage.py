@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rules.states import PART_TRANSITIONS, PartState, Stage
 from tests.world.night import Outcome
-from tests.world.plan import ROUGH
+from tests.world.plan import HARD
 from tests.world.world import CRASH
 
 STATES = (*(f"part {state}" for state in PartState), *(f"broadcast {stage}" for stage in Stage))
@@ -17,7 +17,7 @@ TRANSITIONS = frozenset(
 # What the daemon's guard alone would bring about: no number of the list is one that it refuses (rules/numbers.py).
 UNREACHED = frozenset({("queued", "failed")})
 PAIRS = frozenset(
-    (fault, state) for fault in (*ROUGH, CRASH) for state in STATES if state != MOMENTARY or fault == CRASH
+    (fault, state) for fault in (*HARD, CRASH) for state in STATES if state != MOMENTARY or fault == CRASH
 )
 
 

@@ -10,8 +10,8 @@ from db.engine.base import database
 from db.people.zone import policy
 from rules.states import AUTOMATIC
 from tests.world.outside.carrier import Carrier
+from tests.world.store.touched import Touched
 from tests.world.story import Story
-from tests.world.touched import Touched
 
 _ORDERED = """
 SELECT m.id, m.broadcast_id, m.msisdn, m.reference, t.segments, b.kind FROM message m
@@ -48,6 +48,10 @@ class Ledger:
         # (number, segment) of messages that a database that was put back knows nothing of.
         self.gone: Counter[tuple[str, str]] = Counter()
         self._counted = 0
+        # People who act at this moment.
+        self.acting = 0
+        # Somebody acted, and lost the database before it was read.
+        self.is_behind = False
         # How often the network took this text to this number.
         self._takes: Counter[tuple[str, str]] = Counter()
 
@@ -56,6 +60,7 @@ class Ledger:
         if self._read_at == self._touched.often:
             return
         self._read_at = self._touched.often
+        by_person = by_person or self.acting > 0 or self.is_behind
         second: bool | None = None
         for number, broadcast, msisdn, reference, segments, kind in database.execute_sql(_ORDERED).fetchall():
             known = self.messages.get(number)
@@ -69,6 +74,7 @@ class Ledger:
                 known.reference, known.copies = reference, known.copies + 1
                 if not by_person:
                     self._story.violate("doubled", f"message {number} waits again, and no person wanted it")
+        self.is_behind = False
 
     def go_back(self, references: dict[int, int]) -> None:
         """The database knows these messages alone, with these references."""

@@ -3,34 +3,41 @@
 import logging
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from db.engine.base import database
 from db.engine.connection import writing
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
+from db.models.mail import Mail
 from db.people.zone import Policy, write_policy
+from modem.daemon import daemon, witness
 from modem.daemon.policy import pacing
+from plp.jobs.smtp import connection, postman
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import add_account
+from rules.mail import MailState
 from rules.people import Actor
 from rules.states import Stage
 from tests.world.acts.admins import first_list
 from tests.world.acts.happening import happen
+from tests.world.acts.mails import first_readers
 from tests.world.acts.mending import mend
 from tests.world.acts.restoring import schedule
 from tests.world.acts.technicians import accept_cards
-from tests.world.box import seeded
-from tests.world.disk import disk
+from tests.world.machine.box import seeded
 from tests.world.oracles.dawn import at_dawn
 from tests.world.oracles.doors import look
 from tests.world.oracles.handing import Handing
-from tests.world.oracles.states import moves, watch_states
 from tests.world.outside.members import Members
 from tests.world.outside.port import ports_in_memory
 from tests.world.plan import START, Plan
+from tests.world.store.postgres import shared_server
+from tests.world.store.sqlite import disk
 from tests.world.story import Story
 from tests.world.timeline import Timeline
 from tests.world.world import ADMIN, OFFICERS, OWNERS, TECHNICIAN, World
@@ -57,6 +64,13 @@ class Outcome:
     @property
     def oracles(self) -> set[str]:
         return {violation.oracle for violation in self.story.violations}
+
+
+class Turn:
+    """Of the hosts' postmen each has its own; in one process nobody else is it."""
+
+    def is_held(self) -> bool:
+        return True
 
 
 class _Defects(logging.Handler):
@@ -88,7 +102,10 @@ class Night:
         box: list[World] = []
         with ExitStack() as house:
             commit = lambda commit: box[0].box.commit(commit) if box else commit()  # noqa: E731
-            folder = house.enter_context(disk(commit))
+            if self.plan.hosts:
+                folder = house.enter_context(shared_server(timeline, random.Random(self.plan.seed ^ 0x5E2)))
+            else:
+                folder = house.enter_context(disk(commit))
             house.enter_context(timeline.rules())
             chance = random.Random(self.plan.seed ^ 0xD1CE)
             house.enter_context(seeded(chance))
@@ -96,8 +113,16 @@ class Night:
             house.enter_context(patch.object(pacing, "random", dice))
             world = World(self.plan, timeline, folder)
             house.enter_context(ports_in_memory(world.stick_at))
+            house.enter_context(patch.object(daemon, "Boots", world.boots))
+            house.enter_context(patch.object(witness, "write_whole", world.box.write_whole))
             house.enter_context(_heard(world.story))
-            watch_states()
+            if world.relay is not None and world.inbox is not None:
+                house.enter_context(world.relay.in_place())
+                house.enter_context(world.inbox.in_place())
+                house.enter_context(patch.object(postman, "alone", lambda *_: nullcontext(Turn())))
+                house.enter_context(patch.object(connection, "tls_context", lambda *_, **__: None))
+                send_as(world.settings.mail)
+                house.callback(send_as, None)
             self._populate(world)
             world.box.touched.watch()
             box.append(world)
@@ -110,10 +135,8 @@ class Night:
             finally:
                 world.box.fuse = None
                 world.box.stop()
-            seen = moves()
-        return Outcome(
-            self.plan, world.story, len(world.carrier.taken), world.box.crashes, seen, frozenset(world.pairs)
-        )
+        seen, pairs = frozenset(world.box.touched.moves), frozenset(world.pairs)
+        return Outcome(self.plan, world.story, len(world.carrier.taken), world.box.crashes, seen, pairs)
 
     def _populate(self, world: World) -> None:
         settled = world.timeline.now() - timedelta(days=3)
@@ -126,6 +149,8 @@ class Night:
         with writing():
             write_policy(Policy(approval=self.plan.approval))
         first_list(world)
+        if world.relay is not None:
+            first_readers(world)
 
     def _pass(self, world: World) -> None:
         timeline, box, start_s = world.timeline, world.box, world.timeline.now_s
@@ -150,6 +175,9 @@ class Night:
     def _wire(self, world: World) -> None:
         box = world.box
         box.watched = Handing(world).watch
+        if box.is_shared:
+            database.obj.on_commit, database.obj.violate = box.commit, world.story.violate
+            database.obj.reaches, database.obj.loses_answer = box.reaches, box.loses_answer
         world.carrier.on_delivery = Members(world).got
 
     def _burn(self, world: World, fuses: list[int]) -> None:
@@ -169,10 +197,14 @@ class Night:
         box.fuse = None
         end_s = timeline.now_s + DAWN_S
         world.story.tell("dawn")
+        for host in box.hosts.values():
+            if host.kernel is not None:
+                host.kernel.learn()
+                host.look()
         world.dawn_at = timeline.now()
         for rest_s in (REST_S, 0.0):  # a late text may be answered in the meantime
             while timeline.now_s < end_s:
-                mend(world)
+                self._mend(world)
                 timeline.run_until(timeline.now_s + 300)
                 if not self._is_open(world):
                     break
@@ -180,8 +212,17 @@ class Night:
         look(world, whole_night=True)
         at_dawn(world)
 
+    def _mend(self, world: World) -> None:
+        if world.box.is_shared:
+            world.visit("everybody", lambda: mend(world))
+        else:
+            mend(world)
+
     def _is_open(self, world: World) -> bool:
         over = (Stage.FINISHED, Stage.CANCELLED)
+        on_its_way = Mail.state.in_((MailState.QUEUED, MailState.SENDING))
+        if world.relay is not None and Mail.select().where(on_its_way).exists():
+            return True
         return world.something_waits() or bool(Broadcast.select().where(Broadcast.stage.not_in(over)).exists())
 
 

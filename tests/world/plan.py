@@ -34,6 +34,26 @@ ROUGH = frozenset({
     "unplug", "swap_card", "lose_network", "hang", "kill_modem", "kill_jobs", "power_cut", "restart_modem", "fill_disk",
     "put_back",
 })  # fmt: skip
+# These come in nights of their own, too.
+HARD = ROUGH | {"cut_off", "restart_server", "read_only", "slow_disk", "set_clock"}
+# Every tenth night is of several hosts on one PostgreSQL, where these happen besides.
+SHARED_OF, SHARED_AT = 10, 7
+SHARED = {"cut_off": 3, "restart_server": 1, "kill_modem": 1, "power_cut": 1}
+HOSTS = ("nord", "sud", "est")
+# In every fifth night the machine itself is wrong: its clock and its disk.
+WRONG_OF, WRONG_AT = 5, 3
+# In two nights of five the zone sends and reads mail.
+MAIL_OF, MAIL_AT = 5, (2, 4)
+MAIL = {
+    "bulletin": 3,
+    "write_mail": 4,
+    "number_anew": 1,
+    "relay_away": 2,
+    "mailbox_away": 1,
+    "mail_again": 1,
+    "erase": 1,
+}
+WRONG = {"set_clock": 4, "read_only": 1, "slow_disk": 2, "power_cut": 3}
 
 # What leaves an order in a state that lasts until somebody acts.
 OPENS = frozenset({"pause", "cancel", "correct", "order", "put_back", "power_cut", "refuse"})
@@ -88,6 +108,13 @@ class Plan:
     fuses: tuple[int, ...]
     events: tuple[Event, ...]
     is_calm: bool = False
+    # Of several machines on one PostgreSQL; none: one machine with its own file.
+    hosts: tuple[str, ...] = ()
+    # How the machine's clock goes on when there is no power, and how many crashes within a COMMIT are power cuts.
+    battery: str = "kept"
+    tears: float = 0.0
+    # The chance of trouble at each step with a mail; None: the zone has no mail.
+    mail_trouble: float | None = None
 
     def without(self, dropped: Collection[int]) -> "Plan":
         """The same night in which those events do not happen."""
@@ -98,15 +125,56 @@ class Plan:
 Pick = Callable[..., Any]
 
 
-def plan_of(seed: int) -> Plan:
-    """The plan of this seed; every fourth night is calm."""
+def plan_of(seed: int, postgres: bool = False) -> Plan:
+    """The plan of this seed; every fourth night is calm, every tenth is of several hosts, as all are if wanted, and in
+    every fifth the machine is wrong; two of five have mail.
+    """
     plan = _plan_of(seed, kind_of(seed))
+    if postgres or seed % SHARED_OF == SHARED_AT:
+        plan = _shared(plan)
+    elif seed % WRONG_OF == WRONG_AT:
+        plan = _wrong(plan)
+    if seed % MAIL_OF in MAIL_AT:
+        plan = _with_mail(plan)
     if seed % 4:
         return plan
     sticks = tuple(replace(stick, faults=HARMLESS if stick.faults else ()) for stick in plan.sticks)
     weather = replace(plan.weather, no_report=0.0, report_late=0.0, filtered=0.0, gives_up=0.0)
-    events = tuple(event for event in plan.events if event.kind not in ROUGH)
+    events = tuple(event for event in plan.events if event.kind not in HARD)
     return replace(plan, sticks=sticks, weather=weather, events=events, fuses=(), is_calm=True)
+
+
+def _shared(plan: Plan) -> Plan:
+    """The same night for two or three machines with a modem each at least, and what goes wrong between them."""
+    chance = random.Random(plan.seed ^ 0x5A4ED)
+    hosts = HOSTS[: chance.choice((2, 2, 3))]
+    sticks = (*plan.sticks, *(chance.choice(plan.sticks) for _ in range(len(hosts) - len(plan.sticks))))
+    last_s = max(event.at_s for event in plan.events)
+    kinds = chance.choices(list(SHARED), list(SHARED.values()), k=chance.randrange(5))
+    more = [Event(round(chance.uniform(6, last_s + 60), 3), kind, chance.getrandbits(32)) for kind in kinds]
+    events = sorted((*plan.events, *more), key=lambda event: event.at_s)
+    return replace(plan, hosts=hosts, sticks=sticks, events=tuple(events))
+
+
+def _with_mail(plan: Plan) -> Plan:
+    """The same night with mails out and in."""
+    chance = random.Random(plan.seed ^ 0x3A11)
+    last_s = max(event.at_s for event in plan.events)
+    kinds = ["bulletin", "write_mail", *chance.choices(list(MAIL), list(MAIL.values()), k=chance.randrange(2, 9))]
+    more = [Event(round(chance.uniform(6, last_s + 300), 3), kind, chance.getrandbits(32)) for kind in kinds]
+    events = tuple(sorted((*plan.events, *more), key=lambda event: event.at_s))
+    return replace(plan, events=events, mail_trouble=chance.choice((0.0, 0.05, 0.3)))
+
+
+def _wrong(plan: Plan) -> Plan:
+    """The same night on a machine whose clock and disk cannot be relied upon."""
+    chance = random.Random(plan.seed ^ 0xC10C)
+    last_s = max(event.at_s for event in plan.events)
+    kinds = chance.choices(list(WRONG), list(WRONG.values()), k=chance.randrange(1, 5))
+    more = [Event(round(chance.uniform(6, last_s + 60), 3), kind, chance.getrandbits(32)) for kind in kinds]
+    events = tuple(sorted((*plan.events, *more), key=lambda event: event.at_s))
+    battery, fuses = chance.choice(("kept", "saved", "1970")), tuple(chance.randrange(20, 900) for _ in range(3))
+    return replace(plan, events=events, battery=battery, fuses=(*plan.fuses, *fuses), tears=0.7)
 
 
 def _plan_of(seed: int, kind: Kind) -> Plan:

@@ -37,8 +37,9 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
     for size in (count // 2, count // 4, 1):
         if size:
             yield from (plan.without(range(at, at + size)) for at in range(0, count, size))
-    if len(plan.sticks) > 1:
-        yield replace(plan, sticks=plan.sticks[:1])
+    least = len(plan.hosts) or 1
+    if len(plan.sticks) > least:
+        yield replace(plan, sticks=plan.sticks[:least])
     for people in (plan.people // 4, plan.people // 2):
         if people > 1:
             yield replace(plan, people=people, dead=min(plan.dead, people), off=0)
@@ -50,5 +51,6 @@ def described(plan: Plan) -> str:
     """The night in a few lines, for whoever reads what became of it."""
     sticks = "; ".join(f"{stick.profile} {stick.submit_s} s {' '.join(stick.faults)}" for stick in plan.sticks)
     events = "\n".join(f"  {event.at_s:9.3f} {event.kind} ({event.seed})" for event in plan.events)
-    head = f"seed {plan.seed} ({plan.kind}): {plan.people} people, {sticks}"
+    hosts = f" on {', '.join(plan.hosts)}" if plan.hosts else ""
+    head = f"seed {plan.seed} ({plan.kind}){hosts}: {plan.people} people, {sticks}"
     return "\n".join((head, str(plan.sending), str(plan.weather), f"fuses {plan.fuses}", events))

@@ -23,15 +23,17 @@ class Crash(BaseException):
 
 
 class Actor:
-    """A thread of the product, as a greenlet. `wake` ends its wait."""
+    """A thread of the product, as a greenlet. `wake` ends its wait; `place` is the host that it runs on, if any."""
 
     def __init__(self, timeline: "Timeline", name: str, run: Deed, crashed: Deed) -> None:
         self.name = name
         self._timeline, self._run, self._crashed = timeline, run, crashed
-        self._greenlet = greenlet(self._begin)
+        self._greenlet = greenlet(self._begin, timeline.hub)
         self._naps = 0
         self._woken = self._has_crashed = False
         self.waits = True
+        self.is_dying = False
+        self.place = ""
 
     def wake(self) -> None:
         """Go on as soon as whoever runs now waits; its next wait is none if it did not wait now."""
@@ -55,7 +57,10 @@ class Actor:
         """Its process is gone: nothing of what it waits for comes."""
         self._naps += 1
         if self._greenlet and getcurrent() is not self._greenlet:
+            self.is_dying, self._greenlet.parent = True, getcurrent()
+            running, self._timeline.running = self._timeline.running, self
             self._greenlet.throw(Crash)
+            self._timeline.running = running
 
     def _going_on(self) -> Deed:
         nap = self._naps
@@ -77,23 +82,30 @@ class Actor:
             self._run()
         except Crash:
             self._has_crashed = True
+        finally:
+            self._timeline.on_end()
 
 
 class Timeline:
-    """The world's clock, and what comes in it. `now_s` are seconds since the epoch."""
+    """The world's clock, and what comes in it. `now_s` are seconds since the epoch; the machine's is `off_s` ahead
+    of it.
+    """
 
     def __init__(self, start: datetime) -> None:
         self.now_s = start.timestamp()
+        self.off_s = 0.0
         self.hub = getcurrent()
         self.running: Actor | None = None
         # Asked after each deed; it may raise.
         self.after_each: Deed = lambda: None
+        # Called by each actor at its end.
+        self.on_end: Callable[[], None] = lambda: None
         self._coming: list[tuple[float, int, Deed]] = []
         self._order = count()
 
     def now(self) -> datetime:
-        """Aware UTC."""
-        return datetime.fromtimestamp(self.now_s, UTC)
+        """What the machine's clock shows, aware UTC."""
+        return datetime.fromtimestamp(self.now_s + self.off_s, UTC)
 
     def at(self, due_s: float, deed: Deed) -> None:
         """Do it at that moment, after what is due then already."""
@@ -127,11 +139,11 @@ class Timeline:
 
     @contextmanager
     def rules(self) -> Iterator[None]:
-        """Every clock of this process shows this time during the block."""
+        """Every clock of this process shows the machine's time during the block, and steady ones go on evenly."""
         was = clock.utc_now
         with ExitStack() as patches:
-            for name in ("monotonic", "time"):
-                patches.enter_context(patch.object(time, name, lambda: self.now_s))
+            patches.enter_context(patch.object(time, "monotonic", lambda: self.now_s))
+            patches.enter_context(patch.object(time, "time", lambda: self.now_s + self.off_s))
             patches.enter_context(patch.object(time, "clock_gettime", lambda _which: self.now_s))
             patches.enter_context(patch.object(time, "sleep", self.sleep))
             for module in list(sys.modules.values()):

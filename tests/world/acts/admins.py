@@ -61,6 +61,8 @@ def erase(world: World, chance: random.Random) -> None:
     mobile_number = member(number).mobile
 
     def then() -> None:
+        if not mobile_number:  # who reads mail alone
+            return
         world.memory.out.add(mobile_number)
         world.memory.erased.add(mobile_number)
         if chance.random() < 0.5:  # somebody has an older list
@@ -80,9 +82,9 @@ def come_back(world: World, chance: random.Random) -> None:
 
 def _agree(world: World, chance: random.Random, *, sms: bool) -> None:
     number = _member(chance)
-    if number is None:
+    card = member(number) if number is not None else None
+    if number is None or card is None or not card.mobile:
         return
-    card = member(number)
     draft = MemberDraft(card.first_name, card.last_name, card.mobile, "", "fr", card.neighbourhood_id, sms=sms)
     words = f"member {number} {'agrees' if sms else 'withdraws'} on paper"
     was_out = not card.sms
@@ -97,7 +99,8 @@ def _agree(world: World, chance: random.Random, *, sms: bool) -> None:
                 world.timeline.after(chance.uniform(5, 200), lambda: write(world, stick, card.mobile, "START"))
 
     deed = lambda: save_member(number, draft, ADMIN, world.timeline.now()) and None  # noqa: E731
-    world.act(ADMIN, words, deed, then, about=card.mobile)
+    perhaps = (lambda: world.memory.agrees(card.mobile)) if sms else (lambda: None)
+    world.act(ADMIN, words, deed, then, about=card.mobile, perhaps=perhaps)
 
 
 def policy(world: World, chance: random.Random) -> None:

@@ -26,7 +26,7 @@ def mend(world: World) -> None:
         stick.plug_in()
         stick.step()
     world.memory.suspended.clear()
-    world.box.full_until_s = 0.0
+    _well_again(world)
     accept_cards(world, random.Random(0))
     for card in modem_cards(now):
         if card.state in ("out_of_service", "suspended", "paused"):
@@ -42,6 +42,16 @@ def mend(world: World) -> None:
             world.memory.halted.pop(number, None)
             _quietly(lambda number=number, asked=asked: going_on.resume(number, asked))
     world.ledger.read(by_person=True)
+
+
+def _well_again(world: World) -> None:
+    """Machines, and the servers that they need."""
+    world.box.full_until_s = world.box.server_away_until_s = 0.0
+    for server in (world.relay, world.inbox):
+        if server is not None:
+            server.trouble = server.away_until_s = 0.0
+    for host in world.box.hosts.values():
+        host.off_until_s = host.cut_until_s = 0.0
 
 
 def _quietly(deed) -> None:

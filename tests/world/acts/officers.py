@@ -56,6 +56,7 @@ def press_twice(world: World, chance: random.Random) -> None:
     for press in ("first", "second"):
         world.act(by, f"{press} press", lambda: ids.append(_place(world, by, text, wanted)))
     whole = key is not None and not world.plan.fuses and world.timeline.now_s > world.box.full_until_s
+    whole = whole and not world.box.is_shared  # either may have lost the server
     if whole and len(ids) == 1:
         world.story.violate("one order", f"the second press of broadcast {ids[0]}'s form was refused")
     if len(set(ids)) > 1:
@@ -131,7 +132,8 @@ def _simple(name: str, deed: Callable[..., object], stages: tuple[Stage, ...], e
             else:
                 world.memory.halted.pop(number, None)
 
-        world.act(by, f"{name} {number}", lambda: deed(number, world.request(by)), then, entry)
+        forget = lambda: world.memory.halted.pop(number, None)  # noqa: E731
+        world.act(by, f"{name} {number}", lambda: deed(number, world.request(by)), then, entry, perhaps=forget)
 
     return act
 
@@ -152,12 +154,14 @@ def release(world: World, chance: random.Random) -> None:
     if number is not None:
         deed = lambda: going_on.release(number, world.request(by), rest=rest)  # noqa: E731
 
-        def then() -> None:
+        def allow() -> None:
             if not rest:  # also to those who may have it: a person wants it so
                 for known in world.ledger.of(number):
                     known.copies += 1
 
-        world.act(by, f"release {'the rest of ' if rest else ''}{number}", deed, then, "broadcast_released")
+        world.act(
+            by, f"release {'the rest of ' if rest else ''}{number}", deed, allow, "broadcast_released", perhaps=allow
+        )
 
 
 def approve(world: World, chance: random.Random) -> None:

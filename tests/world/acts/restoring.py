@@ -20,7 +20,7 @@ NOTED_S = 20.0
 class Copy:
     """The database of a moment, with what people had done till then."""
 
-    rows: sqlite3.Connection
+    rows: sqlite3.Connection | None
     memory: Memory
 
 
@@ -34,19 +34,31 @@ def schedule(world: World, at_s: float, chance: random.Random) -> None:
 
 
 def _copied(world: World) -> Copy:
-    rows = sqlite3.connect(":memory:")
-    database.connection().backup(rows)
+    rows = None
+    if world.box.is_shared:
+        database.obj.copy()
+    else:
+        rows = sqlite3.connect(":memory:")
+        database.connection().backup(rows)
     world.story.tell("a copy of the database is made")
     return Copy(rows, copy.deepcopy(world.memory))
 
 
 def _put_back(world: World, kept: Copy) -> None:
-    """Everything stops, the copy takes the database's place, and the supervisor starts everything again."""
+    """Everything stops, the copy takes the database's place, and the supervisor starts everything again; machines that
+    share a server may not even notice.
+    """
     world.strike("put_back")
-    for name in world.box.processes:
-        world.box.kill(name)
+    for host in world.box.hosts.values() if kept.rows is not None or world.plan.seed % 3 else ():
+        for name in host.processes:
+            host.kill(name)
     world.ledger.read(by_person=True)
-    kept.rows.backup(database.connection())
+    if kept.rows is not None:
+        kept.rows.backup(database.connection())
+    else:
+        database.obj.put_back()
+        world.box.restart_server(1.0)
+        world.box.touched.often += 1
     world.story.tell("the copy of the database is put back")
     known = dict(tuples(Message.select(Message.id, Message.reference)))
     world.ledger.go_back(known)

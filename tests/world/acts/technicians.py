@@ -50,24 +50,17 @@ def hang(world: World, chance: random.Random) -> None:
 
 
 def kill_modem(world: World, chance: random.Random) -> None:
-    world.box.kill("modem")
+    world.box.one(chance).kill("modem")
 
 
 def kill_jobs(world: World, chance: random.Random) -> None:
-    world.box.kill("jobs")
+    world.box.one(chance).kill("jobs")
 
 
 def power_cut(world: World, chance: random.Random) -> None:
-    """The sticks lose their power with the box."""
-    off_s = chance.choice((3.0, 90.0, 900.0))
-    world.story.tell(f"the power is cut for {off_s:.0f} s")
-    world.box.off_until_s = world.timeline.now_s + off_s
-    for name in world.box.processes:
-        world.box.kill(name)
-    for stick in world.sticks.values():
-        if stick.plugged:
-            stick.unplug()
-            world.timeline.after(off_s + 5.0, stick.plug_in)
+    off_s, host = chance.choice((3.0, 90.0, 900.0)), world.box.one(chance)
+    world.story.tell(f"the power{world.box.of(host)} is cut for {off_s:.0f} s")
+    host.lose_power(off_s)
 
 
 def accept_cards(world: World, chance: random.Random) -> None:
@@ -75,12 +68,12 @@ def accept_cards(world: World, chance: random.Random) -> None:
 
         def deed(card: SimCard = card) -> None:
             now = world.timeline.now()
-            accept_card(modem_named(card.modem, world.box.host, now), card.id, TECHNICIAN, now)
+            accept_card(modem_named(card.modem, world.box.host_of(card.modem).name, now), card.id, TECHNICIAN, now)
 
         def then(card: SimCard = card) -> None:
             world.memory.accepted.add(card.imsi)
 
-        world.act(TECHNICIAN, f"accepts the card in {card.modem}", deed, then, about=card.imsi)
+        world.act(TECHNICIAN, f"accepts the card in {card.modem}", deed, then, about=card.imsi, perhaps=then)
 
 
 def _asked(verb: str) -> Act:
@@ -89,7 +82,7 @@ def _asked(verb: str) -> Act:
 
         def deed() -> None:
             now = world.timeline.now()
-            card = modem_named(name, world.box.host, now)
+            card = modem_named(name, world.box.host_of(name).name, now)
             modems.request(card, verb, TECHNICIAN, now, "Travaux sur le réseau.")
 
         def then() -> None:
@@ -98,7 +91,8 @@ def _asked(verb: str) -> Act:
             elif verb == "resume":
                 world.memory.suspended.pop(name, None)
 
-        world.act(TECHNICIAN, f"{verb} {name}", deed, then)
+        forget = lambda: world.memory.suspended.pop(name, None)  # noqa: E731
+        world.act(TECHNICIAN, f"{verb} {name}", deed, then, perhaps=forget)
 
     return ask
 
@@ -113,7 +107,7 @@ def resend_one(world: World, chance: random.Random) -> None:
 
 def move_one(world: World, chance: random.Random) -> None:
     number = _message(chance, (PartState.QUEUED,))
-    seat = chance.choice(("", *(f"box/{name}" for name in sorted(world.sticks))))
+    seat = chance.choice(("", *(f"{world.box.host_of(name).name}/{name}" for name in sorted(world.sticks))))
     if number is not None:
         by = Actor.read(TECHNICIAN)
         if chance.random() < 0.5:
@@ -131,11 +125,61 @@ def _message(chance: random.Random, states: tuple[PartState, ...]) -> int | None
 
 def fill_disk(world: World, chance: random.Random) -> None:
     seconds = chance.choice((2.0, 20.0, 90.0))
+    until_s = world.timeline.now_s + seconds
+    host = world.box.one(chance)
+    if world.box.is_shared and chance.random() < 0.5:
+        world.story.tell(f"the disk of {host.name} itself is full for {seconds:.0f} s")
+        host.full_until_s = until_s
+        return
     world.story.tell(f"the disk is full for {seconds:.0f} s")
+    world.box.full_until_s, world.box.no_room = until_s, "database or disk is full"
+
+
+def read_only(world: World, chance: random.Random) -> None:
+    seconds = chance.choice((5.0, 60.0, 300.0))
+    world.story.tell(f"the disk is read-only for {seconds:.0f} s")
     world.box.full_until_s = world.timeline.now_s + seconds
+    world.box.no_room = "attempt to write a readonly database"
+
+
+def slow_disk(world: World, chance: random.Random) -> None:
+    seconds = chance.choice((30.0, 200.0))
+    world.story.tell(f"the disk is slow for {seconds:.0f} s")
+    world.box.slow_until_s = world.timeline.now_s + seconds
+
+
+def set_clock(world: World, chance: random.Random) -> None:
+    """By hand, or by a server after the box ran wrong for long."""
+    by_s = chance.choice((-7200.0, -900.0, -70.0, -5.0, 5.0, 70.0, 900.0, 7200.0))
+    world.story.tell(f"the clock is set by {by_s:.0f} s")
+    for host in world.box.hosts.values():
+        if host.kernel is not None:
+            host.kernel.set(world.timeline.off_s + by_s)
+        host.look()
+
+
+def cut_off(world: World, chance: random.Random) -> None:
+    """A host loses the server, perhaps just when it waits for the answer to a COMMIT; its modems go on."""
+    host, seconds = world.box.one(chance), chance.choice((3.0, 20.0, 90.0, 800.0))
+    world.story.tell(f"{host.name} is cut off from the server for {seconds:.0f} s")
+    if chance.random() < 0.3:
+        host.cut_at_commit_s = seconds
+    else:
+        world.box.cut(host, seconds)
+
+
+def restart_server(world: World, chance: random.Random) -> None:
+    seconds = chance.choice((0.5, 5.0, 60.0))
+    world.story.tell(f"the server restarts, for {seconds:.0f} s")
+    world.box.restart_server(seconds)
 
 
 ACTS: dict[str, Act] = {
+    "cut_off": cut_off,
+    "restart_server": restart_server,
+    "read_only": read_only,
+    "slow_disk": slow_disk,
+    "set_clock": set_clock,
     "fill_disk": fill_disk,
     "unplug": unplug,
     "swap_card": swap_card,

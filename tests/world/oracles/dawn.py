@@ -8,6 +8,7 @@ from db.journal.verification import verify
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from rules.states import PartState, Stage
 from tests.world.ledger import Known
+from tests.world.oracles.mails import check_mails
 from tests.world.oracles.people import check_entries, check_people
 from tests.world.oracles.states import check_states
 from tests.world.world import World
@@ -22,9 +23,10 @@ def at_dawn(world: World) -> None:
     world.ledger.read()
     _lost_and_doubled(world)
     _ends(world)
-    check_states(world.story)
+    check_states(world)
     check_people(world)
     check_entries(world)
+    check_mails(world)
     _reported(world)
     _sent_in_time(world)
     for fault in verify().faults:

@@ -19,6 +19,8 @@ SLACK_S = 300.0
 TURNS = 4
 # More often than this in so many seconds nobody tries the same part.
 IN_VAIN, IN_VAIN_S = 60, 300.0
+# Of several hosts none knows what another has begun in this very moment.
+TOGETHER_S = 3.0
 # A receipt is in the database so soon, and a modem that was suspended has heard of it.
 WRITTEN_S, HEARD_S = 60.0, 10.0
 _CLAIM = """
@@ -58,14 +60,26 @@ class Handing:
         self._waited: Counter[int] = Counter()
         # When each part was handed over, in seconds.
         self._tried_s: dict[int, list[float]] = defaultdict(list)
+        # Since when an urgent broadcast was seen to wait.
+        self._since_s: dict[int, float] = {}
 
     def watch(self, driver: AtDriver, name: str) -> AtDriver:
         submit = driver.submit
 
         def watched(part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
             self._world.stirred_at_s = self._world.timeline.now_s
-            attempt = self._check(part, name)
-            reference = submit(part, on_pdu_start)
+            if self._world.box.is_shared:  # what others do until the intent is written counts, and nothing after it
+                attempts: list[int] = []
+
+                def started() -> None:
+                    on_pdu_start()
+                    attempts.append(self._check(part, name))
+
+                reference = submit(part, started)
+                attempt = attempts[0] if attempts else self._check(part, name)
+            else:
+                attempt = self._check(part, name)
+                reference = submit(part, on_pdu_start)
             self._expect_receipt(attempt)
             return reference
 
@@ -79,10 +93,11 @@ class Handing:
             return 0
         number, kind, lane, stage, deadline, by, release, message, msisdn, bound, imsi, attempt, part_id = row
         self._in_vain(part_id, message)
-        now = self._world.timeline.now().replace(tzinfo=None).isoformat(" ", "microseconds")
+        now = _stored(self._world.timeline.now())
         if msisdn != part.msisdn or bound != imsi:
             self._violate("one card", f"message {message}: another number or card than it is bound to")
-        if stage != "queued" or deadline <= now or (release or "") > now or number in self._world.memory.halted:
+        in_time = _stored(release) <= now < _stored(deadline)
+        if stage != "queued" or not in_time or number in self._world.memory.halted:
             self._violate("stopped", f"{name} hands over a part of broadcast {number}, which is {stage}")
         if database.execute_sql(_FAILED, (message,)).fetchone():
             self._violate("useless", f"message {message} goes on after a part of it failed")
@@ -119,7 +134,7 @@ class Handing:
     def _turns(self, number: int, lane: int, now: str, begins_all: bool) -> None:
         """Urgent before normal, and of urgent ones each has its turn."""
         urgent = [row[0] for row in database.execute_sql(_URGENT_WAITS, (now, now)).fetchall()]
-        if lane > 0 and urgent and begins_all:
+        if lane > 0 and self._long_enough(urgent) and begins_all:
             self._violate("urgent first", f"broadcast {number} goes before the urgent {urgent}")
         if lane > 0:
             return
@@ -128,6 +143,13 @@ class Handing:
         for waiting, often in self._waited.items():
             if often > fair:
                 self._violate("turns", f"urgent broadcast {waiting} waits while others go out")
+
+    def _long_enough(self, urgent: list[int]) -> bool:
+        """True when one of them waits since before this part was claimed."""
+        now_s = self._world.timeline.now_s
+        self._since_s = {waiting: self._since_s.get(waiting, now_s) for waiting in urgent}
+        patience_s = TOGETHER_S if self._world.box.is_shared else 0.0
+        return any(since_s <= now_s - patience_s for since_s in self._since_s.values())
 
     def _agreed(self, number: int, kind: str, by: str) -> None:
         row = database.execute_sql(_APPROVAL, (number,)).fetchone()
@@ -182,6 +204,13 @@ class Handing:
                 self._violate("receipt", f"attempt {attempt} had a receipt, and is {row[0]}")
 
         timeline.after(WRITTEN_S, look)
+
+
+def _stored(time: datetime | str | None) -> str:
+    """As SQLite keeps it; PostgreSQL's are times."""
+    if isinstance(time, datetime):
+        return time.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return time or ""
 
 
 def human(actor: str) -> str:

@@ -1,0 +1,1 @@
+"""Machines: their processes, their clock, and what they share."""
