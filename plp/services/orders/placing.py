@@ -2,6 +2,7 @@
 with the key of an earlier order gets the same answer; one with the same text and people must be confirmed.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -27,13 +28,27 @@ from rules.orders.agreement import Hand, require_word
 from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
-from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, WrongState, none_of, reason_of
+from rules.refusals import (
+    Duplicate,
+    KeyTaken,
+    NotReady,
+    OverBudget,
+    Overtaken,
+    Refusal,
+    WrongState,
+    none_of,
+    reason_of,
+    required,
+)
 from rules.sentences import Sentence, coded
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
 
 # Mail and calls go at once, the SMS when a modem is back (docs/adr/0095-an-alert-is-always-taken.md).
 TAKEN_WITHOUT_MODEM = ("alert", "correction", "end", "corrected")
+# For two seconds a second press waits for the first one's order, which takes 20 ms, or a second for 100,000 people.
+LOOK_EVERY_S = 0.05
+WHOLE_WITHIN_LOOKS = 40
 BUDGET_WORDS = {
     "day": "SMS aujourd'hui",
     "month": "SMS ce mois-ci",
@@ -100,19 +115,20 @@ def enqueue(
         order = replace(order, by_mail="failing" if failing else "always" if policy().mail_always else "")
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
+    interrupted = Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
     with writing("admit"):
-        before = placed_before(order, now)
-        if before is None:
+        is_new = earlier.earlier_order(order.idempotency_key, now) is None
+        if is_new:
             also()
             admit(plan, writer.mark, now)
             writer.begin(plan.validity, timedelta(seconds=plan.undo_s))
-    if before is not None:  # two tabs at once: the other one was first with this key
-        return before
+    if not is_new:  # two tabs at once: the other one was first with this key
+        return required(placed_before(order, now), interrupted)
     outcome = writer.write(taken)
     if outcome == "nobody":
         raise Refusal("Aucun destinataire : GSM et consentement requis.")
     if outcome == "interrupted":
-        raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
+        raise interrupted
     return existing(writer.broadcast.id, now)
 
 
@@ -132,15 +148,21 @@ def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bo
 
 
 def placed_before(order: Order, now: datetime) -> Progress | None:
-    """The outcome of an earlier order with this key; None for a new key. Raises KeyTaken for another order; WrongState,
-    or NotReady for an automatic one, where it is not whole: if that crashed, it is deleted and owed.
+    """The outcome of an earlier order with this key, once it is whole; None for a new key. Outside transactions. Raises
+    KeyTaken for another order; WrongState, or NotReady for an automatic one, where it does not become whole: if that
+    crashed, it is deleted and owed.
     """
     before, automatic = earlier.earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
+    looks = 1 if automatic else WHOLE_WITHIN_LOOKS
+    while before is not None and before.stage is Stage.PREPARING:  # pressed twice: the first press still writes it
+        looks -= 1
+        if looks <= 0:
+            unfinished = WrongState("Cet envoi est encore en préparation : attendez une minute.")
+            raise NotReady(unfinished.template) if automatic else unfinished
+        time.sleep(LOOK_EVERY_S)
+        before = earlier.earlier_order(order.idempotency_key, now)
     if before is None:
         return None
-    if before.stage is Stage.PREPARING:
-        unfinished = WrongState("Cet envoi est encore en préparation : attendez une minute.")
-        raise NotReady(unfinished.template) if automatic else unfinished
     # Automatic ones may change their words between two tries.
     if not automatic and order.digest and before.digest not in ("", order.digest):
         raise key_taken(before.id)

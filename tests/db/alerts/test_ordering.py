@@ -1,12 +1,14 @@
 """What is asked before an order is taken, and how it is written."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
 from peewee import OperationalError
 
 from db.alerts.orders import enqueue
+from db.alerts.orders.enqueue import BroadcastWriter
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
@@ -19,12 +21,14 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.people.audience import Audience
 from db.people.members.listing import member
 from plp.services.forgetting import forget_member
+from plp.services.orders import placing
 from plp.services.people.saving import save_member
 from plp.settings.values import SendingSettings
 from rules.members import MemberDraft
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal, WrongState
 from rules.states import Stage
 from tests.db.alerts.reporting import A, counts
+from tests.support.hosts import at_once
 from tests.support.people import LONG, SENDING, Text, cancel_broadcast, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -232,9 +236,24 @@ def test_who_is_erased_while_an_order_is_written_gets_nothing_and_the_others_all
     assert Broadcast.select().count() == 1
 
 
-def test_an_order_that_a_crash_cut_short_is_taken_for_none_and_does_not_stand_in_the_way(now, modem):
+def test_the_second_of_two_presses_gets_the_order_that_the_first_still_writes(now, modem, monkeypatch):
+    person(1, now)
+    write = BroadcastWriter.write
+
+    def write_slowly(writer, taken):
+        time.sleep(0.3)
+        return write(writer, taken)
+
+    monkeypatch.setattr(BroadcastWriter, "write", write_slowly)
+    first, second = at_once(*(lambda: order(now, idempotency_key="k").id for _ in range(2)))
+    assert first == second
+    assert Broadcast.select().count() == 1
+
+
+def test_an_order_that_a_crash_cut_short_is_taken_for_none_and_does_not_stand_in_the_way(now, modem, monkeypatch):
     person(1, now)
     placed = order(now, idempotency_key="k")
+    monkeypatch.setattr(placing, "WHOLE_WITHIN_LOOKS", 1)
     Broadcast.update(stage=Stage.PREPARING).execute()
     Part.delete().execute()
     with pytest.raises(WrongState, match="encore en préparation"):  # nobody knows yet whether it will be whole
