@@ -39,8 +39,6 @@ class Arrivals:
         self._probe: PortProbe | None = None
         self._thread: threading.Thread | None = None
         if not self._named or any(request.chooses for request in threads.registry.requests()):
-            if bus_verdicts() is None:
-                _log.warning("USB devices cannot be listed: only ports that a section names are used")
             self._probe = PortProbe(threads.registry, bus_verdicts, self._on_change)
 
     def start(self, stop: threading.Event) -> None:

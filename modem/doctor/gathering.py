@@ -84,11 +84,10 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, root: P
     judgement = _judged(host, wanted, [card.name for card in known], now) if database == "current" else None
     modems = daemons_modems(settings, known, now)
     if not daemon or (wanted is not None and not known):
-        modems = [asked_modem(candidate) for candidate in candidates(settings, verdicts or (), wanted)]
+        modems = [asked_modem(candidate) for candidate in candidates(settings, verdicts, wanted)]
     return Facts(
         box=box_of(settings, daemon, database, root),
-        usb=tuple(verdicts or ()),
-        bus_seen=verdicts is not None,
+        usb=tuple(verdicts),
         modems=tuple(modems),
         judgement=judgement,
     )

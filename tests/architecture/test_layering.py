@@ -75,7 +75,6 @@ ONLY_IN = {
     "gammu": ("modem.sms",),
     "flask": ("console",),
     "jinja2": ("console", "plp.letters"),
-    "pyudev": ("modem.discovery",),
     "smspdudecoder": (),
     "click": ("plp.cli",),
     "rich": ("plp.cli",),

@@ -47,7 +47,7 @@ class Stick:
 
 
 class Bus:
-    """A USB bus that only those see who run `within` it, through the real libudev."""
+    """A USB bus that only those see who run `within` it."""
 
     def __init__(self) -> None:
         self._wrapper = subprocess.Popen(

@@ -130,7 +130,7 @@ def fresh_tree(tree: Path, release: str) -> Path:
     tree.mkdir()
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
-        needs = "systemd,systemd-sysv,dbus,udev,python3,debconf,libudev1,ca-certificates,iproute2"
+        needs = "systemd,systemd-sysv,dbus,udev,python3,debconf,ca-certificates,iproute2"
         run = ["debootstrap", "--variant=minbase", f"--include={needs}", release, str(tree)]
         subprocess.run(run, check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["tar", "-C", str(tree), "-cf", str(kept), "."], check=True)

@@ -59,14 +59,12 @@ class _Asked:
 
 
 class PortProbe:
-    """`look` gives the devices on the bus, None without libudev; `on_change` is called when something is new for the
-    workers.
-    """
+    """`look` gives the devices on the bus; `on_change` is called when something is new for the workers."""
 
     def __init__(
         self,
         registry: PortRegistry,
-        look: Callable[[], list[Verdict] | None],
+        look: Callable[[], list[Verdict]],
         on_change: Callable[[], None],
         introduce: Callable[[str, float], str] = introduction,
     ) -> None:
@@ -119,7 +117,7 @@ class PortProbe:
         if now_s < self._list_at_s:
             return
         self._list_at_s = now_s + LIST_EVERY_S
-        self._verdicts = tuple(self._look_at_bus() or ())
+        self._verdicts = tuple(self._look_at_bus())
         known = {verdict.device.node for verdict in self._verdicts}
         self._since_s = {node: self._since_s.get(node, now_s) for node in known}
         if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):

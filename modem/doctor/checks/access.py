@@ -105,7 +105,7 @@ def plugged_in(facts: Facts) -> Iterator[Finding]:
     if bridges:
         yield finding("only_bridge", tty=next(iter(bridges[0].device.ttys), "/dev/ttyUSB0"))
     else:
-        yield finding("none_plugged_in" if facts.bus_seen else "none_known")
+        yield finding("none_plugged_in")
 
 
 def no_modem_yet(facts: Facts) -> Iterator[Finding]:

@@ -105,13 +105,12 @@ class Box:
 class Facts:
     """All facts.
 
-    usb       everything on the bus; `bus_seen` is False where it cannot be looked at
+    usb       everything on the bus
     judgement readiness to send, as all pages say it; None where the database does not tell
     """
 
     box: Box = field(default_factory=Box)
     usb: tuple[Verdict, ...] = ()
-    bus_seen: bool = True
     modems: tuple[Modem, ...] = ()
     judgement: Judgement | None = None
 

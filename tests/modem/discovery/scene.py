@@ -2,8 +2,6 @@
 
 import json
 
-import pyudev
-
 from modem.discovery.bus import usb_devices
 from modem.discovery.verdicts import judge
 from modem.driver.base.port import usb_place
@@ -15,7 +13,7 @@ EC25 = [("00", "00", "ttyUSB0"), ("02", "00", "ttyUSB2"), ("03", "00", "ttyUSB3"
 def seen() -> list[object]:
     return [
         [device.place, device.usb_id, device.node, verdict.kind, verdict.ports]
-        for device in usb_devices(pyudev.Context())
+        for device in usb_devices()
         for verdict in [judge(device)]
     ]
 

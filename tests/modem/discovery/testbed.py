@@ -1,4 +1,4 @@
-"""A USB bus that exists only for libudev: umockdev's testbed, in a process that runs under `umockdev-wrapper`."""
+"""A USB bus in a sysfs of umockdev's, seen by processes that run under `umockdev-wrapper`."""
 
 import ctypes
 import sys
@@ -11,10 +11,7 @@ Interface = tuple[str, str, str]
 
 
 class Testbed:
-    """Devices come by `plug` and go by `unplug`; libudev hears of each, as if udevd ran.
-
-    The testbed holds ten events for a listener that does not listen, then it fails.
-    """
+    """Devices come by `plug` and go by `unplug`."""
 
     __test__ = False
 
@@ -27,7 +24,7 @@ class Testbed:
         self.root = Path(self._lib.umockdev_testbed_get_root_dir(self._bed).decode())
 
     def plug(self, place: str, usb_id: str, interfaces: Sequence[Interface], number: int) -> None:
-        """A device, its interfaces and their ttys; libudev hears of each."""
+        """A device, its interfaces and their ttys."""
         vendor, product = usb_id.split(":")
         device = f"{BUS}/{place}"
         text = (

@@ -78,7 +78,6 @@ BOX = [
     (Facts(Box(database="away"), modems=(GOOD,)), "ne répond pas", "url"),
     (Facts(Box(daemon=False), modems=(GOOD,)), "service des modems ne fonctionne pas", "plp run"),
     (Facts(), "Aucun modem n'est branché", "Branchez un modem USB"),
-    (Facts(bus_seen=False), "Aucun modem connu", "config.ini"),
     (Facts(usb=(stick("1a86:7523", "00"),)), "adaptateur série est branché", "device = /dev/ttyUSB0"),
     (Facts(usb=(stick("12d1:14dc"),)), "carte réseau (HiLink)", "autre modem"),
     (Facts(usb=(stick("12d1:14fe"),)), "comme un CD-ROM", "installez usb-modeswitch"),

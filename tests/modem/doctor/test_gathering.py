@@ -197,14 +197,5 @@ def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_pa
     assert modem.standing.state == "absent"
 
 
-def test_where_libudev_is_missing_named_ports_still_work(house, machine, plugged, monkeypatch):
-    plugged()
-    made = house("[modem:a]\ndevice = tty\n")
-    monkeypatch.setattr(gathering, "bus_verdicts", lambda: None)
-    facts = gather(made, None, machine)
-    assert not facts.bus_seen
-    assert facts.modems[0].answered
-
-
 def test_the_bus_of_this_machine_can_be_looked_at():
     assert isinstance(gathering.bus_verdicts(), list)
