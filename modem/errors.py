@@ -110,17 +110,15 @@ class PukRequired(SimError):
 
 
 class SubmitUnconfirmed(ModemError):
-    """The PDU was handed over and no final result came within `waited_s`.
+    """The PDU was handed over and no result came within `waited_s`; an OK without a reference proves nothing.
 
     `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None if it does not count them.
-    `was_ok`: the modem answered OK, without a reference that would prove that the network accepted it.
     """
 
-    def __init__(self, waited_s: float, submit: int | None = None, was_ok: bool = False) -> None:
-        super().__init__(f"no {'reference' if was_ok else 'final result'} {waited_s:.0f} s after the PDU")
+    def __init__(self, waited_s: float, submit: int | None = None) -> None:
+        super().__init__(f"no result {waited_s:.0f} s after the PDU")
         self.waited_s = waited_s
         self.submit = submit
-        self.was_ok = was_ok
 
 
 class SmsError(ModemError):

@@ -59,8 +59,6 @@ class Hold:
 
 
 QUARANTINE = Hold("quarantined", coded("sim_new"))
-# Until a person resumes it: no restart teaches it to say +CMGS.
-NO_REFERENCES = Hold("out_of_service", coded("no_references"))
 
 
 class Condition:
@@ -76,7 +74,6 @@ class Condition:
         self._trials = 0
         self._answered: deque[bool] = deque(maxlen=OF_THE_LAST)
         self._silent_pauses = 0
-        self._without_reference = 0
 
     def lowest_lane(self, now: datetime) -> int | None:
         """The last lane that may be sent; None for none. While a SIM is held, only urgent work tries it."""
@@ -107,7 +104,7 @@ class Condition:
         blamed = [part for part, whom in self._suspects.items() if few and whom != msisdn]
         if self._trials:  # what tripped it is explained
             self._last.clear()
-        self.hold, self._trials, self._taken_at, self._without_reference = None, 0, now, 0
+        self.hold, self._trials, self._taken_at = None, 0, now
         self._suspects.clear()
         self._last.append(None)
         self._heard_back()
@@ -145,12 +142,6 @@ class Condition:
         self._silent_pauses += 1
         if self.hold is None or self.hold.until is not None:
             self.hold = _silent(wait, now)
-
-    def taken_without_reference(self) -> None:
-        """OK without a reference proves no sending: after three in a row the modem sends no more."""
-        self._without_reference += 1
-        if self._without_reference >= UNANSWERED_IN_A_ROW:
-            self.hold = NO_REFERENCES
 
     def _heard_back(self) -> None:
         self._answered.append(True)

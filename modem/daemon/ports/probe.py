@@ -34,8 +34,7 @@ TRIES_PER_PORT: Final = 2
 BOOTING_TRIES: Final = 4
 # A known modem that answered none of the RETRIES_S has its USB device reset, so often until one answers at that place.
 RESETS: Final = 3
-# A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is reported.
-SWITCHING_S: Final = 15.0
+# A stick is switched from CD-ROM to modem, and gets its ttys, within seconds.
 _SOON_OVER: Final = ("unswitched", "portless")
 
 
@@ -71,7 +70,6 @@ class PortProbe:
         self._registry, self._look_at_bus, self._on_change, self._introduce = registry, look, on_change, introduce
         self._resets: dict[str, int] = {}
         self._verdicts: tuple[Verdict, ...] = ()
-        self._since_s: dict[str, float] = {}
         self._list_at_s = 0.0
         self._asked: dict[tuple[PortKey, ...], _Asked] = {}
         self._told: tuple[list[SeenPort], list[Notice]] | None = None
@@ -97,7 +95,7 @@ class PortProbe:
             target.ports: self._asked.get(target.ports) or _Asked(SeenPort(target.ports[0], target))
             for target in present
         }
-        self._tell(present, now_s)
+        self._tell(present)
         taken = self._registry.taken()
         for target in present:
             results = self._asked[target.ports]
@@ -107,7 +105,7 @@ class PortProbe:
                 and not taken & {port.path for port in target.ports}
             ):
                 self._ask(target, results, now_s)
-                self._tell(present, now_s)
+                self._tell(present)
                 return True
         return False
 
@@ -118,14 +116,12 @@ class PortProbe:
             return
         self._list_at_s = now_s + LIST_EVERY_S
         self._verdicts = tuple(self._look_at_bus())
-        known = {verdict.device.node for verdict in self._verdicts}
-        self._since_s = {node: self._since_s.get(node, now_s) for node in known}
         if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):
             self._list_at_s = now_s + EVERY_S
 
-    def _tell(self, present: Sequence[Target], now_s: float) -> None:
+    def _tell(self, present: Sequence[Target]) -> None:
         ports = [results.seen for results in self._asked.values()]
-        notices = [*self._unusable(now_s), *self._without_worker(present)]
+        notices = [*self._unusable(), *self._without_worker(present)]
         if (ports, notices) == self._told:
             return
         self._told = ports, notices
@@ -133,13 +129,12 @@ class PortProbe:
         self._registry.saw(ports, [notice.sentence for notice in notices])
         self._on_change()
 
-    def _unusable(self, now_s: float) -> list[Notice]:
+    def _unusable(self) -> list[Notice]:
         return [
             Notice(verdict.device.place, verdict.names, verdict.reason)
             for verdict in self._verdicts
             if verdict.reason
             and (verdict.kind != "managed" or not any(request.managed for request in self._registry.requests()))
-            and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
         ]
 
     def _without_worker(self, present: Sequence[Target]) -> list[Notice]:

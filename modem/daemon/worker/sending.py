@@ -191,9 +191,6 @@ class Sending:
             # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
             self._judge(claim, cause, self._clock())
             return
-        if error.was_ok:  # it is not silent, so nothing is to be done to it
-            self.condition.taken_without_reference()
-            return
         self.silences += 1
         self.condition.unanswered(self._clock())
         if error.submit is not None:

@@ -146,7 +146,7 @@ class Handover:
             self._refuse(answer.final)
         reference = answers.reference(answer.lines)
         if reference is None:  # the line with the reference is lost, or this modem has none
-            raise SubmitUnconfirmed(self._waited_s, self._number, was_ok=True)
+            raise self._unconfirmed()
         return reference
 
     def _refuse(self, final: Final) -> NoReturn:

@@ -10,7 +10,6 @@ from db.models.zone import AuditEntry
 from db.modems import commands, sims
 from modem import errors
 from modem.daemon.policy.sim_health import Condition, Hold
-from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.fake import IDENTITY
 from tests.modem.daemon.rungs import raises, refusing, until
@@ -112,30 +111,6 @@ def test_a_modem_is_expected_to_be_away_after_a_restart(ready, now):
     assert ready.card().state == "absent"
     ready.present = True
     assert until(ready, "ready") <= 1
-
-
-@pytest.mark.parametrize("reported", [False, True])
-def test_a_modem_that_says_ok_and_no_reference_is_out_of_service_after_three(ready, now, reported):
-    """Nothing is sent twice, and where reports come they tell what became of the three."""
-    for number in range(10):
-        person(number, now)
-    placed = order(now)
-    ready.driver.trouble["*"] = lost = [errors.SubmitUnconfirmed(1, was_ok=True) for _ in range(9)]
-    ready.driver.after = set(lost)
-    ready.run()
-    assert ready.counts(placed) == {"unconfirmed": 3, "queued": 7}
-    ready.step(3600)
-    ready.run()
-    card = ready.card()
-    assert (card.state, card.told.code) == ("out_of_service", "no_references")
-    if reported:
-        ready.driver.events = [StatusReport(7 + number, mobile(number), now, 0) for number in range(3)]
-        ready.run()
-    assert ready.counts(placed)["delivered" if reported else "unconfirmed"] == 3
-    commands.ask("box", "a", "resume", "anne", ready.clock.now)
-    ready.driver.trouble.clear()
-    ready.step(1.1)
-    assert ready.card().state == "ready"
 
 
 def test_results_that_never_come_set_the_modem_up_anew(ready, now):
