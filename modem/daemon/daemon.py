@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -40,8 +41,10 @@ HEARTBEAT_EVERY_S = 3.0
 STOP_PATIENCE_S = 8.0
 
 
-def run(settings: Settings, database: Database, lock: HostLock, stop: threading.Event) -> None:
-    """Send until `stop` is set. The caller holds `lock` and checked the schema."""
+def run(
+    settings: Settings, database: Database, lock: HostLock, stop: threading.Event, examine: Callable[[datetime], None]
+) -> None:
+    """Send until `stop` is set. The caller holds `lock` and checked the schema; `examine` answers a page's request."""
     host = settings.host
     with connected():
         _recover(settings)
@@ -55,7 +58,7 @@ def run(settings: Settings, database: Database, lock: HostLock, stop: threading.
         try:
             threads.start()
             arrivals.start(stop)
-            _watch(host, lock, watch, threads, arrivals, witness, stop)
+            _watch(host, lock, watch, threads, arrivals, witness, stop, examine)
         finally:
             watch.close()
             stop.set()
@@ -92,6 +95,7 @@ def _watch(
     arrivals: Arrivals,
     witness: Witness,
     stop: threading.Event,
+    examine: Callable[[datetime], None],
 ) -> None:
     release_at = clean_at = beat_at = breath_s = 0.0
     watched, watchdog = ClockWatch(utc_now(), steady_s()), Watchdog()
@@ -109,7 +113,7 @@ def _watch(
             if clock >= clean_at:
                 clean_at = clock + HOUSEKEEPING_EVERY_S
                 _compare(witness, host)
-                _keep_house(now, host)
+                _keep_house(now, host, examine)
             if clock >= beat_at:
                 beat_at = clock + HEARTBEAT_EVERY_S
                 _beat(witness, host)
@@ -122,8 +126,7 @@ def _watch(
             stop.wait(1.0)
             continue
         outage.back()
-        if not threads.alive() and not stop.is_set():  # in this order: they end as soon as it is
-            raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
+        threads.check()
 
 
 def next_breath_s(before_s: float, quiet_s: float) -> float:
@@ -179,7 +182,7 @@ def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
     watched.written_down()
 
 
-def _keep_house(now: datetime, host: str | None = None) -> None:
+def _keep_house(now: datetime, host: str | None = None, examine: Callable[[datetime], None] = lambda now: None) -> None:
     lapse_approvals(now)
     expire_due(now)
     take_back_expired(now, host)
@@ -187,3 +190,4 @@ def _keep_house(now: datetime, host: str | None = None) -> None:
     finish_stops(now)
     close_done()
     received.give_up_incomplete(now)
+    examine(now)

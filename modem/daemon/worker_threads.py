@@ -192,9 +192,11 @@ class ModemThreads:
             self._paused.clear()
             self.wake()
 
-    def alive(self) -> bool:
-        """False when a thread ended that should not have."""
-        return all(one.thread.is_alive() for one in self._threads)
+    def check(self) -> None:
+        """Raises RuntimeError when a thread ended that should not have."""
+        ended = not all(one.thread.is_alive() for one in self._threads)
+        if ended and not self._stop.is_set():  # in this order: they end as soon as it is
+            raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
 
     def join(self, patience_s: float) -> None:
         """Wait for the ends of all threads; `stop` is set."""

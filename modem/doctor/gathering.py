@@ -70,15 +70,18 @@ def gather(installation: Installation, wanted: str | None, root: Path = ROOT) ->
     Takes some seconds for every silent port that no daemon has. `root` is / except in tests.
     """
     with open_database(installation) as database:
-        return facts_of(installation.settings(), database, wanted, root)
+        settings = installation.settings()
+        daemon = database == "current" and settings.host in live_hosts(utc_now())
+        return facts_of(settings, database, wanted, daemon, root)
 
 
-def facts_of(settings: Settings, database: Database, wanted: str | None, root: Path = ROOT) -> Facts:
-    """As `gather`, with the database in the state `database`, and open if it is current."""
+def facts_of(settings: Settings, database: Database, wanted: str | None, daemon: bool, root: Path = ROOT) -> Facts:
+    """As `gather`, with the database in the state `database`, and open if it is current. `daemon`: it runs here, and
+    only a modem that it does not know is asked.
+    """
     host = settings.host
     verdicts = bus_verdicts()
     now = utc_now()
-    daemon = database == "current" and host in live_hosts(now)
     cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
     known = [card for card in cards if wanted in (None, card.name, card.device)]
     judgement = _judged(host, wanted, [card.name for card in known], now) if database == "current" else None

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -24,7 +25,7 @@ from db.modems.signal_history import ims_state, storages, submit_seconds
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from db.operations.monitoring import standing_refusals
-from modem.doctor.on_call import doctor_on_call
+from modem.doctor.on_call import examine
 from plp.cli.process import stop_on_signals
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_rows, write
 from plp.services import broadcasts, modems
@@ -285,8 +286,7 @@ def modem(ctx: click.Context) -> None:
         with installation.open_database() as database, alone("modem", settings, database) as lock:
             stop = stop_on_signals()
             keep_loaded()
-            with doctor_on_call(settings, stop):
-                daemon.run(settings, database, lock, stop)
+            daemon.run(settings, database, lock, stop, partial(examine, settings))
     except Taken as taken:
         raise _runs_already(settings.host, taken.pid) from None
 

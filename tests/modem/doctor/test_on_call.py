@@ -1,7 +1,6 @@
-"""The doctor looks when a page asks, in the modems' process."""
+"""The doctor looks when a page asks, in the modems' daemon."""
 
 import json
-import threading
 
 import pytest
 
@@ -26,7 +25,7 @@ def settings(database, tmp_path, monkeypatch):
 def test_it_looks_at_one_modem_or_at_all(settings):
     for modem in ("a", "", "gone"):
         commands.ask(settings.host, modem, "doctor", "anne", utc_now())
-    on_call.look(settings, utc_now())
+    on_call.examine(settings, utc_now())
     assert "doctor" not in [request.verb for request in commands.open_requests(settings.host)]
     one, every, gone = (commands.answer_to(settings.host, modem, "doctor") for modem in ("a", "", "gone"))
     assert json.loads(one.text)["modems"] == json.loads(every.text)["modems"] == ["a"]
@@ -36,26 +35,16 @@ def test_it_looks_at_one_modem_or_at_all(settings):
     assert (gone.state, gone.text) == ("refused", "")
 
 
-def test_a_defect_is_answered_too(settings, monkeypatch):
-    monkeypatch.setattr(gathering, "facts_of", lambda *_: 1 / 0)
+def test_it_opens_no_modem_even_while_the_daemons_sign_of_life_is_old(settings, monkeypatch):
+    monkeypatch.setattr(gathering, "introduction", lambda *_: pytest.fail("a modem was opened"))
+    status.stop_beating(settings.host, "modem")
     commands.ask(settings.host, "", "doctor", "anne", utc_now())
-    on_call.look(settings, utc_now())
+    on_call.examine(settings, utc_now())
+    assert commands.answer_to(settings.host, "", "doctor").state == "done"
+
+
+def test_a_defect_is_answered_too(settings, monkeypatch):
+    monkeypatch.setattr(gathering, "facts_of", lambda *_, **__: 1 / 0)
+    commands.ask(settings.host, "", "doctor", "anne", utc_now())
+    on_call.examine(settings, utc_now())
     assert commands.answer_to(settings.host, "", "doctor").state == "silent"
-
-
-def test_it_goes_on_after_a_defect_and_ends_with_the_process(settings, monkeypatch):
-    looked, stop = threading.Event(), threading.Event()
-    tries = []
-
-    def look(settings, now):
-        tries.append(now)
-        if len(tries) > 1:
-            looked.set()
-        raise RuntimeError
-
-    monkeypatch.setattr(on_call, "look", look)
-    monkeypatch.setattr(on_call, "LOOK_EVERY_S", 0.001)
-    with on_call.doctor_on_call(settings, stop):
-        assert looked.wait(30)
-    assert stop.is_set()
-    assert "doctor" not in [thread.name for thread in threading.enumerate()]
