@@ -42,7 +42,6 @@ from db.modems.status import modem_cards, queue
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.partnership.papers import papers_due
-from db.people.proposals import waiting_proposals
 from db.people.zone import policy_request
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.inbox import take_ringing
@@ -231,21 +230,7 @@ def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _of_neighbourhoods(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    """Corrections and registrations that wait for an admin, days of papers that are near, bulletins for the coordinator
-    who is signed in.
-    """
-    page = link("corrections.listing")
-    waiting, joining = waiting_proposals() if page else (0, 0)
-    if page and waiting:
-        said = ngettext(
-            "%(num)s correction proposée par un coordinateur.",
-            "%(num)s corrections proposées par des coordinateurs.",
-            waiting,
-        )
-        yield said, "edit", page
-    if page and joining:
-        said = ngettext("%(num)s inscription en ligne à valider.", "%(num)s inscriptions en ligne à valider.", joining)
-        yield said, "user-plus", page
+    """Days of papers that are near, and bulletins for the coordinator who is signed in."""
     if page := link("partnership.papers"):
         for one in papers_due(now)[:_MOST_OF_A_KIND]:
             yield due_words(one.what, one.place, one.day), "file-text", page

@@ -331,11 +331,6 @@ CREATE TABLE "mandate" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER, "
   DELETE CASCADE);
 CREATE INDEX "mandate_member_id" ON "mandate" ("member_id");
 CREATE INDEX "mandate_neighbourhood_id" ON "mandate" ("neighbourhood_id");
-CREATE TABLE "member_correction" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "field" TEXT NOT NULL,
-  "value" TEXT NOT NULL, "proposed_by" TEXT NOT NULL, "proposed_at" TIMESTAMP NOT NULL, FOREIGN KEY ("member_id")
-  REFERENCES "member" ("id") ON DELETE CASCADE);
-CREATE INDEX "member_correction_member_id" ON "member_correction" ("member_id");
-CREATE UNIQUE INDEX "member_correction_member_id_field" ON "member_correction" ("member_id", "field");
 CREATE TABLE "member_place" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "neighbourhood_id" INTEGER
   NOT NULL, "street" TEXT NOT NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE, FOREIGN KEY
   ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
@@ -412,11 +407,6 @@ CREATE UNIQUE INDEX "proof_host_modem_imsi_slot_at" ON "proof" ("host", "modem",
 CREATE TABLE "recovery_code" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "code_hash" TEXT NOT
   NULL, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
 CREATE INDEX "recovery_code_account_id" ON "recovery_code" ("account_id");
-CREATE TABLE "registration" ("id" SERIAL NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, "mobile" TEXT NOT NULL, "draft"
-  TEXT NOT NULL, "code" TEXT NOT NULL, "tries" INTEGER NOT NULL, "broadcast" INTEGER NOT NULL, "asked_at" TIMESTAMP NOT
-  NULL, "confirmed_at" TIMESTAMP);
-CREATE UNIQUE INDEX "registration_token" ON "registration" ("token");
-CREATE INDEX "registration_mobile" ON "registration" ("mobile");
 CREATE TABLE "renewal" ("id" SERIAL NOT NULL PRIMARY KEY, "asked_at" TIMESTAMP NOT NULL, "asked_by" TEXT NOT NULL,
   "until_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP);
 CREATE TABLE "renewal_member" ("id" SERIAL NOT NULL PRIMARY KEY, "renewal_id" INTEGER NOT NULL, "member_id" INTEGER NOT

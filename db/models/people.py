@@ -109,35 +109,6 @@ class Consent(Table):
 Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_withdrawn")
 
 
-class MemberCorrection(Table):
-    """A coordinator's proposal for a member, one row for a field (`db.people.proposals`)."""
-
-    member = ForeignKeyField(Member, on_delete="CASCADE")
-    field = TextField()
-    value = TextField()
-    proposed_by = TextField()
-    proposed_at = UtcField()
-    member_id: int
-
-    class Meta:
-        indexes = ((("member", "field"), True),)
-
-
-class Registration(Table):
-    """A registration proposed on the public page; with `confirmed_at` it waits for an admin. `token` is a digest;
-    `draft` is JSON of a MemberDraft, empty after a refusal; `broadcast` is the SMS with the `code`.
-    """
-
-    token = TextField(unique=True)
-    mobile = TextField(index=True)
-    draft = TextField()
-    code = TextField()
-    tries = IntegerField(default=0)
-    broadcast = IntegerField()
-    asked_at = UtcField()
-    confirmed_at = UtcField(null=True)
-
-
 class MemberGroup(Table):
     """People of several neighbourhoods under one name; `by_rule`: looked up at every use by the other columns and
     tables, in all neighbourhoods if `everywhere`.

@@ -34,7 +34,6 @@ from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import ask_renewal, send_welcome_mails, send_welcomes, watch_numbers
 from plp.services.orders.automatic import send_proofs
-from plp.services.people.proposals import forget_unconfirmed
 from plp.settings.values import Settings
 from plp.watchdog import Watchdog, alive, notify, watched
 from rules.refusals import Refusal
@@ -132,7 +131,6 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("alone", tell_alone),
     ("cleaning", lambda _settings, now: clean_files(now)),
     ("acts", lambda _settings, now: forget_acts(now)),
-    ("registrations", lambda _settings, now: forget_unconfirmed(now)),
     ("events", note_events),
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),

@@ -163,6 +163,12 @@ def members_after(after: int, limit: int) -> list[MemberCard]:
     return cards_in_order(_listed(rows.order_by(Member.id).limit(limit)))
 
 
+def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Page[MemberCard]:
+    """Those who agreed to the mail group of these neighbourhoods' coordinators, and to the use of their data."""
+    living = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
+    return members(Filter(among=living & agrees_to("mail_group")), page)
+
+
 def filtered_ids(wanted: Filter) -> list[int]:
     """All of them, by id."""
     return _listed(wanted.ordered(wanted.ids()))

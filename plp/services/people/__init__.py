@@ -1,1 +1,1 @@
-"""People: registrations from outside, and lists of members from files."""
+"""People: members saved by hand, and lists of members from files."""
