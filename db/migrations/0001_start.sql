@@ -385,14 +385,6 @@ CREATE INDEX "people_count_neighbourhood_id" ON "people_count" ("neighbourhood_i
 CREATE TABLE "pin_try" ("id" SERIAL NOT NULL PRIMARY KEY, "card" TEXT NOT NULL, "digest" TEXT NOT NULL, "tried_at"
   TIMESTAMP NOT NULL, "refused" BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX "pin_try_card_digest" ON "pin_try" ("card", "digest");
-CREATE TABLE "planned" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "due_at" TIMESTAMP NOT NULL, "monthly"
-  BOOLEAN NOT NULL, "text" TEXT NOT NULL, "bulletin_id" INTEGER, "seen" TEXT NOT NULL, "planned_by" TEXT NOT NULL,
-  "planned_at" TIMESTAMP NOT NULL, "state" TEXT NOT NULL, "why" TEXT NOT NULL, "ended_at" TIMESTAMP, "broadcast_id"
-  INTEGER, "others" TEXT NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN
-  KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL);
-CREATE INDEX "planned_bulletin_id" ON "planned" ("bulletin_id");
-CREATE INDEX "planned_broadcast_id" ON "planned" ("broadcast_id");
-CREATE INDEX "planned_waiting" ON "planned" ("due_at") WHERE ("state" = 'waiting');
 CREATE TABLE "policy_proposal" ("id" SERIAL NOT NULL PRIMARY KEY, "changes" TEXT NOT NULL, "asked_by" TEXT NOT NULL,
   "asked_at" TIMESTAMP NOT NULL);
 CREATE TABLE "proof" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "imsi" TEXT NOT

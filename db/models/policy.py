@@ -5,7 +5,6 @@ from peewee import BooleanField, FloatField, ForeignKeyField, IntegerField, Text
 from db.engine.base import Table, UtcField
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast
-from db.models.bulletins import Bulletin
 from db.models.people import Member, Neighbourhood
 
 
@@ -90,28 +89,3 @@ class DutyShift(Table):
     first_day = TextField(default="")
     last_day = TextField(default="")
     turn = IntegerField(default=1)
-
-
-class Planned(Table):
-    """A drill to the drill group, or a bulletin as it was `seen`, at a date; an alert never. `state`: waiting, done,
-    missed (the machine was off), refused (`why`) or stopped. A monthly one makes the next. `others` is JSON: texts in
-    other languages.
-    """
-
-    kind = TextField()
-    due_at = UtcField()
-    monthly = BooleanField(default=False)
-    text = TextField(default="")
-    bulletin = ForeignKeyField(Bulletin, null=True, on_delete="CASCADE")
-    seen = TextField(default="")
-    planned_by = TextField()
-    planned_at = UtcField()
-    state = TextField(default="waiting")
-    why = TextField(default="")
-    ended_at = UtcField(null=True)
-    broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
-    others = TextField(default="{}")
-
-
-# Asked by the jobs every two seconds.
-Planned.add_index(Planned.due_at, where=Planned.state == "waiting", name="planned_waiting")

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from db.alerts.planned import last_drill_at
+from db.alerts.drill_group import last_drill_at
 from db.bulletins.drafts import feedback_owed
 from db.engine.connection import writing
 from db.engine.files import state_folder

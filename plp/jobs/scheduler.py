@@ -29,7 +29,6 @@ from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import export_head, seal_journal
 from plp.jobs.morning_mail import tell_daily
-from plp.jobs.planned import send_planned
 from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import ask_renewal, send_welcome_mails, send_welcomes, watch_numbers
@@ -122,7 +121,6 @@ def keep_looking(duties: Iterable[tuple[str, Duty]], every_s: float, settings: S
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("waking", wake),
-    ("planned", by_date(send_planned)),
     ("replies", send_replies),
     ("alerts by mail", mail_alerts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),

@@ -64,7 +64,6 @@ PAGES = {
     "journal": "/journal",
     "plan-b": "/plan-b",
     "exercices": "/drills",
-    "exercices-planifies": "/drills/planned",
     "exercice-rediger": "/drills/new",
     "modeles": "/ready-made",
     "modele-ajouter": "/ready-made/add",

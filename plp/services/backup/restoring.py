@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from db.alerts.orders.approval import mark_approval, untold_alone
-from db.alerts.planned import due, mark_ended
 from db.bulletins.relay import mark_written, owed_mails
 from db.engine import copies, postgres, privileges, schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
@@ -207,7 +206,7 @@ def _withdraw_again(withdrawn: lineage.Withdrawn, by: str, now: datetime) -> Non
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
-    """Mails, welcomes and planned items may have been sent: the jobs would send them again. How many mails and
+    """Mails and welcomes may have been sent: the jobs would send them again. How many mails and
     welcomes. Answers to texts are recognised by their time (`db.journal.audit.put_back_at`).
     """
     with writing():
@@ -217,8 +216,6 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
             mark_written(owed.relay_id, None, owed.kind)
         for card in untold_alone(now):
             mark_approval(card.broadcast_id, told_at=now)
-        for dated in due(now):
-            mark_ended(dated, "missed", now)
         incidents.mark_told(incidents.EVERY_CHANNEL, incidents.alarm_of(incidents.EVERY_CHANNEL, now), now)
         texts, mails = welcome.due_welcomes(_ALL), welcome.due_welcome_mails(now, _ALL)
         for text in texts:

@@ -6,7 +6,6 @@ Group. Whether members know the number that alerts come from.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from db.alerts.planned import DatedOrder
 from db.bulletins import relay as stored
 from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
 from db.bulletins.groups import add_probe, deputies, group, last_probe, possible_deputies, put_relaying, readers_of
@@ -20,7 +19,6 @@ from db.people.zone import ZoneCard, zone
 from modem.sms.composition import compose, one_part
 from plp.letters.rendering import BULLETIN, KNOWN_NUMBER, SMS, note, to_call
 from plp.services.bulletins.drafts import require_longer, save_draft
-from plp.services.drills import plan_for
 from plp.services.texts import NO_ANSWERS, Answers, judged
 from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES, known
@@ -227,14 +225,6 @@ def send_bulletin(
             category=card.category, readers=len(readers.people), without_reader=len(readers.gaps), **guarded,
         )  # fmt: skip
     return True
-
-
-def plan_bulletin(bulletin_id: int, seen: str, due_at: datetime, by: str, now: datetime) -> int:
-    """Keep a draft, as it was `seen`, for its date; its id. Raises Refusal where somebody has to answer for it then."""
-    card = required(_draft_as_seen(bulletin_id, seen), Refusal("Ce brouillon n'existe plus."))
-    if card.category == LONGER or bulletin_findings(card):
-        raise Refusal("Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même.")
-    return plan_for(DatedOrder("bulletin", due_at, bulletin_id=bulletin_id, seen=seen), by, now)
 
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
