@@ -13,7 +13,7 @@ from db.engine.connection import writing
 from db.models.accounts import Account
 from db.models.bulletins import GroupProbe, NeighbourhoodRelay
 from db.models.people import Member, MemberGroup, Neighbourhood
-from db.people.member_groups import in_group
+from db.people.member_groups import in_groups
 from db.people.members.cards import lives_at
 from db.people.members.listing import agrees_to
 from rules.states import LONGER
@@ -161,7 +161,7 @@ def _in_groups(group_ids: Iterable[int], already: Collection[int | None]) -> lis
     """The members of these groups who may get mail for it: coordinators, and those who agree to group mail."""
     readers: dict[int, Correspondent] = {}
     for group in MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).order_by(MemberGroup.name):
-        rows = Member.select().where(in_group(group), Member.email.is_null(False), Member.restricted_at.is_null())
+        rows = Member.select().where(in_groups([group.id]), Member.email.is_null(False), Member.restricted_at.is_null())
         for row in rows.where((Member.role == "coordinator") | agrees_to("mail_group")).order_by(Member.id):
             if row.id not in already and row.id not in readers:
                 person = (row.id, row.full_name, str(row.email), row.language)

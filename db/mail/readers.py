@@ -7,7 +7,7 @@ from typing import Any
 from db.engine.connection import writing
 from db.models.bulletins import BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailEnclosure, MailLetter
-from db.models.people import Consent, GroupMember, Member, MemberGroup, Neighbourhood
+from db.models.people import Consent, GroupMember, Member, Neighbourhood
 from rules.mail import NAME_CHARACTERS, MailCause, MailState, domain_of, header_line, mail_sources
 from rules.states import LONGER
 
@@ -65,8 +65,7 @@ def address_of_relay(relay: BulletinRelay) -> str:
 def _is_mailed(group_id: int, member: Member) -> bool:
     """True while the group exists, has this unrestricted member, and they coordinate or agree to its mail."""
     inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
-    group = MemberGroup.get_or_none(MemberGroup.id == group_id)
-    if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
+    if not inside.exists() or member.restricted_at is not None:
         return False
     return member.role == "coordinator" or _agrees(member, "mail_group")
 

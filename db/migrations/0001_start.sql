@@ -134,8 +134,7 @@ CREATE INDEX "audit_typed" ON "audit_entry" ("at") WHERE typed <> '';
 CREATE TABLE "audit_seal" ("id" SERIAL NOT NULL PRIMARY KEY, "entry" INTEGER NOT NULL, "previous" TEXT NOT NULL, "hash"
   TEXT NOT NULL);
 CREATE UNIQUE INDEX "audit_seal_entry" ON "audit_seal" ("entry");
-CREATE TABLE "member_group" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "by_rule" BOOLEAN NOT NULL,
-  "everywhere" BOOLEAN NOT NULL, "language" TEXT NOT NULL, "role" TEXT NOT NULL, "since_at" TIMESTAMP);
+CREATE TABLE "member_group" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL);
 CREATE UNIQUE INDEX "member_group_name" ON "member_group" ("name");
 CREATE TABLE "broadcast_group" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "group_id" INTEGER
   NOT NULL, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE, FOREIGN KEY ("group_id")
@@ -222,20 +221,10 @@ CREATE TABLE "group_member" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGE
 CREATE INDEX "group_member_group_id" ON "group_member" ("group_id");
 CREATE INDEX "group_member_member_id" ON "group_member" ("member_id");
 CREATE UNIQUE INDEX "group_member_group_id_member_id" ON "group_member" ("group_id", "member_id");
-CREATE TABLE "group_place" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGER NOT NULL, "neighbourhood_id" INTEGER
-  NOT NULL, FOREIGN KEY ("group_id") REFERENCES "member_group" ("id") ON DELETE CASCADE, FOREIGN KEY
-  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
-CREATE INDEX "group_place_group_id" ON "group_place" ("group_id");
-CREATE INDEX "group_place_neighbourhood_id" ON "group_place" ("neighbourhood_id");
 CREATE TABLE "group_probe" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "address" TEXT NOT
   NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "arrived_at" TIMESTAMP, FOREIGN KEY
   ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
 CREATE INDEX "group_probe_neighbourhood_id" ON "group_probe" ("neighbourhood_id");
-CREATE TABLE "group_street" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGER NOT NULL, "name" TEXT NOT NULL,
-  "neighbourhood_id" INTEGER, FOREIGN KEY ("group_id") REFERENCES "member_group" ("id") ON DELETE CASCADE, FOREIGN KEY
-  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
-CREATE INDEX "group_street_group_id" ON "group_street" ("group_id");
-CREATE INDEX "group_street_neighbourhood_id" ON "group_street" ("neighbourhood_id");
 CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL, "pid" INTEGER
   NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");

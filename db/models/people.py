@@ -110,17 +110,9 @@ Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_w
 
 
 class MemberGroup(Table):
-    """People of several neighbourhoods under one name; `by_rule`: looked up at every use by the other columns and
-    tables, in all neighbourhoods if `everywhere`.
-    """
+    """People of several neighbourhoods under one name."""
 
     name = TextField(unique=True)
-    by_rule = BooleanField(default=False)
-    everywhere = BooleanField(default=False)
-    # Of a rule: only readers of a language, of a role, and added since; empty where it does not matter.
-    language = TextField(default="")
-    role = TextField(default="")
-    since_at = UtcField(null=True)
 
 
 class GroupMember(Table):
@@ -131,21 +123,6 @@ class GroupMember(Table):
 
     class Meta:
         indexes = ((("group", "member"), True),)
-
-
-class GroupPlace(Table):
-    """A neighbourhood whose people a group by rule takes; after two were merged it may occur twice."""
-
-    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
-    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
-
-
-class GroupStreet(Table):
-    """A street whose people a group by rule takes; `neighbourhood`: only the stretch that lies in it."""
-
-    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
-    name = TextField()
-    neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="CASCADE")
 
 
 class DeadNumber(Table):

@@ -91,7 +91,7 @@ def dossier(member_id: int) -> Dossier | None:
         row.created_at,
         row.updated_at,
         bool(DrillPerson.select().where(DrillPerson.member == member_id).exists()),
-        tuple(name for _id, name, _by_rule, inside in groups_of(member_id) if inside),
+        tuple(name for _id, name, inside in groups_of(member_id) if inside),
         _dead(card),
         tuple(tuples(_newest(renewals.where(RenewalMember.member == member_id), RenewalMember))),
         tuple(tuples(_newest(calls, AlertCall))),

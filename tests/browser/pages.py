@@ -45,7 +45,7 @@ PAGES = {
     "quartier-limites": "/neighbourhoods/1/outline",
     "rues": "/streets",
     "groupes": "/member-groups",
-    "groupe-ajouter": "/member-groups/add?rule=yes",
+    "groupe-ajouter": "/member-groups/add",
     "garde": "/duty",
     "annuaire": "/directory",
     "annuaire-ajouter": "/directory/add",

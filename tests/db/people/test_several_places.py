@@ -8,11 +8,9 @@ from db.operations.plan_b import places as sheets
 from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients, size
 from db.people.geography import StreetCard, people_in_street
-from db.people.member_groups import Rule, in_groups, member_groups
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from plp.services.forgetting import forget_member
 from plp.services.people.exporting import export_members
-from plp.services.people.groups import save_group
 from plp.services.people.importing import Choices
 from plp.services.people.neighbourhoods import delete_neighbourhood, merge_neighbourhoods, save_neighbourhood
 from plp.services.people.saving import merge_members, save_member, undo_act
@@ -84,11 +82,8 @@ def test_an_alert_to_the_street_of_a_place_reaches_them(anne):
     assert numbers(everyone=True, near_street="rue du Marché")[0] == mobile(1)
 
 
-def test_a_group_by_rule_and_the_list_of_a_neighbourhood_have_them(anne, now):
+def test_the_list_of_a_neighbourhood_has_them(anne, now):
     shop = place(SHOP, now)
-    number = save_group(None, "Marché", Rule(neighbourhood_ids=(shop,)), "anne", now)
-    assert next(card.members for card in member_groups() if card.id == number) == 2
-    assert Member.select().where(in_groups([number])).count() == 2
     assert anne in filtered_ids(Filter(neighbourhood_id=shop))
     assert {row.name: (row.members, row.reachable) for row in neighbourhoods()} == {
         HOME: (2, 2), SHOP: (2, 2), PARENTS: (0, 0),
