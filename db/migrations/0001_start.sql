@@ -346,9 +346,6 @@ CREATE UNIQUE INDEX "modem_answer_host_modem_verb" ON "modem_answer" ("host", "m
 CREATE TABLE "modem_request" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "verb" TEXT
   NOT NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "done_at" TIMESTAMP, "reason" TEXT NOT NULL);
 CREATE INDEX "request_open" ON "modem_request" ("host", "modem") WHERE ("done_at" IS NULL);
-CREATE TABLE "modem_sample" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "at"
-  TIMESTAMP NOT NULL, "registered" BOOLEAN NOT NULL, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER);
-CREATE INDEX "modem_sample_host_modem_at" ON "modem_sample" ("host", "modem", "at");
 CREATE TABLE "neighbourhood_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "deputy_id"
   INTEGER, "group_address" TEXT NOT NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE
   CASCADE, FOREIGN KEY ("deputy_id") REFERENCES "member" ("id") ON DELETE SET NULL);

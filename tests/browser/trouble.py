@@ -21,11 +21,9 @@ from db.inbound.received import apply_inbound, give_up_incomplete
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.incidents import DiskDay
-from db.models.modem_records import ModemSample
 from db.models.zone import Heartbeat
-from db.modems import commands, signal_history, sims, status
+from db.modems import commands, records, sims, status
 from db.modems.commands import ask
-from db.modems.signal_history import Sample
 from db.operations.runs import claim_run, mark_run_done, run_of
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
@@ -113,7 +111,6 @@ NAMED: dict[str, object] = {
 PAGES = {
     "modems-en-panne": "/modems/",
     "modem-pret": f"/modems/{HOST}/a",
-    "modem-mois": f"/modems/{HOST}/a?span=month",
     "modem-quarantaine": f"/modems/{HOST}/b",
     "modem-hors-service": f"/modems/{HOST}/c",
     "modem-pause": f"/modems/{HOST}/d",
@@ -221,8 +218,7 @@ def fill(now: datetime, people: int = PEOPLE) -> None:
         # A day ahead: no test is slow enough for it to grow stale.
         Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
     _cards(now)
-    _day(now)
-    signal_history.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)], now)
+    records.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)], now)
     commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     _answers(now)
@@ -282,33 +278,6 @@ def _cards(now: datetime) -> None:
     for further in sims.waiting_cards():
         sims.accept(further.id, "Dominique", now - timedelta(days=40))
     sims.apply_seen(HOST, "b", "356938035643801", "206010000000001", "8932000000000000025", now - timedelta(minutes=7))
-
-
-def _day(now: datetime) -> None:
-    """A month, then evening peaks, two hours of 2G, a quarter of an hour without network, a night with the box off."""
-    month = [
-        {
-            "host": HOST,
-            "modem": "a",
-            "at": now - timedelta(minutes=minutes),
-            "registered": minutes % 9000 > 300,
-            "operator": "Proximus",
-            "technology": "4G",
-            "signal_dbm": -80 - (minutes * 7919 % 13),
-        }
-        for minutes in range(30 * 1440, 1440, -30)
-    ]
-    ModemSample.insert_many(month).execute()
-    for minutes in range(24 * 60, 0, -5):
-        at = now - timedelta(minutes=minutes)
-        if 900 < minutes < 1080:
-            continue
-        registered = not 420 <= minutes < 435
-        technology = "2G" if 300 <= minutes < 420 else "4G"
-        dbm = -78 - (minutes * 7919 % 11) - (12 if technology == "2G" else 0)
-        signal_history.apply_sample(
-            HOST, "a", Sample(at, registered, "Proximus", technology if registered else None, dbm)
-        )
 
 
 def _texts(now: datetime) -> None:

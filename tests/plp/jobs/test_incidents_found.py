@@ -8,7 +8,7 @@ import pytest
 from db.models.broadcasts import Broadcast, Part
 from db.models.incidents import DiskDay
 from db.models.zone import AuditEntry
-from db.modems import signal_history, status
+from db.modems import records, status
 from db.modems.budgets import apply_configured
 from db.operations.incidents import open_incident, open_incidents
 from db.operations.machine import note_time
@@ -52,9 +52,9 @@ def test_each_trouble_is_found(house, now, monkeypatch):
     silent = replace(house, sending=SendingSettings(unconfirmed="leave"))
     assert kinds(silent, at) == set()
     Part.update(state=PartState.DELIVERED).execute()
-    signal_history.apply_storages("box", "a", [("SM", 18, 20)], at)
+    records.apply_storages("box", "a", [("SM", 18, 20)], at)
     assert kinds(house, at) == {"storage"}
-    signal_history.apply_storages("box", "a", [], at)
+    records.apply_storages("box", "a", [], at)
     take_guards_away()
     AuditEntry.create(at=at, actor="plp", action="journal_damaged")
     assert kinds(house, at) == {"database"}
