@@ -8,14 +8,14 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.journal import audit
 from db.people import neighbourhoods as stored
-from db.people.geography import StreetCard, outlined, put_outlines, put_streets, remove_outlines, street_of
+from db.people.geography import outlined, put_outlines, put_streets, remove_outlines
 from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory
 from plp.services.people.reading import list_in
 from rules.collation import folded
 from rules.geometry import Area, Point, Ring, centre, read_areas, simplified, twice_area
 from rules.lists.columns import cells_by_field
-from rules.members import is_mail_address, one_line, refuse_street
+from rules.members import is_mail_address, one_line
 from rules.refusals import FieldRefusal, Refusal, required
 from rules.sentences import Sentence
 
@@ -113,11 +113,6 @@ class StreetReport:
 
     saved: int
     refused: tuple[tuple[int, Sentence], ...]
-
-
-def street_typed(text: str) -> StreetCard:
-    """The street that a text names. Raises Refusal where the zone has none."""
-    return street_of(text) or refuse_street(text)
 
 
 def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> StreetReport:

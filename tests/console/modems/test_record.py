@@ -1,6 +1,6 @@
 """The record of a modem on its page: events with who, its card, its proof."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -19,7 +19,6 @@ from tests.console.conftest import words
 from tests.support.people import order, person
 
 IMSI = "206010000000001"
-MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
