@@ -11,7 +11,7 @@ from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import actor, done, page_or_part
 from console.web.pages import Pages, Served
-from db.alerts.queue.listing import VIEWS, Attempt, PartCard, message_parts, open_broadcasts, queue_counts, queue_page
+from db.alerts.queue.listing import VIEWS, Attempt, PartCard, message_parts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.budgets import board, budget_of
 from db.modems.forecast import forecast
@@ -36,21 +36,16 @@ FIELDS = ("day", "month", "recipients")
 @blueprint.get("/live", endpoint="live", may="see_queue", live=True)
 def parts() -> str:
     wanted = form_fields.line("view", 20)
-    seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
-    counts = queue_counts(seat, broadcast)
+    counts = queue_counts()
     # What a person must look at first.
     first = next((known for known in reversed(VIEWS) if counts[known]), VIEWS[0])
     view = next((known for known in VIEWS if known == wanted), first)
-    seats = _seats()
     return render_template(
         page_or_part("hardware/queue/queue.html", "hardware/queue/list.html"),
         counts=counts,
         view=view,
-        chosen={"modem": seat or None, "broadcast": broadcast},
-        shown=queue_page(view, seat, broadcast, form_fields.number("page", 1) or 1, counts),
-        seats=seats,
-        seat_options=[(name, seat_name(name, seats)) for name in seats],
-        broadcasts=open_broadcasts,
+        shown=queue_page(view, form_fields.number("page", 1) or 1, counts),
+        seats=_seats(),
         # Of all that waits: nothing of it stands behind others.
         forecast=forecast(0, utc_now(), urgent=False),
         now=utc_now(),
