@@ -12,7 +12,7 @@ from db.people.members.listing import Filter, filtered_ids, member, neighbourhoo
 from plp.services.forgetting import forget_member
 from plp.services.people.exporting import export_members
 from plp.services.people.importing import Choices
-from plp.services.people.neighbourhoods import delete_neighbourhood, merge_neighbourhoods, save_neighbourhood
+from plp.services.people.neighbourhoods import delete_neighbourhood, save_neighbourhood
 from plp.services.people.saving import merge_members, save_member, undo_act
 from rules.members import MemberDraft, places_in, read_places
 from rules.refusals import FieldRefusal, Refusal
@@ -99,13 +99,11 @@ def test_the_sheets_of_plan_b_and_the_mail_group_have_them_at_each_place(anne, n
     assert group(place(SHOP, now)).addresses == ("anne@example.org",)
 
 
-def test_a_neighbourhood_with_somebody_s_place_stays_and_one_that_is_merged_keeps_it(anne, now):
+def test_a_neighbourhood_with_somebody_s_place_stays(anne, now):
     Member.delete().where(Member.mobile == mobile(2)).execute()
     with pytest.raises(Refusal, match="Membres encore dans ce quartier : 1"):
         delete_neighbourhood(place(SHOP, now), "anne", now)
-    merge_neighbourhoods(place(SHOP, now), place(PARENTS, now), "anne", now)
-    assert member(anne).other_places == f"{PARENTS}, rue du Marché"
-    save_neighbourhood(place(PARENTS, now), "Ehein-Rotheux", "", "anne", now)
+    save_neighbourhood(place(SHOP, now), "Ehein-Rotheux", "", "anne", now)
     assert member(anne).other_places == "Ehein-Rotheux, rue du Marché"
 
 

@@ -16,7 +16,7 @@ from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import save_relaying, send_bulletin
 from plp.services.mails import retry_mail
-from plp.services.people.neighbourhoods import merge_neighbourhoods, save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from rules.members import MemberDraft
 from rules.refusals import Refusal
@@ -79,14 +79,6 @@ def test_who_is_not_to_get_it_any_more_does_not(now, change):
         retry_mail(mail_id, "anne", now)
     becomes(one, now)
     retry_mail(mail_id, "anne", now)
-    assert claimed(now) == [("anne@example.net", "example.net")]
-
-
-def test_whose_neighbourhood_became_another_gets_it_all_the_same(now):
-    one = coordinator(1, now, "A")
-    bulletin_to_all(now)
-    merge_neighbourhoods(place("A", now), place("B", now), "admin", now)
-    becomes(one, now, where="B")
     assert claimed(now) == [("anne@example.net", "example.net")]
 
 
