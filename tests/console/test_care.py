@@ -56,7 +56,7 @@ def test_groups_calls_a_dead_number_and_the_yearly_question_are_held_of_them_too
     with connected():
         now = utc_now()
         for name, inside in (("Commerçants", [her]), ("Écoles", [])):
-            put_into_group(save_group(None, name, None, "test", now), inside, "test", now)
+            put_into_group(save_group(None, name, "test", now), inside, "test", now)
         DeadNumber.create(member=her, mobile=mobile(7), why="unassigned", broadcast=1, seen_at=now)
         begin_renewal(now + timedelta(days=9), "anne", now)
         answer_by_hand(her, "yes", "anne", now)

@@ -69,7 +69,7 @@ HALTS = Kind(
     "halts",
     {
         "order": 2, "drill": 2, "press_twice": 4, "correct": 4, "end": 3, "cancel": 3, "pause": 6, "resume": 3,
-        "resend": 2, "move_one": 2,
+        "resend": 4,
     },
     SELDOM,
     {
@@ -81,7 +81,7 @@ HALTS = Kind(
 # Reports and receipts that are late, early, lost or of another.
 REPORTS = Kind(
     "reports",
-    {"order": 2, "resend": 4, "resend_one": 4, "unplug": 1, "kill_modem": 1},
+    {"order": 2, "resend": 8, "unplug": 1, "kill_modem": 1},
     SELDOM,
     {
         "people": (12, 20), "sticks": (2, 2, 3), "events": range(4, 12), "off": (6,), "dead": (1, 3),

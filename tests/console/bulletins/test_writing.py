@@ -304,7 +304,7 @@ def test_where_no_mail_leaves_it_is_said_before_anything_is_written(people, sign
 
 def test_a_bulletin_to_a_group(officer):
     with connected():
-        group = save_group(None, "Commerçants", None, "test", utc_now())
+        group = save_group(None, "Commerçants", "test", utc_now())
         put_into_group(
             group, [person(40, utc_now(), "Plainevaux", email="m@example.org", mail_group=True)], "t", utc_now()
         )
