@@ -153,6 +153,11 @@ def range_of(msisdn: str) -> str:
     return RANGES.get(msisdn.removeprefix("+32")[:2], "")
 
 
+def numbers_of(operator: str) -> str:
+    """A pattern, for LIKE, of the numbers in this operator's range; of all of them for an empty name."""
+    return next((f"+32{digits}%" for digits, name in RANGES.items() if name == operator), "+%")
+
+
 def may_dial(msisdn: str) -> bool:
     """The daemon's last look, whatever the console ordered: True for a Belgian mobile in exactly the stored form; short
     codes, 101, 070, landlines and GSM-R never.

@@ -7,8 +7,8 @@ threshold was chosen by trial (tests/rules/test_silence.py).
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import log
@@ -28,6 +28,14 @@ _SLOWER, _AT_MOST = 2, 0.7
 _STILL_COME = 0.05
 # The odds at which it is believed, as a logarithm: about eight texts in a row without a report.
 _BELIEVED = 9.0
+# A range's own earlier texts tell what is usual of it, from so many on.
+_OWN_CURVE = 20
+# Of a SIM's newest texts so many show from which ranges reports come. Each range gets one of the first few; after so
+# many to one range the next goes to another, as a report of that one tells a silent range from a silent SIM.
+NEWEST, NEWEST_WITHIN = 16, timedelta(minutes=2)
+_FIRST_FEW, _IN_A_ROW = 4, 4
+# So many of a range's texts are missing by chance when all of a SIM's begin to be.
+_A_FEW = 2
 
 
 class Code(StrEnum):
@@ -275,33 +283,62 @@ class Silence:
     operator: str = ""
 
 
-def silence(texts: Sequence[TextSent], usual: Sequence[timedelta | None], now: datetime) -> Silence | None:
-    """The present silence among `texts`, in the order of sending; None if there is none. `usual` are the delays of this
-    SIM's earlier reports, None for a text that had none; without any there is no silence to notice.
+def silence(texts: Sequence[TextSent], earlier: Sequence[TextSent], now: datetime) -> Silence | None:
+    """The present silence among `texts`, in the order of sending; None if there is none. What is usual is told by this
+    SIM's `earlier` texts: without reports of these there is no silence to notice.
     """
-    delays = sorted(delay.total_seconds() for delay in usual if delay is not None)
-    if not delays:
-        return None
-
-    def share(age: timedelta) -> float:
-        """The share of texts that has its report by that age, believed of few texts less than of many."""
-        return min(_AT_MOST, bisect_right(delays, age.total_seconds() / _SLOWER) / (len(usual) + 2))
-
-    whole = _lasting(texts, share, now)
+    usual = {operator: _usual(earlier, operator) for operator in ("", *RANGES.values())}
+    whole = _lasting(texts, usual, now)
     ranges = ((operator, [text for text in texts if range_of(text.msisdn) == operator]) for operator in RANGES.values())
-    partial = (_lasting(those, share, now, operator) for operator, those in ranges)
-    return whole or next((lasting for lasting in partial if lasting is not None), None)
+    found = (_lasting(those, usual, now, operator) for operator, those in ranges)
+    silent = [lasting for lasting in found if lasting is not None]
+    if len(silent) == 1 and (whole is None or _others_come(texts, silent[0])):
+        return silent[0]
+    return whole or (replace(silent[0], operator="") if silent else None)
+
+
+def _usual(earlier: Sequence[TextSent], operator: str) -> Callable[[timedelta], float]:
+    """The share of texts that has its report by an age, believed of few texts less than of many; of the operator's
+    range where enough went to it.
+    """
+    own = [text for text in earlier if range_of(text.msisdn) == operator]
+    told = own if len(own) >= _OWN_CURVE else earlier
+    delays = sorted(text.reported_at - text.sent_at for text in told if text.reported_at is not None)
+    return lambda age: min(_AT_MOST, bisect_right(delays, age / _SLOWER) / (len(told) + 2))
+
+
+def _others_come(texts: Sequence[TextSent], lasting: Silence) -> bool:
+    """True when the network reports on texts to other ranges, sent since a few of this one's are missing."""
+    own = (text for text in texts if range_of(text.msisdn) == lasting.operator and text.sent_at >= lasting.since)
+    since = [text.sent_at for text in own if text.reported_at is None][_A_FEW]
+    later = (text for text in texts if text.sent_at > since and text.reported_at is not None)
+    return any(range_of(text.msisdn) != lasting.operator for text in later)
+
+
+def range_to_try(texts: Sequence[tuple[str, bool]]) -> str:
+    """The operator whose range a SIM's next text tries, "" for none: of those without a report, while reports of others
+    come, the one that had the fewest texts. `texts` are the newest numbers in the order of sending, each with whether
+    it has its report.
+    """
+    sent = [range_of(msisdn) for msisdn, _reported in texts]
+    heard = {range_of(msisdn) for msisdn, reported in texts if reported}
+    silent = [name for name in RANGES.values() if name not in heard and (name in sent or len(sent) < _FIRST_FEW)]
+    if not silent or (len(sent) >= _FIRST_FEW and not heard):
+        return ""
+    tried = min(silent, key=sent.count)
+    in_a_row = sent[-_IN_A_ROW:] == [tried] * _IN_A_ROW
+    return next((name for name in RANGES.values() if name in heard), tried) if in_a_row else tried
 
 
 def _lasting(
-    texts: Sequence[TextSent], share: Callable[[timedelta], float], now: datetime, operator: str = ""
+    texts: Sequence[TextSent], usual: Mapping[str, Callable[[timedelta], float]], now: datetime, operator: str = ""
 ) -> Silence | None:
     doubt, missing, since = 0.0, 0, now
     for text in texts:
         if text.reported_at is not None:
             doubt += log(_STILL_COME)
         else:
-            reported = share(now - text.sent_at)
+            reported = usual[range_of(text.msisdn)](now - text.sent_at)
             doubt += log((1 - _STILL_COME * reported) / (1 - reported))
             missing += 1
             since = min(since, text.sent_at)

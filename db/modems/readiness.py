@@ -13,6 +13,7 @@ from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from db.models.incidents import Incident
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
 from rules import readiness as rules
+from rules.numbers import numbers_of, range_of
 from rules.sentences import Sentence, coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
 
@@ -35,6 +36,8 @@ _URGENT_WAITS = Prepared(
     .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
     .limit(1)
 )
+# A pattern that no number fits.
+NO_NUMBER = "-"
 # The incident of a SIM, its subject, whose texts are taken and never reported on.
 FILTERED = "filtered"
 _REPORTED = (PartState.DELIVERED, PartState.UNDELIVERED, PartState.EXPIRED)
@@ -48,8 +51,11 @@ _SENT = (
     .order_by(Attempt.ended_at.desc())
 )
 _LATELY = Prepared(_SENT.where(Attempt.ended_at > given("since")))
+_NEWEST = Prepared(_SENT.where(Attempt.ended_at > given("since")).limit(rules.NEWEST))
 _BEFORE = Prepared(_SENT.where(Attempt.ended_at <= given("since")).limit(rules.USUAL_TEXTS))
-_FILTERED = Prepared(Incident.select(Incident.subject).where(Incident.kind == FILTERED, Incident.ended_at.is_null()))
+_FILTERED = Prepared(
+    Incident.select(Incident.subject, Incident.sentence).where(Incident.kind == FILTERED, Incident.ended_at.is_null())
+)
 _OF_BROADCAST = Prepared(
     Incident.select(Incident.sentence)
     .where(Incident.kind == FILTERED, Incident.ended_at.is_null())
@@ -123,15 +129,38 @@ def sent_lately(imsi: str, now: datetime) -> list[rules.TextSent]:
     return [*reversed(_texts(_LATELY.rows(imsi=imsi, since=now - rules.LATELY)))]
 
 
-def usual_delays(imsi: str, now: datetime) -> list[timedelta | None]:
-    """The times that the reports of its earlier texts took; None for a text without one."""
-    earlier = _texts(_BEFORE.rows(imsi=imsi, since=now - rules.LATELY))
-    return [None if text.reported_at is None else text.reported_at - text.sent_at for text in earlier]
+def sent_before(imsi: str, now: datetime) -> list[rules.TextSent]:
+    """Its earlier texts, the newest first, which tell how long the reports usually take."""
+    return _texts(_BEFORE.rows(imsi=imsi, since=now - rules.LATELY))
 
 
-def filtered_sims() -> set[str]:
-    """The SIMs of open incidents: what they take may reach nobody."""
-    return {imsi for (imsi,) in _FILTERED.rows()}
+def range_to_try(imsi: str, now: datetime) -> str:
+    """The operator whose range the next urgent text of this SIM tries; "" for none, for a range of which this SIM never
+    had reports, or when an incident is open.
+    """
+    rows = _NEWEST.rows(imsi=imsi, since=now - rules.NEWEST_WITHIN)
+    texts = [(msisdn, state in _REPORTED) for msisdn, _sent_at, state, _changed_at in reversed(rows)]
+    tried = rules.range_to_try(texts)
+    if not tried or imsi in filtered_sims():
+        return ""
+    reported = (text.msisdn for text in sent_before(imsi, now) if text.reported_at is not None)
+    return tried if any(range_of(msisdn) == tried for msisdn in reported) else ""
+
+
+def filtered_sims() -> dict[str, str]:
+    """The SIMs of open incidents, each with a pattern of the numbers at which what it sends may never arrive."""
+    told = {imsi: stored_sentence(sentence).values for imsi, sentence in _FILTERED.rows()}
+    return {imsi: numbers_of(str(values.get("operator", ""))) for imsi, values in told.items()}
+
+
+def left_to_others(imsi: str, now: datetime) -> str:
+    """A pattern of the numbers to which this SIM begins nothing, as another one can; NO_NUMBER for none."""
+    filtered = filtered_sims()
+    numbers = filtered.get(imsi)
+    if numbers is None:
+        return NO_NUMBER
+    others = [filtered.get(other, NO_NUMBER) for other, _seat in ready_sims(now) if other != imsi]
+    return numbers if any(theirs not in (numbers, numbers_of("")) for theirs in others) else NO_NUMBER
 
 
 def silences_of(broadcast_id: int) -> list[Sentence]:

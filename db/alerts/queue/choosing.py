@@ -1,5 +1,5 @@
-"""Choice of the part that a modem takes next. A SIM finishes what it began; while its budget is used up, or its
-messages get no reports, it begins nothing urgent that another SIM can send."""
+"""Choice of the part that a modem takes next. A SIM finishes what it began; while its budget is used up it begins
+nothing urgent that another SIM can send, and while messages get no reports, nothing to such numbers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,23 +15,23 @@ from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets import Room, has_met, home_of, keeping_sims, room_of
-from db.modems.readiness import filtered_sims, ready_sims
+from db.modems.readiness import NO_NUMBER, filtered_sims, left_to_others, range_to_try, ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of
+from rules.numbers import numbers_of
 from rules.states import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
 QUEUED = SQL("'queued'")
 
-# So many places of the ring an urgent part may be overtaken, that a member keeps the SIM that they know.
-LOOK_AHEAD = 50
+# So far along the ring an urgent part is looked for: that a member keeps the SIM that they know, and that a range is
+# tried whose reports are missing (a few texts, for whom nobody waits longer than they take).
+LOOK_AHEAD, LOOK_FAR = 50, 200
 # So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
 WINDOW = 2000
-# The room of a SIM that is to begin nothing.
-_NONE = Room(0, 0)
 
 # The places of `sender_values` in a prepared query.
-_VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
+_VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since", "barred"))
 # The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that both
 # walk an index and none sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(lambda: open_broadcast())
@@ -41,7 +41,7 @@ _NEXT_PART = Prepared(
         _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_VALUES)).order_by(Part.ring, Part.id)
     )
 )
-_NEARER = Prepared(lambda: _nearer())
+_AHEAD = Prepared(lambda: _ahead())
 
 
 class _Limits(NamedTuple):
@@ -94,8 +94,12 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
         return first if may_begin else _first_allowed(room, sender, now)
     if others and room is not None and not room.fits_anybody(first.parts):
         return _beyond(room, others, sender, now, (first.broadcast_id, lowest_lane))
-    nearer = None if is_known else _NEARER.first(broadcast=first.broadcast_id, **values)
-    return first if nearer is None else Candidate(*nearer)
+    tried = range_to_try(sender.imsi, now) if first.lane == LANE_URGENT and first.imsi is None else ""
+    if is_known and not tried:
+        return first
+    numbers, places = (numbers_of(tried), LOOK_FAR) if tried else (NO_NUMBER, LOOK_AHEAD)
+    ahead = _AHEAD.first(broadcast=first.broadcast_id, tried=numbers, places=places, **values)
+    return first if ahead is None else Candidate(*ahead)
 
 
 def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
@@ -105,16 +109,17 @@ def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
 
 def sender_values(sender: Sender, now: datetime) -> dict[str, Any]:
     """The values of `open_broadcast` except its lane."""
-    return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER}
+    barred = left_to_others(sender.imsi, now)
+    return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER, "barred": barred}
 
 
 def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]:
-    """The room of this SIM, and the others that can send instead; for one without reports, none and those with."""
-    room, filtered = room_of(sender.imsi, now), filtered_sims()
-    if room is None and sender.imsi not in filtered:
+    """The room of this SIM, and the others that can send instead: those with reports; none for one without limits."""
+    room = room_of(sender.imsi, now)
+    if room is None:
         return None, []
-    others = [imsi for imsi, _seat in ready_sims(now) if imsi != sender.imsi and imsi not in filtered]
-    return _NONE if others and sender.imsi in filtered else room, others
+    filtered = filtered_sims()
+    return room, [imsi for imsi, _seat in ready_sims(now) if imsi != sender.imsi and imsi not in filtered]
 
 
 def _beyond(
@@ -122,9 +127,7 @@ def _beyond(
 ) -> Candidate | None:
     """The first part that this SIM began, that its room allows, or that no other has room for; `among` first."""
     turn, lowest_lane = among
-    rooms = [(sender.imsi, room)]
-    if room is not _NONE:
-        rooms += [(imsi, room_of(imsi, now)) for imsi in others]
+    rooms = [(sender.imsi, room), *((imsi, room_of(imsi, now)) for imsi in others)]
     limits = tuple(_limits_of(room) for _imsi, room in rooms)
     values = _rooms(rooms, now) | sender_values(sender, now)
     row = _first_beyond(limits, True).first(broadcast=turn, **values)
@@ -210,12 +213,12 @@ def _has_room(limits: _Limits, which: int) -> Any:
     return allowed
 
 
-def _claimable(now: Any, imsi: Any, seat: Any, since: Any) -> Any:
-    """A queued part that is due, for this SIM in this modem or for any."""
+def _claimable(now: Any, imsi: Any, seat: Any, since: Any, barred: Any) -> Any:
+    """A queued part that is due, begun by this SIM in this modem, or by none and not to the `barred` numbers."""
     return (
         (Part.state == QUEUED)
         & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
-        & (Message.imsi.is_null() | may_take(imsi, seat, since))
+        & ((Message.imsi.is_null() & ~(Message.msisdn**barred)) | may_take(imsi, seat, since))
     )
 
 
@@ -272,13 +275,14 @@ def _first_open(waiting: Any, among: Any) -> Any:
     )
 
 
-def _nearer() -> Any:
+def _ahead() -> Any:
     head = (
         Part.select(Part.id)
         .join(Message)
         .where(Part.broadcast == given("broadcast"), _claimable(*_VALUES))
         .order_by(Part.ring, Part.id)
-        .limit(LOOK_AHEAD)
+        .limit(given("places"))
     )
     mine = fn.COALESCE(Message.imsi, home_of(Message.msisdn), given("imsi")) == given("imsi")
-    return _one(_candidates().where(Part.id.in_(head), mine).order_by(Part.ring, Part.id))
+    order = ((Message.msisdn ** given("tried")).desc(), mine.desc(), Part.ring, Part.id)
+    return _one(_candidates().where(Part.id.in_(head)).order_by(*order))

@@ -8,7 +8,7 @@ from db.mail.claim import mail_servers
 from db.modems.budgets import board
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
-from db.modems.readiness import FILTERED, live_hosts, readiness, ready_sims, sent_lately, usual_delays
+from db.modems.readiness import FILTERED, live_hosts, readiness, ready_sims, sent_before, sent_lately
 from db.modems.records import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
@@ -101,7 +101,7 @@ def silent_sims(now: datetime) -> dict[tuple[str, str], Silence]:
     for imsi, seat in ready_sims(now):
         texts = sent_lately(imsi, now)
         if any(text.reported_at is None for text in texts):
-            lasting = silence(texts, usual_delays(imsi, now), now)
+            lasting = silence(texts, sent_before(imsi, now), now)
             if lasting is not None:
                 silences[imsi, seat] = lasting
     return silences

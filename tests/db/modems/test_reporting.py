@@ -1,14 +1,12 @@
 """The texts of a SIM with their reports, as the rule of silence reads them."""
 
-from datetime import timedelta
-
 import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent, mark_unconfirmed
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.engine.connection import is_postgres_database
-from db.modems.readiness import filtered_sims, ready_sims, sent_lately, usual_delays
+from db.modems.readiness import filtered_sims, ready_sims, sent_before, sent_lately
 from db.operations.incidents import close_incident, open_incident
 from rules.readiness import LATELY, TextSent
 from tests.support.people import later, mobile, order, people, plans_of, ready_modem
@@ -39,9 +37,9 @@ def test_texts_with_and_without_their_reports(now, modem):
         TextSent(mobile(0), now, None),
         TextSent(mobile(1), later(now, 4), later(now, 9)),
     ], "without a reference no report can come"
-    assert usual_delays(A, at) == []
+    assert sent_before(A, at) == []
     assert sent_lately(A, at + LATELY) == []
-    assert usual_delays(A, at + LATELY) == [timedelta(seconds=5), None]
+    assert sent_before(A, at + LATELY) == sent_lately(A, at)[::-1]
     assert sent_lately("another", at) == []
 
 
@@ -49,15 +47,15 @@ def test_the_sims_that_can_send_and_those_that_are_filtered(now, modem):
     ready_modem("b", now, "206010000000002", state="absent")
     assert ready_sims(now) == [(A, "box/a")]
     open_incident("filtered", A, "…", now)
-    assert filtered_sims() == {A}
+    assert filtered_sims() == {A: "+%"}
     close_incident("filtered", A, now)
-    assert filtered_sims() == set()
+    assert filtered_sims() == {}
 
 
 def test_each_walks_the_index_of_its_sim(now, modem):
     if is_postgres_database():
         pytest.skip("how SQLite answers")
-    for read in (sent_lately, usual_delays):
+    for read in (sent_lately, sent_before):
         (plan,) = plans_of(lambda read=read: read(A, now))
         assert "attempt_imsi_ended_at" in plan
         assert "TEMP B-TREE" not in plan
