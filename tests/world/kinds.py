@@ -2,8 +2,9 @@
 where several things meet is found in few nights, and these are short.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 
@@ -68,13 +69,14 @@ MACHINES = Kind(
 HALTS = Kind(
     "halts",
     {
-        "order": 2, "drill": 2, "press_twice": 4, "correct": 4, "end": 3, "cancel": 3, "pause": 6, "resume": 3,
-        "resend": 4,
+        "order": 3, "drill": 2, "press_twice": 3, "correct": 4, "end": 3, "cancel": 3, "pause": 10, "resume": 7,
+        "resend": 3,
     },
     SELDOM,
     {
-        "people": (12, 20, 20), "sticks": (1, 1, 2), "events": MANY, "approval": ("none", "typed"),
-        "crashes": (0, 0, 1), "undo_seconds": (0, 0, 10), "stalls": (0.4,), "stall_s": (12.0,), "answers": (0.02,),
+        "people": (12, 20), "sticks": (1, 1, 2), "events": MANY, "approval": ("none", "typed"), "crashes": (0,),
+        "undo_seconds": (0, 0, 10), "stalls": (0.4,), "stall_s": (12.0,), "answers": (0.02,), "submit_s": (2.8, 4.0),
+        "length_s": (200.0, 600.0),
     },
     never=UNCOPIED,
 )  # fmt: skip
@@ -113,3 +115,8 @@ def kind_of(seed: int) -> Kind:
     """Two nights of each kind, and six of any kind, in turn."""
     place = (seed - 1) % (3 * len(DIRECTED))
     return DIRECTED[place % len(DIRECTED)] if place < 2 * len(DIRECTED) else ANY
+
+
+def seeds_of(kind: str) -> Iterator[int]:
+    """The seeds whose nights are of this kind."""
+    return (seed for seed in count(1) if kind_of(seed).name == kind)

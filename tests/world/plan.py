@@ -254,7 +254,7 @@ def _stick(chance: random.Random, pick: Pick, always: tuple[str, ...]) -> StickP
         "day_limit": pick("day_limit", 0, 0, 0, 15),
         "hour_limit": pick("hour_limit", 5000, 5000, 5000, 12),
     }
-    return StickPlan(profile, chance.choice((1.5, 2.8, 4.0)), (*faults, *always), **limits)
+    return StickPlan(profile, pick("submit_s", 1.5, 2.8, 4.0), (*faults, *always), **limits)
 
 
 def _weather(pick: Pick) -> Weather:

@@ -1,5 +1,5 @@
 """`python -m tests.world.planted [WORDS …]`: plants each fault (or those whose name has one of the words), and looks
-for it in the seeds from 1 on; a table of how many it took.
+for it in nights of its kind; a table of how many it took.
 """
 
 import argparse
@@ -7,8 +7,10 @@ import statistics
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from types import FunctionType
 
+from tests.world.kinds import seeds_of
 from tests.world.night import Night
 from tests.world.plan import plan_of
 from tests.world.planted import counts, modems, orders, people, queue, reports
@@ -28,19 +30,20 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Search:
-    """The first seed of those tried in which the fault was seen, None for none; the oracles that saw it; and how often
-    the spoiled code ran till then (None where that is not counted).
+    """The number of nights till the fault was seen, and the seed of the last, None where it was not; the oracles that
+    saw it; and how often the spoiled code ran till then (None where that is not counted).
     """
 
+    nights: int | None
     seed: int | None
     oracles: frozenset[str] = frozenset()
     calls: int | None = None
 
 
 def search(fault: Planted, most: int) -> Search:
-    """Look for it in the nights of the seeds 1 to `most`, each until a rule is broken. Raises Stale."""
+    """Look for it in `most` nights of its kind, each until a rule is broken. Raises Stale."""
     calls = 0
-    for seed in range(1, most + 1):
+    for nights, seed in enumerate(islice(seeds_of(fault.kind), most), 1):
         with fault.in_place() as called:
             outcome = Night(plan_of(seed)).run(until_broken=True)
         calls += len(called)
@@ -48,8 +51,10 @@ def search(fault: Planted, most: int) -> Search:
         if stale:
             raise Stale(f"{fault.name}: {stale[0]}")
         if outcome.oracles:
-            return Search(seed, frozenset(outcome.oracles), calls)
-    return Search(None, calls=calls if any(isinstance(change[1], FunctionType) for change in fault.changes) else None)
+            return Search(nights, seed, frozenset(outcome.oracles), calls)
+    return Search(
+        None, None, calls=calls if any(isinstance(change[1], FunctionType) for change in fault.changes) else None
+    )
 
 
 def table(faults: Iterable[Planted], most: int) -> int:
@@ -58,13 +63,14 @@ def table(faults: Iterable[Planted], most: int) -> int:
     for fault in faults:
         looked = search(fault, most)
         seen = ", ".join(sorted(looked.oracles)) or (f"ran {looked.calls} times" if looked.calls is not None else "")
-        sys.stdout.write(f"| {fault.name} | {looked.seed or 'not found'} | {seen} |\n")
+        nights = "not found" if looked.nights is None else f"{looked.nights} (seed {looked.seed})"
+        sys.stdout.write(f"| {fault.name} | {fault.kind} | {nights} | {seen} |\n")
         sys.stdout.flush()
-        missed += looked.seed is None
-        found += [] if looked.seed is None else [looked.seed]
+        missed += looked.nights is None
+        found += [] if looked.nights is None else [looked.nights]
     if found:
         figures = f"found {len(found)}, median {statistics.median(found):.0f}, worst {max(found)}"
-        sys.stdout.write(f"{figures} seeds; not found in {most}: {missed}\n")
+        sys.stdout.write(f"{figures} nights; not found in {most}: {missed}\n")
     return missed
 
 

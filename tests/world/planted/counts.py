@@ -7,7 +7,7 @@ from plp.services import contract_json
 from rules.states import PartState
 from tests.world.planted.faults import Table
 
-TABLE = Table()
+TABLE = Table("agreement")
 plant = TABLE.plant
 _tallies, _cards, _shape, _counts = (
     counts.tallies,

@@ -13,9 +13,10 @@ Place = tuple[ModuleType | type, str]
 
 @dataclass(frozen=True)
 class Planted:
-    """A fault: `changes` are names with what stands there instead."""
+    """A fault: `changes` are names with what stands there instead; nights of its `kind` meet it."""
 
     name: str
+    kind: str
     changes: tuple[tuple[Place, Any], ...]
 
     @contextmanager
@@ -39,14 +40,16 @@ def _noted(instead: Callable[..., Any], name: str, called: list[str]) -> Callabl
 
 
 class Table:
-    """The faults of one subject, in order of their writing."""
+    """The faults of one subject, in order of their writing, most of them met by nights of one `kind`."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         self.faults: list[Planted] = []
+        self._kind = kind
 
-    def plant(self, name: str, *changes: tuple[ModuleType | type, str, Any]) -> None:
+    def plant(self, name: str, *changes: tuple[ModuleType | type, str, Any], kind: str = "") -> None:
         """`changes`: owner, name, and what stands there instead."""
-        self.faults.append(Planted(name, tuple(((owner, attribute), instead) for owner, attribute, instead in changes)))
+        places = tuple(((owner, attribute), instead) for owner, attribute, instead in changes)
+        self.faults.append(Planted(name, kind or self._kind, places))
 
 
 class Always:

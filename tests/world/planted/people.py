@@ -11,7 +11,7 @@ from plp.services import forgetting
 from rules.replies.values import Leaving
 from tests.world.planted.faults import Table, nothing
 
-TABLE = Table()
+TABLE = Table("people")
 plant = TABLE.plant
 
 

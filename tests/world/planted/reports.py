@@ -12,7 +12,7 @@ from modem.daemon.worker import hearing, sending
 from modem.errors import CommandError
 from tests.world.planted.faults import Table, nothing
 
-TABLE = Table()
+TABLE = Table("reports")
 plant = TABLE.plant
 
 
@@ -65,12 +65,13 @@ plant(
     "reports that come during a submit are lost",
     (marks, "apply_report_within", nothing(False)),
     (marks, "has_orphans", nothing(False)),
+    kind="halts",
 )
 plant(
     "every report is told as delivered", (reports, "_MOVES", dict.fromkeys(reports._MOVES, reports._MOVES["delivered"]))
 )
-plant("a text is freed before it is kept", (hearing, "_move", _freed_first))
-plant("a text that comes twice is kept twice", (received, "json", _EveryTime))
+plant("a text is freed before it is kept", (hearing, "_move", _freed_first), kind="people")
+plant("a text that comes twice is kept twice", (received, "json", _EveryTime), kind="people")
 plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)))
 
 _outcome = hearing.report_outcome

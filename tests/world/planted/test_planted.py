@@ -10,6 +10,7 @@ from types import FunctionType, ModuleType
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.world.kinds import DIRECTED
 from tests.world.planted import counts, modems, orders, people, queue, reports
 from tests.world.planted.__main__ import FAULTS, search
 
@@ -40,8 +41,9 @@ def test_a_planted_fault_is_found(name):
     assert {"receipt", "lost", "shown better", "ends"} & search(BY_NAME[name], 8).oracles
 
 
-def test_every_fault_has_a_name_of_its_own():
+def test_every_fault_has_a_name_of_its_own_and_a_kind_that_there_is():
     assert len(BY_NAME) == len(FAULTS) >= 60
+    assert {fault.kind for fault in FAULTS} <= {kind.name for kind in DIRECTED}
 
 
 @pytest.mark.parametrize(("fault", "place", "instead"), PLACES)
