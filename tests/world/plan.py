@@ -136,8 +136,16 @@ def plan_of(seed: int, postgres: bool = False) -> Plan:
         plan = _wrong(plan)
     if seed % MAIL_OF in MAIL_AT:
         plan = _with_mail(plan)
-    if seed % 4:
-        return plan
+    return plan if seed % 4 else _calm(plan)
+
+
+def plain_plan_of(seed: int) -> Plan:
+    """The same night of one machine that is well, without mail: a short one, for what is looked for in it."""
+    plan = _plan_of(seed, kind_of(seed))
+    return plan if seed % 4 else _calm(plan)
+
+
+def _calm(plan: Plan) -> Plan:
     sticks = tuple(replace(stick, faults=HARMLESS if stick.faults else ()) for stick in plan.sticks)
     weather = replace(plan.weather, no_report=0.0, report_late=0.0, filtered=0.0, gives_up=0.0)
     events = tuple(event for event in plan.events if event.kind not in HARD)

@@ -12,7 +12,7 @@ from types import FunctionType
 
 from tests.world.kinds import seeds_of
 from tests.world.night import Night
-from tests.world.plan import plan_of
+from tests.world.plan import plain_plan_of
 from tests.world.planted import counts, modems, orders, people, queue, reports
 from tests.world.planted.faults import Planted
 
@@ -45,7 +45,7 @@ def search(fault: Planted, most: int) -> Search:
     calls = 0
     for nights, seed in enumerate(islice(seeds_of(fault.kind), most), 1):
         with fault.in_place() as called:
-            outcome = Night(plan_of(seed)).run(until_broken=True)
+            outcome = Night(plain_plan_of(seed)).run(until_broken=True)
         calls += len(called)
         stale = [broken for broken in outcome.story.violations if any(sign in broken.words for sign in STALE)]
         if stale:
