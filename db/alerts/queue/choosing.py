@@ -239,8 +239,9 @@ def _candidates() -> Any:
 
 def _one(query: Any) -> Any:
     query = query.limit(1)
-    # Another host's claim holds its row until it commits: take the next one instead of waiting for it.
-    return query.for_update(of=Part, skip_locked=True) if is_postgres_database() else query
+    # Another host's claim holds its part until it commits, and the message, whose other parts are for that SIM: take
+    # the next one instead of waiting for it.
+    return query.for_update(of=(Part, Message), skip_locked=True) if is_postgres_database() else query
 
 
 def open_broadcast() -> Any:

@@ -22,7 +22,7 @@ from plp.services.forgetting import forget_member
 from plp.settings.values import SendingSettings
 from rules.refusals import Duplicate, OverLimit
 from rules.states import Stage
-from tests.support.people import SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast
+from tests.support.people import LONG, SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]
 
@@ -66,6 +66,17 @@ def uncommitted(work):
 
 def states(placed):
     return sorted(str(part.state) for part in Part.select().where(Part.broadcast == placed.id))
+
+
+def test_the_parts_of_one_message_are_begun_by_one_sim(now):
+    first, second = ready_modem("a", now), ready_modem("b", now, "206010000000002")
+    person(1, now)
+    order(now, text=LONG)
+    with uncommitted(lambda: claim_part(first, now)) as claim:
+        assert Other(lambda: claim_part(second, now)).result() is None
+    assert claim.seq == 1
+    assert claim_part(second, now) is None
+    assert claim_part(first, now).seq == 2
 
 
 def test_a_part_comes_back_while_its_broadcast_is_cancelled(now):
