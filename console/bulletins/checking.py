@@ -96,8 +96,7 @@ def send(bulletin_id: int) -> Served:
     """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
     if bulletin_of(bulletin_id).sent_at is None:
         answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
-        seen, people = form_fields.line("seen"), form_fields.number("typed")
-        send_bulletin(bulletin_id, seen, actor(), utc_now(), answers, people)
+        send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
 
 
@@ -107,4 +106,4 @@ def _sample(card: BulletinCard, language: str) -> Written:
     one = next((person for person in readers_of(card).people if person.language == language), nobody)
     sample, mail = replace(one, language=language or card.texts[0].language), settings().mail
     mail = replace(mail, sender=mail.sender or "zone@example.be")
-    return bulletin_letter(card, sample, "…", mail, reminder=False, group_address="")
+    return bulletin_letter(card, sample, "…", mail)

@@ -1,23 +1,22 @@
-"""My neighbourhood: the coordinator's members who agreed, bulletins to relay, and whether the Google Group delivers.
-Other neighbourhoods are not shown. « J'ai relayé » has a page with one button for a coordinator at home, who has a
-signed link and no account: link scanners open every address of a mail, so opening it changes nothing.
+"""My neighbourhood: the coordinator's members who agreed, and bulletins to relay. Other neighbourhoods are not shown.
+« J'ai relayé » has a page with one button for a coordinator at home, who has a signed link and no account: link
+scanners open every address of a mail, so opening it changes nothing.
 """
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.bulletins.blueprint import as_sent
 from console.i18n.translate import reader_language
-from console.people.groups import probe_now
 from console.web import form_fields
 from console.web.acting import FORM, actor, card_at, done
 from console.web.limits import limiter, was_refused
 from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC
 from db.bulletins.drafts import bulletins_of, enclosure
-from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
+from db.bulletins.groups import coordinators_of_account, neighbourhoods_of_account
 from db.bulletins.relay import relays_of, to_relay
 from db.bulletins.values import BulletinCard, RelayCard
 from db.engine.clock import utc_now
@@ -37,7 +36,6 @@ def bulletins() -> Served:
     mine = sorted(set(coordinators.values()))
     waiting = to_relay(coordinators)
     dead = [card for card in dead_numbers(mine) if card.is_known]
-    groups = [card for place in mine if (card := group(place)) is not None and card.group_address]
     return render_template(
         "people/my_neighbourhood/bulletins.html",
         names=[place.name for place in neighbourhoods() if place.id in mine],
@@ -45,7 +43,6 @@ def bulletins() -> Served:
         waiting=waiting,
         done={relay.bulletin_id for relay in relays_of(coordinators)} - waiting,
         dead=dead,
-        groups=[(card, last_probe(card.neighbourhood_id)) for card in groups],
     )
 
 
@@ -89,15 +86,6 @@ def members() -> Served:
     """The members who agreed to be in the neighbourhood's mail group."""
     people = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
     return render_template("people/my_neighbourhood/members.html", people=people)
-
-
-@blueprint.post("/groups/<int:neighbourhood_id>/probe", may="relay_bulletins")
-def probe(neighbourhood_id: int) -> Served:
-    """Try whether the neighbourhood's Google Group delivers."""
-    if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):
-        abort(404)
-    probe_now(group(neighbourhood_id) or abort(404))
-    return redirect(url_for("my_neighbourhood.bulletins"))
 
 
 def _mine() -> list[BulletinCard]:

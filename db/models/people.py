@@ -8,11 +8,14 @@ from rules.members import COLUMNS
 
 
 class Neighbourhood(Table):
-    """A quartier; members get its coordinator's `reference_address`. `station` and `officer` are useful numbers."""
+    """A quartier; members get its coordinator's `reference_address`. `station` and `officer` are useful numbers;
+    `group_address` is its Google Group's.
+    """
 
     name = TextField(unique=True)
     position = IntegerField(default=0)
     reference_address = TextField(default="")
+    group_address = TextField(default="")
     station = ForeignKeyField(DirectoryEntry, null=True, backref="+", on_delete="SET NULL", index=False)
     officer = ForeignKeyField(DirectoryEntry, null=True, backref="+", on_delete="SET NULL", index=False)
     station_id: int | None

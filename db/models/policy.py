@@ -23,9 +23,6 @@ class ZonePolicy(Table):
     mail_always = BooleanField(default=False)
     # Officers and admins prove themselves with a second factor too.
     second_factor = BooleanField(default=False)
-    # After so many hours without a relay the deputy gets a bulletin too; an alert may be followed by a longer version.
-    deputy_after_h = IntegerField(default=24)
-    longer_alerts = BooleanField(default=False)
 
 
 class PolicyProposal(Table):

@@ -1,25 +1,17 @@
 """A coordinator's own pages: members who agreed, relays, and the Google Group's probe."""
 
-from dataclasses import replace
-
 import pytest
 
-from db.bulletins.groups import apply_probe, last_probe
-from db.bulletins.relay import relays, signed
+from db.bulletins.relay import relays
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
-from db.mail.enqueue import send_as
 from db.models.accounts import Account
-from db.models.bulletins import GroupProbe
-from db.models.mail import Mail, MailLetter
 from db.models.people import DeadNumber, Member
 from db.people.accounts.accounts import accounts
-from plp.services.bulletins.relaying import save_relaying
-from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import words
-from tests.support.people import later, mobile, person, place
+from tests.support.people import mobile, person, place
 
 __all__ = ["mail", "officer", "people"]
 
@@ -74,32 +66,3 @@ def test_a_coordinator_says_there_that_a_bulletin_is_relayed(coordinator, office
         assert {each.relayed_how for each in relays(mine) if each.relayed_at} == {"console"}
         assert not [each for each in relays(other) if each.relayed_at]
     assert "dans la console" in words(officer.get(f"/bulletins/{mine}"))
-
-
-def test_a_probe_goes_to_the_group_and_comes_back(app, coordinator, admin):
-    with connected():
-        here = place("Plainevaux", utc_now())
-        save_relaying(here, None, "plp-plainevaux@googlegroups.com", "anne", utc_now())
-    send = f"/my-neighbourhood/groups/{here}/probe"
-    assert "lire la boîte de la zone" in words(coordinator.follow(coordinator.post(send)))
-    both = MailSettings(sender="plp@example.org", imap_host="imap.example.org")
-    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=both)
-    send_as(both)
-    coordinator.post(send)
-    just_sent = words(coordinator.get("/my-neighbourhood"))
-    assert "n'est pas encore revenu" in just_sent
-    assert "n'a pas abouti" not in just_sent
-    assert "moins d'une heure" in words(coordinator.follow(coordinator.post(send)))
-    with connected():
-        probe = last_probe(here)
-        assert probe is not None
-        letter = MailLetter.select().join(Mail).where(Mail.address == "plp-plainevaux@googlegroups.com").get()
-        GroupProbe.update(asked_at=later(utc_now(), -16 * 60)).execute()
-    assert "n'a pas abouti" in words(coordinator.get("/my-neighbourhood"))
-    with connected():
-        assert f"[PLP-P:{signed('probe', probe.id)}]" in letter.subject
-        assert not apply_probe(signed("probe", probe.id) + "x", utc_now())
-        assert apply_probe(signed("probe", probe.id), utc_now())
-    for page in (coordinator.get("/my-neighbourhood"), admin.get(f"/groups/{here}")):
-        assert "le groupe distribue les e-mails" in words(page)
-    assert coordinator.post("/my-neighbourhood/groups/999/probe").status_code == 404
