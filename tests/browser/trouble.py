@@ -20,7 +20,6 @@ from db.engine.connection import bind, connected, writing
 from db.inbound.received import apply_inbound, give_up_incomplete
 from db.journal import audit
 from db.mail.enqueue import send_as
-from db.models.incidents import DiskDay
 from db.models.zone import Heartbeat
 from db.modems import commands, records, sims, status
 from db.modems.commands import ask
@@ -33,7 +32,6 @@ from plp.services.machine import bring_up_to_date
 from plp.services.zone import save_directory_entry
 from plp.settings.reading import load_settings
 from plp.settings.values import Settings
-from rules.calendar import day_of
 from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards
 from tests.browser.troubled_mail import fill_mail
@@ -185,7 +183,7 @@ def troubled_house(folder: Path) -> Iterator[str]:
         bring_up_to_date(opened, settings.zone)
         send_as(settings.mail)
         fill(utc_now())
-        _fill_disk(settings, utc_now())
+        _backups(settings, utc_now())
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, name="troubled-house")
     thread.start()
@@ -229,19 +227,14 @@ def fill(now: datetime, people: int = PEOPLE) -> None:
     fill_queue(HOST, now, people)
 
 
-def _fill_disk(settings: Settings, now: datetime) -> None:
-    """A disk that loses half a gigabyte a day, and three nights' backups: tried, not tried, and without two files."""
+def _backups(settings: Settings, now: datetime) -> None:
+    """Three nights' backups: tried, not tried, and without two files."""
     host, run = settings.host, run_of("backup", settings)
     claim_run(run, "night", host, now)
     mark_run_done(run, "night", "", now)
-    taken = json.dumps({"database": 3 * 1024**3, "backups": 2 * 1024**3, "rest": 9 * 1024**3})
     for ago, left_out in ((2, ""), (1, ""), (0, "tls/console.key, secrets/pin-a")):
         at = now - timedelta(days=ago)
         audit.record(at, "plp", "backup_made", f"plp-{host}-{at:%Y-%m-%d-%H%M%S}.age", bytes=3 << 20, left_out=left_out)
-    for ago in reversed(range(10)):
-        at = now - timedelta(days=ago)
-        room = {"total_bytes": 32 << 30, "free_bytes": (6 + ago // 2) << 30}
-        DiskDay.create(host=host, day=day_of(at), measured_at=at, taken=taken, **room)
 
 
 def _answers(now: datetime) -> None:

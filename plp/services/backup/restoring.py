@@ -25,7 +25,6 @@ from plp.letters.rendering import write_to_accounts
 from plp.services.accounts import rights, signing_in
 from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
-from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.forgetting import forget_again
 from plp.services.machine import bring_up_to_date
 from plp.settings.reading import load_settings
@@ -210,7 +209,6 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
     welcomes. Answers to texts are recognised by their time (`db.journal.audit.put_back_at`).
     """
     with writing():
-        enqueue_deputies(now)
         bulletins = owed_mails(_ALL)
         for owed in bulletins:
             mark_written(owed.relay_id, None, owed.kind)

@@ -60,7 +60,7 @@ def test_nothing_is_forgotten_backed_up_or_exported_at_a_wrong_date(database, no
     note_time(now + timedelta(days=30))
     waiting = {name for name, do in (*DUTIES, *BACKUPS, *STEPS) if do.__qualname__.startswith("by_date")}
     assert waiting == {
-        "proof of life", "plan B", "retention", "disk", "journal", "daily", "dead numbers", "renewal", "backup",
+        "proof of life", "plan B", "retention", "journal", "daily", "dead numbers", "renewal", "backup",
         "backup drill",
     }  # fmt: skip
     for _name, do in (*DUTIES, *BACKUPS, *STEPS):
