@@ -42,9 +42,9 @@ CREATE INDEX "broadcast_stopped" ON "broadcast" ("id") WHERE ("stage" = 'cancell
 CREATE TABLE "directory_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "position" INTEGER NOT NULL, "service" TEXT NOT NULL,
   "purpose" TEXT NOT NULL, "contact" TEXT NOT NULL);
 CREATE TABLE "neighbourhood" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "position" INTEGER NOT NULL,
-  "reference_address" TEXT NOT NULL, "station_id" INTEGER, "officer_id" INTEGER, FOREIGN KEY ("station_id") REFERENCES
-  "directory_entry" ("id") ON DELETE SET NULL, FOREIGN KEY ("officer_id") REFERENCES "directory_entry" ("id") ON DELETE
-  SET NULL);
+  "reference_address" TEXT NOT NULL, "group_address" TEXT NOT NULL, "station_id" INTEGER, "officer_id" INTEGER, FOREIGN
+  KEY ("station_id") REFERENCES "directory_entry" ("id") ON DELETE SET NULL, FOREIGN KEY ("officer_id") REFERENCES
+  "directory_entry" ("id") ON DELETE SET NULL);
 CREATE UNIQUE INDEX "neighbourhood_name" ON "neighbourhood" ("name");
 CREATE INDEX "neighbourhood_position_name" ON "neighbourhood" ("position", "name");
 CREATE TABLE "member" ("id" SERIAL NOT NULL PRIMARY KEY, "first_name" TEXT NOT NULL, "last_name" TEXT NOT NULL, "mobile"
@@ -175,12 +175,11 @@ CREATE INDEX "bulletin_place_neighbourhood_id" ON "bulletin_place" ("neighbourho
 CREATE UNIQUE INDEX "bulletin_place_bulletin_id_neighbourhood_id" ON "bulletin_place" ("bulletin_id",
   "neighbourhood_id");
 CREATE TABLE "bulletin_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "neighbourhood_id"
-  INTEGER, "place" TEXT NOT NULL, "member_id" INTEGER, "deputy" BOOLEAN NOT NULL, "created_at" TIMESTAMP NOT NULL,
-  "owed" TEXT NOT NULL, "nudged_at" TIMESTAMP, "nudged_by" TEXT NOT NULL, "nudges" INTEGER NOT NULL, "relayed_at"
-  TIMESTAMP, "relayed_how" TEXT NOT NULL, "relayed_by" TEXT NOT NULL, "at_reference" BOOLEAN, "group_id" INTEGER,
-  FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN KEY ("neighbourhood_id")
-  REFERENCES "neighbourhood" ("id") ON DELETE SET NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE
-  SET NULL);
+  INTEGER, "place" TEXT NOT NULL, "member_id" INTEGER, "created_at" TIMESTAMP NOT NULL, "owed" TEXT NOT NULL,
+  "nudged_at" TIMESTAMP, "nudged_by" TEXT NOT NULL, "nudges" INTEGER NOT NULL, "relayed_at" TIMESTAMP, "relayed_how"
+  TEXT NOT NULL, "relayed_by" TEXT NOT NULL, "at_reference" BOOLEAN, "group_id" INTEGER, FOREIGN KEY ("bulletin_id")
+  REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON
+  DELETE SET NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL);
 CREATE INDEX "bulletin_relay_bulletin_id" ON "bulletin_relay" ("bulletin_id");
 CREATE INDEX "bulletin_relay_neighbourhood_id" ON "bulletin_relay" ("neighbourhood_id");
 CREATE INDEX "bulletin_relay_member_id" ON "bulletin_relay" ("member_id");
@@ -195,9 +194,6 @@ CREATE TABLE "dead_number" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGE
   "why" TEXT NOT NULL, "broadcast" INTEGER NOT NULL, "seen_at" TIMESTAMP NOT NULL, "told_at" TIMESTAMP, "dismissed_at"
   TIMESTAMP, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "dead_number_member_id" ON "dead_number" ("member_id");
-CREATE TABLE "disk_day" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "day" TEXT NOT NULL, "measured_at"
-  TIMESTAMP NOT NULL, "total_bytes" BIGINT NOT NULL, "free_bytes" BIGINT NOT NULL, "taken" TEXT NOT NULL);
-CREATE UNIQUE INDEX "disk_day_host_day" ON "disk_day" ("host", "day");
 CREATE TABLE "drill_person" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER, "account_id" INTEGER, "added_by"
   TEXT NOT NULL, "added_at" TIMESTAMP NOT NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE,
   FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
@@ -221,10 +217,6 @@ CREATE TABLE "group_member" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGE
 CREATE INDEX "group_member_group_id" ON "group_member" ("group_id");
 CREATE INDEX "group_member_member_id" ON "group_member" ("member_id");
 CREATE UNIQUE INDEX "group_member_group_id_member_id" ON "group_member" ("group_id", "member_id");
-CREATE TABLE "group_probe" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "address" TEXT NOT
-  NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "arrived_at" TIMESTAMP, FOREIGN KEY
-  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
-CREATE INDEX "group_probe_neighbourhood_id" ON "group_probe" ("neighbourhood_id");
 CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL, "pid" INTEGER
   NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");
@@ -346,11 +338,6 @@ CREATE UNIQUE INDEX "modem_answer_host_modem_verb" ON "modem_answer" ("host", "m
 CREATE TABLE "modem_request" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "verb" TEXT
   NOT NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "done_at" TIMESTAMP, "reason" TEXT NOT NULL);
 CREATE INDEX "request_open" ON "modem_request" ("host", "modem") WHERE ("done_at" IS NULL);
-CREATE TABLE "neighbourhood_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "deputy_id"
-  INTEGER, "group_address" TEXT NOT NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE
-  CASCADE, FOREIGN KEY ("deputy_id") REFERENCES "member" ("id") ON DELETE SET NULL);
-CREATE UNIQUE INDEX "neighbourhood_relay_neighbourhood_id" ON "neighbourhood_relay" ("neighbourhood_id");
-CREATE INDEX "neighbourhood_relay_deputy_id" ON "neighbourhood_relay" ("deputy_id");
 CREATE TABLE "outline" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "shape" TEXT NOT NULL,
   "longitude" REAL NOT NULL, "latitude" REAL NOT NULL, "imported_by" TEXT NOT NULL, "imported_at" TIMESTAMP NOT NULL,
   FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
@@ -409,8 +396,6 @@ CREATE INDEX "security_key_account_id" ON "security_key" ("account_id");
 CREATE TABLE "seen_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "digest" TEXT NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "seen_mail_digest" ON "seen_mail" ("digest");
 CREATE INDEX "seen_mail_seen_at" ON "seen_mail" ("seen_at");
-CREATE TABLE "signing_key" ("id" SERIAL NOT NULL PRIMARY KEY, "purpose" TEXT NOT NULL, "key" TEXT NOT NULL);
-CREATE UNIQUE INDEX "signing_key_purpose" ON "signing_key" ("purpose");
 CREATE TABLE "sign_in_link" ("id" SERIAL NOT NULL PRIMARY KEY, "token_hash" TEXT NOT NULL, "account_id" INTEGER,
   "expires_at" TIMESTAMP NOT NULL, "used_at" TIMESTAMP, "issued_by" TEXT NOT NULL, FOREIGN KEY ("account_id") REFERENCES
   "account" ("id") ON DELETE CASCADE);
@@ -493,5 +478,4 @@ CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "co
   NULL, "phone" TEXT NOT NULL);
 CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,
   "night_from_hour" INTEGER NOT NULL, "night_to_hour" INTEGER NOT NULL, "sms_price_millieuros" INTEGER, "changed_by"
-  TEXT NOT NULL, "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL,
-  "deputy_after_h" INTEGER NOT NULL, "longer_alerts" BOOLEAN NOT NULL);
+  TEXT NOT NULL, "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL);

@@ -16,14 +16,14 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.enqueue import mail_configured
 from db.modems import status
-from db.operations.machine import behind, measure_disk, note_time
+from db.operations.machine import behind, note_time
 from db.operations.retention import clean_files
 from db.people.members.saving import forget_acts
 from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.events import EVENTS_EVERY_S, Postman, note_events
 from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Watch, patient
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly, try_requested
+from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly
 from plp.jobs.bulletins import mail_alerts, send_bulletins, tell_alone
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
@@ -138,7 +138,6 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
     ("proof of life", by_date(send_proofs)),
     ("plan B", by_date(export_nightly)),
     ("retention", by_date(forget_nightly)),
-    ("disk", by_date(measure_disk)),
     ("journal", by_date(export_head)),
     ("daily", by_date(tell_daily)),
     ("dead numbers", by_date(watch_numbers)),
@@ -149,7 +148,6 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("forgotten", keep_forgotten),
     ("backup", by_date(back_up_when_due)),
     ("backup drill", by_date(try_monthly)),
-    ("backup trial", try_requested),
 )
 
 
