@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
+import manual
+
 ROOT = Path(__file__).parents[1]
 OURS = ROOT / "packaging"
 # Release → (its Python, Debian's number, the newest glibc that wheels may ask for).
@@ -136,7 +138,7 @@ def configuration(tree: Path) -> None:
     (folder / "var").symlink_to("/var/lib/plp-alerte")
 
 
-def files(tree: Path, number: str) -> None:
+def files(tree: Path, scratch: Path, number: str = "0") -> None:
     """All but the environment."""
     for unit in (OURS / "systemd").iterdir():
         put(unit, tree / "usr/lib/systemd/system" / unit.name)
@@ -148,13 +150,21 @@ def files(tree: Path, number: str) -> None:
     put(OURS / "debian/upgrade.py", tree / HOME / "upgrade.py")
     configuration(tree)
     at = int(os.environ["SOURCE_DATE_EPOCH"])
+    (scratch / "plp.1").write_text(manual.page(datetime.fromtimestamp(at, UTC)), encoding="utf-8")
+    (scratch / "plp.bash").write_text(manual.completion(), encoding="utf-8")
+    put(scratch / "plp.bash", tree / "usr/share/bash-completion/completions/plp")
     papers = tree / "usr/share/doc/plp-alerte"
     papers.mkdir(parents=True)
-    changes = (
+    (scratch / "changelog").write_text(
         f"plp-alerte ({number}) unstable; urgency=medium\n\n  * CHANGELOG.md, beside this file, tells what changed.\n\n"
         f" -- {MAINTAINER}  {format_datetime(datetime.fromtimestamp(at, UTC))}\n"
     )
-    (papers / "changelog.gz").write_bytes(gzip.compress(changes.encode(), mtime=0))
+    for source, target in (
+        (scratch / "plp.1", tree / "usr/share/man/man1/plp.1.gz"),
+        (scratch / "changelog", papers / "changelog.gz"),
+    ):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress(source.read_bytes(), mtime=0))
     put(OURS / "debian/copyright", papers / "copyright")
     for paper in ("CHANGELOG.md", "README.md", "SECURITY.md"):
         put(ROOT / paper, papers / paper)
@@ -195,7 +205,7 @@ def build(release: str, arch: str, number: str, out: Path, compression: str) -> 
         tree.mkdir(mode=0o755)
         scratch.mkdir()
         environment(tree, python, MACHINES[arch], glibc, scratch)
-        files(tree, whole)
+        files(tree, scratch, whole)
         needs = {"PYTHON": f"{python[0]}.{python[1]}", "NEXT": f"{python[0]}.{python[1] + 1}", "GLIBC": f"2.{glibc}"}
         control(tree, {"VERSION": whole, "ARCH": arch, "MAINTAINER": MAINTAINER, **needs})
         run("chmod", "-R", "u=rwX,go=rX", tree)

@@ -39,6 +39,17 @@ def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | Non
     return max((moment for moment in moments if moment <= now), default=None)
 
 
+def month_later(at: datetime) -> datetime:
+    """The same weekday of the next month, its first, its second …, at the same time in Belgium; the last for
+    a fifth.
+    """
+    local = at.astimezone(LOCAL)
+    first = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
+    days = [first + timedelta(days=n) for n in range(31)]
+    same = [day for day in days if day.month == first.month and day.weekday() == local.weekday()]
+    return same[min((local.day - 1) // 7, len(same) - 1)].astimezone(UTC)
+
+
 def _moment(day: date, at: time, imsi: str) -> datetime:
     digest = hashlib.sha256(f"{imsi} {day} {at}".encode()).digest()
     later_s = int.from_bytes(digest[:4], "big") % int(SPREAD.total_seconds())

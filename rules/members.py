@@ -1,5 +1,5 @@
 """Members as people type them. Each column is declared once, in `MemberColumns`: forms, the table, lists, the export,
-the page of a person's rights, the journal's words and the search follow from it. Their further places (a
+the page of a person's rights, corrections, the journal's words and the search follow from it. Their further places (a
 shop, the house of their parents), the hours and days in which they want no SMS, and the names of an audience.
 """
 
@@ -102,8 +102,8 @@ def is_mail_address(text: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `label` is above its field, `word` within a sentence; both are French. `read` makes the stored value
-    of what was typed, or raises Refusal; `written` makes a cell of it. `searched`: a search looks into it; `apart`: it
-    has separate rows. `keyboard`: tel, email, numeric, date.
+    of what was typed, or raises Refusal; `written` makes a cell of it. `searched`: a search looks into it; `corrected`:
+    a coordinator may propose another value; `apart`: it has separate rows. `keyboard`: tel, email, numeric, date.
     """
 
     label: str
@@ -112,6 +112,7 @@ class Column:
     written: Callable[[str], str] = str
     longest: int = 100
     searched: bool = False
+    corrected: bool = False
     apart: bool = False
     keyboard: str = ""
 
@@ -162,15 +163,17 @@ class MemberColumns(Generic[Way]):
 
     first_name: Annotated[str, Column("Prénom", "prénom", searched=True)]
     last_name: Annotated[str, Column("Nom", "nom", searched=True)]
-    mobile: Annotated[Way, Column("GSM", "GSM", _mobile, shown, 60, searched=True, keyboard="tel")]
-    email: Annotated[Way, Column("E-mail", "e-mail", _email, str, 300, searched=True, keyboard="email")]
+    mobile: Annotated[Way, Column("GSM", "GSM", _mobile, shown, 60, searched=True, corrected=True, keyboard="tel")]
+    email: Annotated[Way, Column("E-mail", "e-mail", _email, str, 300, searched=True, corrected=True, keyboard="email")]
     language: Annotated[str, Column("Langue", "langue", _language, longest=10)]
     neighbourhood_id: int
     role: Annotated[str, Column("Rôle dans le quartier", "rôle", _role, lambda role: _ROLES.get(role, role), 20)] = (
         "member"
     )
-    street: Annotated[str, Column("Rue", "rue", searched=True)] = ""
-    house_number: Annotated[str, Column("Numéro de maison", "numéro de maison", longest=20, searched=True)] = ""
+    street: Annotated[str, Column("Rue", "rue", searched=True, corrected=True)] = ""
+    house_number: Annotated[
+        str, Column("Numéro de maison", "numéro de maison", longest=20, searched=True, corrected=True)
+    ] = ""
     postal_code: Annotated[str, Column("Code postal", "code postal", _postal_code, str, 20, keyboard="numeric")] = ""
     landline: Annotated[
         str, Column("Téléphone fixe", "téléphone fixe", _phone, shown, 60, searched=True, keyboard="tel")
@@ -181,7 +184,7 @@ class MemberColumns(Generic[Way]):
     other_places: Annotated[
         str, Column("Autres lieux", "autres lieux", read_places, longest=LONGEST, searched=True, apart=True)
     ] = ""
-    quiet_hours: Annotated[str, Column("Heures calmes", "heures calmes", read_hours, longest=30)] = ""
+    quiet_hours: Annotated[str, Column("Heures calmes", "heures calmes", read_hours, longest=30, corrected=True)] = ""
     # Not « holidays »: a list of empty houses would serve burglars.
     quiet_until: Annotated[
         str, Column("Pause des SMS jusqu'au", "pause jusqu'au", read_day, longest=30, keyboard="date")
@@ -203,6 +206,8 @@ COLUMNS = {
 FURTHER = tuple(COLUMNS)[tuple(COLUMNS).index("role") + 1 :]
 # Columns that are never empty.
 _OF_EVERYBODY = ("language", "role")
+# What a coordinator may propose. `note` changes nothing by itself: « a déménagé ».
+CORRECTED = (*(name for name, column in COLUMNS.items() if column.corrected), "note")
 # Columns of telephone numbers; an SMS goes to the first alone.
 NUMBERS = tuple(name for name, column in COLUMNS.items() if column.keyboard == "tel")
 

@@ -16,6 +16,8 @@ OF_ONE_SIM = ("selftest", "proof")
 FOLLOW_UPS = ("correction", "end")
 # The right text of an alert that was corrected, to those of its people whom the wrong one did not reach.
 CORRECTED: Final = "corrected"
+# The category of the bulletin that says more of an alert: it goes to the alert's people, who relay nothing.
+LONGER: Final = "longer"
 
 
 class PartState(StrEnum):

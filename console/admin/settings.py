@@ -13,7 +13,7 @@ from console.web import acting, form_fields
 from console.web.acting import FORM, actor, card_at, done
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
-from db.alerts.drill_group import drill_group
+from db.alerts.planned import drill_group
 from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts

@@ -1,8 +1,6 @@
 """The disk and the backups: room, and whether they can be restored; what the box needs before anybody relies on it."""
 
-from shutil import disk_usage
-
-from flask import redirect, render_template, send_file, url_for
+from flask import abort, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 
 from console.i18n.translate import said
@@ -10,10 +8,9 @@ from console.web.acting import actor, attempt, done, settings
 from console.web.page_header import link
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
-from db.engine.files import state_folder
-from db.operations.machine import behind
+from db.operations.machine import behind, disk_cards
 from db.operations.runs import last_failure, last_run, run_of
-from plp.services.backup.archive import hand_out
+from plp.services.backup.archive import hand_out, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.machine import believe_clock, shortcomings
 from plp.services.machine import first_steps as steps
@@ -39,8 +36,7 @@ def upkeep() -> Served:
     run = run_of("backup", settings())
     return render_template(
         "admin/upkeep.html",
-        disk=disk_usage(state_folder(settings())),
-        host=settings().host,
+        disks=disk_cards(now),
         backup=settings().backup,
         last=last_run(run),
         failure=said(stored_sentence(last_failure(run))),
@@ -54,6 +50,15 @@ def upkeep() -> Served:
 def clock_is_right() -> Served:
     believe_clock(actor(), utc_now())
     return done(_("Heure du serveur confirmée."), "upkeep.upkeep")
+
+
+@blueprint.post("/backups/<name>/trial", may="keep_machine")
+def try_backup(name: str) -> Served:
+    if name not in {card.name for card in kept_backups(settings(), utc_now())}:
+        abort(404)
+    request_trial(settings(), name, actor(), utc_now())
+    sentence = _("Test de restauration demandé : le résultat s'affiche ici dans quelques minutes.")
+    return done(sentence, "upkeep.upkeep", _anchor="backup")
 
 
 @blueprint.get("/backups/<name>", may="take_backups", proven=True)

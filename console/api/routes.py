@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from shutil import disk_usage
 from typing import Any
 
 from flask import Response, jsonify
@@ -11,14 +10,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from console.api.blueprint import loopback_or_token
 from console.api.operations import open_operation, operation
-from console.web.acting import settings
 from db.engine.clock import utc_now
-from db.engine.files import state_folder
 from db.mail.claim import mail_servers
 from db.mail.listing import mail_counts, oldest_waiting_at
 from db.modems.proof import last_proof
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
+from db.operations.machine import disk_cards
 from plp.services.contract_json import modems_shape
 
 # What the figures mean, and its labels.
@@ -36,7 +34,8 @@ _GAUGES = {
     "mail": ("mails of the queue", "state"),
     "mail_oldest_waiting_seconds": ("age of the mail that waits longest",),
     "mail_server_up": ("1 while the SMTP server of a host takes mail", "host"),
-    "disk_free_bytes": ("room on the disk with this machine's data", "host"),
+    "disk_free_bytes": ("room on the disk with the data, measured daily", "host"),
+    "disk_full_in_days": ("at the rate of the last 30 days", "host"),
 }
 _MODEMS = "The modems as their daemons last saw them"
 
@@ -96,4 +95,6 @@ def _figures(now: datetime) -> Iterator[tuple[Any, ...]]:
     yield from (("mail", count, state) for state, count in mail_counts().items())
     yield "mail_oldest_waiting_seconds", (now - since).total_seconds() if since else 0
     yield from (("mail_server_up", server.down_since_at is None, server.host) for server in mail_servers(now))
-    yield "disk_free_bytes", disk_usage(state_folder(settings())).free, settings().host
+    for disk in disk_cards(now):
+        yield "disk_free_bytes", disk.free_bytes, disk.host
+        yield "disk_full_in_days", disk.forecast.days, disk.host

@@ -4,7 +4,7 @@ from flask import Response, abort
 
 from console.web.acting import as_file, settings
 from console.web.pages import Pages
-from db.bulletins.drafts import bulletin, feedback_given
+from db.bulletins.drafts import bulletin, feedback_given, longer_wanted
 from db.bulletins.values import BulletinCard
 from db.mail.enqueue import mail_configured
 from db.mail.values import Enclosure
@@ -13,6 +13,7 @@ blueprint = Pages("bulletins", "/bulletins")
 
 
 blueprint.add_app_template_global(feedback_given)
+blueprint.add_app_template_global(longer_wanted)
 
 
 def bulletin_of(bulletin_id: int) -> BulletinCard:

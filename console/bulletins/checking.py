@@ -12,13 +12,14 @@ from console.bulletins.enclosures.papers import MOST_PAGES
 from console.web import form_fields
 from console.web.acting import actor, done, settings
 from console.web.pages import Served
+from db.alerts.planned import planned
 from db.bulletins.drafts import enclosure
 from db.bulletins.groups import readers_of
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.letters import Written, bulletin_letter
 from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
-from plp.services.bulletins.relaying import bulletin_findings, send_bulletin
+from plp.services.bulletins.relaying import bulletin_findings, plan_bulletin, send_bulletin
 from plp.services.texts import Answers
 from rules.refusals import Refusal
 
@@ -49,6 +50,8 @@ def _page(bulletin_id: int) -> str:
         unfilled=any("…" in words.title + words.body for words in card.texts),
         letter=_sample(card, language),
         language=language,
+        dated=[dated for dated in planned() if dated.state == "waiting" and dated.bulletin_id == card.id],
+        form=form_fields.typed(),
         most_enclosures=MOST_ENCLOSURES,
         most_megabytes=MOST_BYTES // 1024 // 1024,
         most_pages=MOST_PAGES,
@@ -96,8 +99,17 @@ def send(bulletin_id: int) -> Served:
     """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
     if bulletin_of(bulletin_id).sent_at is None:
         answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
-        send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)
+        seen, people = form_fields.line("seen"), form_fields.number("typed")
+        send_bulletin(bulletin_id, seen, actor(), utc_now(), answers, people)
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
+
+
+@blueprint.form("/<int:bulletin_id>/plan", _page, may="send_bulletins", methods=["POST"])
+def plan(bulletin_id: int) -> Served:
+    """Send the draft at a later date, as the page showed it."""
+    draft_of(bulletin_id)
+    plan_bulletin(bulletin_id, form_fields.line("seen"), form_fields.moment("day", "hour"), actor(), utc_now())
+    return done(_("Envoi planifié."), "bulletins.check", bulletin_id=bulletin_id)
 
 
 def _sample(card: BulletinCard, language: str) -> Written:
@@ -106,4 +118,4 @@ def _sample(card: BulletinCard, language: str) -> Written:
     one = next((person for person in readers_of(card).people if person.language == language), nobody)
     sample, mail = replace(one, language=language or card.texts[0].language), settings().mail
     mail = replace(mail, sender=mail.sender or "zone@example.be")
-    return bulletin_letter(card, sample, "…", mail)
+    return bulletin_letter(card, sample, "…", mail, reminder=False, group_address="")

@@ -67,7 +67,12 @@ def unmark(bulletin_id: int, relay_id: int) -> Served:
 
 
 def tally_words(tally: RelayTally) -> str:
-    """« 9 sur 12 ont relayé, médiane 11 min »"""
+    """« 9 sur 12 ont relayé, médiane 11 min », « 280 e-mails envoyés sur 287 »"""
+    if tally.mailed:
+        sent = ngettext(
+            "%(num)s e-mail envoyé sur %(all)s", "%(num)s e-mails envoyés sur %(all)s", tally.relayed, all=tally.places
+        )
+        return str(sent)
     counted = ngettext(
         "Relayé dans %(num)s quartier sur %(places)s",
         "Relayé dans %(num)s quartiers sur %(places)s",

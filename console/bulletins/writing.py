@@ -15,8 +15,8 @@ from console.web.acting import FORM, actor, done
 from console.web.pages import Served
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
-from db.bulletins.drafts import drafts, feedback_owed, sent_bulletins
-from db.bulletins.relay import tallies
+from db.bulletins.drafts import drafts, feedback_owed, longer_wanted, sent_bulletins
+from db.bulletins.relay import deputy_after_h, tallies
 from db.bulletins.values import CATEGORIES, BulletinDraft, Words
 from db.engine.base import card_of
 from db.engine.clock import utc_now
@@ -25,8 +25,10 @@ from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
 from plp.letters.strategic import strategic_words
 from plp.services.bulletins.drafts import delete_draft, save_draft
+from plp.services.bulletins.relaying import save_policy
 from rules.languages import LANGUAGES, TRAITS
 from rules.refusals import Refusal
+from rules.states import LONGER
 from rules.tips import OUTCOMES
 
 PER_PAGE = 20
@@ -42,6 +44,7 @@ def bulletins() -> str:
         drafts=drafts() if sent.page == 1 else [],
         sent=sent,
         tallies=tallies(card.id for card in sent.rows),
+        deputy_after_h=deputy_after_h(),
     )
 
 
@@ -63,7 +66,7 @@ def write() -> Served:
         return _save(None)
     alert = _alert(form_fields.number("alert"))
     category = form_fields.line("category", 20) or ("feedback" if alert is not None else "")
-    if category not in CATEGORIES:
+    if category not in CATEGORIES or (category == LONGER and (alert is None or not longer_wanted())):
         return redirect(url_for("bulletins.choose"))
     # One for its alert: a second form would lose what was written in the first.
     for card in drafts():
@@ -96,6 +99,13 @@ def delete(bulletin_id: int) -> Served:
         label=_("Supprimer ce brouillon"),
         back=url_for("bulletins.check", bulletin_id=bulletin_id),
     )
+
+
+@blueprint.form("/deputy-after", bulletins, may="edit_settings", methods=["POST"])
+def deputy_after_now() -> Served:
+    """After how many hours the deputy gets a bulletin too, and whether alerts may have a longer version."""
+    save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
+    return done(_("Modifications enregistrées."), "bulletins.bulletins")
 
 
 def _save(bulletin_id: int | None) -> Served:
@@ -162,10 +172,11 @@ def _of_figures() -> BulletinDraft:
 
 
 def _new_draft(category: str, alert: Progress | None) -> BulletinDraft:
-    """The first words; a feedback goes to where its alert went."""
-    texts = (_start(category, SOURCE, alert),)
+    """The first words; a feedback goes to where its alert went, a longer version has its alert's languages."""
     if alert is None:
-        return BulletinDraft(category, texts, None)
+        return BulletinDraft(category, (_start(category, SOURCE, None),), None)
+    languages = [text.language for text in alert.texts] if category == LONGER else [SOURCE]
+    texts = tuple(_start(category, language, alert) for language in languages)
     # Where they were not kept, or it went to none, the officer chooses.
     whom = chosen(alert.id)
     if whom is not None and whom.whom == "all":

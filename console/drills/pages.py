@@ -1,11 +1,12 @@
-"""Drills: written in the fields of a form, previewed, and sent by typing a word that no alert wants; and those that
-were, with a report to print.
+"""Drills: written in the fields of a form, previewed, and sent by typing a word that no alert wants; those at a date,
+and those that were, with a report to print. An alert is never planned.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
 from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from console.alerts.blueprint import broadcast_at
 from console.alerts.following.progress_view import counted_words
@@ -15,14 +16,16 @@ from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, Whom, draft_like, typed_others, typed_quiet
 from console.alerts.writing.places import typed_names, typed_places
 from console.web import form_fields
+from console.web.acting import actor, done
 from console.web.pages import Pages, Served
-from db.alerts.drill_group import drill_group, last_drill_at
+from db.alerts.planned import GRACE, DatedOrder, drill_group, last_drill_at, planned
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.progress import Progress, recipients
 from db.alerts.progress.report import left_out, times
 from db.alerts.templates import template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
+from plp.services.drills import plan_drill, stop_planned
 from plp.services.texts import judged
 from rules.languages import OTHER_LANGUAGES
 from rules.orders.agreement import DRILL_PEOPLE
@@ -72,6 +75,32 @@ def report(broadcast_id: int) -> Served:
 def _since(begun_at: datetime, at: datetime | None) -> float | None:
     """Seconds since it could go out; None for what was not (yet)."""
     return max(0.0, (at - begun_at).total_seconds()) if at is not None else None
+
+
+def _planned_page() -> str:
+    return render_template(
+        "drills/planned.html",
+        dates=planned(),
+        grace=round(GRACE.total_seconds() / 60),
+        form=form_fields.typed(),
+        other_languages=OTHER_LANGUAGES,
+        open_languages=(),
+        draft={"texts": dict(typed_others())},
+    )
+
+
+@blueprint.form("/planned", _planned_page, may="see_plans", change="send_alerts")
+def planned_dates() -> Served:
+    due_at, monthly = form_fields.moment("day", "hour"), form_fields.ticked("monthly")
+    order = DatedOrder("drill", due_at, monthly, form_fields.line("text", 600), others=typed_others())
+    plan_drill(order, actor(), utc_now())
+    return done(_("Envoi planifié."), "drills.planned_dates")
+
+
+@blueprint.post("/planned/<int:planned_id>/stop", may="send_alerts")
+def unplan_now(planned_id: int) -> Served:
+    stop_planned(planned_id, actor(), utc_now())
+    return done(_("Envoi planifié annulé."), "drills.planned_dates")
 
 
 def drill_like(earlier: Progress) -> Draft:

@@ -12,7 +12,7 @@ from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.modems.commands import answer_to, ussd_code
 from db.modems.proof import LastProof, last_proof
-from db.modems.records import ims_state
+from db.modems.signal_history import ims_state
 from db.modems.sims import SimCard
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal

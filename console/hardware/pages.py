@@ -2,16 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
+from statistics import median
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from console.hardware.blueprint import back_to, blueprint, view_at, views
+from console.hardware.blueprint import BAR_STEPS_DBM, ModemView, back_to, blueprint, view_at, views
+from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
 from console.i18n.labels import deed, labels, reason_words
 from console.i18n.translate import said
 from console.web import form_fields
@@ -23,7 +26,7 @@ from db.modems.budgets import board
 from db.modems.commands import answer_to, open_requests
 from db.modems.proof import numbers_of_seats
 from db.modems.readiness import live_hosts
-from db.modems.records import Event, modem_events, storages
+from db.modems.signal_history import EVERY, Event, modem_events, samples, storages, submit_seconds
 from db.modems.sims import known_cards
 from db.modems.status import modem_cards, on_several_hosts, queue
 from plp.services import modems as modem_services
@@ -47,6 +50,18 @@ _ENDPOINTS = {
     "transcript": "ask_transcript",
     "restart": "restart_now",
 }
+# Seconds at which a new bar begins: 1-6 s are usual (docs/reference/mission.md, "Facts that shape it"); the last bars
+# are of a network in trouble.
+BOUNDS_S = (1, 2, 3, 5, 8, 15, 30, 60)
+# The spans with the marks under their drawings, and the pattern of these.
+SPANS: dict[str, tuple[timedelta, int, str]] = {
+    "day": (timedelta(hours=24), 4, "HH:mm"),
+    "week": (timedelta(days=7), 7, "EEE d"),
+    "month": (timedelta(days=30), 5, "d MMM"),
+}
+# So many points at most make a line; the day has them as they were measured.
+POINTS = 288
+CHANGES_SHOWN = 20
 CARDS_SHOWN = 10
 EVENTS_SHOWN = 40
 
@@ -143,9 +158,10 @@ def modem(host: str, name: str) -> Served:
         cards=cards[:CARDS_SHOWN],
         number=masked(number) if (number := numbers_of_seats().get(f"{host}/{name}")) else "",
         budget=next((card for card in board(utc_now()) if card.imsi == view.card.imsi), None),
+        submits=histogram(submit_seconds(host, name)),
         events=[shown(event) for event in modem_events(host, name, utc_now(), EVENTS_SHOWN)],
         transcript=answer_to(host, name, "transcript"),
-        storages=storages(host, name),
+        **_reception(view),
     )
 
 
@@ -156,6 +172,42 @@ def modem_live(host: str, name: str) -> str:
     if form_fields.line("state", 20) not in ("", view.stage):
         renew_page()
     return render_template("hardware/modems/standing.html", view=view)
+
+
+def _reception(view: ModemView) -> dict[str, object]:
+    until = utc_now()
+    wanted = form_fields.line("span", 10)
+    span = wanted if wanted in SPANS else "day"
+    length, marks, pattern = SPANS[span]
+    step = max(EVERY, length / POINTS)
+    holds = max(HOLDS, 2 * step)
+    since = until - length
+    measured = samples(view.card.host, view.card.name, since - holds)
+    return {
+        "day": history(measured if span == "day" else thinned(measured, step), since, until, holds),
+        "span": span,
+        "marks": [format_datetime(since + length * mark / marks, pattern) for mark in range(marks + 1)],
+        "width": WIDTH,
+        "height": HEIGHT,
+        "steps": [height(step) for step in BAR_STEPS_DBM],
+        "changes_shown": CHANGES_SHOWN,
+        "storages": storages(view.card.host, view.card.name),
+    }
+
+
+def histogram(seconds: Sequence[float]) -> dict[str, Any] | None:
+    """Submit times: `bars` up to the last one that holds something, as (from_s, to_s, count, share of the longest bar,
+    0–100), `to_s` None for no end; `median_s` and `slowest_s` of all. None without submits.
+    """
+    if not seconds:
+        return None
+    counts = [0] * (len(BOUNDS_S) + 1)
+    for delay_s in seconds:
+        counts[bisect_right(BOUNDS_S, delay_s)] += 1
+    last = max(place for place, count in enumerate(counts) if count)
+    bounds = list(zip((0, *BOUNDS_S), (*BOUNDS_S, None), strict=True))
+    bars = [(*bounds[place], counts[place], round(100 * counts[place] / max(counts))) for place in range(last + 1)]
+    return {"bars": bars, "count": len(seconds), "median_s": median(seconds), "slowest_s": max(seconds)}
 
 
 def shown(event: Event) -> tuple[datetime, str, str, str, str]:

@@ -26,8 +26,8 @@ from console.web.acting import actor
 from console.web.page_header import link, page_header
 from console.web.pages import Pages, Served
 from console.web.roles import SIGNED_IN, can, may_open
-from db.alerts.drill_group import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
+from db.alerts.planned import last_drill_at, missed
 from db.alerts.templates import templates
 from db.bulletins.drafts import feedback_owed
 from db.bulletins.groups import coordinators_of_account
@@ -42,6 +42,7 @@ from db.modems.status import modem_cards, queue
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.partnership.papers import papers_due
+from db.people.proposals import waiting_proposals
 from db.people.zone import policy_request
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.inbox import take_ringing
@@ -154,6 +155,13 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield _("Mise en service : %(what)s.", what=said(coded(step))), "circle-check", where(step) or page
 
 
+def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """Dates of drills and bulletins at which nothing was sent."""
+    if can("send_alerts") and (page := link("drills.planned_dates")):
+        for planned in missed(now)[:_MOST_OF_A_KIND]:
+            yield _("Prévu le %(when)s, non envoyé.", when=moment(planned.due_at)), "clock", page
+
+
 def _unknown_numbers() -> Iterator[tuple[str, str, str | None]]:
     """Numbers of ours that members do not know."""
     if unknown := untold_numbers():
@@ -193,6 +201,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
         yield from _left_open(now)
+    yield from _not_sent(now)
     settings = link("settings.settings") if can("edit_settings") else None
     rules = policy_request() if settings else None
     if rules is not None and second_person_refusal(actor(), rules.asked_by, "admin", now) is None:
@@ -222,7 +231,21 @@ def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _of_neighbourhoods(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    """Days of papers that are near, and bulletins for the coordinator who is signed in."""
+    """Corrections and registrations that wait for an admin, days of papers that are near, bulletins for the coordinator
+    who is signed in.
+    """
+    page = link("corrections.listing")
+    waiting, joining = waiting_proposals() if page else (0, 0)
+    if page and waiting:
+        said = ngettext(
+            "%(num)s correction proposée par un coordinateur.",
+            "%(num)s corrections proposées par des coordinateurs.",
+            waiting,
+        )
+        yield said, "edit", page
+    if page and joining:
+        said = ngettext("%(num)s inscription en ligne à valider.", "%(num)s inscriptions en ligne à valider.", joining)
+        yield said, "user-plus", page
     if page := link("partnership.papers"):
         for one in papers_due(now)[:_MOST_OF_A_KIND]:
             yield due_words(one.what, one.place, one.day), "file-text", page

@@ -130,6 +130,7 @@ ROLE_WORDS, BULLETIN_CATEGORIES, RELAYED_HOW = map(labels, ("roles", "bulletin_c
 # The columns of a member, above their fields and within a sentence, as they are declared.
 COLUMN_LABELS = {name: _l(column.label) for name, column in COLUMNS.items()}
 COLUMN_WORDS = {name: _l(column.word) for name, column in COLUMNS.items()}
+CORRECTION_WORDS = COLUMN_LABELS | labels("correction_fields")
 _REASONS = {code: words for codes, words in labels("reasons").items() for code in codes.split(", ")}
 
 

@@ -12,7 +12,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.labels import count, deed, labels
+from console.i18n.labels import CORRECTION_WORDS, count, deed, labels
 from console.people.members.pages import twins, typed_member
 from console.web import form_fields
 from console.web.acting import actor, as_file, done, printed, settings
@@ -94,7 +94,7 @@ def register() -> str:
 def _registration_page() -> str:
     """Empty, except for what a pile of forms shares."""
     language, place = form_fields.line("language", 2), form_fields.number("neighbourhood_id") or 0
-    posted = request.method == "POST"
+    posted, address = request.method == "POST", settings().mail.public_url.rstrip("/")
     draft = typed_member() if posted else MemberDraft("", "", "", "", known(language), place)
     return render_template(
         "people/care/registration.html",
@@ -103,6 +103,7 @@ def _registration_page() -> str:
         typed=posted,
         welcome=form_fields.ticked("welcome") or not posted,
         number_shared=form_fields.ticked("number_shared"),
+        public_url=f"{address}/register" if address else "",
     )
 
 
@@ -198,6 +199,7 @@ def rights(member_id: int) -> str:
         whole=whole,
         deeds=[deed(entry) for entry in whole.entries],
         kept=periods(settings().retention),
+        words=CORRECTION_WORDS,
         now=utc_now(),
     )
 

@@ -1,6 +1,6 @@
 """The numbers that alerts come from, for members to save: shown, printed, as a file; and telling them of a new one."""
 
-from flask import abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
@@ -30,6 +30,10 @@ def numbers() -> Served:
 
 @blueprint.get("/plp.vcf", may="tell_alert_numbers")
 def contact() -> Served:
+    return contact_file()
+
+
+def contact_file() -> Response:
     """The contact as a file, to send on or to open on a phone."""
     return as_file(vcard(zone(), alert_numbers(settings())), "text/vcard", "plp.vcf")
 

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, attempted, card_at, done
 from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
-from db.people.member_groups import MemberGroupCard, groups_of, member_groups, people_of_group
+from db.people.member_groups import MemberGroupCard, Rule, groups_of, member_groups, people_of_group
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
+from plp.services.people.neighbourhoods import street_typed
+from rules.refusals import FieldRefusal
 
 blueprint = Pages("member_groups", "/member-groups")
 blueprint.add_app_template_global(groups_of)
@@ -33,7 +35,7 @@ def groups() -> Served:
 def group(group_id: int) -> Served:
     """Its people, and those whom a search finds."""
     card, search = _card(group_id), form_fields.line("search", 100)
-    matches = members(Filter(search), per_page=_MATCHES_SHOWN) if search else None
+    matches = members(Filter(search), per_page=_MATCHES_SHOWN) if search and card.rule is None else None
     return _page(card, search=search, matches=matches)
 
 
@@ -62,16 +64,29 @@ def numbers_now(group_id: int) -> Served:
 
 
 def _edit_page(group_id: int | None) -> str:
-    card = _card(group_id) if group_id is not None else None
-    name = form_fields.line("name", 60) if request.method == "POST" or card is None else card.name
-    return render_template("people/member_groups/group_form.html", card=card, name=name)
+    """Of a rule that was refused, its streets, neighbourhoods and date as they were typed."""
+    posted, card = request.method == "POST", _card(group_id) if group_id is not None else None
+    rule = card.rule if card else Rule() if form_fields.line("rule") else None
+    lived_in = rule or Rule()
+    since = to_user_timezone(lived_in.since_at).date().isoformat() if lived_in.since_at else ""
+    return render_template(
+        "people/member_groups/group_form.html",
+        card=card,
+        name=form_fields.line("name", 60) if posted or card is None else card.name,
+        rule=rule,
+        streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
+        since=form_fields.line("since", 10) if posted else since,
+        ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
+    )
 
 
 @blueprint.form("/add", _edit_page, endpoint="add", defaults={"group_id": None}, may="edit_members")
 @blueprint.form("/<int:group_id>/edit", _edit_page, may="edit_members")
 def edit(group_id: int | None) -> Served:
+    """A group whose people are put in, or one with a rule (a new one: `rule` is yes)."""
+    by_rule = bool(form_fields.line("rule")) if group_id is None else _card(group_id).rule is not None
     name = form_fields.line("name", 60)
-    saved = save_group(group_id, name, actor(), utc_now())
+    saved = save_group(group_id, name, _typed_rule() if by_rule else None, actor(), utc_now())
     return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
 
 
@@ -92,12 +107,12 @@ def delete(group_id: int) -> Served:
 
 @blueprint.post("/of-member/<int:member_id>", may="edit_members")
 def of_member_now(member_id: int) -> Served:
-    """The groups that were ticked in a member's record."""
+    """The groups that were ticked in a member's record; those by rule are no choice."""
     if member(member_id) is None:
         abort(404)
     wanted = set(form_fields.numbers("group"))
-    for group_id, _name, inside in groups_of(member_id):
-        if inside != (group_id in wanted):
+    for group_id, _name, by_rule, inside in groups_of(member_id):
+        if not by_rule and inside != (group_id in wanted):
             change = take_out_of_group if inside else put_into_group
             attempt(lambda: change(group_id, [member_id], actor(), utc_now()))  # noqa: B023 - called at once
     return done(_("Les groupes sont enregistrés."), "members.edit", member_id=member_id)
@@ -111,6 +126,24 @@ def _moved(people: int, out: bool) -> str:
     if out:
         return str(ngettext("%(num)s membre retiré.", "%(num)s membres retirés.", people))
     return str(ngettext("%(num)s membre ajouté.", "%(num)s membres ajoutés.", people))
+
+
+def _typed_rule() -> Rule:
+    """The rule in the form that was posted. Raises Refusal for a street that the zone does not have, or for no date."""
+    lines = (line for line in form_fields.text("streets")[:LONGEST_PASTED].splitlines() if line.strip())
+    streets = tuple(map(street_typed, lines))
+    since = form_fields.line("since", 10)
+    since_at = form_fields.midnight(since)
+    if since and since_at is None:
+        raise FieldRefusal("since", "Donnez une date, par exemple 31/01/2026.")
+    return Rule(
+        everywhere=form_fields.line("where") == "all",
+        neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
+        streets=streets,
+        language=form_fields.line("language", 10),
+        role=form_fields.line("role", 20),
+        since_at=since_at,
+    )
 
 
 def _page(

@@ -1,29 +1,36 @@
-"""My neighbourhood: the coordinator's members who agreed, and bulletins to relay. Other neighbourhoods are not shown.
-« J'ai relayé » has a page with one button for a coordinator at home, who has a signed link and no account: link
-scanners open every address of a mail, so opening it changes nothing.
+"""My neighbourhood: the coordinator's members who agreed, what the police should know of them, bulletins to relay, and
+whether the Google Group delivers. Other neighbourhoods are not shown. « J'ai relayé » has a page with one button for a
+coordinator at home, who has a signed link and no account: link scanners open every address of a mail, so opening it
+changes nothing.
 """
 
-from flask import abort, render_template, request
-from flask_babel import force_locale
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.bulletins.blueprint import as_sent
+from console.i18n.labels import CORRECTION_WORDS
 from console.i18n.translate import reader_language
+from console.people.groups import probe_now
 from console.web import form_fields
 from console.web.acting import FORM, actor, card_at, done
 from console.web.limits import limiter, was_refused
 from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC
 from db.bulletins.drafts import bulletins_of, enclosure
-from db.bulletins.groups import coordinators_of_account, neighbourhoods_of_account
+from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.relay import relays_of, to_relay
 from db.bulletins.values import BulletinCard, RelayCard
 from db.engine.clock import utc_now
+from db.people.members.cards import MemberCard
 from db.people.members.dead_numbers import dead_numbers
-from db.people.members.listing import members_who_agreed, neighbourhoods
+from db.people.members.listing import member, neighbourhoods
+from db.people.proposals import members_who_agreed, proposed_fields
 from plp.letters.rendering import as_html
 from plp.services.bulletins.relaying import apply_relay, mark_relayed, relay_of_token
+from plp.services.people.proposals import propose_corrections
+from rules.members import CORRECTED
 
 blueprint = Pages("my_neighbourhood", "/my-neighbourhood")
 relay_pages = Pages("relay", "/relay")
@@ -36,6 +43,7 @@ def bulletins() -> Served:
     mine = sorted(set(coordinators.values()))
     waiting = to_relay(coordinators)
     dead = [card for card in dead_numbers(mine) if card.is_known]
+    groups = [card for place in mine if (card := group(place)) is not None and card.group_address]
     return render_template(
         "people/my_neighbourhood/bulletins.html",
         names=[place.name for place in neighbourhoods() if place.id in mine],
@@ -43,6 +51,8 @@ def bulletins() -> Served:
         waiting=waiting,
         done={relay.bulletin_id for relay in relays_of(coordinators)} - waiting,
         dead=dead,
+        proposed=proposed_fields([card.member_id for card in dead]),
+        groups=[(card, last_probe(card.neighbourhood_id)) for card in groups],
     )
 
 
@@ -85,11 +95,56 @@ def relayed(bulletin_id: int) -> Served:
 def members() -> Served:
     """The members who agreed to be in the neighbourhood's mail group."""
     people = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
-    return render_template("people/my_neighbourhood/members.html", people=people)
+    waiting = proposed_fields([card.id for card in people.rows])
+    return render_template("people/my_neighbourhood/members.html", people=people, waiting=waiting)
+
+
+def _correct_page(member_id: int) -> str:
+    card, _mine = _agreed(member_id)
+    return render_template(
+        "people/my_neighbourhood/member.html",
+        card=card,
+        typed=form_fields.typed(),
+        waiting=[CORRECTION_WORDS[field] for field in proposed_fields([card.id]).get(card.id, ())],
+        words=CORRECTION_WORDS,
+    )
+
+
+@blueprint.form("/members/<int:member_id>", _correct_page, may="relay_bulletins")
+def correct(member_id: int) -> Served:
+    """Propose what differs; an admin decides."""
+    _card, mine = _agreed(member_id)
+    values = {field: value for field in CORRECTED if (value := form_fields.line(field, 200))}
+    fields = propose_corrections(member_id, mine, values, actor(), utc_now())
+    if fields:
+        sentence = ngettext(
+            "%(num)s correction proposée à l'administrateur.",
+            "%(num)s corrections proposées à l'administrateur.",
+            fields,
+        )
+        flash(sentence, "done")
+    return redirect(url_for("my_neighbourhood.members"))
+
+
+@blueprint.post("/groups/<int:neighbourhood_id>/probe", may="relay_bulletins")
+def probe(neighbourhood_id: int) -> Served:
+    """Try whether the neighbourhood's Google Group delivers."""
+    if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):
+        abort(404)
+    probe_now(group(neighbourhood_id) or abort(404))
+    return redirect(url_for("my_neighbourhood.bulletins"))
 
 
 def _mine() -> list[BulletinCard]:
     return bulletins_of(neighbourhoods_of_account(current_user.identity.id))
+
+
+def _agreed(member_id: int) -> tuple[MemberCard, list[int]]:
+    """The member, and the coordinator's neighbourhoods; 404 for one whom they may not read of."""
+    mine, card = neighbourhoods_of_account(current_user.identity.id), member(member_id)
+    if card is None or card.neighbourhood_id not in mine or not card.mail_group or card.restricted_at:
+        abort(404)
+    return card, mine
 
 
 def _opens() -> bool:

@@ -1,6 +1,6 @@
-"""Neighbourhoods: their coordinators' addresses, the order of sending, and their outlines from a file. The zone's list
-of streets: which street lies in which neighbourhood. The zone's map as SVG, drawn by the server: no tiles, nothing from
-outside.
+"""Neighbourhoods: their coordinators' addresses, the order of sending, two that become one, and their outlines: taken
+from a file, drawn on the zone's map or typed corner by corner. The zone's list of streets: which street lies in which
+neighbourhood. The zone's map as SVG, drawn by the server: no tiles, nothing from outside.
 """
 
 import math
@@ -19,37 +19,47 @@ from console.web.acting import FORM, actor, attempted, card_at, done
 from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
-from db.people.geography import outlines, streets
+from db.people.geography import OutlineCard, outlines, streets
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
 from db.people.zone import directory
 from plp.services.people import neighbourhoods as services
 from plp.services.people.reading import MAXIMUM_BYTES as LARGEST_LIST_BYTES
-from rules.geometry import MAXIMUM_BYTES, Ring
+from rules.geometry import MAXIMUM_BYTES, Point, Ring
 from rules.refusals import Refusal
 
 WIDTH = 1000
 MARGIN = 12
 TALLEST = 1400
 blueprint = Pages("neighbourhoods", "/neighbourhoods")
+# Room beside the zone for a neighbourhood that is not on its map yet.
+AROUND = 0.3
+LONGEST = 100_000
 street_pages = Pages("streets", "/streets")
 SHOWN_ROWS = 200
 
 
 @until_journaled  # of two hundred neighbourhoods it takes ten milliseconds
 def zone_map() -> dict[str, Any] | None:
-    """The map of the zone; None until outlines were imported.
+    """The map of the zone; None until outlines were imported."""
+    return drawn(outlines())
 
-    Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here. `shapes`
-    are (id of the neighbourhood, name, path in the map's units, filled by the even-odd rule, x and y of the name).
+
+def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] | None:
+    """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here.
+
+    `around` is the room on all sides, as a share of the zone. `shapes` are (id of the neighbourhood, name, path in
+    the map's units, filled by the even-odd rule, x and y of the name). `scale` of the map's units are a degree of
+    latitude, `shrink` times as many one of longitude; `west` and `north` are degrees, MARGIN units from the edges.
     """
-    cards = outlines()
     if not cards:
         return None
     points = [point for card in cards for ring in card.rings for point in ring]
     west, east = min(x for x, _y in points), max(x for x, _y in points)
     south, north = min(y for _x, y in points), max(y for _x, y in points)
+    aside, above = (east - west) * around, (north - south) * around
+    west, east, south, north = west - aside, east + aside, south - above, north + above
     shrink = math.cos(math.radians((south + north) / 2))
     wide, high = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
     scale = min((WIDTH - 2 * MARGIN) / wide, (TALLEST - 2 * MARGIN) / high)
@@ -67,6 +77,11 @@ def zone_map() -> dict[str, Any] | None:
             (card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
             for card in cards
         ],
+        "west": west,
+        "north": north,
+        "scale": scale,
+        "shrink": shrink,
+        "margin": MARGIN,
     }
 
 
@@ -90,6 +105,7 @@ def _map_page() -> str:
         "people/neighbourhoods/map.html",
         map=zone,
         missing=[place.name for place in all_neighbourhoods() if place.id not in drawn_ids],
+        property=form_fields.line("property", 60),
     )
 
 
@@ -99,12 +115,13 @@ def outline() -> Served:
     if request.form.get("do") == "delete":
         services.delete_outlines(actor(), utc_now())
         return done(_("Limites supprimées. Les quartiers restent."), "neighbourhoods.outline")
-    saved, ignored = services.import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], actor(), utc_now())
+    content, name = form_fields.upload(MAXIMUM_BYTES)[1], form_fields.line("property", 60)
+    report = services.import_outlines(content, name, actor(), utc_now())
     sentence = ngettext(
-        "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", saved
+        "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", report.saved
     )
-    if ignored:
-        names = ", ".join(ignored[:10])
+    if report.ignored:
+        names = ", ".join(report.ignored[:10])
         sentence += " " + _("Présents dans le fichier, absents des quartiers : %(names)s.", names=names)
     return done(sentence, "neighbourhoods.outline")
 
@@ -152,6 +169,56 @@ def delete(neighbourhood_id: int) -> Served:
         label=_("Supprimer le quartier %(name)s", name=card.name),
         back=url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id),
     )
+
+
+def _merge_page(neighbourhood_id: int) -> str:
+    """Into which one, and what that means."""
+    card = _card(neighbourhood_id)
+    others = [place for place in all_neighbourhoods() if place.id != card.id]
+    return render_template("people/neighbourhoods/merge.html", card=card, others=others)
+
+
+@blueprint.form("/<int:neighbourhood_id>/merge", _merge_page, may="edit_neighbourhoods")
+def merge(neighbourhood_id: int) -> Served:
+    name = _card(neighbourhood_id).name
+    people = services.merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
+    sentence = ngettext(
+        "Quartier %(name)s fusionné : %(num)s membre déplacé.",
+        "Quartier %(name)s fusionné : %(num)s membres déplacés.",
+        people,
+        name=name,
+    )
+    return done(sentence, "neighbourhoods.neighbourhoods")
+
+
+def _draw_page(neighbourhood_id: int) -> str:
+    card, cards = _card(neighbourhood_id), outlines()
+    own = next((card.rings[0] for card in cards if card.neighbourhood_id == neighbourhood_id), [])
+    return render_template(
+        "people/neighbourhoods/draw.html",
+        neighbourhood_id=neighbourhood_id,
+        name=card.name,
+        map=drawn(cards, AROUND),
+        points=form_fields.text("points") if refusal_now() else "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]),
+    )
+
+
+@blueprint.form("/<int:neighbourhood_id>/outline", _draw_page, may="edit_neighbourhoods")
+def draw(neighbourhood_id: int) -> Served:
+    """Its corners, drawn or typed, one a line: longitude, latitude."""
+    _card(neighbourhood_id)
+    points: list[Point] = []
+    for number, line in enumerate(form_fields.text("points")[:LONGEST].splitlines(), 1):
+        if line.strip():
+            try:
+                x, y = (float(degrees) for degrees in line.split(","))
+            except ValueError:
+                raise Refusal(
+                    "Ligne {line} : écrivez « longitude, latitude », par exemple 5.493000, 50.537000.", line=number
+                ) from None
+            points.append((x, y))
+    services.save_outline(neighbourhood_id, points, actor(), utc_now())
+    return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
 
 
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:

@@ -40,3 +40,25 @@
   });
   mirror();
 })();
+// An outline is drawn corner by corner: each click writes a line into the field, which is what is saved.
+(() => {
+  const map = document.querySelector("[data-draw]");
+  const field = document.querySelector("#points");
+  if (!map || !field) return;
+  const at = Object.fromEntries(Object.entries(map.dataset).map(([name, value]) => [name, Number(value)]));
+  const line = map.querySelector("polygon");
+  const corners = () => field.value.split("\n").map((each) => each.split(",").map(Number)).filter((each) => each.length === 2 && each.every(Number.isFinite));
+  const show = () => line.setAttribute("points", corners().map(([x, y]) => `${at.margin + (x - at.west) * at.shrink * at.scale},${at.margin + (at.north - y) * at.scale}`).join(" "));
+  map.addEventListener("click", (event) => {
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
+    const corner = [at.west + (point.x - at.margin) / at.scale / at.shrink, at.north - (point.y - at.margin) / at.scale];
+    field.value = `${field.value.trimEnd()}\n${corner.map((each) => each.toFixed(6)).join(", ")}`.trimStart();
+    show();
+  });
+  document.querySelector("[data-draw-undo]")?.addEventListener("click", () => {
+    field.value = field.value.trimEnd().split("\n").slice(0, -1).join("\n");
+    show();
+  });
+  field.addEventListener("input", show);
+  show();
+})();

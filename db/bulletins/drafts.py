@@ -1,4 +1,4 @@
-"""Bulletins as they are stored, and the feedback that an alert is owed."""
+"""Bulletins as they are stored, and their readers; the feedback that an alert is owed, and its longer version."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,9 @@ from typing import Any
 
 from peewee import chunked, fn
 
+from db.alerts.incidents.left_out import members_for
 from db.alerts.progress.counts import has_told
+from db.alerts.progress.threads import somebody_has_it
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, OwedFeedback, Words
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.engine.cached_queries import Prepared, given
@@ -16,7 +18,9 @@ from db.engine.connection import locked
 from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay
-from db.models.people import Neighbourhood
+from db.models.people import Member, Neighbourhood
+from db.models.policy import ZonePolicy
+from db.people.members.listing import agrees_to
 from rules.states import PartState, Stage
 
 # Rows of one statement: SQLite takes no more values at once.
@@ -28,10 +32,6 @@ OWED_FOR = timedelta(days=30)
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 _TAKEN = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
 _ARRIVED = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_TAKEN))
-# The feedbacks that were sent.
-_FEEDBACK = Bulletin.select().where(
-    Bulletin.category == "feedback", Bulletin.alert.is_null(False), Bulletin.sent_at.is_null(False)
-)
 
 
 def lock_bulletin(bulletin_id: int) -> None:
@@ -106,6 +106,7 @@ def owe(bulletin_id: int, readers: Iterable[Correspondent], now: datetime) -> No
             "neighbourhood": reader.neighbourhood_id,
             "place": reader.place,
             "member": reader.member_id,
+            "deputy": reader.deputy,
             "group_id": reader.group_id,
             "at_reference": reader.member_id is None,
             "created_at": now,
@@ -191,16 +192,16 @@ _OWED = Prepared(
         .join(BroadcastText)
         .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
         .where(fn.EXISTS(_ARRIVED) | has_told(Broadcast.id))
-        .where(Broadcast.id.not_in(_FEEDBACK.select(Bulletin.alert)))
+        .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
         .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
         .tuples()
     )
 )
 
 
-def feedback_given(broadcast_id: int) -> tuple[int, datetime] | None:
-    """Id and time of the first feedback on this alert; None where none was sent yet."""
-    row = _FEEDBACK.where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
+def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, datetime] | None:
+    """Id and time of the first feedback (or longer version) on this alert; None where none was sent yet."""
+    row = _given(category).where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
     return None if row is None else (int(row.id), row.sent_at)
 
 
@@ -211,3 +212,33 @@ def feedback_owed(now: datetime) -> list[OwedFeedback]:
     for broadcast_id, text, created_at in _OWED.results(since=now - OWED_FOR):
         owed.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
     return list(owed.values())
+
+
+def _given(category: str) -> Any:
+    about_alerts = (Bulletin.category == category) & Bulletin.alert.is_null(False)
+    return Bulletin.select().where(about_alerts, Bulletin.sent_at.is_null(False))
+
+
+def longer_wanted() -> bool:
+    """True where the zone sends longer versions of its alerts."""
+    return bool(ZonePolicy.select().where(ZonePolicy.longer_alerts).exists())
+
+
+def has_reached(broadcast_id: int) -> bool:
+    """True when somebody may have it, by any road."""
+    return bool(Broadcast.select().where(Broadcast.id == broadcast_id, somebody_has_it()).exists())
+
+
+def people_of(alert_id: int) -> tuple[Correspondent, ...]:
+    """The people of the alert who gave an address and did not refuse alerts, every address once, by language."""
+    rows = members_for(alert_id)
+    if rows is None:
+        return ()
+    willing = Member.mobile.is_null() | agrees_to("sms") | agrees_to("mail_group")
+    first_of_address: dict[str, Member] = {}
+    for row in rows.where(Member.email != "", willing).order_by(Member.language, Member.id):
+        first_of_address.setdefault(str(row.email).casefold(), row)
+    rows = first_of_address.values()
+    return tuple(
+        Correspondent(None, row.neighbourhood.name, row.id, row.full_name, str(row.email), row.language) for row in rows
+    )

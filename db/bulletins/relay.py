@@ -1,30 +1,39 @@
 """Relays: whether a coordinator passed a bulletin on; and bulletin mails that are still to be written."""
 
-import hmac
 import json
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
-from peewee import JOIN, fn
+from itsdangerous import BadSignature, URLSafeSerializer
+from peewee import JOIN, Case, fn
 
 from db.bulletins.drafts import cards_by_id
 from db.bulletins.values import How, OwedMail, RelayCard, RelayTally
-from db.engine.base import card_of, tuples
-from db.journal import audit
+from db.engine.base import card_of, grouped, tuples
+from db.engine.connection import writing
 from db.mail.readers import address_of_relay, move_mails
-from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay
+from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, NeighbourhoodRelay, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from rules.mail import MailCause, MailState
+from db.models.policy import ZonePolicy
+from rules.mail import ON_THEIR_WAY, MailCause, MailState
+from rules.states import LONGER
 
 # As many as the list of a coordinator's bulletins, twice: one in person and one by the reference address.
 _OWN = 100
-# Of a token for a link or the subject of a mail: 128 bits of HMAC-SHA256, and the digits of an id.
-_MAC_CHARACTERS, _MOST_DIGITS = 32, 18
-# Their mails are queued in one transaction.
-AT_ONCE = 25
+# Readers on the page of a bulletin.
+_SHOWN = 1000
+# Tokens for a link or the subject of a mail: only this house can make them.
+About = Literal["relay", "probe"]
+_PURPOSE = "relay"
+AT_ONCE = 50
+# Later nobody needs it any more, and a deputy who is named a year after must not get a year's bulletins.
+_NO_DEPUTY_AFTER = timedelta(days=15)
+# A mail that will not arrive: its reader cannot relay, so the deputy need not wait.
+_LOST = frozenset({MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED})
 # Relays with their bulletin without its texts, their member and neighbourhood.
 _RELAYS = (
     BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.category, Bulletin.sent_at, Member, Neighbourhood)
@@ -34,19 +43,29 @@ _RELAYS = (
 )
 
 
-def signed(relay_id: int) -> str:
-    """The relay's token, in characters allowed in a URL or a mail's subject; always the same. The journal's key makes
-    it: every machine has it, and a restored box accepts its links."""
-    return f"{relay_id}.{audit.keyed('relay', relay_id)[:_MAC_CHARACTERS]}"
+def signed(about: About, number: int) -> str:
+    """The signed number, in characters allowed in a URL or a mail's subject; always the same."""
+    token = _signer(about).dumps(number)
+    return token if isinstance(token, str) else token.decode("ascii")
 
 
-def relay_id_in(token: str) -> int | None:
-    """The relay that such a token names; None where it is forged, or no token."""
-    number = token.partition(".")[0]
-    if not number.isdecimal() or len(number) > _MOST_DIGITS:
+def number_in(about: About, text: str) -> int | None:
+    """The number in such a token; None where it is forged, or no token."""
+    try:
+        number = _signer(about).loads(text) if text else None
+    except BadSignature:
         return None
-    is_ours = hmac.compare_digest(token.encode("utf-8", "replace"), signed(int(number)).encode())
-    return int(number) if is_ours else None
+    return number if isinstance(number, int) else None
+
+
+def _signer(about: About) -> URLSafeSerializer:
+    """Signs with the one key of all tokens, which is made the first time."""
+    row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
+    if row is None:
+        with writing("signing key"):
+            row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
+            row = row or SigningKey.create(purpose=_PURPOSE, key=secrets.token_hex(32))
+    return URLSafeSerializer(str(row.key), salt=f"plp {about}")
 
 
 def set_relayed(relay_id: int, how: How, by: str, now: datetime) -> bool:
@@ -79,9 +98,13 @@ def relay(relay_id: int) -> RelayCard | None:
 
 
 def relays(bulletin_id: int) -> list[RelayCard]:
-    """All of a bulletin, by neighbourhood."""
+    """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, with its thousands of
+    readers, those whose mail did not arrive, or may have arrived twice."""
     rows = _RELAYS.where(BulletinRelay.bulletin == bulletin_id)
-    return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.id))
+    well = Mail.select(Mail.relay).where(Mail.relay.is_null(False), Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
+    troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
+    rows = rows.where((Bulletin.category != LONGER) | troubled).limit(_SHOWN)
+    return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
 
 
 def relay_cards(rows: Any) -> list[RelayCard]:
@@ -137,6 +160,16 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     for bulletin_id, firsts in seconds.items():
         relayed = [first_s for first_s in firsts if first_s is not None]
         counted[bulletin_id] = RelayTally(len(firsts), len(relayed), median(relayed) if relayed else None)
+    accepted_mail = Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)])
+    longer = (
+        BulletinRelay.select(BulletinRelay.bulletin, fn.COUNT(BulletinRelay.id), fn.COUNT(accepted_mail))
+        .join(Bulletin)
+        .join_from(BulletinRelay, Mail, JOIN.LEFT_OUTER)
+        .where(BulletinRelay.bulletin.in_(ids), Bulletin.category == LONGER)
+        .group_by(BulletinRelay.bulletin)
+    )
+    for bulletin_id, readers, accepted in tuples(longer):
+        counted[bulletin_id] = RelayTally(readers, accepted, None, mailed=True)
     return counted
 
 
@@ -163,6 +196,8 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     """The mails to write, oldest first, without those to readers who no longer have an address."""
     rows = list(_RELAYS.where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
     bulletins = cards_by_id({row.bulletin_id for row in rows})
+    places = NeighbourhoodRelay.neighbourhood.in_([row.neighbourhood_id for row in rows if row.neighbourhood_id])
+    groups = {row.neighbourhood_id: row.group_address for row in NeighbourhoodRelay.select().where(places)}
     of_them = Mail.relay.in_([row.id for row in rows])
     firsts = dict(tuples(Mail.select(Mail.relay, Mail.id).where(of_them, ~Mail.is_nudge)))
     return [
@@ -175,7 +210,7 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
             name=row.member.full_name if row.member is not None else "",
             address=address_of_relay(row),
             language=row.member.language if row.member is not None else "fr",
-            group_address=row.neighbourhood.group_address if row.neighbourhood is not None else "",
+            group_address=groups.get(row.neighbourhood_id or 0, ""),
             in_reply_to=firsts.get(row.id),
         )
         for row in rows
@@ -197,3 +232,50 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
     BulletinRelay.update(values).where(BulletinRelay.id == relay_id, BulletinRelay.owed == kind).execute()
     if mail_id is not None:
         Mail.update(relay=relay_id, is_nudge=kind == "nudge").where(Mail.id == mail_id).execute()
+
+
+def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
+    """(bulletin, neighbourhood) without relay or deputy: sent before `late_at` or lost, and stopped by no person."""
+    recent = (
+        BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
+        .join(Bulletin)
+        .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
+    )
+    by_place = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in recent)
+    waiting = {place: rows for place, rows in by_place.items() if not any(row.deputy or row.relayed_at for row in rows)}
+    mails = _newest_mails(row.id for rows in waiting.values() for row in rows)
+    due = set()
+    for place, rows in waiting.items():
+        newest = [mails[row.id] for row in rows if row.id in mails]
+        is_lost = len(newest) == len(rows) and all(state in _LOST for state, _ in newest)
+        # Cancelled by a person; one that is cancelled because its reader is gone leads to the deputy.
+        is_cancelled = all(state == MailState.CANCELLED for state, _ in newest) and not any(row.owed for row in rows)
+        is_stopped = is_cancelled and any(reason == "stopped" for _, reason in newest)
+        if (rows[0].bulletin.sent_at <= late_at or is_lost) and not is_stopped:
+            due.add(place)
+    return due
+
+
+def deputy_after_h() -> int:
+    """Hours without a relay after which the deputy gets the bulletin too."""
+    return int((ZonePolicy.select().first() or ZonePolicy()).deputy_after_h)
+
+
+def put_policy(**values: object) -> None:
+    """Store `deputy_after_h`, as above, and `longer_alerts`: whether alerts may have a longer version."""
+    if not ZonePolicy.update(values).execute():
+        ZonePolicy.create(**values)
+
+
+def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
+    """State and reason of the newest mail of these relays, without reminders that were cancelled."""
+    counting = ~Mail.is_nudge | (Mail.state != MailState.CANCELLED)
+    mails = Mail.select(Mail.relay, Mail.state, Mail.reason).where(Mail.relay.in_(list(relay_ids)), counting)
+    return {relay_id: (state, reason) for relay_id, state, reason in tuples(mails.order_by(Mail.id))}
+
+
+def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:
+    """True when this member, or a deputy of this neighbourhood, is among the bulletin's readers."""
+    here = (BulletinRelay.bulletin == bulletin_id) & (BulletinRelay.neighbourhood == neighbourhood_id)
+    reader = BulletinRelay.deputy | (BulletinRelay.member == member_id)
+    return bool(BulletinRelay.select().where(here, reader).exists())

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from db.models.bulletins import BulletinEnclosure
+from rules.states import LONGER
 
 # docs/reference/mission.md, "What flows, and how", rows 2 and 4.
 # What is not about security has no category: it is not sent.
-CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention")
+CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention", LONGER)
+# Those that speak of an alert.
+OF_AN_ALERT = ("feedback", LONGER)
 
 How = Literal["link", "mail", "officer", "console"]
 Owed = Literal["first", "nudge"]
@@ -74,7 +77,7 @@ class BulletinCard:
 @dataclass(frozen=True, slots=True)
 class Correspondent:
     """A reader of a neighbourhood's bulletins: a member, or the reader of its reference address; or one of a group of
-    members (`group_id`), who need not relay it. `group_address` is of the neighbourhood's Google Group."""
+    members (`group_id`), who need not relay it."""
 
     neighbourhood_id: int | None
     place: str
@@ -82,8 +85,8 @@ class Correspondent:
     name: str
     address: str
     language: str
+    deputy: bool = False
     group_id: int | None = None
-    group_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class RelayCard:
     place: str
     name: str
     language: str
+    deputy: bool
     sent_at: datetime
     created_at: datetime
     mail_id: int | None
@@ -129,11 +133,13 @@ class RelayCard:
 
 @dataclass(frozen=True, slots=True)
 class RelayTally:
-    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds to their first relays."""
+    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds to their first relays. Of a longer version
+    (`mailed`): readers, and mails that a server accepted."""
 
     places: int
     relayed: int
     median_s: float | None
+    mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +150,7 @@ class OwedMail(Correspondent):
     kind: Owed
     nudges: int
     bulletin: BulletinCard
+    group_address: str
     in_reply_to: int | None
 
 
@@ -163,5 +170,7 @@ class GroupCard:
     neighbourhood_id: int
     place: str
     group_address: str
+    deputy_id: int | None
+    deputy: str
     addresses: Sequence[str] = field(default_factory=tuple)
     without_consent: int = 0

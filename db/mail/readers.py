@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from db.engine.connection import writing
-from db.models.bulletins import BulletinRelay
+from db.models.bulletins import BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailEnclosure, MailLetter
-from db.models.people import Consent, GroupMember, Member, Neighbourhood
+from db.models.people import Consent, GroupMember, Member, MemberGroup, Neighbourhood
 from rules.mail import NAME_CHARACTERS, MailCause, MailState, domain_of, header_line, mail_sources
+from rules.states import LONGER
 
 # To admins and technicians. Those that tell an owner of a change to the account are not among them: whoever changes the
 # address would take them away.
@@ -46,8 +47,16 @@ def address_of_relay(relay: BulletinRelay) -> str:
     own = str(member.email or "")
     if relay.group_id is not None:
         return own if _is_mailed(relay.group_id, member) else ""
+    if relay.bulletin.category == LONGER:
+        is_alerted = member.restricted_at is None and (member.mobile is None or _agrees(member, "sms", "mail_group"))
+        return own if is_alerted else ""
+    # A neighbourhood that is gone took its deputy along, and no coordinator.
     if place is not None and member.neighbourhood_id != place.id:
         return ""
+    if relay.deputy:
+        here = NeighbourhoodRelay.neighbourhood == place
+        named = NeighbourhoodRelay.select().where(here, NeighbourhoodRelay.deputy == member.id)
+        return own if place is not None and named.exists() else ""
     if member.role != "coordinator" or member.restricted_at is not None:
         return ""
     return own or (str(place.reference_address) if place is not None else "")
@@ -56,10 +65,15 @@ def address_of_relay(relay: BulletinRelay) -> str:
 def _is_mailed(group_id: int, member: Member) -> bool:
     """True while the group exists, has this unrestricted member, and they coordinate or agree to its mail."""
     inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
-    if not inside.exists() or member.restricted_at is not None:
+    group = MemberGroup.get_or_none(MemberGroup.id == group_id)
+    if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
         return False
-    agreed = Consent.select().where(Consent.member == member.id, Consent.channel == "mail_group", Consent.given)
-    return member.role == "coordinator" or bool(agreed.exists())
+    return member.role == "coordinator" or _agrees(member, "mail_group")
+
+
+def _agrees(member: Member, *channels: str) -> bool:
+    given = Consent.select().where(Consent.member == member.id, Consent.channel.in_(channels), Consent.given)
+    return bool(given.exists())
 
 
 def move_mails(which: Any, to: MailState, cause: MailCause, reason: str, now: datetime, **more: Any) -> int:

@@ -42,9 +42,9 @@ CREATE INDEX "broadcast_stopped" ON "broadcast" ("id") WHERE ("stage" = 'cancell
 CREATE TABLE "directory_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "position" INTEGER NOT NULL, "service" TEXT NOT NULL,
   "purpose" TEXT NOT NULL, "contact" TEXT NOT NULL);
 CREATE TABLE "neighbourhood" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "position" INTEGER NOT NULL,
-  "reference_address" TEXT NOT NULL, "group_address" TEXT NOT NULL, "station_id" INTEGER, "officer_id" INTEGER, FOREIGN
-  KEY ("station_id") REFERENCES "directory_entry" ("id") ON DELETE SET NULL, FOREIGN KEY ("officer_id") REFERENCES
-  "directory_entry" ("id") ON DELETE SET NULL);
+  "reference_address" TEXT NOT NULL, "station_id" INTEGER, "officer_id" INTEGER, FOREIGN KEY ("station_id") REFERENCES
+  "directory_entry" ("id") ON DELETE SET NULL, FOREIGN KEY ("officer_id") REFERENCES "directory_entry" ("id") ON DELETE
+  SET NULL);
 CREATE UNIQUE INDEX "neighbourhood_name" ON "neighbourhood" ("name");
 CREATE INDEX "neighbourhood_position_name" ON "neighbourhood" ("position", "name");
 CREATE TABLE "member" ("id" SERIAL NOT NULL PRIMARY KEY, "first_name" TEXT NOT NULL, "last_name" TEXT NOT NULL, "mobile"
@@ -134,7 +134,8 @@ CREATE INDEX "audit_typed" ON "audit_entry" ("at") WHERE typed <> '';
 CREATE TABLE "audit_seal" ("id" SERIAL NOT NULL PRIMARY KEY, "entry" INTEGER NOT NULL, "previous" TEXT NOT NULL, "hash"
   TEXT NOT NULL);
 CREATE UNIQUE INDEX "audit_seal_entry" ON "audit_seal" ("entry");
-CREATE TABLE "member_group" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL);
+CREATE TABLE "member_group" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "by_rule" BOOLEAN NOT NULL,
+  "everywhere" BOOLEAN NOT NULL, "language" TEXT NOT NULL, "role" TEXT NOT NULL, "since_at" TIMESTAMP);
 CREATE UNIQUE INDEX "member_group_name" ON "member_group" ("name");
 CREATE TABLE "broadcast_group" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "group_id" INTEGER
   NOT NULL, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE, FOREIGN KEY ("group_id")
@@ -175,11 +176,12 @@ CREATE INDEX "bulletin_place_neighbourhood_id" ON "bulletin_place" ("neighbourho
 CREATE UNIQUE INDEX "bulletin_place_bulletin_id_neighbourhood_id" ON "bulletin_place" ("bulletin_id",
   "neighbourhood_id");
 CREATE TABLE "bulletin_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "neighbourhood_id"
-  INTEGER, "place" TEXT NOT NULL, "member_id" INTEGER, "created_at" TIMESTAMP NOT NULL, "owed" TEXT NOT NULL,
-  "nudged_at" TIMESTAMP, "nudged_by" TEXT NOT NULL, "nudges" INTEGER NOT NULL, "relayed_at" TIMESTAMP, "relayed_how"
-  TEXT NOT NULL, "relayed_by" TEXT NOT NULL, "at_reference" BOOLEAN, "group_id" INTEGER, FOREIGN KEY ("bulletin_id")
-  REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON
-  DELETE SET NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+  INTEGER, "place" TEXT NOT NULL, "member_id" INTEGER, "deputy" BOOLEAN NOT NULL, "created_at" TIMESTAMP NOT NULL,
+  "owed" TEXT NOT NULL, "nudged_at" TIMESTAMP, "nudged_by" TEXT NOT NULL, "nudges" INTEGER NOT NULL, "relayed_at"
+  TIMESTAMP, "relayed_how" TEXT NOT NULL, "relayed_by" TEXT NOT NULL, "at_reference" BOOLEAN, "group_id" INTEGER,
+  FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN KEY ("neighbourhood_id")
+  REFERENCES "neighbourhood" ("id") ON DELETE SET NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE
+  SET NULL);
 CREATE INDEX "bulletin_relay_bulletin_id" ON "bulletin_relay" ("bulletin_id");
 CREATE INDEX "bulletin_relay_neighbourhood_id" ON "bulletin_relay" ("neighbourhood_id");
 CREATE INDEX "bulletin_relay_member_id" ON "bulletin_relay" ("member_id");
@@ -194,6 +196,9 @@ CREATE TABLE "dead_number" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGE
   "why" TEXT NOT NULL, "broadcast" INTEGER NOT NULL, "seen_at" TIMESTAMP NOT NULL, "told_at" TIMESTAMP, "dismissed_at"
   TIMESTAMP, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "dead_number_member_id" ON "dead_number" ("member_id");
+CREATE TABLE "disk_day" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "day" TEXT NOT NULL, "measured_at"
+  TIMESTAMP NOT NULL, "total_bytes" BIGINT NOT NULL, "free_bytes" BIGINT NOT NULL, "taken" TEXT NOT NULL);
+CREATE UNIQUE INDEX "disk_day_host_day" ON "disk_day" ("host", "day");
 CREATE TABLE "drill_person" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER, "account_id" INTEGER, "added_by"
   TEXT NOT NULL, "added_at" TIMESTAMP NOT NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE,
   FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
@@ -217,6 +222,20 @@ CREATE TABLE "group_member" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGE
 CREATE INDEX "group_member_group_id" ON "group_member" ("group_id");
 CREATE INDEX "group_member_member_id" ON "group_member" ("member_id");
 CREATE UNIQUE INDEX "group_member_group_id_member_id" ON "group_member" ("group_id", "member_id");
+CREATE TABLE "group_place" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGER NOT NULL, "neighbourhood_id" INTEGER
+  NOT NULL, FOREIGN KEY ("group_id") REFERENCES "member_group" ("id") ON DELETE CASCADE, FOREIGN KEY
+  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE INDEX "group_place_group_id" ON "group_place" ("group_id");
+CREATE INDEX "group_place_neighbourhood_id" ON "group_place" ("neighbourhood_id");
+CREATE TABLE "group_probe" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "address" TEXT NOT
+  NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "arrived_at" TIMESTAMP, FOREIGN KEY
+  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE INDEX "group_probe_neighbourhood_id" ON "group_probe" ("neighbourhood_id");
+CREATE TABLE "group_street" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGER NOT NULL, "name" TEXT NOT NULL,
+  "neighbourhood_id" INTEGER, FOREIGN KEY ("group_id") REFERENCES "member_group" ("id") ON DELETE CASCADE, FOREIGN KEY
+  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE INDEX "group_street_group_id" ON "group_street" ("group_id");
+CREATE INDEX "group_street_neighbourhood_id" ON "group_street" ("neighbourhood_id");
 CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL, "pid" INTEGER
   NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");
@@ -312,6 +331,11 @@ CREATE TABLE "mandate" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER, "
   DELETE CASCADE);
 CREATE INDEX "mandate_member_id" ON "mandate" ("member_id");
 CREATE INDEX "mandate_neighbourhood_id" ON "mandate" ("neighbourhood_id");
+CREATE TABLE "member_correction" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "field" TEXT NOT NULL,
+  "value" TEXT NOT NULL, "proposed_by" TEXT NOT NULL, "proposed_at" TIMESTAMP NOT NULL, FOREIGN KEY ("member_id")
+  REFERENCES "member" ("id") ON DELETE CASCADE);
+CREATE INDEX "member_correction_member_id" ON "member_correction" ("member_id");
+CREATE UNIQUE INDEX "member_correction_member_id_field" ON "member_correction" ("member_id", "field");
 CREATE TABLE "member_place" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "neighbourhood_id" INTEGER
   NOT NULL, "street" TEXT NOT NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE, FOREIGN KEY
   ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
@@ -338,6 +362,14 @@ CREATE UNIQUE INDEX "modem_answer_host_modem_verb" ON "modem_answer" ("host", "m
 CREATE TABLE "modem_request" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "verb" TEXT
   NOT NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "done_at" TIMESTAMP, "reason" TEXT NOT NULL);
 CREATE INDEX "request_open" ON "modem_request" ("host", "modem") WHERE ("done_at" IS NULL);
+CREATE TABLE "modem_sample" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "at"
+  TIMESTAMP NOT NULL, "registered" BOOLEAN NOT NULL, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER);
+CREATE INDEX "modem_sample_host_modem_at" ON "modem_sample" ("host", "modem", "at");
+CREATE TABLE "neighbourhood_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "deputy_id"
+  INTEGER, "group_address" TEXT NOT NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE
+  CASCADE, FOREIGN KEY ("deputy_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+CREATE UNIQUE INDEX "neighbourhood_relay_neighbourhood_id" ON "neighbourhood_relay" ("neighbourhood_id");
+CREATE INDEX "neighbourhood_relay_deputy_id" ON "neighbourhood_relay" ("deputy_id");
 CREATE TABLE "outline" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "shape" TEXT NOT NULL,
   "longitude" REAL NOT NULL, "latitude" REAL NOT NULL, "imported_by" TEXT NOT NULL, "imported_at" TIMESTAMP NOT NULL,
   FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
@@ -358,6 +390,14 @@ CREATE INDEX "people_count_neighbourhood_id" ON "people_count" ("neighbourhood_i
 CREATE TABLE "pin_try" ("id" SERIAL NOT NULL PRIMARY KEY, "card" TEXT NOT NULL, "digest" TEXT NOT NULL, "tried_at"
   TIMESTAMP NOT NULL, "refused" BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX "pin_try_card_digest" ON "pin_try" ("card", "digest");
+CREATE TABLE "planned" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "due_at" TIMESTAMP NOT NULL, "monthly"
+  BOOLEAN NOT NULL, "text" TEXT NOT NULL, "bulletin_id" INTEGER, "seen" TEXT NOT NULL, "planned_by" TEXT NOT NULL,
+  "planned_at" TIMESTAMP NOT NULL, "state" TEXT NOT NULL, "why" TEXT NOT NULL, "ended_at" TIMESTAMP, "broadcast_id"
+  INTEGER, "others" TEXT NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN
+  KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL);
+CREATE INDEX "planned_bulletin_id" ON "planned" ("bulletin_id");
+CREATE INDEX "planned_broadcast_id" ON "planned" ("broadcast_id");
+CREATE INDEX "planned_waiting" ON "planned" ("due_at") WHERE ("state" = 'waiting');
 CREATE TABLE "policy_proposal" ("id" SERIAL NOT NULL PRIMARY KEY, "changes" TEXT NOT NULL, "asked_by" TEXT NOT NULL,
   "asked_at" TIMESTAMP NOT NULL);
 CREATE TABLE "proof" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "imsi" TEXT NOT
@@ -372,6 +412,11 @@ CREATE UNIQUE INDEX "proof_host_modem_imsi_slot_at" ON "proof" ("host", "modem",
 CREATE TABLE "recovery_code" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "code_hash" TEXT NOT
   NULL, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
 CREATE INDEX "recovery_code_account_id" ON "recovery_code" ("account_id");
+CREATE TABLE "registration" ("id" SERIAL NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, "mobile" TEXT NOT NULL, "draft"
+  TEXT NOT NULL, "code" TEXT NOT NULL, "tries" INTEGER NOT NULL, "broadcast" INTEGER NOT NULL, "asked_at" TIMESTAMP NOT
+  NULL, "confirmed_at" TIMESTAMP);
+CREATE UNIQUE INDEX "registration_token" ON "registration" ("token");
+CREATE INDEX "registration_mobile" ON "registration" ("mobile");
 CREATE TABLE "renewal" ("id" SERIAL NOT NULL PRIMARY KEY, "asked_at" TIMESTAMP NOT NULL, "asked_by" TEXT NOT NULL,
   "until_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP);
 CREATE TABLE "renewal_member" ("id" SERIAL NOT NULL PRIMARY KEY, "renewal_id" INTEGER NOT NULL, "member_id" INTEGER NOT
@@ -396,6 +441,8 @@ CREATE INDEX "security_key_account_id" ON "security_key" ("account_id");
 CREATE TABLE "seen_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "digest" TEXT NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "seen_mail_digest" ON "seen_mail" ("digest");
 CREATE INDEX "seen_mail_seen_at" ON "seen_mail" ("seen_at");
+CREATE TABLE "signing_key" ("id" SERIAL NOT NULL PRIMARY KEY, "purpose" TEXT NOT NULL, "key" TEXT NOT NULL);
+CREATE UNIQUE INDEX "signing_key_purpose" ON "signing_key" ("purpose");
 CREATE TABLE "sign_in_link" ("id" SERIAL NOT NULL PRIMARY KEY, "token_hash" TEXT NOT NULL, "account_id" INTEGER,
   "expires_at" TIMESTAMP NOT NULL, "used_at" TIMESTAMP, "issued_by" TEXT NOT NULL, FOREIGN KEY ("account_id") REFERENCES
   "account" ("id") ON DELETE CASCADE);
@@ -478,4 +525,5 @@ CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "co
   NULL, "phone" TEXT NOT NULL);
 CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,
   "night_from_hour" INTEGER NOT NULL, "night_to_hour" INTEGER NOT NULL, "sms_price_millieuros" INTEGER, "changed_by"
-  TEXT NOT NULL, "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL);
+  TEXT NOT NULL, "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL,
+  "deputy_after_h" INTEGER NOT NULL, "longer_alerts" BOOLEAN NOT NULL);

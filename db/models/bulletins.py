@@ -8,8 +8,8 @@ from db.models.people import Member, MemberGroup, Neighbourhood
 
 
 class Bulletin(Table):
-    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast of a feedback; `nonce`
-    is of the form that made it; `version` counts changes: the one sent is the one that was seen.
+    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast of a feedback or a longer
+    version; `nonce` that of the form that made it; `version` counts changes: the one sent is the one that was seen.
     """
 
     nonce = TextField(unique=True)
@@ -57,14 +57,16 @@ class BulletinEnclosure(Table):
 
 
 class BulletinRelay(Table):
-    """One reader who may pass it on. `relayed_how` is link, mail, officer or console; `owed` is the mail to write:
-    first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from the start.
+    """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail, officer or console; `owed`
+    is the mail to write: first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from the
+    start.
     """
 
     bulletin = ForeignKeyField(Bulletin, backref="relays", on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="SET NULL")
     place = TextField()
     member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    deputy = BooleanField(default=False)
     created_at = UtcField()
     owed = TextField(default="first")
     nudged_at = UtcField(null=True)
@@ -81,3 +83,35 @@ class BulletinRelay(Table):
 
 
 BulletinRelay.add_index(BulletinRelay.id, where=BulletinRelay.owed != "", name="bulletin_relay_owed")
+
+
+class NeighbourhoodRelay(Table):
+    """A neighbourhood's relaying: its deputy coordinator, and the address of its Google Group."""
+
+    neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
+    deputy = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    group_address = TextField(default="")
+    neighbourhood_id: int
+    deputy_id: int | None
+
+
+class GroupProbe(Table):
+    """A mail to a neighbourhood's Google Group; `arrived_at`: back in the zone's mailbox, a member of the group."""
+
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+    address = TextField()
+    asked_by = TextField()
+    asked_at = UtcField()
+    arrived_at = UtcField(null=True)
+
+    @property
+    def took_s(self) -> float | None:
+        """Seconds until it came back."""
+        return (self.arrived_at - self.asked_at).total_seconds() if self.arrived_at else None
+
+
+class SigningKey(Table):
+    """A key that signs one kind of token, so that every host has it and a restored box accepts its links."""
+
+    purpose = TextField(unique=True)
+    key = TextField()

@@ -2,7 +2,7 @@
 events, in the order in which programs read them.
 """
 
-from peewee import ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
 from db.models.accounts import Account
@@ -118,6 +118,20 @@ class JobRun(Table):
 
     class Meta:
         indexes = ((("name", "slot"), True),)
+
+
+class DiskDay(Table):
+    """The disk with a host's data on one day (local date). `taken` is JSON: bytes by what takes them."""
+
+    host = TextField()
+    day = TextField()
+    measured_at = UtcField()
+    total_bytes = BigIntegerField()
+    free_bytes = BigIntegerField()
+    taken = TextField(default="{}")
+
+    class Meta:
+        indexes = ((("host", "day"), True),)
 
 
 class LatestTime(Table):

@@ -37,6 +37,21 @@ class PinTry(Table):
         indexes = ((("card", "digest"), True),)
 
 
+class ModemSample(Table):
+    """Registration and signal of one modem at one moment."""
+
+    host = TextField()
+    modem = TextField()
+    at = UtcField()
+    registered = BooleanField()
+    operator = TextField(null=True)
+    technology = TextField(null=True)
+    signal_dbm = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("host", "modem", "at"), False),)
+
+
 class ImsNote(Table):
     """The IMS state that a model showed last with an operator's card."""
 

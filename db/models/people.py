@@ -8,14 +8,11 @@ from rules.members import COLUMNS
 
 
 class Neighbourhood(Table):
-    """A quartier; members get its coordinator's `reference_address`. `station` and `officer` are useful numbers;
-    `group_address` is its Google Group's.
-    """
+    """A quartier; members get its coordinator's `reference_address`. `station` and `officer` are useful numbers."""
 
     name = TextField(unique=True)
     position = IntegerField(default=0)
     reference_address = TextField(default="")
-    group_address = TextField(default="")
     station = ForeignKeyField(DirectoryEntry, null=True, backref="+", on_delete="SET NULL", index=False)
     officer = ForeignKeyField(DirectoryEntry, null=True, backref="+", on_delete="SET NULL", index=False)
     station_id: int | None
@@ -112,10 +109,47 @@ class Consent(Table):
 Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_withdrawn")
 
 
+class MemberCorrection(Table):
+    """A coordinator's proposal for a member, one row for a field (`db.people.proposals`)."""
+
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    field = TextField()
+    value = TextField()
+    proposed_by = TextField()
+    proposed_at = UtcField()
+    member_id: int
+
+    class Meta:
+        indexes = ((("member", "field"), True),)
+
+
+class Registration(Table):
+    """A registration proposed on the public page; with `confirmed_at` it waits for an admin. `token` is a digest;
+    `draft` is JSON of a MemberDraft, empty after a refusal; `broadcast` is the SMS with the `code`.
+    """
+
+    token = TextField(unique=True)
+    mobile = TextField(index=True)
+    draft = TextField()
+    code = TextField()
+    tries = IntegerField(default=0)
+    broadcast = IntegerField()
+    asked_at = UtcField()
+    confirmed_at = UtcField(null=True)
+
+
 class MemberGroup(Table):
-    """People of several neighbourhoods under one name."""
+    """People of several neighbourhoods under one name; `by_rule`: looked up at every use by the other columns and
+    tables, in all neighbourhoods if `everywhere`.
+    """
 
     name = TextField(unique=True)
+    by_rule = BooleanField(default=False)
+    everywhere = BooleanField(default=False)
+    # Of a rule: only readers of a language, of a role, and added since; empty where it does not matter.
+    language = TextField(default="")
+    role = TextField(default="")
+    since_at = UtcField(null=True)
 
 
 class GroupMember(Table):
@@ -126,6 +160,21 @@ class GroupMember(Table):
 
     class Meta:
         indexes = ((("group", "member"), True),)
+
+
+class GroupPlace(Table):
+    """A neighbourhood whose people a group by rule takes; after two were merged it may occur twice."""
+
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+
+
+class GroupStreet(Table):
+    """A street whose people a group by rule takes; `neighbourhood`: only the stretch that lies in it."""
+
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+    name = TextField()
+    neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="CASCADE")
 
 
 class DeadNumber(Table):

@@ -5,6 +5,7 @@ from peewee import BooleanField, FloatField, ForeignKeyField, IntegerField, Text
 from db.engine.base import Table, UtcField
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast
+from db.models.bulletins import Bulletin
 from db.models.people import Member, Neighbourhood
 
 
@@ -23,6 +24,9 @@ class ZonePolicy(Table):
     mail_always = BooleanField(default=False)
     # Officers and admins prove themselves with a second factor too.
     second_factor = BooleanField(default=False)
+    # After so many hours without a relay the deputy gets a bulletin too; an alert may be followed by a longer version.
+    deputy_after_h = IntegerField(default=24)
+    longer_alerts = BooleanField(default=False)
 
 
 class PolicyProposal(Table):
@@ -86,3 +90,28 @@ class DutyShift(Table):
     first_day = TextField(default="")
     last_day = TextField(default="")
     turn = IntegerField(default=1)
+
+
+class Planned(Table):
+    """A drill to the drill group, or a bulletin as it was `seen`, at a date; an alert never. `state`: waiting, done,
+    missed (the machine was off), refused (`why`) or stopped. A monthly one makes the next. `others` is JSON: texts in
+    other languages.
+    """
+
+    kind = TextField()
+    due_at = UtcField()
+    monthly = BooleanField(default=False)
+    text = TextField(default="")
+    bulletin = ForeignKeyField(Bulletin, null=True, on_delete="CASCADE")
+    seen = TextField(default="")
+    planned_by = TextField()
+    planned_at = UtcField()
+    state = TextField(default="waiting")
+    why = TextField(default="")
+    ended_at = UtcField(null=True)
+    broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
+    others = TextField(default="{}")
+
+
+# Asked by the jobs every two seconds.
+Planned.add_index(Planned.due_at, where=Planned.state == "waiting", name="planned_waiting")

@@ -20,6 +20,7 @@ from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
 from db.modems.readiness import filtered_sims, live_hosts, ready_sims
 from rules.calendar import day_of, local_date
+from rules.orders import budgets
 from rules.orders.budgets import WARN_AT, Kind, Limits, Passed, Share, Use, messages_left, passed_budgets, shared_out
 from rules.states import LANE_NORMAL, PartState, Stage
 
@@ -69,6 +70,15 @@ _KNOWN = Prepared(
 )
 _PRESENT = Prepared(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))
 _SIMS = Prepared(SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
+_OTHER = SimRecipient.alias("other")
+_ELSEWHERE = _OTHER.select(SQL("1")).where(
+    _OTHER.msisdn == SimRecipient.msisdn, _OTHER.imsi != SimRecipient.imsi, _OTHER.month == given("month")
+)
+_SHARED = Prepared(
+    SimRecipient.select(fn.COUNT(SimRecipient.id)).where(
+        SimRecipient.imsi == given("imsi"), SimRecipient.month == given("month"), fn.EXISTS(_ELSEWHERE)
+    )
+)
 _CHUNK = 500
 _WILL_GO = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED)
 
@@ -192,7 +202,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class SimCardBudget:
-    """`present`: a modem has the card."""
+    """`present`: a modem has the card. `shared` are recipients of the month that another SIM also counts."""
 
     id: int
     imsi: str
@@ -205,6 +215,7 @@ class SimCardBudget:
     changed_by: str
     changed_at: datetime | None
     meters: tuple[Meter, ...]
+    shared: int
 
 
 def board(now: datetime) -> list[SimCardBudget]:
@@ -238,6 +249,7 @@ def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
             _of_month("month", use.month, limits.month, today),
             _of_month("recipients", use.recipients, limits.recipients, today),
         ),
+        shared=_SHARED.rows(imsi=row.imsi, month=today.isoformat()[:7])[0][0],
     )
 
 
@@ -269,6 +281,11 @@ def passed(shares: Sequence[Share], now: datetime) -> list[Passed]:
     if not any(share.limits for share in shares):
         return []
     return passed_budgets(shares, _uses(shares, now), _urgent_parts())
+
+
+def times_left(shares: Sequence[Share], now: datetime) -> int | None:
+    """The number of times that the same order can go out again this month; None without a limit of the month."""
+    return budgets.times_left(shares, _uses(shares, now))
 
 
 def _uses(shares: Sequence[Share], now: datetime) -> dict[str, Use]:

@@ -2,7 +2,7 @@
 processing activities (article 30) and for the note of a breach (article 33).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from db.operations.runs import last_run, run_of
 from db.people.member_groups import groups_of
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
+from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
 from db.people.zone import policy, zone
 from plp.settings.values import Settings
 from rules.members import NUMBERS
@@ -55,9 +56,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Every list is newest first; `entries` of the journal show who changed which of their data. `dead_number`: why
-    their mobile gets no alerts; `renewals`: when they were to say if they stay, and yes, no or empty; `calls`: when
-    they were telephoned in an alert, and by whom; `mandates`: days of appointment, check and end.
+    """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` and
+    `corrections` wait for an admin. `dead_number`: why their mobile gets no alerts; `renewals`: when they were to say
+    if they stay, and yes, no or empty; `calls`: when they were telephoned in an alert, and by whom; `mandates`: days of
+    appointment, check and end.
     """
 
     card: MemberCard
@@ -69,6 +71,8 @@ class Dossier:
     renewals: tuple[tuple[datetime, str], ...]
     calls: tuple[tuple[datetime, str], ...]
     mandates: tuple[tuple[str, str, str], ...]
+    corrections: tuple[CorrectionCard, ...]
+    proposed: tuple[RegistrationCard, ...]
     texts: tuple[Sent, ...]
     mails: tuple[Sent, ...]
     received: tuple[Received, ...]
@@ -91,11 +95,13 @@ def dossier(member_id: int) -> Dossier | None:
         row.created_at,
         row.updated_at,
         bool(DrillPerson.select().where(DrillPerson.member == member_id).exists()),
-        tuple(name for _id, name, inside in groups_of(member_id) if inside),
+        tuple(name for _id, name, _by_rule, inside in groups_of(member_id) if inside),
         _dead(card),
         tuple(tuples(_newest(renewals.where(RenewalMember.member == member_id), RenewalMember))),
         tuple(tuples(_newest(calls, AlertCall))),
         tuple(tuples(mandates.where(Mandate.member == member_id).order_by(Mandate.id))),
+        tuple(corrections(member_id)),
+        tuple(replace(proposal, twins=()) for proposal in registrations() if proposal.draft.mobile == card.mobile),
         tuple(_texts(card)),
         tuple(_mails(card)),
         tuple(sorted(_received(card), key=lambda piece: piece.at, reverse=True)),

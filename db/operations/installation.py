@@ -135,6 +135,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
             for key, path in channel.files
             if key.endswith("secret_file")
         ),
+        ("[backup] key_file", settings.backup.key_file, "jobs"),
         ("backup.key", state_folder(settings) / "backup.key", _ALL),  # who may read it has the database too
         ("[console] key", settings.console.key, "console"),
         ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, _ALL),

@@ -137,11 +137,26 @@ def standing_refusals(host: str, modem: str, now: datetime) -> list[StandingRefu
     return sorted(refusals, key=lambda refusal: refusal.code)
 
 
+def ordered_since(when: datetime) -> int:
+    """Number of broadcasts that people ordered since `when`."""
+    people = Broadcast.kind.not_in(AUTOMATIC) & (Broadcast.stage != Stage.CANCELLED)
+    return int(Broadcast.select().where(Broadcast.created_at > when, people).count())
+
+
 def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
     """Since when a mail is due that nobody sends, where that is longer than `within`; None for none."""
     due = Mail.select(Mail.next_at).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
     row = due.order_by(Mail.next_at).first()
     return row.next_at if row else None
+
+
+def mail_day(when: datetime) -> tuple[int, int, int]:
+    """Numbers of mails accepted since `when`, refused or not delivered since, and waiting now."""
+    rows = Mail.select(Mail.state, fn.COUNT(Mail.id)).where(Mail.changed_at > when).group_by(Mail.state)
+    counts: dict[Any, int] = dict(tuples(rows))
+    waiting = Mail.select().where(Mail.state.in_([MailState.QUEUED, MailState.SENDING])).count()
+    troubled = sum(counts.get(state, 0) for state in (MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED))
+    return counts.get(MailState.ACCEPTED, 0), troubled, int(waiting)
 
 
 def _undecided(*which: Any) -> Any:

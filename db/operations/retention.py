@@ -18,7 +18,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Report
 from db.models.incidents import Incident, JobRun, Summons
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest, SimRecipient
-from db.models.people import Forgotten
+from db.models.people import Forgotten, Member
 from db.operations.events import KEPT, forget_events
 from db.people.accounts.passwords import KNOWN_FOR
 from db.people.members.erasure import forgotten
@@ -175,3 +175,12 @@ def erase_messages_to(mobile: str) -> int:
     Report.delete().where(tail == mobile[-8:]).execute()
     SimRecipient.delete().where(SimRecipient.msisdn == mobile).execute()
     return int(gone)
+
+
+def erase_code(broadcast_id: int, mobile: str) -> None:
+    """Delete the SMS with the code of a registration, and its number unless others use it. In a transaction."""
+    Message.delete().where(Message.broadcast == broadcast_id).execute()
+    Broadcast.delete().where(Broadcast.id == broadcast_id).execute()
+    known = Message.select().where(Message.msisdn == mobile).exists()
+    if not known and not Member.select().where(Member.mobile == mobile).exists():
+        erase_messages_to(mobile)

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Literal
 
+from db.engine.base import put
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast
@@ -13,6 +14,8 @@ from rules.states import LANE_URGENT, Stage
 
 # A run that did not end by now was cut short; somebody else may take it up.
 CUT_SHORT = timedelta(minutes=30)
+# Outcomes of a trial.
+HELD, FAILED = "held", "failed"
 _LAST = Prepared(
     JobRun.select()
     .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
@@ -78,9 +81,9 @@ def last_run(name: str) -> JobRun | None:
     return next(iter(_LAST.results(name=name)), None)
 
 
-def run_of(what: Literal["backup", "backup_drill", "plan_b"], settings: Settings) -> str:
-    """The name of this machine's runs of that kind. The outcome of a backup and of plan B is its file's name, that of a
-    drill its backup's; the slot of a drill is a month.
+def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:
+    """The name of this machine's runs of that kind. The outcome of a backup and of plan B is its file's name; the slot
+    of a trial is its backup's, that of a drill a month.
     """
     return f"{what}/{settings.host}"
 
@@ -89,10 +92,28 @@ def _is_cut_short(row: JobRun, now: datetime) -> bool:
     return row.ended_at is None and row.started_at < now - CUT_SHORT
 
 
-def trials(settings: Settings) -> dict[str, datetime]:
-    """Times at which the monthly trial restored a backup, by its name."""
-    rows = JobRun.select().where(JobRun.name == run_of("backup_drill", settings), JobRun.ended_at.is_null(False))
-    return {row.outcome: row.ended_at for row in rows.order_by(JobRun.started_at)}
+def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:
+    """Let the jobs try it; again, where that was done before."""
+    run: dict[str, object] = {"name": run_of("backup_trial", settings), "slot": name}
+    put(JobRun, run, host=settings.host, started_at=now, ended_at=None, outcome="")
+
+
+def requested_trial(settings: Settings) -> str | None:
+    """The backup of which a trial was requested; None for none."""
+    row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
+    return row.slot if row is not None else None
+
+
+def trials(settings: Settings) -> dict[str, tuple[str, datetime]]:
+    """By backup the newest trial, of a month or requested."""
+    rows = JobRun.select().where(JobRun.name.in_([run_of("backup_drill", settings), run_of("backup_trial", settings)]))
+    newest: dict[str, tuple[str, datetime]] = {}
+    for row in rows.order_by(JobRun.started_at):
+        if row.name == run_of("backup_trial", settings):
+            newest[row.slot] = (row.outcome or "waiting", row.ended_at or row.started_at)
+        elif row.ended_at is not None:
+            newest[row.outcome] = (HELD, row.ended_at)
+    return newest
 
 
 def urgent_moment(since: datetime) -> str:

@@ -19,7 +19,7 @@ from db.models.partnership import PeopleCount
 from db.models.people import Member, Neighbourhood
 from rules.calendar import LOCAL
 from rules.partnership import FEW, FEWEST, FIGURES, Figure, guarded, middle, share
-from rules.states import PartState, Stage
+from rules.states import LONGER, PartState, Stage
 
 # A month and a neighbourhood; 0: the whole year, the whole zone.
 Key = tuple[int, int]
@@ -145,9 +145,9 @@ def _count_bulletins(cells: _Cells, since: datetime, until: datetime) -> None:
 
 
 def bulletins_between(since: datetime, until: datetime) -> list[Bulletin]:
-    """The bulletins sent in this time, oldest first."""
-    rows = Bulletin.select().where(Bulletin.sent_at >= since, Bulletin.sent_at < until)
-    return list(rows.order_by(Bulletin.sent_at, Bulletin.id))
+    """The bulletins sent to coordinators in this time, oldest first."""
+    sent = (Bulletin.sent_at >= since) & (Bulletin.sent_at < until) & (Bulletin.category != LONGER)
+    return list(Bulletin.select().where(sent).order_by(Bulletin.sent_at, Bulletin.id))
 
 
 def members_by_place() -> dict[int, int]:

@@ -182,9 +182,8 @@ def order_of_sending(audience: Audience) -> list[str]:
 
 def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: Collection[StreetCard]) -> Any:
     """Condition on members: in one of these neighbourhoods, groups or streets."""
-    others = [in_groups(group_ids)] if group_ids else []
-    others += [lives_in(streets)] if streets else []
-    return reduce(or_, others, lives_at(list(place_ids)))
+    others = (in_groups(group_ids), lives_in(streets))
+    return reduce(or_, (other for other in others if other is not None), lives_at(list(place_ids)))
 
 
 def _belonging(audience: Audience) -> Any:

@@ -1,10 +1,14 @@
-"""Writers of neighbourhoods, inside the caller's transaction."""
+"""Writers of neighbourhoods, inside the caller's transaction, except `move_people`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
 from db.engine.base import folded_column
+from db.engine.connection import change_in_chunks
 from db.models.people import Member, Neighbourhood
+from db.models.tables import TABLES
 from db.people.members.cards import lives_at
 from rules.collation import folded
 
@@ -61,3 +65,32 @@ def put_in_order(place_ids: Sequence[int]) -> None:
     """The order of sending."""
     for position, place_id in enumerate(place_ids):
         Neighbourhood.update(position=position).where(Neighbourhood.id == place_id).execute()
+
+
+def move_people(gone_id: int, into_id: int, now: datetime) -> int:
+    """Move everybody to another neighbourhood in separate transactions; returns how many."""
+    living = Member.neighbourhood == gone_id
+    moved = Member.update(neighbourhood=into_id, updated_at=now).where(living)
+    rows = Member.select(Member.id).where(living)
+    return change_in_chunks(rows, lambda ids: int(moved.where(Member.id.in_(ids)).execute()))
+
+
+def move_all(gone_id: int, into_id: int, now: datetime) -> int:
+    """Move people added meanwhile, and all that refers to it, to another neighbourhood; returns how many people."""
+    moved = Member.update(neighbourhood=into_id, updated_at=now).where(Member.neighbourhood == gone_id)
+    people = int(moved.execute())
+    for model, field in _references():
+        model.update({field: into_id}).where(field == gone_id).execute()
+    return people
+
+
+def _references() -> Iterator[tuple[Any, Any]]:
+    """The fields that refer to a neighbourhood and may occur several times; unique ones are deleted with it."""
+    for model in TABLES:
+        meta: Any = model._meta
+        # Of two fields together: as tuples. What `add_index` made is an object, and none of those is unique.
+        several = [index for index in meta.indexes if isinstance(index, tuple)]
+        alone = {name for names, unique in several if unique for name in names}
+        for field, related in meta.refs.items():
+            if related is Neighbourhood and not field.unique and field.name not in alone:
+                yield model, field

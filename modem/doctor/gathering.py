@@ -13,7 +13,7 @@ from typing import Final, cast, get_args
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.inbound.received import delays
-from db.modems import records
+from db.modems import signal_history
 from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
@@ -124,9 +124,11 @@ def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime
             _modem(_section(settings, card.name), card, Standing(card.state, card.told, card.pin_tries)),
             refusal=last_refusal(card.host, card.name, now),
             refusals=tuple(standing_refusals(card.host, card.name, now)),
-            ims=records.ims_state(card.model, card.operator),
+            ims=signal_history.ims_state(card.model, card.operator),
             ahead=_ahead(delays(card.imsi, now - _TEXTS_TELL) if card.imsi else []),
-            storages=tuple(StorageUse(use.name, use.used, use.total) for use in records.storages(card.host, card.name)),
+            storages=tuple(
+                StorageUse(use.name, use.used, use.total) for use in signal_history.storages(card.host, card.name)
+            ),
         )
         for card in cards
         if not card.name.startswith(_NOTICE) or card.state == "pin"

@@ -1,18 +1,22 @@
 """`plp backup`, `plp backup-key` and `plp restore`."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from db.engine.clock import utc_now
+from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, operator
-from plp.services.backup.archive import back_up, own_identity, write_identity
+from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
 from plp.services.backup.moving import move as move_database
-from plp.services.backup.places import backups_in, files_in, place_of, store
+from plp.services.backup.places import Folder, backups_in, place_of
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
 from plp.settings.values import Settings
@@ -34,7 +38,7 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
     """
     settings = installation.settings()
     if only_list:
-        for name in backups_in(files_in(place_of(settings)), settings.host):
+        for name in backups_in(place_of(settings).names(), settings.host):
             click.echo(name)
         return
     with as_caller():
@@ -43,8 +47,8 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
     with installation.open_database():
         name = back_up(settings, operator(), utc_now())
     if file is not None:
-        with as_caller():
-            store(_file(settings, name), file)
+        with as_caller(), _file(settings, name) as kept:
+            Folder(file.parent).store(kept, file.name)
     click.echo(name)
 
 
@@ -87,8 +91,7 @@ def restore(
     key = identity or own_identity(settings)
     # As root: it gives every file to its owner, and brings back config.ini. So it opens nothing in a folder that others
     # write, but by names that it makes itself.
-    with as_caller():
-        file = _file(settings, name)
+    with as_caller(), _file(settings, name) as file:
         if not yes:
             manifest, journal = try_backup(settings, file, key, utc_now())
             made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
@@ -107,10 +110,11 @@ def move(installation: Installation, to: str) -> None:
 
     Ce qui attendait est bloqué jusqu'à la décision d'un policier. Une copie interrompue ne garde rien : relancez-la.
     """
-    rows, held, journal = move_database(installation, to, operator(), utc_now(), _tell_table)
+    done = move_database(installation, to, operator(), utc_now(), _tell_table)
     click.echo(
-        f"{sum(rows.values())} lignes de {len(rows)} tables, dont {rows['member']} membres et {rows['part']} SMS ; "
-        f"journal vérifié des deux côtés : {journal.sealed} entrées ; envois bloqués : {held}."
+        f"{sum(done.rows.values())} lignes de {len(done.rows)} tables, dont {done.rows['member']} membres et "
+        f"{done.rows['part']} SMS ; journal vérifié des deux côtés : {done.journal.sealed} entrées ; "
+        f"envois bloqués : {done.held}."
     )
     click.echo(
         f"Écrivez la nouvelle adresse dans {installation.config} ([database] url), lancez « plp check », puis démarrez "
@@ -124,15 +128,24 @@ def _tell_table(table: str, rows: int) -> None:
         click.echo(f"  {table} : {rows}", err=True)
 
 
-def _file(settings: Settings, name: str) -> Path:
-    """The backup: a file, or one of those in their place."""
+@contextmanager
+def _file(settings: Settings, name: str) -> Iterator[Path]:
+    """The backup as a file, fetched from its place where it is none."""
     if name and Path(name).exists():
-        return Path(name).absolute()
+        yield Path(name).absolute()
+        return
     place = place_of(settings)
-    chosen = name or next(iter(backups_in(files_in(place), settings.host)), "")
+    chosen = name or next(iter(backups_in(place.names(), settings.host)), "")
     if not chosen:
         raise CodedRefusal("backup_none", host=settings.host)
-    return place / Path(chosen).name
+    here = state_folder(settings)
+    here.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=scratch_room(here), prefix=".fetched-") as folder:
+        chosen = Path(chosen).name
+        place.fetch([chosen], Path(folder))
+        with suppress(Refusal):
+            place.fetch([FORGOTTEN], Path(folder))
+        yield Path(folder, chosen)
 
 
 def _tell(done: Restored) -> None:

@@ -15,6 +15,7 @@ from db.engine.files import SECRET_KEY, state_folder
 from db.engine.health import write_trouble
 from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
+from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
 from plp.services.machine import first_steps, machine_faults
 from plp.settings.reading import misfits
@@ -189,13 +190,13 @@ def _plan_b(installation: Installation) -> Iterator[Line]:
 
 def _backup(installation: Installation) -> Iterator[Line]:
     from db.journal import audit
-    from plp.services.backup.places import backups_in, files_in, place_of
+    from plp.services.backup.places import backups_in, place_of
 
     settings = installation.settings()
     if not settings.backup.recipient:
         yield WARNS, "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
         return
-    kept = backups_in(files_in(place_of(settings)), settings.host)
+    kept = backups_in(place_of(settings).names(), settings.host)
     with installation.open_database():
         last = audit.newest("backup_made")
         faults = _faults(settings, utc_now(), "backup")
@@ -210,7 +211,8 @@ def _disk(installation: Installation) -> Iterator[Line]:
     settings = installation.settings()
     with installation.open_database():
         total, _used, free = shutil.disk_usage(state_folder(settings))
-        state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go"
+        rate = forecast(settings.host, utc_now())
+        state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.words}"
         yield from _faults(settings, utc_now(), "disk", "disk_fills") or [(OK, state)]
 
 

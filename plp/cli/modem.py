@@ -21,7 +21,7 @@ from db.engine.connection import Taken, alone
 from db.inbound.received import delays
 from db.modems.commands import answer_to
 from db.modems.proof import ProofCard, proof_of
-from db.modems.records import ims_state, storages, submit_seconds
+from db.modems.signal_history import ims_state, storages, submit_seconds
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from db.operations.monitoring import standing_refusals

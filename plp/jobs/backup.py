@@ -13,9 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from db.engine.files import make_folder, state_folder, write_whole
-from db.operations import runs
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, places, roll
+from db.operations.runs import (
+    FAILED,
+    HELD,
+    claim_run,
+    due_slot,
+    last_run,
+    mark_run_done,
+    requested_trial,
+    run_of,
+    urgent_moment,
+)
 from db.people.members.erasure import forgotten_list, last_forgotten_at
 from db.people.zone import zone
 from plp.jobs.retention import days_before
@@ -54,9 +64,9 @@ def back_up_when_due(settings: Settings, now: datetime) -> bool:
     if not settings.backup.recipient:
         close_incident("backup_drill", settings.host, now)
         return False
-    slots = [runs.due_slot(settings.backup.at, now)]
+    slots = [due_slot(settings.backup.at, now)]
     if settings.backup.hourly:
-        slots += [f"{now.astimezone(LOCAL):%Y-%m-%d %H}:00", runs.urgent_moment(days_before(now, 0))]
+        slots += [f"{now.astimezone(LOCAL):%Y-%m-%d %H}:00", urgent_moment(days_before(now, 0))]
     for slot in filter(None, slots):
         alive(_DRILL_S)
         try:
@@ -72,26 +82,40 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
     incident, and is retried every half hour. It runs in a separate process, which is bound to that other database and
     frees its memory at the end.
     """
-    slot, run = runs.due_slot(settings.backup.at, now), runs.run_of("backup_drill", settings)
-    last = runs.last_run(runs.run_of("backup", settings))
-    if slot is None or last is None or not runs.claim_run(run, slot[:7], settings.host, now):
+    slot, run = due_slot(settings.backup.at, now), run_of("backup_drill", settings)
+    last = last_run(run_of("backup", settings))
+    if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
-    name = str(last.outcome)
+    if _holds(settings, last.outcome, now, was_newest=True):
+        mark_run_done(run, slot[:7], last.outcome, now)
+        return True
+    return False
+
+
+def try_requested(settings: Settings, now: datetime) -> bool:
+    """The same for a backup whose test somebody requested; True when that was done."""
+    name = requested_trial(settings)
+    if name is None:
+        return False
+    mark_run_done(run_of("backup_trial", settings), name, HELD if _holds(settings, name, now) else FAILED, now)
+    return True
+
+
+def _holds(settings: Settings, name: str, now: datetime, *, was_newest: bool = False) -> bool:
     alive(_DRILL_S)
     command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_DRILL_S, check=False)
-    newest = runs.last_run(runs.run_of("backup", settings))
-    if done.returncode and newest is not None and newest.outcome != name:
+    newest = last_run(run_of("backup", settings))
+    if done.returncode and was_newest and newest is not None and newest.outcome != name:
         # A newer one was made meanwhile, and may have taken this one's place: it is tried next.
         _log.warning("backup drill: %s is no longer the newest", name)
         return False
     if done.returncode:
         _log.error("backup drill: %s", done.stderr.strip())
         open_incident("backup_drill", settings.host, coded("backup_drill_failed", name=name).stored, now)
-        return False
-    close_incident("backup_drill", settings.host, now)
-    runs.mark_run_done(run, slot[:7], name, now)
-    return True
+    else:
+        close_incident("backup_drill", settings.host, now)
+    return not done.returncode
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
@@ -100,12 +124,12 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
 
     A failure is an incident, until the next archive; it is retried every half hour, when the unfinished claim lapses.
     """
-    slot = runs.due_slot(settings.plan_b.at, now)
+    slot = due_slot(settings.plan_b.at, now)
     if settings.plan_b.password_file is None:
         return False
     # Each machine keeps its own: the one that breaks may be the other one.
-    name = runs.run_of("plan_b", settings)
-    is_due = slot is not None and runs.claim_run(name, slot, settings.host, now)
+    name = run_of("plan_b", settings)
+    is_due = slot is not None and claim_run(name, slot, settings.host, now)
     if not is_due and not _stale_archives(settings):
         return False
     try:
@@ -115,7 +139,7 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
         return False
     close_incident(INCIDENT, settings.host, now)
     if slot is not None:
-        runs.mark_run_done(name, slot, path.name, now)
+        mark_run_done(name, slot, path.name, now)
     return True
 
 

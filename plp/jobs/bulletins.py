@@ -1,6 +1,6 @@
-"""Queues the mails of bulletins: first mails and reminders. Mails about an alert, at once: the alert itself to members
-without a mobile who gave an address, and to everybody while no modem can send; and to every admin, with the reason, an
-alert sent without the second person.
+"""Queues the mails of bulletins: first mails, reminders, and those to deputies. Mails about an alert, at once: the
+alert itself to members without a mobile who gave an address, and to everybody while no modem can send; and to every
+admin, with the reason, an alert sent without the second person.
 """
 
 import logging
@@ -23,12 +23,15 @@ from db.modems.readiness import readiness
 from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from plp.letters.letters import bulletin_letter
-from plp.letters.rendering import ALERT, note, write_to_accounts
+from plp.letters.rendering import ALERT, note, notes
+from plp.services.bulletins.relaying import enqueue_deputies
 from plp.settings.values import MailSettings, Settings
 from rules.calendar import LOCAL
 from rules.languages import known
 from rules.orders.texts import MAIN_LANGUAGE
 
+# Readers per transaction.
+AT_A_TIME = 10
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +39,7 @@ def send_bulletins(settings: MailSettings, now: datetime) -> bool:
     """Queue the mails that are due; True when some were. Without a mail server they wait."""
     if not mail_configured(settings):
         return False
+    enqueue_deputies(now)
     owed = owed_mails()
     # Those of one letter keep its enclosures once; a reminder answers a mail of its own.
     for _, sharing in groupby(
@@ -46,7 +50,7 @@ def send_bulletins(settings: MailSettings, now: datetime) -> bool:
 
 
 def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> None:
-    """Queue the mails of one letter, rendered before the transaction: alerts wait for the write lock."""
+    """Queue the mails of one letter, rendered beforehand, in short transactions: alerts wait for the write lock."""
     mails: list[tuple[OwedMail, Copy]] = []
     subject = ""
     for owed in sharing:
@@ -55,7 +59,8 @@ def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> 
             with writing():
                 mark_written(owed.relay_id, None, owed.kind)
             continue
-        written = bulletin_letter(owed.bulletin, owed, signed(owed.relay_id), settings, owed.kind == "nudge")
+        token = signed("relay", owed.relay_id)
+        written = bulletin_letter(owed.bulletin, owed, token, settings, owed.kind == "nudge", owed.group_address)
         subject = subject or written.subject
         key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
         mails.append((owed, Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)))
@@ -70,14 +75,25 @@ def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> 
         enclosures=tuple(enclosures(sharing[0].bulletin.id)),
         in_reply_to=answered.message_id if answered else "",
     )
-    give_way()
-    # A mail is in the queue exactly when it is no longer owed.
+    queued: list[Copy] = []
+    for begin in range(0, len(mails), AT_A_TIME):
+        give_way()
+        queued = _enqueue_some(letter, queued, mails[begin : begin + AT_A_TIME], now)
+
+
+def _enqueue_some(letter: Letter, queued: list[Copy], mails: list[tuple[OwedMail, Copy]], now: datetime) -> list[Copy]:
+    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; returns a copy of the
+    letter that is in the queue, as `queued` is, or none.
+    """
     with writing():
         waiting = still_owed([owed for owed, _ in mails])
         kept = [(owed, copy) for owed, copy in mails if owed.relay_id in waiting]
-        ids = enqueue_letter(letter, [copy for _, copy in kept], now) if kept else []
+        if not kept:
+            return queued
+        ids = enqueue_letter(letter, [*queued, *(copy for _, copy in kept)], now)[len(queued) :]
         for (owed, _), mail_id in zip(kept, ids, strict=True):
             mark_written(owed.relay_id, mail_id, owed.kind)
+    return [kept[0][1]]
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:
@@ -122,9 +138,10 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
             f"Motif indiqué : « {card.reason} »",
             "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
         ]
+        copies = notes(f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs)
         # Queued and noted together: it goes once, and is not forgotten.
         with writing():
-            key = f"alone/{card.broadcast_id}/"
-            write_to_accounts("alarm", key, readers("admin"), heading, paragraphs, now)
+            if copies:
+                enqueue_letter(Letter("alarm", heading), copies, now)
             mark_approval(card.broadcast_id, told_at=now)
     return bool(owed)

@@ -1,7 +1,9 @@
 """The journal is sealed as it is written, and verified once a day; its head leaves the database every time."""
 
 import logging
+from contextlib import closing
 from datetime import datetime, time
+from logging.handlers import SysLogHandler
 
 from db.journal.chain import last_seal, seal_entries
 from db.journal.verification import note_head, noted_heads, verify
@@ -15,6 +17,13 @@ _log = logging.getLogger(__name__)
 NAME = "journal"
 # After the retention of the night, before the mail of the morning.
 AT = time(5)
+_SYSLOG_PORT = 514
+
+
+class _Syslog(SysLogHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (as logging names it)
+        """Do not print the error and go on: raise it."""
+        raise
 
 
 def seal_journal(now: datetime) -> bool:
@@ -30,8 +39,8 @@ def seal_journal(now: datetime) -> bool:
 
 
 def export_head(settings: Settings, now: datetime) -> bool:
-    """Once per day and machine: verify the journal, log its head; True when it was done. A fault is an incident, until
-    the journal is valid again.
+    """Once per day and machine: verify the journal, write its head to syslog; True when it was done. A fault is an
+    incident, until the journal is valid again.
     """
     name = f"{NAME} {settings.host}"
     slot = claim_due(name, AT, settings.host, now)
@@ -43,5 +52,21 @@ def export_head(settings: Settings, now: datetime) -> bool:
     else:
         close_incident("journal", settings.host, now)
     _log.info("head of the journal: %s", check.head)
+    say_to_syslog(settings.journal.syslog, f"plp-alerte journal {slot} {check.head}")
     mark_run_done(name, slot, str(check.head), now)
     return True
+
+
+def say_to_syslog(where: str, line: str) -> None:
+    """One line with facility `authpriv`: to a socket of this machine, or by UDP to `host:port`; to nobody where empty.
+    A failure is logged; the mail of the morning has the same line.
+    """
+    if not where:
+        return
+    host, _, port = where.partition(":")
+    address = where if where.startswith("/") else (host, int(port) if port.isdigit() else _SYSLOG_PORT)
+    try:
+        with closing(_Syslog(address, facility=SysLogHandler.LOG_AUTHPRIV)) as handler:
+            handler.emit(logging.makeLogRecord({"msg": line, "levelno": logging.INFO, "levelname": "INFO"}))
+    except OSError as error:
+        _log.warning("[journal] syslog: %s cannot be reached: %s", where, error.strerror)

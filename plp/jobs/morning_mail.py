@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from db.alerts.drill_group import last_drill_at
+from db.alerts.planned import last_drill_at
 from db.bulletins.drafts import feedback_owed
 from db.engine.connection import writing
 from db.engine.files import state_folder
@@ -12,8 +12,9 @@ from db.inbound.inbox.threads import unread
 from db.journal.chain import last_seal
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
+from db.modems.budgets import board
 from db.modems.readiness import readiness
-from db.modems.status import modem_cards
+from db.modems.status import modem_cards, queue
 from db.operations import monitoring
 from db.operations.incidents import open_incidents
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done, run_of
@@ -24,8 +25,10 @@ from plp.settings.values import Settings
 from rules.calendar import clock
 
 NAME = "daily"
+_DAY = timedelta(days=1)
 # A drill at least every quarter: crews change, and so do the modems' networks.
 DRILL_OWED = timedelta(days=90)
+_BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
 
 
 def tell_daily(settings: Settings, now: datetime) -> bool:
@@ -57,6 +60,7 @@ def daily_letter(settings: Settings, slot: str, to: Sequence[Contact], now: date
         sentence,
         *(f"Incident technique depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
         "\n".join(_modems(now)),
+        "\n".join(_work(now)),
         "\n".join(_machine(settings, now)),
         f"Ce rapport est envoyé chaque jour à {settings.mail.daily_at:%H h %M}. Sans ce rapport un matin, vérifiez le "
         "serveur, le réseau et l'e-mail.",
@@ -93,6 +97,23 @@ def _modems(now: datetime) -> Iterator[str]:
         state = "prêt" if card.state == "ready" else card.sentence.rstrip(".") or card.state
         simulated = " (simulé)" if card.simulated else ""
         yield f"Modem {card.name}{simulated} : " + ", ".join(word for word in (state, network, last) if word) + "."
+    for sim in board(now):
+        limits = [f"{meter.used} sur {meter.limit} {_BUDGETS[meter.kind]}" for meter in sim.meters if meter.limit]
+        if sim.present and limits:
+            yield f"Carte SIM …{sim.imsi[-4:]} : " + ", ".join(limits) + "."
+
+
+def _work(now: datetime) -> Iterator[str]:
+    waiting = queue()
+    yield f"File d'attente : {waiting.urgent} SMS urgents, {waiting.normal} autres, {waiting.held} bloqués."
+    yield f"Alertes des dernières 24 heures : {monitoring.ordered_since(now - _DAY)}."
+    drill = last_drill_at()
+    yield f"Dernier exercice : {clock(drill) if drill else 'aucun'}."
+    accepted, troubled, unsent = monitoring.mail_day(now - _DAY)
+    yield (
+        f"E-mails des dernières 24 heures : {accepted} acceptés, {troubled} refusés ou non distribués, "
+        f"{unsent} en attente."
+    )
 
 
 def _machine(settings: Settings, now: datetime) -> Iterator[str]:

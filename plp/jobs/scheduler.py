@@ -16,23 +16,25 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.enqueue import mail_configured
 from db.modems import status
-from db.operations.machine import behind, note_time
+from db.operations.machine import behind, measure_disk, note_time
 from db.operations.retention import clean_files
 from db.people.members.saving import forget_acts
 from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.events import EVENTS_EVERY_S, Postman, note_events
 from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Watch, patient
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly
+from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly, try_requested
 from plp.jobs.bulletins import mail_alerts, send_bulletins, tell_alone
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import export_head, seal_journal
 from plp.jobs.morning_mail import tell_daily
+from plp.jobs.planned import send_planned
 from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import ask_renewal, send_welcome_mails, send_welcomes, watch_numbers
 from plp.services.orders.automatic import send_proofs
+from plp.services.people.proposals import forget_unconfirmed
 from plp.settings.values import Settings
 from plp.watchdog import Watchdog, alive, notify, watched
 from rules.refusals import Refusal
@@ -121,6 +123,7 @@ def keep_looking(duties: Iterable[tuple[str, Duty]], every_s: float, settings: S
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("waking", wake),
+    ("planned", by_date(send_planned)),
     ("replies", send_replies),
     ("alerts by mail", mail_alerts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
@@ -129,6 +132,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("alone", tell_alone),
     ("cleaning", lambda _settings, now: clean_files(now)),
     ("acts", lambda _settings, now: forget_acts(now)),
+    ("registrations", lambda _settings, now: forget_unconfirmed(now)),
     ("events", note_events),
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),
@@ -138,6 +142,7 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
     ("proof of life", by_date(send_proofs)),
     ("plan B", by_date(export_nightly)),
     ("retention", by_date(forget_nightly)),
+    ("disk", by_date(measure_disk)),
     ("journal", by_date(export_head)),
     ("daily", by_date(tell_daily)),
     ("dead numbers", by_date(watch_numbers)),
@@ -148,6 +153,7 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("forgotten", keep_forgotten),
     ("backup", by_date(back_up_when_due)),
     ("backup drill", by_date(try_monthly)),
+    ("backup trial", try_requested),
 )
 
 

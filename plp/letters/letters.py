@@ -22,6 +22,7 @@ from db.people.zone import ZoneCard, zone
 from plp.letters.rendering import BULLETIN, FRAME, as_html, as_text, paper, rendered, to_call
 from plp.settings.values import MailSettings, Settings
 from rules.languages import known
+from rules.states import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
 LONGEST_MAILTO = 1800
@@ -37,12 +38,11 @@ class Written:
 
 
 def bulletin_letter(
-    bulletin: BulletinCard, reader: Correspondent, token: str, mail: MailSettings, reminder: bool = False
+    bulletin: BulletinCard, reader: Correspondent, token: str, mail: MailSettings, reminder: bool, group_address: str
 ) -> Written:
     """The mail to this reader, who confirms the relay with `token`. Its frame is the same for everybody: no names."""
     language = known(reader.language)
-    relays = reader.group_id is None
-    why = "why_nudge" if reminder else "why"
+    kind = _kind(bulletin, reader, reminder)
     words, own = BULLETIN[language], bulletin.words_for(language)
     category = words[f"category_{bulletin.category}"]
     subject = _subject(category, own.title)
@@ -58,9 +58,9 @@ def bulletin_letter(
         category=category,
         title=own.title,
         hello=(words["hello"] if reader.name else words["hello_nobody"]).format(name=reader.name),
-        why=words[why if relays else "why_group"].format(place=reader.place),
+        why=words.get(f"why_{kind}", words["why"]).format(place=reader.place),
         nudge=reminder,
-        relays=relays,
+        relays=kind not in ("group", LONGER),
         enclosed=words["enclosed"].format(names=names) if names else "",
         frame_text=frame,
         frame_html=as_html(own.body),
@@ -70,9 +70,18 @@ def bulletin_letter(
         address=mail.sender,
         subject=answer,
         mailto=_mailto(mail.sender, answer, words["mail_body"]),
-        group=_mailto(reader.group_address, subject, frame) if reader.group_address else "",
+        group=_mailto(group_address, subject, frame) if group_address else "",
     )
     return Written(f"{words['reminder']} – {subject}" if reminder else subject, text, html)
+
+
+def _kind(bulletin: BulletinCard, reader: Correspondent, reminder: bool) -> str:
+    """Readers of a longer version of an alert, or of a bulletin to a group, need not relay anything."""
+    if bulletin.category == LONGER:
+        return LONGER
+    if reader.group_id is not None:
+        return "group"
+    return "nudge" if reminder else "deputy" if reader.deputy else "first"
 
 
 def _subject(category: str, title: str) -> str:

@@ -30,12 +30,6 @@ _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote"}
 _ATTRIBUTES = {"a": {"href"}, "*": set[str]()}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _ADDRESS = re.compile(r"^https?://", re.I)
-# What stands in the place of Markdown's marks in plain text: « [words](address) », « <address> », « **bold** ».
-_MARKED = (
-    (re.compile(r"\[([^\]\n]+)\]\((?:mailto:|tel:)?(\S+?)\)"), r"\1 (\2)"),
-    (re.compile(r"<(?:mailto:|tel:|(?=https?://))([^<>\s]+)>"), r"\1"),
-    (re.compile(r"(?<!\w)(\*\*|[*_`])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
-)
 # One bulletin has many readers, and several languages.
 _KEPT = 8
 # Mail programs know no stylesheet: what a tag looks like stands in it.
@@ -71,11 +65,30 @@ def as_html(text: str, styled: bool = True) -> Markup:
     return Markup(clean.strip())  # noqa: S704  (nh3 cleaned it)
 
 
+@lru_cache(_KEPT)
 def as_text(text: str) -> str:
-    """Plain text in at most 72 columns: Markdown reads well as it is, but for the marks of bold, italic and links."""
-    for marked, words in _MARKED:
-        text = marked.sub(words, text)
-    return wrapped(text).strip()
+    """Plain text in at most 72 columns: lists with dashes or numbers, links as words (address)."""
+    lines: list[str] = []
+    lists: list[int | None] = []
+    mark = ""
+    for token in _markdown().parse(text):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(int(token.attrGet("start") or 1) if token.type == "ordered_list_open" else None)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+            lines += [""] if not lists else []
+        elif token.type == "list_item_open":
+            number = lists[-1]
+            mark = "- " if number is None else f"{number}. "
+            lists[-1] = None if number is None else number + 1
+        elif token.type == "inline":
+            _show_addresses(token)
+            parts = token.children or []
+            words = "".join("\n" if part.type in ("softbreak", "hardbreak") else part.content for part in parts)
+            lines += _filled(words, mark, len(lists))
+            lines += [""] if not lists else []
+            mark = ""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def wrapped(text: str) -> str:
@@ -109,6 +122,19 @@ def _show_addresses(block: Token) -> None:
             shown.append(Token("text", "", 0, content=f" ({_bare(href)})"))
     if block.children is not None:
         block.children = shown
+
+
+def _filled(words: str, mark: str, depth: int) -> list[str]:
+    """A paragraph, its lines in 72 columns; in a list with its mark and indented."""
+    before = "  " * max(0, depth - 1)
+    hang = before + " " * len(mark) if mark else before + ("  " if depth else "")
+    lines: list[str] = []
+    for index, line in enumerate(tied(words).split("\n")):
+        first = before + mark if index == 0 else hang
+        lines += textwrap.wrap(
+            line, COLUMNS, initial_indent=first, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+        ) or [first.rstrip()]
+    return lines
 
 
 def _bare(href: str) -> str:

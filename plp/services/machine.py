@@ -17,7 +17,7 @@ from db.mail.claim import mail_servers
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
 from db.operations import database_roles, installation, lineage, runs, summons
-from db.operations.machine import behind, latest_time, set_back
+from db.operations.machine import LEAST_FREE_BYTES, behind, forecast, latest_time, set_back
 from db.operations.monitoring import last_taken
 from db.people.accounts.accounts import accounts
 from db.people.accounts.factors import factors
@@ -34,8 +34,6 @@ from rules.sentences import CodedRefusal, Sentence, coded, refusing, stored_sent
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until every process has begun.
 AWAKE = timedelta(minutes=2)
-# The next alert to everybody, the day's log and a backup fit into the first; with the second, people have weeks.
-LEAST_FREE_MB, LITTLE_FREE_MB = 500, 2000
 # A backup's night that failed and the next one, or so many hours: then people hear of it.
 LATE, LATE_HOURLY = timedelta(hours=36), timedelta(hours=3)
 # Of the zone, every field that somebody must fill; its question is in rules/wording/first_steps.toml.
@@ -70,11 +68,12 @@ def machine_troubles(settings: Settings, now: datetime) -> Iterator[Trouble]:
         yield Trouble("clock", settings.host, coded("clock_behind", host=settings.host, latest=day(latest)), AWAKE)
     yield from _of_the_certificate(settings, now)
     yield from _of_backups(settings, now)
-    free_mb = shutil.disk_usage(files.state_folder(settings)).free // 1024**2
-    if free_mb < LEAST_FREE_MB:
-        yield Trouble("disk", settings.host, coded("disk_full", host=settings.host, megabytes=free_mb), AT_ONCE)
-    elif free_mb < LITTLE_FREE_MB:
-        yield Trouble("disk_fills", settings.host, coded("disk_fills", host=settings.host, megabytes=free_mb), AT_ONCE)
+    free = shutil.disk_usage(files.state_folder(settings)).free
+    if free < LEAST_FREE_BYTES:
+        words = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
+        yield Trouble("disk", settings.host, words, AT_ONCE)
+    elif (rate := forecast(settings.host, now)).is_soon:
+        yield Trouble("disk_fills", settings.host, coded("disk_fills", host=settings.host, rate=rate.words), AT_ONCE)
 
 
 def machine_faults(settings: Settings, now: datetime) -> list[Trouble]:

@@ -159,6 +159,20 @@ def web_address(value: str, _folder: Path) -> str:
     return value
 
 
+def log_server(value: str, folder: Path) -> str:
+    """A socket's path, or `host:port`; empty for none."""
+    if value and not value.startswith("/"):
+        address(514)(value, folder)
+    return value
+
+
+def place(value: str, _folder: Path) -> str:
+    """A folder, or `sftp://user@host:port/folder`; empty for none."""
+    if "://" in value and not re.fullmatch(r"sftp://(?!-)[^\s/@:]+@(?!-)[^\s/@:]+(:\d{1,5})?/[^\n\r]*", value):
+        raise ValueError(f"« {value} » : écrivez un dossier, ou par exemple sftp://plp@serveur.example/sauvegardes")
+    return value
+
+
 def yes_or_no(value: str, _folder: Path) -> bool:
     """`yes` or `no`."""
     return choice("yes", "no")(value, _folder) == "yes"

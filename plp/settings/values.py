@@ -137,10 +137,12 @@ class BackupSettings:
     """Backups, encrypted to an age key; none where `recipient` or `to` is empty."""
 
     recipient: str = config_key("", kinds.age_recipient)
-    # a folder, relative ones from the configuration's
-    to: str = config_key("", kinds.matching(r"(?!\w+://).+", "un dossier"))
+    # a folder, relative ones from the configuration's, or sftp://user@host/folder
+    to: str = config_key("", kinds.place)
     # a folder on the database's own disk is meant
     same_disk: bool = config_key(False, kinds.yes_or_no)
+    # the SSH key for SFTP; the user's usual ones where it is None
+    key_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # one every hour too, and when an alert is ordered or over
     hourly: bool = config_key(False, kinds.yes_or_no)
     at: time = config_key(time(2, 30), kinds.time_of_day)
@@ -171,6 +173,8 @@ class JournalSettings:
 
     # the same for all who share the database; `journal.key` among this machine's own files where it is None
     key_file: Path | None = config_key(None, kinds.optional(kinds.file))
+    # where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
+    syslog: str = config_key("/dev/log", kinds.log_server)
 
 
 @dataclass(frozen=True, slots=True)

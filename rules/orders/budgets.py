@@ -141,6 +141,17 @@ def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: in
     return sorted(near, key=lambda budget: -budget.total / budget.limit)
 
 
+def times_left(shares: Sequence[Share], uses: Mapping[str, Use]) -> int | None:
+    """The number of times that the month leaves after it for the same order, to people who are then no new recipients;
+    None without a monthly limit.
+    """
+    parts = sum(share.parts for share in shares)
+    if not parts or not all(share.limits.month for share in shares):
+        return None
+    left = (share.limits.month - uses[share.imsi].month - share.parts for share in shares)
+    return sum(max(0, messages) for messages in left) // parts
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One operator's published terms. `source` is French, for the page."""

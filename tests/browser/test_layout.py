@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # against them. tests/soak/test_axe.py has every page.
 AGAINST_THE_RULES = {name for name in PAGES if "{id}" in PAGES[name]} | {
     "accueil", "rediger", "messages", "modems", "membres", "membre", "membres-importer", "quartiers-carte",
-    "garde", "bulletin-ecrire", "journal", "plan-b", "parametres", "mon-compte", "absente",
+    "inscription-publique", "garde", "bulletin-ecrire", "journal", "plan-b", "parametres", "mon-compte", "absente",
 }  # fmt: skip
 
 

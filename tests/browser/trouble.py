@@ -20,9 +20,12 @@ from db.engine.connection import bind, connected, writing
 from db.inbound.received import apply_inbound, give_up_incomplete
 from db.journal import audit
 from db.mail.enqueue import send_as
+from db.models.incidents import DiskDay
+from db.models.modem_records import ModemSample
 from db.models.zone import Heartbeat
-from db.modems import commands, records, sims, status
+from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
+from db.modems.signal_history import Sample
 from db.operations.runs import claim_run, mark_run_done, run_of
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
@@ -32,6 +35,7 @@ from plp.services.machine import bring_up_to_date
 from plp.services.zone import save_directory_entry
 from plp.settings.reading import load_settings
 from plp.settings.values import Settings
+from rules.calendar import day_of
 from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards
 from tests.browser.troubled_mail import fill_mail
@@ -109,6 +113,7 @@ NAMED: dict[str, object] = {
 PAGES = {
     "modems-en-panne": "/modems/",
     "modem-pret": f"/modems/{HOST}/a",
+    "modem-mois": f"/modems/{HOST}/a?span=month",
     "modem-quarantaine": f"/modems/{HOST}/b",
     "modem-hors-service": f"/modems/{HOST}/c",
     "modem-pause": f"/modems/{HOST}/d",
@@ -183,7 +188,7 @@ def troubled_house(folder: Path) -> Iterator[str]:
         bring_up_to_date(opened, settings.zone)
         send_as(settings.mail)
         fill(utc_now())
-        _backups(settings, utc_now())
+        _fill_disk(settings, utc_now())
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, name="troubled-house")
     thread.start()
@@ -216,7 +221,8 @@ def fill(now: datetime, people: int = PEOPLE) -> None:
         # A day ahead: no test is slow enough for it to grow stale.
         Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
     _cards(now)
-    records.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)], now)
+    _day(now)
+    signal_history.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)], now)
     commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     _answers(now)
@@ -227,14 +233,19 @@ def fill(now: datetime, people: int = PEOPLE) -> None:
     fill_queue(HOST, now, people)
 
 
-def _backups(settings: Settings, now: datetime) -> None:
-    """Three nights' backups: tried, not tried, and without two files."""
+def _fill_disk(settings: Settings, now: datetime) -> None:
+    """A disk that loses half a gigabyte a day, and three nights' backups: tried, not tried, and without two files."""
     host, run = settings.host, run_of("backup", settings)
     claim_run(run, "night", host, now)
     mark_run_done(run, "night", "", now)
+    taken = json.dumps({"database": 3 * 1024**3, "backups": 2 * 1024**3, "rest": 9 * 1024**3})
     for ago, left_out in ((2, ""), (1, ""), (0, "tls/console.key, secrets/pin-a")):
         at = now - timedelta(days=ago)
         audit.record(at, "plp", "backup_made", f"plp-{host}-{at:%Y-%m-%d-%H%M%S}.age", bytes=3 << 20, left_out=left_out)
+    for ago in reversed(range(10)):
+        at = now - timedelta(days=ago)
+        room = {"total_bytes": 32 << 30, "free_bytes": (6 + ago // 2) << 30}
+        DiskDay.create(host=host, day=day_of(at), measured_at=at, taken=taken, **room)
 
 
 def _answers(now: datetime) -> None:
@@ -271,6 +282,33 @@ def _cards(now: datetime) -> None:
     for further in sims.waiting_cards():
         sims.accept(further.id, "Dominique", now - timedelta(days=40))
     sims.apply_seen(HOST, "b", "356938035643801", "206010000000001", "8932000000000000025", now - timedelta(minutes=7))
+
+
+def _day(now: datetime) -> None:
+    """A month, then evening peaks, two hours of 2G, a quarter of an hour without network, a night with the box off."""
+    month = [
+        {
+            "host": HOST,
+            "modem": "a",
+            "at": now - timedelta(minutes=minutes),
+            "registered": minutes % 9000 > 300,
+            "operator": "Proximus",
+            "technology": "4G",
+            "signal_dbm": -80 - (minutes * 7919 % 13),
+        }
+        for minutes in range(30 * 1440, 1440, -30)
+    ]
+    ModemSample.insert_many(month).execute()
+    for minutes in range(24 * 60, 0, -5):
+        at = now - timedelta(minutes=minutes)
+        if 900 < minutes < 1080:
+            continue
+        registered = not 420 <= minutes < 435
+        technology = "2G" if 300 <= minutes < 420 else "4G"
+        dbm = -78 - (minutes * 7919 % 11) - (12 if technology == "2G" else 0)
+        signal_history.apply_sample(
+            HOST, "a", Sample(at, registered, "Proximus", technology if registered else None, dbm)
+        )
 
 
 def _texts(now: datetime) -> None:

@@ -10,7 +10,7 @@ from db.engine.connection import writing
 from db.inbound.replies.judging import apply_own_numbers
 from db.modems.budgets import apply_configured, count_sent
 from db.modems.proof import begin_proof, mark_placed
-from db.modems.records import apply_ims
+from db.modems.signal_history import apply_ims
 from db.modems.status import ModemCard, modem_cards
 from db.operations.incidents import open_incident
 from modem.sms.composition import compose

@@ -14,8 +14,11 @@ from db.models.people import DeadNumber, Member, Renewal
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member
 from db.people.members.renewal import open_renewal
+from db.people.proposals import keep_registration
 from plp.services.people.care import answer_by_hand, begin_renewal
 from plp.services.people.groups import put_into_group, save_group
+from plp.services.people.proposals import confirm_registration, propose_corrections
+from rules.members import MemberDraft
 from tests.console.conftest import words
 from tests.support.inbox import CARD, Text
 from tests.support.people import mobile, order, person
@@ -51,12 +54,48 @@ def test_the_same_as_json_is_noted(admin, her):
         assert audit.newest("member_consulted").subject == str(her)
 
 
+def test_a_proposal_of_their_own_that_waits_is_held_of_them_too(admin, her):
+    with connected():
+        for name, number in (("Odile", mobile(7)), ("Wilfried", mobile(8))):
+            draft = MemberDraft(name, "Proposée", number, f"{name}@example.net", "nl", 0, sms=True, street="Rue Neuve")
+            keep_registration(name, draft, number, "123456", 1, utc_now())
+            assert confirm_registration(name, "123456", utc_now())
+    page = words(admin.get(f"/members/{her}/rights"))
+    for held in ("Inscription en ligne à valider", "Odile Proposée", "Odile@example.net", "Nederlands", "Rue Neuve"):
+        assert held in page
+    assert "Wilfried" not in page
+    (whole,) = json.loads(admin.post(f"/members/{her}/rights.json").text)["proposed"]
+    assert (whole["draft"]["first_name"], whole["twins"]) == ("Odile", [])
+
+
+def test_what_a_coordinator_proposed_and_no_admin_decided_is_held_of_them_too(admin, her):
+    with connected():
+        now = utc_now()
+        other = person(8, now)
+        for number, street in ((her, "Rue Zwingelberg"), (other, "Rue d'une autre")):
+            place = member(number).neighbourhood_id
+            assert propose_corrections(number, [place], {"street": street, "mobile": "0470 99 88 77"}, "Ida", now) == 2
+    page = words(admin.get(f"/members/{her}/rights"))
+    for held in ("Corrections proposées", "Clos du Bois", "Rue Zwingelberg", "0470 99 88 77", "Ida"):
+        assert held in page
+    assert "Rue d'une autre" not in page
+    assert "correction proposée" in page
+    proposed = json.loads(admin.post(f"/members/{her}/rights.json").text)["corrections"]
+    assert [(each["field"], each["before"], each["value"], each["proposed_by"]) for each in proposed] == [
+        ("street", "Clos du Bois", "Rue Zwingelberg", "Ida"),
+        ("mobile", mobile(7), "0470 99 88 77", "Ida"),
+    ]
+    for correction in proposed:
+        admin.post(f"/corrections/{correction['id']}", {"do": "refuse"})
+    assert "Zwingelberg" not in words(admin.get(f"/members/{her}/rights"))
+
+
 def test_groups_calls_a_dead_number_and_the_yearly_question_are_held_of_them_too(admin, her):
     before = words(admin.get(f"/members/{her}/rights"))
     with connected():
         now = utc_now()
         for name, inside in (("Commerçants", [her]), ("Écoles", [])):
-            put_into_group(save_group(None, name, "test", now), inside, "test", now)
+            put_into_group(save_group(None, name, None, "test", now), inside, "test", now)
         DeadNumber.create(member=her, mobile=mobile(7), why="unassigned", broadcast=1, seen_at=now)
         begin_renewal(now + timedelta(days=9), "anne", now)
         answer_by_hand(her, "yes", "anne", now)

@@ -15,7 +15,7 @@ from tools import endpoints
 LEAVING = ("entrance.logout", "POST")  # last, as the rest of the walk needs the session
 VISITORS = ("anonymous", "disabled", *ROLES)
 # What one may do to one's own account, and on the pages that need none.
-OF_ONESELF = {"account", "factor", "entrance", "relay"}
+OF_ONESELF = {"account", "factor", "entrance", "joining", "relay"}
 
 
 def test_the_table_is_what_the_tool_writes_from_the_views(app):

@@ -1,4 +1,4 @@
-"""A neighbourhood's Google Group: who is in its list, and who may take it."""
+"""A neighbourhood's Google Group: who is in its list, who may take it, and who stands in for the coordinator."""
 
 import csv
 import io
@@ -39,10 +39,8 @@ def test_addresses_to_paste_and_the_journal_knows(admin, here):
 
 
 def test_the_file_has_google_s_columns(admin, here):
-    assert f'href="/groups/{here}"' in admin.get(f"/neighbourhoods/{here}").text
     assert "adresse du groupe" in words(admin.post(f"/groups/{here}/members.csv"))
-    assert "n'est pas une adresse" in words(admin.post(f"/groups/{here}", {"group_address": "<b>"}))
-    admin.post(f"/groups/{here}", {"group_address": "plp@googlegroups.com"})
+    admin.post(f"/groups/{here}", {"deputy": "", "group_address": "plp@googlegroups.com"})
     answer = admin.post(f"/groups/{here}/members.csv")
     rows = list(csv.reader(io.StringIO(answer.text)))
     assert rows[0] == ["Group Email [Required]", "Member Email", "Member Type", "Member Role"]
@@ -54,11 +52,25 @@ def test_the_file_has_google_s_columns(admin, here):
     assert ",".join(COLUMNS) in guide
 
 
+def test_the_deputy_is_chosen_where_the_neighbourhood_is(admin, here):
+    assert f'href="/groups/{here}"' in admin.get(f"/neighbourhoods/{here}").text
+    with connected():
+        deputy = person(4, utc_now(), "Plainevaux", email="d@example.org")
+        elsewhere = person(5, utc_now(), "Rotheux", email="e@example.org")
+    assert "Modifications enregistrées" in words(admin.follow(admin.post(f"/groups/{here}", {"deputy": str(deputy)})))
+    assert f'<option value="{deputy}" selected>' in admin.get(f"/groups/{here}").text
+    answer = admin.post(f"/groups/{here}", {"deputy": str(elsewhere), "group_address": ""})
+    assert answer.status_code == 400
+    assert "Choisissez un membre de ce quartier" in words(answer)
+    answer = admin.post(f"/groups/{here}", {"deputy": "", "group_address": "<b>"})
+    assert "n'est pas une adresse" in words(answer)
+
+
 def test_an_officer_takes_the_list_and_changes_nothing(sign_in, here):
     officer = sign_in("officer")
     assert "Adresses e-mail à coller" in words(officer.get(f"/groups/{here}"))
     assert "group_address" not in officer.get(f"/groups/{here}").text
-    assert officer.post(f"/groups/{here}", {"group_address": ""}).status_code == 403
+    assert officer.post(f"/groups/{here}", {"deputy": ""}).status_code == 403
     assert officer.post(f"/groups/{here}/addresses").status_code == 200
     assert officer.get(f"/groups/{here}/addresses").status_code == 405
     assert officer.get("/groups/999").status_code == 404

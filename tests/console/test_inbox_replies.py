@@ -10,7 +10,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from db.models.mail import InboxAnswer
 from db.models.zone import DirectoryEntry
-from plp.services.bulletins.relaying import save_group_address
+from plp.services.bulletins.relaying import save_relaying
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.sentences import CodedRefusal
 from tests.console.conftest import words
@@ -113,7 +113,7 @@ def test_the_station_and_the_officer_are_those_of_the_writer_s_neighbourhood(off
 def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting):
     with connected():
         number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
-        save_group_address(number, "membres@example.org", "test", utc_now())
+        save_relaying(number, None, "membres@example.org", "test", utc_now())
     page = words(officer.get(address(mail(reply_to="membres@example.org"))))
     assert "La réponse sera envoyée à luc@example.org." in page
     assert "verront votre réponse. Réponse à membres@example.org" in page, (

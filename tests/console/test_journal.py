@@ -28,11 +28,12 @@ from tests.support.rosters import import_members
 
 # Actions that are put together: what the code says, and what that may become.
 MADE = {
-    "action": {"inbox_taken", "inbox_handled", "inbox_reopened"},
+    "action": {"correction_accepted", "correction_refused", "inbox_taken", "inbox_handled", "inbox_reopened"},
     "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
     "what": {"members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"},
     "modem_{verb}": {f"modem_{verb}" for verb in get_args(Verb) if verb not in ("transcript", "doctor")},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
+    "planned_{state}": {f"planned_{each}" for each in ("done", "missed", "refused", "stopped")},
     "summons_{outcome}": {f"summons_{each}" for each in ("answered", "opened", "over", "no_answer", "unsent")},
 }
 # `**answers(…)`, `**counts` and `**changes_of(…)` of db.people.members.

@@ -1,20 +1,24 @@
 """The number that alerts come from is known: as a contact on paper, page and phone; and a new one is told."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from console.people import joining
 from db.bulletins.drafts import bulletin
+from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.replies.judging import apply_own_numbers, untold_numbers
 from db.journal.audit import entries
-from db.models.broadcasts import BroadcastText
+from db.models.broadcasts import BroadcastText, Message
 from modem.sms.composition import count
 from plp.services.bulletins.relaying import new_number_texts
+from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES
 from tests.console.alerts import scene
-from tests.console.conftest import words
-from tests.support.people import mobile
+from tests.console.conftest import Browser, words
+from tests.support.people import mobile, place
 
 OLD, OTHER, NEW = mobile(901), mobile(902), mobile(903)
 PAGE = "/alert-numbers"
@@ -116,3 +120,24 @@ def test_a_technician_does_not_tell_members(sign_in, known):
     technician = sign_in("technician")
     assert technician.get(PAGE).status_code == 403
     assert technician.post(f"{PAGE}/told").status_code == 403
+
+
+def test_who_has_registered_gets_the_contact_and_nobody_else(app, ready_modem, known, monkeypatch):
+    ready_modem()
+    monkeypatch.setattr(joining, "FASTEST_S", 0)
+    mail = MailSettings(public_url="https://plp.example.be")
+    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=mail)
+    visitor = Browser(app.test_client())
+    visitor.get("/register")
+    assert visitor.get("/register/plp.vcf").status_code == 404
+    with connected():
+        place("Plainevaux", utc_now())
+    visitor.post(
+        "/register", {"last_name": "D", "first_name": "L", "mobile": "0470000007", "language": "nl", "sms": "yes"}
+    )
+    with connected():
+        (text,) = [row.text.body for row in Message.select()]
+    done = visitor.post("/register/code", {"code": text[:6]})
+    assert "0470 00 09 01 · 0470 00 09 02" in words(done)
+    assert "<svg" in done.text
+    assert visitor.get("/register/plp.vcf").mimetype == "text/vcard"

@@ -1,5 +1,7 @@
 """Groups of members in the console: made, filled, chosen for an alert that reaches exactly those who agreed."""
 
+import re
+
 import pytest
 
 from db.engine.base import tuples
@@ -9,7 +11,7 @@ from db.models.broadcasts import Message
 from db.people.member_groups import member_groups
 from plp.services.people.groups import put_into_group, save_group
 from tests.console.conftest import words
-from tests.support.people import mobile, person
+from tests.support.people import mobile, person, place
 
 
 @pytest.fixture
@@ -57,6 +59,21 @@ def test_a_search_of_a_long_street_tells_how_many_it_shows_and_where_they_live(a
     assert "3 premiers membres sur 4. Précisez la recherche." in words(admin.get(f"{group}?search=Nom00"))
 
 
+def test_a_group_by_rule(admin, people):
+    with connected():
+        here = place("Limal", utc_now())
+    wrong = admin.post("/member-groups/add", {"name": "X", "rule": "yes", "where": "some", "streets": "Rue de Rien"})
+    assert "Rue inconnue" in words(wrong)
+    assert "Rue de Rien</textarea>" in wrong.text
+    group = made(admin, rule="yes", where="some", neighbourhood=here, streets="rue haute (Bierges)", since="2020-01-31")
+    assert "3 membres" in words(admin.get(group))
+    form = admin.get(f"{group}/edit").text
+    assert 'value="2020-01-31"' in form
+    assert re.search(rf'name="neighbourhood" value="{here}" checked', form)
+    assert admin.post(f"{group}/numbers", {"numbers": mobile(4)}).status_code in (302, 404)
+    assert "3 membres" in words(admin.get(group))
+
+
 def test_a_members_record_has_their_groups(admin, people):
     group = made(admin)
     record = f"/members/{people[0]}"
@@ -72,7 +89,7 @@ def test_a_members_record_has_their_groups(admin, people):
 def test_an_alert_to_a_group_and_a_neighbourhood_reaches_each_once(sign_in, people, ready_modem, where):
     ready_modem()
     with connected():
-        put_into_group(save_group(None, "Commerçants", "test", utc_now()), people[:3], "test", utc_now())
+        put_into_group(save_group(None, "Commerçants", None, "test", utc_now()), people[:3], "test", utc_now())
     officer = sign_in("officer")
     assert "Commerçants" in words(officer.get(f"{where}/new"))
     draft = {"text": "Vol en cours rue Haute à Limal. Appelez le 101.", "audience": "some", "nonce": "n" * 24}

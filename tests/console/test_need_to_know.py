@@ -70,7 +70,7 @@ def known(app, sign_in, ready_modem):
         copy = Copy("k", "membre1@example.org", "Prénom1 Nom001", "text", member_id=members[0])
         enqueue_letter(Letter("welcome", "Bienvenue"), [copy], now)
         place = neighbourhoods()[0].id
-        group = save_group(None, "Commerçants", "test", now)
+        group = save_group(None, "Commerçants", None, "test", now)
         put_into_group(group, members, "test", now)
     bulletin = bulletins.sent(sign_in("officer"))
     numbers = {"alert": alert, "drill": drill, "reply": reply, "member": members[0], "place": place}

@@ -1,4 +1,4 @@
-"""The admin's neighbourhoods: order, and the map from a GeoJSON file."""
+"""The admin's neighbourhoods: order, merge, and the map from a GeoJSON file."""
 
 import io
 
@@ -42,6 +42,15 @@ def test_the_order_is_changed_one_place_at_a_time(admin, places):
     assert names() == ["Plainevaux", "Neuville", "Rotheux"]
     admin.post(f"/neighbourhoods/{places['Plainevaux']}/move", {"to": "down"})
     assert names() == ["Neuville", "Plainevaux", "Rotheux"]
+
+
+def test_two_are_made_one(admin, places):
+    page = f"/neighbourhoods/{places['Plainevaux']}/merge"
+    assert "2 membres du quartier Plainevaux sont déplacés" in words(admin.get(page))
+    assert admin.post(page, {"into": ""}).status_code == 400
+    answer = admin.post(page, {"into": str(places["Rotheux"])})
+    assert "Plainevaux fusionné : 2 membres déplacés" in words(admin.follow(answer))
+    assert names() == ["Rotheux", "Neuville"]
 
 
 def test_outlines_are_imported_drawn_and_forgotten(admin, places):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from console.home.home import overview
-from db.alerts.drill_group import last_drill_at
+from db.alerts.planned import last_drill_at
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.zone import Modem

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.drill_group import drill_group
+from db.alerts.planned import drill_group
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.zone import Policy, policy, zone

@@ -1,16 +1,24 @@
 """A person's several places at each door: forms, public page, import, command, an order, their rights."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from console.people import joining
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Message
+from db.models.people import Member
 from db.operations.dossier import dossier
 from db.people.members.listing import member
+from db.people.proposals import registrations
+from plp.services.people.proposals import propose_registration
+from plp.settings.values import MailSettings
+from rules.members import MemberDraft
+from rules.refusals import FieldRefusal
 from tests.console.api.scene import program
-from tests.console.conftest import words
+from tests.console.conftest import Browser, words
 from tests.support.list_pages import upload
 from tests.support.people import mobile, person, place
 
@@ -48,6 +56,8 @@ def test_the_form_keeps_a_place_changes_it_and_takes_it_away(admin, anne, places
     page = admin.get(address).text
     assert re.search(rf'name="place_0">.*?<option value="{places[SHOP]}" selected>', page, re.DOTALL)
     assert 'value="rue du Marché"' in page
+    assert admin.post(f"{address}/row", form(places, shown="sms")).status_code == 200, "the table's row leaves it"
+    assert others(anne) == f"{SHOP}, rue du Marché"
     admin.post(address, form(places, shown="sms", place_0=""))
     assert others(anne) == ""
 
@@ -63,6 +73,30 @@ def test_who_is_typed_a_second_time_is_offered_the_place_instead_of_a_record(adm
     assert re.search(rf'name="place_0">.*?<option value="{places[SHOP]}" selected>', offered.text, re.DOTALL)
     assert 'value="rue Basse"' in offered.text
     assert others(anne) == "", "nothing is kept before it is saved"
+
+
+def test_the_public_page_takes_places_and_the_admin_sees_them(app, admin, ready_modem, places, monkeypatch):
+    ready_modem()
+    monkeypatch.setattr(joining, "FASTEST_S", 0)
+    mail = MailSettings(public_url="https://plp.example.be")
+    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=mail)
+    visitor = Browser(app.test_client())
+    assert "Autres lieux" in words(visitor.get("/register"))
+    typed = form(places, place_0=places[SHOP], place_street_0="rue Basse", quiet_hours="22h-7h")
+    assert visitor.post("/register", typed).status_code == 302
+    with connected():
+        (text,) = [row.text.body for row in Message.select()]
+    visitor.post("/register/code", {"code": text[:6]})
+    with connected():
+        (proposed,) = registrations()
+    assert (proposed.draft.other_places, proposed.draft.quiet_hours) == ("Rotheux, rue Basse", "22h-7h")
+    page = admin.get("/corrections")
+    assert "Autres lieux : Rotheux, rue Basse" in words(page)
+    decision = {f"neighbourhood_{proposed.id}": places[HOME], "do": "accept"}
+    admin.post(f"/corrections/registrations/{proposed.id}", decision)
+    with connected():
+        card = member(Member.get().id)
+    assert (card.other_places, card.quiet_hours) == ("Rotheux, rue Basse", "22:00-07:00")
 
 
 def test_an_import_offers_to_add_the_place_and_is_undone_whole(admin, anne):
@@ -109,3 +143,10 @@ def test_the_rights_page_the_dossier_and_the_export_have_them(admin, anne, place
         assert dossier(anne).card.other_places == SHOP
     exported = admin.post("/members/export", {"format": "csv"})
     assert "autres lieux" in exported.text
+
+
+def test_a_program_cannot_register_a_place_that_is_none(app, ready_modem, places):
+    ready_modem()
+    draft = MemberDraft("A", "B", "0470000009", "", "fr", 0, other_places="Ailleurs")
+    with connected(), pytest.raises(FieldRefusal, match="quartier inconnu"):
+        propose_registration(draft, utc_now())

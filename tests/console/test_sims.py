@@ -62,6 +62,14 @@ def test_what_is_used_and_the_warnings(technician):
     assert "5 (100 %) plafond atteint 5" in words(technician.get("/sims/"))
 
 
+def test_who_changed_cards_counts_twice_and_the_board_says_so(technician):
+    used(A, range(3))
+    with connected():
+        apply_configured(B, "box", "b", Limits())
+    used(B, [1, 2])
+    assert "2 destinataires comptés aussi sur une autre carte" in words(technician.get("/sims/"))
+
+
 def test_limits_of_one_s_own_and_back(technician):
     done = technician.post(address(), {"day": "300", "month": "", "recipients": "250"}, page=address())
     assert done.status_code == 303
@@ -104,12 +112,13 @@ def test_the_month_s_end_at_its_pace(technician, now):
     assert recipients.tone == "near"
 
 
-def test_an_alert_near_the_budget_says_so(technician, sign_in):
+def test_an_alert_near_the_budget_says_how_often_it_can_go_out_again(technician, sign_in):
     scene.people()
     with connected():
         apply_configured(A, "box", "a", Limits(day=6, month=17))
     confirm = sign_in("officer").post("/alerts/confirm", scene.draft())
     assert "La carte du modem a atteindra 5 SMS aujourd'hui, sur 6." in words(confirm)
+    assert "Ensuite : encore possible 2 fois ce mois-ci." in words(confirm)
 
 
 def test_an_alert_over_the_budget_asks_for_a_reason(technician, sign_in):

@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.mark.parametrize(("path", "name"), [("/duty/add", "from")])
+@pytest.mark.parametrize(("path", "name"), [("/drills/planned", "text"), ("/duty/add", "from")])
 def test_unseen_characters_are_not_shown_again(sign_in, path, name):
     browser = sign_in("officer", "admin")
     answer = browser.post(path, {name: "a\x00b\x1b[31m\x85 \u202ec", "day": "\x00"})

@@ -1,6 +1,6 @@
-"""The page of the disk and of the backups: the room, what is kept and handed out."""
+"""The page of the disk and of the backups: what takes room, until when, what is kept, tried and handed out."""
 
-import re
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,13 +9,17 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
+from db.models.incidents import DiskDay
 from db.operations.machine import behind, note_time
-from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
+from db.operations.runs import claim_run, mark_run_done, mark_run_failed, requested_trial, run_of
+from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from plp.settings.values import BackupSettings
 from rules.sentences import coded
 from tests.console.conftest import words
 from tests.support.people import person
+
+GB = 1024**3
 
 
 @pytest.fixture
@@ -40,8 +44,25 @@ def made(house):
     return made
 
 
-def test_the_page_says_how_much_room_there_is(sign_in, house):
-    assert re.search(r"[\d,.]+ [GMT]o libres sur [\d,.]+ [GMT]o\.", words(sign_in("technician").get("/upkeep")))
+def measured(house, free_each_day):
+    with connected():
+        for number, free in enumerate(reversed(free_each_day)):
+            at = utc_now() - timedelta(days=number)
+            taken = json.dumps({"database": GB, "logs": 300 * 1024**2})
+            DiskDay.create(
+                host=house.host, day=f"{at:%Y-%m-%d}", measured_at=at, total_bytes=32 * GB, free_bytes=int(free * GB),
+                taken=taken,
+            )  # fmt: skip
+
+
+def test_the_page_says_what_takes_room_and_until_when(sign_in, house):
+    technician = sign_in("technician")
+    assert "Disque pas encore mesuré" in words(technician.get("/upkeep"))
+    measured(house, [12.5])
+    told = words(technician.get("/upkeep")).replace("\xa0", " ")
+    assert "12,5 Go libres sur 32 Go." in told
+    assert "Base de données 1 Go Journaux du système 300 Mo" in told
+    assert "pas encore assez de mesures (1 jours sur 7)" in told
 
 
 def test_the_page_says_when_the_last_backup_was_and_why_one_failed(sign_in, app, house, settings, now):
@@ -70,6 +91,23 @@ def test_what_is_kept_is_listed_with_what_it_lacks_and_how_it_is_put_back(sign_i
     assert "les envois bloqués y figurent" in page
 
 
+def test_a_trial_is_asked_of_the_jobs_once_and_its_outcome_is_shown(sign_in, house, made, now):
+    name = made(0)
+    technician = sign_in("technician")
+    technician.post(f"/upkeep/backups/{name}/trial", page="/upkeep")
+    page = technician.get("/upkeep")
+    assert "en cours" in words(page)
+    assert f"/upkeep/backups/{name}/trial" not in page.text
+    with connected():
+        assert requested_trial(house) == name
+        mark_run_done(run_of("backup_trial", house), name, "failed", now)
+        assert requested_trial(house) is None
+    assert "échoué" in words(technician.get("/upkeep"))
+    with connected():
+        assert [card.trial for card in kept_backups(house, utc_now())] == ["failed"]
+    assert technician.post("/upkeep/backups/plp-x.age/trial").status_code == 404
+
+
 def test_an_admin_takes_a_backup_out_and_the_journal_says_so(sign_in, house, made):
     name, gone = made(0), made(1)
     (house.folder / "kept").mkdir()
@@ -87,6 +125,13 @@ def test_an_admin_takes_a_backup_out_and_the_journal_says_so(sign_in, house, mad
     assert f"La sauvegarde {gone} n'est plus dans le dossier des sauvegardes." in words(
         admin.get(f"/upkeep/backups/{gone}", follow_redirects=True)
     )
+
+
+def test_backups_on_another_machine_are_taken_there(sign_in, app, house, made):
+    name = made(0)
+    app.config["PLP_SETTINGS"] = replace(house, backup=replace(house.backup, to="sftp://plp@far.example/backups"))
+    told = words(sign_in("admin").get(f"/upkeep/backups/{name}", follow_redirects=True))
+    assert "Les sauvegardes sont sur un autre serveur (sftp://plp@far.example/backups)" in told
 
 
 def test_a_person_may_say_that_the_clock_is_right(sign_in, house):

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from db.engine.clock import utc_now
-from db.modems import records
+from db.modems import signal_history
 from tests.e2e.box import PATIENCE_S, eventually
 from tests.modem.sim.terminal import Terminal
 from tests.support.inbound import received_texts
@@ -126,6 +126,6 @@ def test_a_full_sim_is_emptied_at_the_start_and_receives_again(box):
     box.start("modem")
     eventually("the text that found no place", lambda: LONG.strip() in texts(box))
     with box.reading():
-        (card,) = [card for card in records.storages(socket.gethostname(), "a") if card.name == "SM"]
+        (card,) = [card for card in signal_history.storages(socket.gethostname(), "a") if card.name == "SM"]
     assert (card.used, card.total) == (0, 20)
     assert card.seen_at <= utc_now()

@@ -37,7 +37,7 @@ def people(now):
             here if number < 4 else there, "coordinator" if number == 0 else "member", mail_group=True, street=street,
         )  # fmt: skip
         ids.append(save_member(None, draft, "test", now))
-    group = save_group(None, GROUP, "test", now)
+    group = save_group(None, GROUP, None, "test", now)
     put_into_group(group, [ids[DEAD], ids[4]], "test", now)
     add_account("Ida", ["coordinator"], PASSWORD, "test", now, email="m0@example.org")
 

@@ -16,8 +16,9 @@ PACKAGING = Path(__file__).parents[2] / "packaging"
 def test_what_monitoring_and_polkit_look_for_is_in_its_place(tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795600000")
     monkeypatch.syspath_prepend(PACKAGING)
-    tree = tmp_path / "tree"
-    runpy.run_path(str(PACKAGING / "build.py"))["files"](tree, "0")
+    tree, scratch = tmp_path / "tree", tmp_path / "scratch"
+    scratch.mkdir()
+    runpy.run_path(str(PACKAGING / "build.py"))["files"](tree, scratch)
     for place in (
         "usr/lib/udev/rules.d/70-plp-alerte.rules",
         "usr/share/polkit-1/rules.d/70-plp-alerte.rules",

@@ -104,6 +104,7 @@ def by_the_guide(box: Box, package: Path) -> str:
     check(f"{package.name}: OK" in said, "the checksum")
     check("Empreinte SHA-256" in said, "the certificate's fingerprint")
     check("plp-alerte " in box.run("plp", "--version"), "plp --version")
+    check(box.root.joinpath("usr/share/man/man1/plp.1.gz").exists(), "the manual")
     rows = "".join(f"P{n},N{n},+324701{n:05},,fr,Q,member\n" for n in range(PEOPLE))
     (folder / "list.csv").write_text("first_name,last_name,mobile,email,language,neighbourhood,role\n" + rows)
     with told('guide: two modems plugged in, a test SMS, the first admin with a second factor, "Prêt"'):

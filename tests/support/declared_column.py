@@ -4,7 +4,7 @@ import sys
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 
-LINE = '    floor: Annotated[str, Column("Étage du logement", "étage", longest=20)] = ""\n\n'
+LINE = '    floor: Annotated[str, Column("Étage du logement", "étage", longest=20, corrected=True)] = ""\n\n'
 # Behind the last column.
 BEFORE = "    @property\n    def name"
 

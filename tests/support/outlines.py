@@ -2,18 +2,11 @@
 
 import json
 
-from db.people.geography import put_outlines
-from plp.services.people.neighbourhoods import outline_of
-
 NAMES = ("Plainevaux", "Rotheux", "Neuville")
 
 
 def square(x, y, size=0.01):
     return [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]]
-
-
-def save_outline(neighbourhood_id, corners, now):
-    put_outlines({neighbourhood_id: outline_of([[*corners, corners[0]]])}, "test", now)
 
 
 def feature(name, x, y, kind="Polygon", **properties):

@@ -1,6 +1,6 @@
 """Invented people, texts and modems for the database's tests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -146,9 +146,10 @@ def resend_broadcast(
     sending: SendingSettings,
     now: datetime,
     idempotency_key: str | None = None,
+    among: Collection[int] | None = None,
 ) -> int:
     request = _request(by, now, sending)
-    return going_on.resend(broadcast_id, request, only=only, idempotency_key=idempotency_key)
+    return going_on.resend(broadcast_id, request, only=only, idempotency_key=idempotency_key, among=among)
 
 
 def plans_of(deed: Callable[[], object]) -> list[str]:

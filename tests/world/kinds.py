@@ -70,7 +70,7 @@ HALTS = Kind(
     "halts",
     {
         "order": 3, "drill": 2, "press_twice": 3, "correct": 4, "end": 3, "cancel": 3, "pause": 10, "resume": 7,
-        "resend": 3,
+        "resend": 3, "move_one": 2,
     },
     SELDOM,
     {
@@ -83,7 +83,7 @@ HALTS = Kind(
 # Reports and receipts that are late, early, lost or of another.
 REPORTS = Kind(
     "reports",
-    {"order": 2, "resend": 8, "unplug": 1, "kill_modem": 1},
+    {"order": 2, "resend": 4, "resend_one": 4, "unplug": 1, "kill_modem": 1},
     SELDOM,
     {
         "people": (12, 20), "sticks": (2, 2, 3), "events": range(4, 12), "off": (6,), "dead": (1, 3),

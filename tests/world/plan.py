@@ -17,7 +17,7 @@ START = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 # Kinds of events with their weights; the functions are those of `tests.world.acts`.
 EVENTS = {
     "order": 5, "drill": 1, "press_twice": 1, "correct": 2, "end": 1, "cancel": 2, "pause": 1, "resume": 2,
-    "resend": 3, "approve": 7, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
+    "resend": 2, "resend_one": 1, "move_one": 1, "approve": 6, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
     "erase": 1, "withdraw": 1, "come_back": 1, "import_list": 1, "add_member": 1, "policy": 1, "stop": 3,
     "unplug": 2, "restart_modem": 1, "suspend_modem": 1, "resume_modem": 2, "accept_cards": 1, "swap_card": 1,
     "lose_network": 2, "kill_modem": 2, "kill_jobs": 1, "power_cut": 1, "hang": 1, "fill_disk": 1, "put_back": 1,
@@ -57,7 +57,7 @@ WRONG = {"set_clock": 4, "read_only": 1, "slow_disk": 2, "power_cut": 3}
 
 # What leaves an order in a state that lasts until somebody acts.
 OPENS = frozenset({"pause", "cancel", "correct", "order", "put_back", "power_cut", "refuse"})
-LATE = (*sorted(ROUGH), "resend", "resend", "resend", "resend", "pause", "correct", "erase", "order")
+LATE = (*sorted(ROUGH), "resend", "resend", "resend", "resend_one", "pause", "correct", "erase", "order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,9 @@ def _people(bare: sqlite3.Connection, members: int, neighbourhoods: int) -> None
         bare, "consent", ({"member_id": n + 1, "channel": "mail_group", "given": n % 2} | given for n in range(members))
     )
     groups = {1: "Commerçants", 2: "Écoles", 3: "Personnel"}
-    add(bare, "member_group", ({"id": n, "name": name} for n, name in groups.items()))
+    rule: Row = {"by_rule": 0, "everywhere": 0, "language": "", "role": ""}
+    add(bare, "member_group", ({"id": n, "name": name} | rule for n, name in groups.items()))
+    add(bare, "member_group", [{"id": 4, "name": "Nl"} | rule | {"by_rule": 1, "everywhere": 1, "language": "nl"}])
     add(bare, "group_member", ({"group_id": n % 3 + 1, "member_id": n + 1} for n in range(0, members, 25)))
 
 

@@ -4,18 +4,19 @@ from flask import render_template
 
 from console.alerts.blueprint import blueprint
 from console.alerts.following.progress_view import counted_words, other_roads, road_words
-from console.i18n.labels import KINDS
+from console.i18n.labels import KINDS, labels
 from console.web import form_fields
 from console.web.pages import Served
-from db.alerts.progress.history import Search
+from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 
 PER_PAGE = 25
 KINDS_SOUGHT = ("alert", "correction", "corrected", "end", "drill")
+OUTCOMES: tuple[Outcome, ...] = ("open", "finished", "cancelled")
 # As they are called in the address.
-FILTERS = ("words", "kind", "neighbourhood", "since", "until")
+FILTERS = ("words", "kind", "outcome", "by", "neighbourhood", "since", "until")
 
 
 @blueprint.get("/", may="see_alerts")
@@ -27,15 +28,17 @@ def history() -> Served:
         accounts=[(card, counted_words(card), road_words(card, other_roads(card))) for card in page.rows],
         shown=page,
         sought=sought,
+        authors=[(name, name) for name in authors()],
         places=neighbourhoods(),
         kinds=[(kind, KINDS[kind][0]) for kind in KINDS_SOUGHT],
+        outcomes=labels("outcomes"),
     )
 
 
 def _sought() -> dict[str, str]:
     """The filters that were typed, for the form and for the addresses of the other pages."""
     place = (str(form_fields.number("neighbourhood")),)
-    known: dict[str, tuple[str, ...]] = {"kind": KINDS_SOUGHT, "neighbourhood": place}
+    known: dict[str, tuple[str, ...]] = {"kind": KINDS_SOUGHT, "outcome": OUTCOMES, "neighbourhood": place}
     typed = form_fields.sought(FILTERS)
     return {name: value for name, value in typed.items() if value in known.get(name, (value,))}
 
@@ -44,6 +47,8 @@ def _search(sought: dict[str, str]) -> Search:
     return Search(
         words=sought.get("words", ""),
         kind=sought.get("kind", ""),
+        outcome=next((known for known in OUTCOMES if known == sought.get("outcome")), ""),
+        by=sought.get("by", ""),
         neighbourhood_id=form_fields.number("neighbourhood"),
         since_at=form_fields.midnight(sought.get("since", "")),
         until_at=form_fields.next_midnight(sought.get("until", "")),

@@ -12,7 +12,7 @@ from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
 from db.mail.enqueue import mail_configured
-from db.modems.budgets import passed
+from db.modems.budgets import passed, times_left
 from db.people.audience import AudienceSize, mailed_beside, order_of_sending, size
 from db.people.zone import policy
 from plp.services.orders.planning import Plan, awake_at
@@ -27,9 +27,9 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods in the
     order of sending. Of the people without a mobile, `instead` get a mail; while no modem can send, `mails` people get
     one at once, `calls` are to be called, and `unknown` have no known number: they add up. `repeat` is the same text a
-    few minutes ago; `budgets` are those that would be at 80 % or more afterwards; `over_budget` and `over_ceiling` (in
-    words): a reason will be required. `cost_euros` is None if the zone entered no price. `second`: another person must
-    agree.
+    few minutes ago; `budgets` are those that would be at 80 % or more afterwards, and `times_left` what those of the
+    month leave then; `over_budget` and `over_ceiling` (in words): a reason will be required. `cost_euros` is None if
+    the zone entered no price. `second`: another person must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), passed(plan.shares, now)
     over = plan.over_ceiling(now)
@@ -50,6 +50,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "night": rules.is_night(to_user_timezone(now).hour),
         "senders": [modem.number for modem in settings().modems if modem.number],
         "budgets": budgets,
+        "times_left": times_left(plan.shares, now) if budgets else None,
         "over_ceiling": said(over) if over is not None else "",
         "over_budget": any(budget.excess for budget in budgets),
         "cost_euros": None if price is None else price * plan.parts / MILLIEUROS,

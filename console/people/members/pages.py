@@ -1,11 +1,11 @@
-"""One member: add, change."""
+"""One member: add, change; on a page, or in its row of the table."""
 
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, flash, g, render_template, request
+from flask import abort, flash, g, get_template_attribute, render_template, request
 from flask_babel import gettext as _
 
 from console.web import form_fields
@@ -16,7 +16,7 @@ from db.inbound.replies.leaving import left_by_text
 from db.people.geography import street_neighbourhoods
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_in_order, ids_with, member, neighbourhood_names, neighbourhoods
-from plp.services.people.saving import draft_of, save_member
+from plp.services.people.saving import change_one, draft_of, save_member
 from rules.members import COLUMNS, MOST, MemberDraft, places_in, written_places
 from rules.numbers import parse_mobile
 from rules.refusals import Overtaken, Refusal
@@ -31,7 +31,7 @@ TOLD_FOR = timedelta(days=30)
 
 
 def _values(card: MemberCard | None, draft: MemberDraft) -> dict[str, object]:
-    """Values of the form: the consent as the refused form showed it, or as this person agreed meanwhile."""
+    """Values of both forms: the consent as the refused form showed it, or as this person agreed meanwhile."""
     overtaken, showed = isinstance(g.get("refusal"), Overtaken), ""
     if card and overtaken:
         draft = replace(draft, sms=card.sms, mail_group=card.mail_group)
@@ -84,6 +84,33 @@ def edit(member_id: int | None) -> Served:
         flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
     sentence = _("%(name)s : membre enregistré.", name=draft.name)
     return done(sentence, "members.members", neighbourhood=draft.neighbourhood_id)
+
+
+def _row(card: MemberCard, act: int | None = None) -> str:
+    return str(get_template_attribute("people/members/row.html", "rows")([card], act, changed=True))
+
+
+def _typed_row(card: MemberCard) -> MemberDraft:
+    typed = typed_member()
+    named = ("last_name", "first_name", "mobile", "language", "email", "neighbourhood_id", "sms", "mail_group")
+    return replace(draft_of(card), **{name: getattr(typed, name) for name in named})
+
+
+def _row_page(member_id: int) -> str:
+    """The row as it reads, or with `?edit=yes` as a form."""
+    card, posted = _card(member_id), request.method == "POST"
+    if not posted and not form_fields.line("edit", 3):
+        return _row(card)
+    draft = _typed_row(card) if posted else draft_of(card)
+    return render_template("people/members/row_form.html", **_values(card, draft))
+
+
+@blueprint.form("/<int:member_id>/row", _row_page, may="edit_members")
+def row(member_id: int) -> Served:
+    """Save it as the member's page does; an act that can be undone for a day."""
+    draft = _typed_row(_card(member_id))
+    act = change_one(member_id, draft, actor(), utc_now(), form_fields.ticked("number_shared"), _said_as_shown())
+    return _row(_card(member_id), act)
 
 
 @blueprint.app_template_global()

@@ -16,7 +16,7 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, as_file, attempted
 from console.web.pages import Served
 from db.engine.clock import utc_now
-from db.people.member_groups import groups_by_name, in_groups, member_groups
+from db.people.member_groups import in_groups, member_groups
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from db.people.members.listing import members as listed
@@ -29,7 +29,7 @@ from rules.refusals import Refusal
 
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 # The arguments of an address or a form that say whom the table shows.
-NAMES = ("search", "neighbourhood", "group", "consent", "language", "role", "since", "order")
+NAMES = ("search", "neighbourhood", "group", "consent", "language", "role", "delivery", "since", "order")
 
 
 @blueprint.get("", may="edit_members")
@@ -116,7 +116,7 @@ def _value(column: str, value: str) -> object:
 
 
 def _wanted() -> Filter:
-    group_id, search = form_fields.number("group") or 0, form_fields.line("search", 100)
+    group_id, search = form_fields.number("group"), form_fields.line("search", 100)
     # A number as people write it, with spaces or dots, is one thing to look for; the rest are words.
     if re.fullmatch(r"[\d\s./()+-]*\d", search):
         search = re.sub(r"[^\d+]", "", search)
@@ -126,10 +126,11 @@ def _wanted() -> Filter:
         consent=_one_of("consent", "sms", "mail_group", "none"),
         language=_one_of("language", *LANGUAGE_WORDS),
         role=_one_of("role", *MEMBER_ROLES),
+        delivery=_one_of("delivery", "received", "not_received", "not_sent"),
         since=form_fields.midnight(form_fields.line("since", 10)),
         order=_one_of("order", "neighbourhood", "added") or "name",
     )
-    return replace(wanted, among=in_groups([group_id])) if group_id in groups_by_name().values() else wanted
+    return replace(wanted, among=in_groups([group_id])) if group_id else wanted
 
 
 def _one_of(name: str, *known: str) -> str:

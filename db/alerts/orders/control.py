@@ -2,7 +2,7 @@
 slices. Its stage is changed first, so that no modem claims any more of it; `plp.services.broadcasts` gives reasons."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -74,7 +74,7 @@ def _waiting(broadcast_id: int) -> Any:
 
 @dataclass
 class Resend:
-    """One order to send again: `messages` are those in the state, `count` those put back,
+    """One order to send again: `messages` are those in the state (with `among` only of these), `count` those put back,
     `obstacle` why none was. `request` is its name in the journal; `taken` is called in the first transaction."""
 
     broadcast_id: int
@@ -83,12 +83,13 @@ class Resend:
     validity: timedelta
     now: datetime
     request: str | None = None
+    among: InitVar[Collection[int] | None] = None
     count: int = 0
     obstacle: Obstacle = ""
     taken: Callable[[], None] = lambda: None
 
-    def __post_init__(self) -> None:
-        self.messages = self._in_state(None)
+    def __post_init__(self, among: Collection[int] | None) -> None:
+        self.messages = self._in_state(among)
 
     def apply(self) -> int:
         """Queue the messages whole, with a new reference; how many. Outside transactions: the rest may follow later."""

@@ -133,6 +133,12 @@ def alarms_since(when: datetime) -> int:
     return int(Broadcast.select().where(Broadcast.kind == "alarm", of_duty, Broadcast.created_at > when).count())
 
 
+def keys_since(start: str, when: datetime) -> list[tuple[str, datetime]]:
+    """The keys with this beginning that were ordered since `when`, and their moments."""
+    lately = Broadcast.idempotency_key.startswith(start) & (Broadcast.created_at > when)
+    return list(tuples(Broadcast.select(Broadcast.idempotency_key, Broadcast.created_at).where(lately)))
+
+
 def writer_of(inbound_id: int) -> Recipient | None:
     """The writer of this text, a member or not; None if the text was deleted."""
     text = InboundMessage.get_or_none(InboundMessage.id == inbound_id)

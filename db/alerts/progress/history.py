@@ -1,25 +1,31 @@
-"""Search in the history: by words, kind, day, and recipients' neighbourhood."""
+"""Search in the history: by words, kind, day, author, state, and recipients' neighbourhood."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
+
+from peewee import fn
 
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
-from db.engine.base import Page, folded_column, page_of
-from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.engine.base import Page, folded_column, page_of, tuples
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from rules.collation import folded
-from rules.states import AUTOMATIC, Stage
+from rules.states import AUTOMATIC, PartState, Stage
 
+Outcome = Literal["", "open", "finished", "cancelled"]
 _BY_PEOPLE = Broadcast.kind.not_in(AUTOMATIC)
 _ORDERED = Broadcast.select().where(_BY_PEOPLE, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Filters; empty ones do not narrow. A recipient lives in `neighbourhood_id`."""
+    """Filters; empty ones do not narrow. `open` is all that is not over; a recipient lives in `neighbourhood_id`."""
 
     words: str = ""
     kind: str = ""
+    outcome: Outcome = ""
+    by: str = ""
     neighbourhood_id: int | None = None
     since_at: datetime | None = None
     until_at: datetime | None = None
@@ -33,6 +39,8 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
         query = query.where(Broadcast.id.in_(texts.where(body.contains(folded(word)))))
     if search.kind:
         query = query.where(Broadcast.kind == search.kind)
+    if search.by:
+        query = query.where(Broadcast.ordered_by == search.by)
     if search.since_at is not None:
         query = query.where(Broadcast.created_at >= search.since_at)
     if search.until_at is not None:
@@ -40,6 +48,8 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
     if search.neighbourhood_id is not None:
         messages = Message.select(Message.broadcast).join(Member)
         query = query.where(Broadcast.id.in_(messages.where(Member.neighbourhood == search.neighbourhood_id)))
+    if search.outcome:
+        query = query.where(_became(search.outcome))
     return page_of(query, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
 
 
@@ -47,3 +57,17 @@ def newest(limit: int, now: datetime, before: int | None = None) -> list[Broadca
     """Broadcasts that people ordered, newest first; `before` leaves out that one and all newer ones."""
     query = _ORDERED if before is None else _ORDERED.where(Broadcast.id < before)
     return broadcast_cards(list(query.limit(limit)), now)
+
+
+def authors() -> list[str]:
+    """Everybody who ordered something, by name."""
+    rows = Broadcast.select(Broadcast.ordered_by).where(_BY_PEOPLE).distinct()
+    return sorted((row[0] for row in tuples(rows)), key=folded)
+
+
+def _became(outcome: Outcome) -> Any:
+    if outcome == "cancelled":
+        return Broadcast.stage == Stage.CANCELLED
+    left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
+    over = (Broadcast.stage == Stage.FINISHED) | ((Broadcast.stage == Stage.QUEUED) & ~fn.EXISTS(left))
+    return over if outcome == "finished" else ~over & (Broadcast.stage != Stage.CANCELLED)

@@ -44,15 +44,15 @@ class PartCard:
     tries: tuple[Attempt, ...]
 
 
-def queue_counts() -> dict[View, int]:
-    """Numbers of parts by view."""
-    return {view: int(_parts(view).count()) for view in VIEWS}
+def queue_counts(seat: str = "", broadcast: int | None = None) -> dict[View, int]:
+    """Numbers of parts by view, of this broadcast and bound to this modem (host/name), where they are given."""
+    return {view: int(_parts(view, seat, broadcast).count()) for view in VIEWS}
 
 
-def queue_page(view: View, page: int, counts: dict[View, int]) -> Page[PartCard]:
-    """A page of one view, in the order of lanes, broadcasts and sending."""
+def queue_page(view: View, seat: str, broadcast: int | None, page: int, counts: dict[View, int]) -> Page[PartCard]:
+    """A page of one view, in the order of lanes, broadcasts and sending; `counts` are those of the same choice."""
     # Found in an index alone, then read by number: the page asks again and again, and a queue may be long.
-    parts = _parts(view).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
+    parts = _parts(view, seat, broadcast).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
     ordered = parts.order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
     return page_of(ordered, counts[view], page, PER_PAGE, _cards)
 
@@ -67,10 +67,27 @@ def message_of(broadcast_id: int) -> int:
     return int(Message.select(fn.MIN(Message.id)).where(Message.broadcast == broadcast_id).scalar())
 
 
-def _parts(view: View) -> Any:
-    """Its state is written out, not a parameter: SQLite uses a partial index only when it can see the value."""
+def open_broadcasts() -> list[tuple[int, str]]:
+    """The broadcasts with parts in any view, newest first, with their kinds."""
+    queued, sending, unconfirmed = (Part.select(Part.broadcast).where(_is(view)).distinct() for view in VIEWS)
+    in_views = Broadcast.id.in_(queued | sending | unconfirmed)
+    rows = Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.stage != Stage.PREPARING, in_views)
+    return [(row.id, row.kind) for row in rows.order_by(Broadcast.id.desc()).limit(100)]
+
+
+def _is(view: View) -> Any:
+    """Written out, not a parameter: SQLite uses a partial index only when it can see the value."""
+    return Part.state == SQL(f"'{view}'")
+
+
+def _parts(view: View, seat: str, broadcast: int | None) -> Any:
     preparing = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.PREPARING)
-    return Part.select(Part.id).where(Part.state == SQL(f"'{view}'"), Part.broadcast.not_in(preparing))
+    query = Part.select(Part.id).where(_is(view), Part.broadcast.not_in(preparing))
+    if broadcast is not None:
+        query = query.where(Part.broadcast == broadcast)
+    if seat:
+        query = query.join(Message).where(Message.modem == seat)
+    return query
 
 
 def _cards(chosen: Any) -> list[PartCard]:

@@ -1,16 +1,19 @@
-"""Recovery after a crash or restart, and changes of broadcasts with time."""
+"""Recovery after a crash or restart, changes of broadcasts with time, and decisions about one message, as stored."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import SQL, fn
 
+from db.alerts.queue.choosing import QUEUED
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import change_in_chunks, delete_in_chunks, locked, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, ends_as
+from db.models.zone import Modem
 from db.modems.budgets import count_sent
 from db.modems.readiness import live_hosts, signs_of_life
 from rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sources
@@ -223,3 +226,61 @@ def _cut_short(since: Any) -> Any:
 def _done() -> Any:
     left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
     return _IS_OPEN & ~fn.EXISTS(left)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedMessage:
+    """A message with the states of its parts, which nobody else changes until the transaction ends."""
+
+    id: int
+    broadcast_id: int
+    msisdn: str
+    kind: str
+    lane: int
+    stage: Stage
+    parts: dict[int, PartState]
+
+
+def locked_message(message_id: int) -> LockedMessage | None:
+    """The message, locked until the caller's transaction ends; None for an unknown number."""
+    # The parts first: a modem that is about to take one has it locked, and is seen to have it.
+    parts = {part.id: part.state for part in locked(Part.select().where(Part.message == message_id).order_by(Part.id))}
+    if not parts:
+        return None
+    row = Message.get_by_id(message_id)
+    broadcast = locked(Broadcast.select().where(Broadcast.id == row.broadcast_id), "FOR SHARE").get()
+    return LockedMessage(row.id, broadcast.id, row.msisdn, broadcast.kind, broadcast.lane, broadcast.stage, parts)
+
+
+def mark_stopped(part_ids: Iterable[int], now: datetime) -> int:
+    """Cancel those of these parts that wait, inside the caller's transaction; returns how many."""
+    return move_parts(Part.id.in_(list(part_ids)), PartState.CANCELLED, Cause.PERSON, now, reason="stopped")
+
+
+def bind_message(message_id: int, imsi: str | None, seat: str | None) -> None:
+    """Let only this SIM in this modem (host/name) take it, or any for None; inside the caller's transaction."""
+    Message.update(imsi=imsi, modem=seat).where(Message.id == message_id).execute()
+
+
+def free_stranded(now: datetime) -> int:
+    """Let any modem take what a person handed to one that cannot send now. Returns how many messages."""
+    seats = Modem.select(Modem.host.concat("/").concat(Modem.name))
+    ready = seats.where(Modem.host.in_(live_hosts(now) or [""]), Modem.state == "ready")
+    moved = Part.alias("moved")
+    handed = (
+        Part.select(Part.message)
+        .join(Message)
+        .join(Broadcast)
+        .where(Part.state == QUEUED, Message.imsi.is_null(False), Message.modem.not_in(ready))
+        .where(Broadcast.kind.not_in(OF_ONE_SIM))
+        .where(~fn.EXISTS(moved.select(SQL("1")).where(moved.message == Message.id, moved.state != PartState.QUEUED)))
+        .distinct()
+    )
+    freed = 0
+    for (message_id,) in tuples(handed):
+        with writing():
+            parts = locked(Part.select().where(Part.message == message_id).order_by(Part.id))
+            if all(part.state is PartState.QUEUED for part in parts):
+                bind_message(message_id, None, None)
+                freed += 1
+    return freed

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.replies.judging import verdicts
+from db.models.bulletins import NeighbourhoodRelay
 from db.models.mail import InboundMail
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict
 from db.models.people import Member, Neighbourhood
@@ -228,7 +229,8 @@ def station_address(item: Item) -> str:
 
 def _group_at(address: str) -> str:
     """The neighbourhood whose group this is; empty for none."""
-    row = Neighbourhood.get_or_none(Neighbourhood.group_address == address) if address else None
+    rows = Neighbourhood.select(Neighbourhood.name).join(NeighbourhoodRelay)
+    row = rows.where(NeighbourhoodRelay.group_address == address).first() if address else None
     return row.name if row is not None else ""
 
 

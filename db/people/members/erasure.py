@@ -17,7 +17,7 @@ from db.journal.audit import keyed
 from db.mail.readers import erase_mail_of
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
-from db.models.people import Consent, Forgotten, Member, Neighbourhood
+from db.models.people import Consent, Forgotten, Member, Neighbourhood, Registration
 from db.models.tips import Tip
 from db.people.members.saving import RESTRICTED, cancel_unless_shared, count_people, write_consent
 from rules.members import NUMBERS
@@ -122,6 +122,7 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
         return None
     mobiles, mails = _remove([row], now, by)
     count_people("lost", [row.neighbourhood_id], now)
+    Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
     other = [number for name in NUMBERS[1:] if (number := getattr(row, name)) and not _is_somebody_s_number(number)]
     email = None if row.email is None or _is_somebody_s_address(row.email) else row.email

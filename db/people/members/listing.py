@@ -13,9 +13,11 @@ from peewee import SQL, fn
 from db.engine.base import Page, grouped, page_of, put, tuples
 from db.engine.cached_queries import Prepared
 from db.journal.reading import until_journaled
+from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, ListColumns, Member, Neighbourhood, Street
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard, by_place, lives_at, places_of, text_of
 from rules.collation import folded, sought
+from rules.states import PartState, Stage
 
 # A search with fewer results is narrow.
 _NARROW = 500
@@ -86,8 +88,8 @@ def agrees_to(channel: str) -> Any:
 @dataclass(frozen=True, slots=True)
 class Filter:
     """The members to list; empty fields are no condition. `among` is a condition on members, such as a group's.
-    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `order` is name,
-    neighbourhood or added (newest first).
+    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `delivery`, of the
+    last alert: received, not_received, not_sent. `order` is name, neighbourhood or added (newest first).
     """
 
     search: str = ""
@@ -96,6 +98,7 @@ class Filter:
     consent: str = ""
     language: str = ""
     role: str = ""
+    delivery: str = ""
     since: datetime | None = None
     order: str = "name"
 
@@ -128,6 +131,8 @@ class Filter:
             yield ~fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.given))
         elif self.consent:
             yield agrees_to(self.consent)
+        if self.delivery:
+            yield _delivered(self.delivery)
         yield from _searched(self.search)
 
 
@@ -142,8 +147,8 @@ def members(wanted: Filter = _EVERYBODY, page: int = 1, per_page: int = 25) -> P
         narrow = _listed(wanted.ordered(rows).limit(_NARROW))
         if len(narrow) < _NARROW:
             return page_of(narrow, len(narrow), page, per_page, cards_in_order)
-    # A group is a query, which is no key.
-    total = rows.count() if wanted.among is not None else _number(wanted)
+    # A group is a query, which is no key; how an alert went changes with every report.
+    total = rows.count() if wanted.among is not None or wanted.delivery else _number(wanted)
     return page_of(wanted.ordered(rows), total, page, per_page, lambda ids: cards_in_order(_listed(ids)))
 
 
@@ -156,12 +161,6 @@ def members_after(after: int, limit: int) -> list[MemberCard]:
     """So many members of a higher number, by number, without those whose data are kept and not used."""
     rows = Member.select(Member.id).where(Member.id > after, Member.restricted_at.is_null())
     return cards_in_order(_listed(rows.order_by(Member.id).limit(limit)))
-
-
-def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Page[MemberCard]:
-    """Those who agreed to the mail group of these neighbourhoods' coordinators, and to the use of their data."""
-    living = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
-    return members(Filter(among=living & agrees_to("mail_group")), page)
 
 
 def filtered_ids(wanted: Filter) -> list[int]:
@@ -177,6 +176,21 @@ def cards_in_order(ids: Sequence[int]) -> list[MemberCard]:
     """`cards_of` these members, in this order."""
     cards = {card.id: card for card in cards_of(ids)}
     return [cards[member_id] for member_id in ids if member_id in cards]
+
+
+def _delivered(how: str) -> Any:
+    """By the last alert: only TP-ST 0x00 of every part is received."""
+    last = (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.kind == "alert", Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.FINISHED]))
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+    sent = Message.select(Message.member).where(Message.broadcast == last, Message.member.is_null(False))
+    lacking = sent.join(Part, on=(Part.message == Message.id)).where(Part.state != PartState.DELIVERED)
+    if how == "not_sent":
+        return Member.id.not_in(sent)
+    return Member.id.in_(lacking) if how == "not_received" else Member.id.in_(sent) & Member.id.not_in(lacking)
 
 
 def _searched(search: str) -> Iterator[Any]:

@@ -18,8 +18,8 @@ from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.inbound.received import apply_inbound, apply_unreadable
-from db.modems import records
-from db.modems.records import WARNING_SHARE
+from db.modems import signal_history
+from db.modems.signal_history import WARNING_SHARE
 from modem.daemon.policy.pacing import is_due
 from modem.driver.base.interface import (
     LateReceipt,
@@ -192,7 +192,7 @@ class Storages:
         self.sentence = together(*map(_full, full)) if full else NOTHING
         filled = [(use.name, use.used, use.total) for use in uses]
         with suppress(*UNAVAILABLE):
-            records.apply_storages(sender.host, sender.modem, filled, now)
+            signal_history.apply_storages(sender.host, sender.modem, filled, now)
 
 
 def _full(use: StorageUse) -> Sentence:

@@ -1,16 +1,16 @@
-"""Registration and signal of an open modem, looked at now and then. Questions of people to a
+"""Registration and signal of an open modem, looked at now and then and kept as history. Questions of people to a
 network: the balance of a card. An alert has priority. Voice calls to people on duty: their telephone rings after the
 SMS, when this modem has nothing to send.
 """
 
 import logging
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from db.alerts.values import Sender
 from db.engine.connection import UNAVAILABLE
-from db.modems import records
+from db.modems import signal_history
 from db.modems.commands import ModemRequest, Outcome, keep_answer, ussd_code
 from db.modems.status import queue
 from db.operations.summons import is_awaited, keep_ring, return_ring, take_ring
@@ -31,8 +31,8 @@ LOOK_EVERY = timedelta(seconds=2)
 class Watching:
     """Writes what it sees into `status`; the worker shows it."""
 
-    def __init__(self, driver: ModemDriver, status: Status) -> None:
-        self._driver, self._status = driver, status
+    def __init__(self, host: str, name: str, driver: ModemDriver, status: Status) -> None:
+        self._host, self._name, self._driver, self._status = host, name, driver, status
         self.registered = False
         self._due_at: datetime | None = None
         self._ims_due_at: datetime | None = None
@@ -56,14 +56,22 @@ class Watching:
         status.signal_dbm = self._driver.signal_dbm()
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
+        sample = signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
+        self._note(lambda: signal_history.apply_sample(self._host, self._name, sample))
         if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
             self._ims_due_at = now + IMS_EVERY
             state = self._driver.ims()  # for the day when 2G ends
             model, operator = status.model, status.operator
             if state and model and operator:
-                with suppress(*UNAVAILABLE):  # a courtesy
-                    records.apply_ims(model, operator, state, now)
+                self._note(lambda: signal_history.apply_ims(model, operator, state, now))
         return self.registered
+
+    def _note(self, write: Callable[[], object]) -> None:
+        """History is a courtesy: while the database is away it has gaps."""
+        try:
+            write()
+        except UNAVAILABLE:
+            return
 
 
 def ask_network(

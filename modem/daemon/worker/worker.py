@@ -78,7 +78,7 @@ class ModemWorker:
         self._storages = Storages(driver, persist)
         self._hearing = Hearing(settings.name, driver, persist, self._storages)
         self._sending = Sending(driver, persist, lanes, clock, self._hearing.take_reports, start)
-        self._watching = Watching(driver, self.status)
+        self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset, power_cycle)
         self._ringing = Ringing(driver)
         self._sender: Sender | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
-from db.modems.records import WARNING_SHARE
+from db.modems.signal_history import WARNING_SHARE
 from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.discovery.verdicts import Verdict
 from modem.driver.base.interface import Lack, StorageUse

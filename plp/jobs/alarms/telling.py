@@ -9,6 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from db.alerts.queue.recovery import free_stranded
 from db.engine.connection import writing
 from db.modems.readiness import readiness
 from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident
@@ -129,7 +130,10 @@ def patient(channel: Channel) -> Patient:
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Open incidents for the present faults, end those that are over, and report both."""
+    """Open incidents for the present faults, end those that are over, and report both. A message that a person assigned
+    to a modem which can no longer send is free for any modem again.
+    """
+    free_stranded(now)
     troubles = findings(settings, now)
     for trouble in troubles:
         watch_incident(trouble.kind, trouble.subject, trouble.sentence.stored, trouble.lasting, now)

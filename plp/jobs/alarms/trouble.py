@@ -9,7 +9,7 @@ from db.modems.budgets import board
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
 from db.modems.readiness import FILTERED, live_hosts, readiness, ready_sims, sent_before, sent_lately
-from db.modems.records import storages
+from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
 from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles

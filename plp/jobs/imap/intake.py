@@ -5,13 +5,14 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from db.bulletins.groups import apply_probe
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.mailbox import Arrival, Kind, MailPosition, apply_mail, mark_skipped
 from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.parts import name_and_address, one_line, parsed, words_of
-from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of
+from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, token_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
 from plp.services.bulletins.relaying import apply_relay
@@ -44,7 +45,10 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
             head, text = fetched.words
             words = words_of(parsed(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
         letter = letter_of(fetched.raw, len(fetched.raw) >= fetched.size_bytes, words)
-        if letter.sender in own_addresses and letter.bounce is None:
+        came_at = min(fetched.arrived_at or now, now)
+        came_back = letter.bounce is None and apply_probe(token_in(letter.subject, "P"), came_at)
+        # A group may put its own address into From; whoever answers a probe is read.
+        if (letter.sender in own_addresses and letter.bounce is None) or (came_back and not letter.refers_to):
             mark_skipped(place, now)
             return
         _apply(letter, fetched, place, now)

@@ -11,12 +11,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from flufl.bounce import all_failures
 
 from db.inbound.mailbox import Arrival, Kind
-from plp.jobs.imap import parts
-from plp.jobs.imap.parts import header
+from plp.jobs.imap.parts import (
+    LONGEST_TEXT,
+    enclosures_of,
+    header,
+    header_values,
+    name_and_address,
+    one_line,
+    parsed,
+    without_quotation,
+    words_of,
+)
 from rules.collation import folded
 from rules.languages import MAIL
 from rules.replies.meaning import meaning, plain
@@ -32,8 +42,9 @@ _STATUSES = ("message/delivery-status", "message/global-delivery-status")
 HEURISTIC_BYTES = 16_384
 HEURISTIC_LINE = 300
 
-# What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
-_TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
+# R: what a coordinator's mail program puts into the subject of “relayed”; P: in the subject of a mail to a
+# neighbourhood's own group, which comes back here (db.bulletins makes both).
+_TOKEN = re.compile(r"\[PLP-([RP]):\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
 # What mail programs put before the subject that they answer, whole: « Absence du bureau de
@@ -70,7 +81,7 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
     # A server that gives up says so by its action; one that says 4.x.x and “failed” gave up too.
     return Bounce(
         permanent=bool(permanent),
-        reason=parts.one_line(f"{status} {said}", 400),
+        reason=one_line(f"{status} {said}", 400),
         references=tuple(_references(message, raw)),
         recipients=frozenset(_recipients(message, temporary | permanent)),
     )
@@ -81,8 +92,8 @@ def _may_be_one(message: Message) -> bool:
     contain."""
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "")).lower() != "disposition-notification"
-    sender = parts.name_and_address(header(message, "from"))[1].partition("@")[0]
-    empty_path = any(value.replace(" ", "") == "<>" for value in parts.header_values(message, "return-path"))
+    sender = name_and_address(header(message, "from"))[1].partition("@")[0]
+    empty_path = any(value.replace(" ", "") == "<>" for value in header_values(message, "return-path"))
     failed = bool(header(message, "x-failed-recipients"))
     # An absence note has an empty path as well: it says that it is a reply.
     return failed or bool(_SENDERS.match(sender)) or (empty_path and not header(message, "auto-submitted"))
@@ -100,7 +111,7 @@ def _for_detectors(message: Message, raw: bytes) -> Message:
             report.attach(part)
         return report
     lines = raw[:HEURISTIC_BYTES].splitlines()
-    return parts.parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))
+    return parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))
 
 
 def _statuses(message: Message) -> list[Message]:
@@ -157,33 +168,33 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     """Read `raw`, the beginning of a mail where it is not whole; `words` are its text where it lies further back.
     Raises the parser's errors for no mail at all.
     """
-    message = parts.parsed(raw)
-    name, address = parts.name_and_address(header(message, "from"))
-    subject = parts.one_line(header(message, "subject"))
-    everything = parts.words_of(message) if words is None else words
-    text, quoted = parts.without_quotation(everything, subject)
+    message = parsed(raw)
+    name, address = name_and_address(header(message, "from"))
+    subject = one_line(header(message, "subject"))
+    everything = words_of(message) if words is None else words
+    text, quoted = without_quotation(everything, subject)
     message_id = next(iter(_ANY_ID.findall(header(message, "message-id"))), "")
     # Without the name that its sender gave it, a mail is its bytes: two photos with no words are two mails.
     name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
     facts = [name_of_its_own, address, header(message, "date"), subject, everything]
     bounce = bounce_of(message, raw)
-    token = "" if has_automatic_subject(subject) else token_in(subject)
+    token = "" if has_automatic_subject(subject) else token_in(subject, "R")
     kind: Kind = "relay" if token else "message"
     if bounce is not None or is_automatic(message, subject, text):
         kind, token = "automatic" if bounce is None else "bounce", ""
     return Letter(
         kind=kind,
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
-        sender=parts.one_line(address, 254).casefold(),
-        sender_name=parts.one_line(name, 100),
-        reply_to=parts.one_line(parts.name_and_address(header(message, "reply-to"))[1], 254).casefold(),
+        sender=one_line(address, 254).casefold(),
+        sender_name=one_line(name, 100),
+        reply_to=one_line(name_and_address(header(message, "reply-to"))[1], 254).casefold(),
         subject=subject,
         text=text,
         quoted=quoted,
         message_id=message_id,
         refers_to=_refers_to(message),
-        enclosures=parts.enclosures_of(message),
-        is_shortened=not is_whole or len(everything) >= parts.LONGEST_TEXT,
+        enclosures=enclosures_of(message),
+        is_shortened=not is_whole or len(everything) >= LONGEST_TEXT,
         sent_at=_sent_at(message),
         token=token,
         bounce=bounce,
@@ -195,16 +206,16 @@ def digest_of(*facts: object) -> str:
     return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
 
 
-def token_in(subject: str) -> str:
-    """The token of a relay; empty for none. Only in the subject: our mail's own text contains the token, and somebody
-    who quotes it may write « I cannot ».
+def token_in(subject: str, kind: Literal["R", "P"]) -> str:
+    """The token of a relay or of a probe; empty for none. Only in the subject: our mail's own text contains the token,
+    and somebody who quotes it may write « I cannot ».
     """
-    return next(iter(_TOKEN.findall(subject)), "")
+    return next((token for of, token in _TOKEN.findall(subject) if of == kind), "")
 
 
 def _refers_to(message: Message) -> tuple[str, ...]:
-    answered = _ANY_ID.findall(" ".join(parts.header_values(message, "in-reply-to")))
-    thread = _ANY_ID.findall(" ".join(parts.header_values(message, "references")))
+    answered = _ANY_ID.findall(" ".join(header_values(message, "in-reply-to")))
+    thread = _ANY_ID.findall(" ".join(header_values(message, "references")))
     return tuple(dict.fromkeys([*answered, *reversed(thread)]))[:MOST_REFERENCES]
 
 

@@ -19,13 +19,14 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from db.engine.connection import sqlite_path, writing
 from db.engine.copies import copy_database, kind_of
 from db.engine.files import replacing, state_folder, write_whole
 from db.journal import audit
 from db.operations.installation import named_files
-from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
+from db.operations.runs import claim_run, enqueue_trial, mark_run_done, mark_run_failed, run_of
 from db.people.members.erasure import forgotten_list
-from plp.services.backup.places import backup_name, backups_in, files_in, lapsed, overdue, place_of, reaching, store
+from plp.services.backup.places import Folder, backup_name, backups_in, lapsed, overdue, place_of, reaching
 from plp.settings.values import Settings
 from rules.people import Actor
 from rules.sentences import CodedRefusal, refusing
@@ -35,6 +36,9 @@ DATABASE = "database"
 # Newer ones hold what this program does not know.
 FORMAT = 1
 _QUICK = 3
+_MEMORY = Path("/dev/shm")  # noqa: S108  (the folder in it is this user's alone)
+# A smaller database is copied in memory: a copy every hour would wear an SD card out.
+_SMALL_BYTES = 32 * 1024**2
 # Nobody but the owner writes these files, and nobody runs them.
 _MODES = 0o644
 # Without these a database is not what it was: its signatures, the heads of its journal, its cookies.
@@ -164,6 +168,14 @@ def _as_it_was(path: Path, member: tarfile.TarInfo) -> None:
             os.chown(path, pwd.getpwnam(member.uname).pw_uid, grp.getgrnam(member.gname).gr_gid)
 
 
+def new_identity() -> tuple[str, str]:
+    """A new private key, and the public one that belongs to it."""
+    import pyrage
+
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
 def own_files(settings: Settings) -> dict[str, Path]:
     """Path of every file, whether it exists or not."""
     named = [(key.replace("[", "").replace("] ", "."), path) for key, path, _reader in named_files(settings)]
@@ -234,7 +246,7 @@ def back_up(settings: Settings, by: str, now: datetime, slot: str | None = None)
 
 def _made(settings: Settings, by: str, now: datetime) -> str:
     place, name = place_of(settings), backup_name(settings.host, now)
-    room = state_folder(settings)
+    room = _room(settings)
     with reaching(room), TemporaryDirectory(dir=room, prefix=".backup-") as folder:
         file, copy = Path(folder, name), Path(folder, DATABASE)
         copy_database(settings, copy)
@@ -242,15 +254,23 @@ def _made(settings: Settings, by: str, now: datetime) -> str:
         about = Manifest(now.isoformat(), settings.host, kind_of(settings), version("plp-alerte"), (*files,), left_out)
         pack(about, copy, files, recipients(settings), file)
         size = file.stat().st_size
-        store(file, place / name)
+        place.store(file, name)
         listed = Path(folder, FORGOTTEN)
         listed.write_text(forgotten_list(), encoding="ascii")
-        store(listed, place / FORGOTTEN)
-    names = files_in(place)
-    for old in (*overdue(backups_in(names, settings.host)), *lapsed(names, settings.host)):
-        (place / old).unlink(missing_ok=True)
+        place.store(listed, FORGOTTEN)
+    names = place.names()
+    place.remove([*overdue(backups_in(names, settings.host)), *lapsed(names, settings.host)])
     audit.record(now, by, "backup_made", name, bytes=size, left_out=", ".join(left_out))
     return name
+
+
+def _room(settings: Settings) -> Path:
+    """The folder in which it is made."""
+    if kind_of(settings) == "sqlite" and _MEMORY.is_dir():
+        path = sqlite_path(settings.database.url, settings.folder)
+        if path.exists() and path.stat().st_size < _SMALL_BYTES:
+            return _MEMORY
+    return state_folder(settings)
 
 
 def own_identity(settings: Settings) -> Path:
@@ -269,23 +289,29 @@ def recipients(settings: Settings) -> tuple[str, str]:
 
 def write_identity(path: Path, owner: tuple[int, int] | None = None) -> str:
     """Write a new private key, as age-keygen does, for `owner` or for this machine; returns the public one."""
-    import pyrage
-
+    secret, public = new_identity()
     if path.exists():
         raise FileExistsError(path)
-    identity = pyrage.x25519.Identity.generate()
-    public = str(identity.to_public())
-    write_whole(path, f"# public key: {public}\n{identity}\n".encode("ascii"), 0o600 if owner else None, owner)
+    write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"), 0o600 if owner else None, owner)
     return public
 
 
 def hand_out(settings: Settings, name: str, by: Actor, now: datetime) -> Path:
     """The file of a backup of this host, still encrypted, for an admin; noted in the journal. Raises CodedRefusal."""
     place = place_of(settings)
-    if name not in backups_in(files_in(place), settings.host):
+    if not isinstance(place, Folder):
+        raise CodedRefusal("backup_elsewhere", to=settings.backup.to)
+    if name not in backups_in(place.names(), settings.host):
         raise CodedRefusal("backup_gone", name=name)
-    path = place / name
+    path = place.path / name
     with reaching(path):
         path.open("rb").close()
     audit.record_from(now, by, "backup_handed_out", name)
     return path
+
+
+def request_trial(settings: Settings, name: str, by: str, now: datetime) -> None:
+    """Ask the jobs to restore it into a separate database: they have the key, and can reach the place."""
+    with writing():
+        enqueue_trial(settings, name, now)
+        audit.record(now, by, "backup_trial_asked", name)

@@ -3,7 +3,7 @@ on both sides. Waiting messages are held in both, so that neither sends them bef
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from shutil import copy2
 
@@ -34,12 +34,17 @@ _ALIVE = timedelta(seconds=30)
 _OF_THE_MACHINE = ("backup.key", "sent.json")
 
 
-def move(
-    installation: Installation, to: str, by: str, now: datetime, tell: Callable[[str, int], None]
-) -> tuple[dict[str, int], int, ChainCheck]:
-    """Copy its database to the one of `to`, which is empty. Returns rows by table, the number of broadcasts held, and
-    the journal, which is the same on both sides. Raises Refusal.
-    """
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The outcome: rows by table, broadcasts held, and the journal, which is the same on both sides."""
+
+    rows: dict[str, int]
+    held: int
+    journal: ChainCheck
+
+
+def move(installation: Installation, to: str, by: str, now: datetime, tell: Callable[[str, int], None]) -> Moved:
+    """Copy its database to the one of `to`, which is empty. Raises Refusal."""
     settings = installation.settings()
     try:
         url = kinds.database_url(to, settings.folder)
@@ -64,7 +69,7 @@ def move(
             if (copied := _verified()).head != here.head:
                 raise CodedRefusal("move_journal")
             note_head(now)
-    return rows, waiting, copied
+    return Moved(rows, waiting, copied)
 
 
 def _require_room(moved: Settings) -> None:

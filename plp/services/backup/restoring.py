@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from db.alerts.orders.approval import mark_approval, untold_alone
+from db.alerts.planned import due, mark_ended
 from db.bulletins.relay import mark_written, owed_mails
 from db.engine import copies, postgres, privileges, schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
@@ -25,6 +26,7 @@ from plp.letters.rendering import write_to_accounts
 from plp.services.accounts import rights, signing_in
 from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
+from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.forgetting import forget_again
 from plp.services.machine import bring_up_to_date
 from plp.settings.reading import load_settings
@@ -205,15 +207,18 @@ def _withdraw_again(withdrawn: lineage.Withdrawn, by: str, now: datetime) -> Non
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
-    """Mails and welcomes may have been sent: the jobs would send them again. How many mails and
+    """Mails, welcomes and planned items may have been sent: the jobs would send them again. How many mails and
     welcomes. Answers to texts are recognised by their time (`db.journal.audit.put_back_at`).
     """
     with writing():
+        enqueue_deputies(now)
         bulletins = owed_mails(_ALL)
         for owed in bulletins:
             mark_written(owed.relay_id, None, owed.kind)
         for card in untold_alone(now):
             mark_approval(card.broadcast_id, told_at=now)
+        for dated in due(now):
+            mark_ended(dated, "missed", now)
         incidents.mark_told(incidents.EVERY_CHANNEL, incidents.alarm_of(incidents.EVERY_CHANNEL, now), now)
         texts, mails = welcome.due_welcomes(_ALL), welcome.due_welcome_mails(now, _ALL)
         for text in texts:

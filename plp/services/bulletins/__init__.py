@@ -1,1 +1,1 @@
-"""Bulletins as people act on them: drafted, sent, relayed by coordinators."""
+"""Bulletins as people act on them: drafted, sent, relayed by coordinators and deputies."""

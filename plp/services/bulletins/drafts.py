@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from db.alerts.progress.threads import kinds_of
 from db.bulletins import drafts as stored
-from db.bulletins.values import CATEGORIES, BulletinDraft, Words
+from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinDraft, Words
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.values import Enclosure
@@ -15,6 +15,7 @@ from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
 from rules.languages import LANGUAGES
 from rules.refusals import Refusal
+from rules.states import LONGER
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 12_000
@@ -47,7 +48,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
             texts=texts,
             everywhere=bool(draft.everywhere),
             neighbourhood_ids=() if draft.everywhere else draft.neighbourhood_ids,
-            alert_id=draft.alert_id if draft.category == "feedback" else None,
+            alert_id=draft.alert_id if draft.category in OF_AN_ALERT else None,
         )
         return stored.write_draft(begun.id if begun is not None else None, kept, nonce, by, now)
 
@@ -92,6 +93,18 @@ def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None
         stored.delete_enclosure(bulletin_id, enclosure_id)
 
 
+def require_longer(alert_id: int | None) -> None:
+    """Raise Refusal unless this alert may be followed by a longer version, which the zone sends and nobody sent yet."""
+    if not stored.longer_wanted():
+        raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
+    if alert_id is None or kinds_of([alert_id]).get(alert_id) != "alert":
+        raise Refusal("Pour envoyer une version détaillée, ouvrez d'abord la page de l'alerte.")
+    if not stored.has_reached(alert_id):
+        raise Refusal("Cette alerte n'a encore atteint personne : aucune version détaillée ne peut être envoyée.")
+    if stored.feedback_given(alert_id, LONGER):
+        raise Refusal("La version détaillée de cette alerte est déjà envoyée.")
+
+
 def _touch(bulletin_id: int, now: datetime) -> None:
     if not stored.touch_draft(bulletin_id, now):
         raise Refusal("Ce bulletin est déjà envoyé ou supprimé : ses pièces jointes ne peuvent plus être modifiées.")
@@ -115,7 +128,9 @@ def _checked(language: str, title: str, body: str) -> Words:
 
 
 def _check_readers(draft: BulletinDraft) -> None:
-    if not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
+    if draft.category == LONGER:
+        require_longer(draft.alert_id)
+    elif not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
         raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
     if not set(draft.neighbourhood_ids) <= {place.id for place in neighbourhoods()}:
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")

@@ -1,40 +1,49 @@
 """A bulletin is sent as the officer saw it, to the readers of that moment, and the jobs write the mails. Relaying: who
-passed it on, reminders, and the neighbourhood's Google Group. Whether members know the number that alerts come from.
+passed it on, reminders, the deputy who gets what coordinators did not relay in time, and the neighbourhood's Google
+Group. Whether members know the number that alerts come from.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from db.alerts.planned import DatedOrder
 from db.bulletins import relay as stored
-from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent
-from db.bulletins.groups import group, put_group_address, readers_of
-from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, RelayCard, Words
+from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
+from db.bulletins.groups import add_probe, deputies, group, last_probe, possible_deputies, put_relaying, readers_of
+from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, Readers, RelayCard, Words
 from db.engine.connection import writing
 from db.inbound.replies.judging import mark_numbers_told, untold_numbers
 from db.journal import audit
-from db.mail.enqueue import writes_mail
+from db.mail.enqueue import enqueue_letter, mail_configured, writes_mail
+from db.mail.values import Letter
 from db.people.zone import ZoneCard, zone
 from modem.sms.composition import compose, one_part
-from plp.letters.rendering import KNOWN_NUMBER, SMS, to_call
-from plp.services.bulletins.drafts import save_draft
+from plp.letters.rendering import BULLETIN, KNOWN_NUMBER, SMS, note, to_call
+from plp.services.bulletins.drafts import require_longer, save_draft
+from plp.services.drills import plan_for
 from plp.services.texts import NO_ANSWERS, Answers, judged
-from rules.languages import LANGUAGES
+from plp.settings.values import MailSettings
+from rules.languages import LANGUAGES, known
 from rules.members import is_mail_address
 from rules.numbers import shown
 from rules.refusals import SHORTEST_REASON, FieldRefusal, Refusal, required
+from rules.states import LONGER
 from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
 
+# Between two probes of one group: its people get them all.
+PROBE_EVERY = timedelta(hours=1)
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
 TOKEN_DAYS = 30
 # Between two reminders to the same reader.
 NUDGE_EVERY = timedelta(hours=4)
+LONGEST_AFTER_H = 14 * 24
 # How the zone works, not a case: what coordinators learn of tactics and wanted persons has other readers.
 CATEGORY = "strategic"
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
     """The relay that a token names; None for one that is forged, older than 30 days, or of a deleted bulletin."""
-    relay_id = stored.relay_id_in(token)
+    relay_id = stored.number_in("relay", token)
     card = stored.relay(relay_id) if relay_id is not None else None
     return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
 
@@ -85,14 +94,42 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
         audit.record(now, by, "bulletin_nudged", str(card.bulletin_id), place=card.place)
 
 
-def save_group_address(neighbourhood_id: int, typed: str, by: str, now: datetime) -> None:
-    """Save the address of the neighbourhood's group. Raises FieldRefusal."""
-    address = typed.strip().casefold()
+def enqueue_deputies(now: datetime) -> int:
+    """Have the bulletin written to deputies of neighbourhoods that did not relay it in time; returns how many."""
+    added, late = 0, stored.unrelayed(now, now - timedelta(hours=stored.deputy_after_h()))
+    stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late}) if late else {}
+    if not stand_ins:
+        return 0
+    with writing("bulletin deputies"):
+        for bulletin_id, neighbourhood_id in sorted(late):
+            reader = stand_ins.get(neighbourhood_id)
+            # A deputy may be a coordinator too; and another host may have been faster.
+            if reader is not None and not stored.is_written_to(bulletin_id, neighbourhood_id, reader.member_id):
+                owe(bulletin_id, [reader], now)
+                audit.record(now, "plp", "bulletin_to_deputy", str(bulletin_id), place=reader.place)
+                added += 1
+    return added
+
+
+def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None:
+    """Save after how many hours without a relay a deputy is written to, and whether alerts get longer versions."""
+    if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
+        raise FieldRefusal("hours", "Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
+    with writing("bulletin policy"):
+        stored.put_policy(deputy_after_h=hours, longer_alerts=longer)
+        audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
+
+
+def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str, by: str, now: datetime) -> None:
+    """Save the deputy and the group's address. Raises FieldRefusal."""
+    address = group_address.strip().casefold()
     if address and not is_mail_address(address):
         raise FieldRefusal("group_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
-    with writing():
-        if not put_group_address(neighbourhood_id, address):
-            raise Refusal("Ce quartier n'existe plus.")
+    with writing("relaying"):
+        required(group(neighbourhood_id), Refusal("Ce quartier n'existe plus."))
+        if deputy_id is not None and deputy_id not in dict(possible_deputies(neighbourhood_id)):
+            raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
+        put_relaying(neighbourhood_id, deputy_id, address)
         audit.record(now, by, "relaying_saved", str(neighbourhood_id))
 
 
@@ -101,6 +138,28 @@ def export_group(neighbourhood_id: int, by: str, now: datetime) -> GroupCard | N
     if card := group(neighbourhood_id):
         audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
     return card
+
+
+def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSettings, now: datetime) -> None:
+    """Send a mail to the neighbourhood's Google Group, which delivers when it comes back to the zone's own mailbox."""
+    if not mail_configured(settings) or not settings.imap_host:
+        raise Refusal(
+            "Aucun test n'a été envoyé : le serveur doit pouvoir envoyer des e-mails et lire la boîte de la zone."
+        )
+    words = BULLETIN[known(language)]
+    with writing("group probes"):
+        card = group(neighbourhood_id)
+        if card is None or not card.group_address:
+            raise Refusal("Ce quartier n'a pas d'adresse de Google Group : un administrateur l'ajoute d'abord.")
+        last = last_probe(neighbourhood_id)
+        if last is not None and now < last.asked_at + PROBE_EVERY:
+            raise Refusal("Un test a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")
+        probe_id = add_probe(neighbourhood_id, card.group_address, by, now)
+        audit.record(now, by, "group_probed", str(neighbourhood_id))
+        heading, text = (words[key].format(place=card.place) for key in ("probe_subject", "probe_text"))
+        letter = Letter("bulletin", f"{heading} [PLP-P:{stored.signed('probe', probe_id)}]")
+        copy = note(f"probe/{probe_id}", card.group_address, card.place, language, heading, [text])
+        enqueue_letter(letter, [copy], now)
 
 
 def known_number_words(language: str, zone_card: ZoneCard, numbers: Sequence[str]) -> dict[str, str]:
@@ -139,9 +198,12 @@ def tell_numbers(by: str, now: datetime) -> None:
             audit.record(now, by, "alert_numbers_told", "", numbers=len(numbers))
 
 
-def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = NO_ANSWERS) -> bool:
-    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. Raises FindingsRefused for
-    unconfirmed findings, and Refusal.
+def send_bulletin(
+    bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = NO_ANSWERS, people: int | None = None
+) -> bool:
+    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. `people` is the number of
+    readers that somebody confirms, which a longer version of an alert requires. Raises FindingsRefused for unconfirmed
+    findings, and Refusal.
     """
     card = _draft_as_seen(bulletin_id, seen)
     if card is None:
@@ -157,12 +219,7 @@ def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: 
         card = _draft_as_seen(bulletin_id, seen)
         if card is None:
             return False
-        readers = readers_of(card)
-        if not readers.people:
-            raise Refusal(
-                "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"
-                " administrateur peut en ajouter."
-            )
+        readers = _present_readers(card, people)
         mark_bulletin_sent(card, readers.people, by, now)
         guarded = {"guard": kinds_of(findings), "guard_reason": answers.reason} if findings else {}
         audit.record(
@@ -170,6 +227,14 @@ def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: 
             category=card.category, readers=len(readers.people), without_reader=len(readers.gaps), **guarded,
         )  # fmt: skip
     return True
+
+
+def plan_bulletin(bulletin_id: int, seen: str, due_at: datetime, by: str, now: datetime) -> int:
+    """Keep a draft, as it was `seen`, for its date; its id. Raises Refusal where somebody has to answer for it then."""
+    card = required(_draft_as_seen(bulletin_id, seen), Refusal("Ce brouillon n'existe plus."))
+    if card.category == LONGER or bulletin_findings(card):
+        raise Refusal("Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même.")
+    return plan_for(DatedOrder("bulletin", due_at, bulletin_id=bulletin_id, seen=seen), by, now)
 
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
@@ -186,3 +251,20 @@ def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
             "Aucun e-mail n'a été envoyé : le bulletin a été modifié depuis l'ouverture de cette page. Vérifiez-le."
         )
     return card if card.sent_at is None else None
+
+
+def _present_readers(card: BulletinCard, people: int | None) -> Readers:
+    """Its present readers. Raises Refusal if it has none, or a longer version may not be sent."""
+    readers = readers_of(card)
+    if card.category == LONGER:
+        require_longer(card.alert_id)
+        if not readers.people:
+            raise Refusal("Aucun e-mail n'a été envoyé : aucune personne de l'alerte n'a d'adresse e-mail.")
+        if people != len(readers.people):
+            raise Refusal("Aucun e-mail n'a été envoyé. Tapez le nombre de destinataires pour confirmer.")
+    if not readers.people:
+        raise Refusal(
+            "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"
+            " administrateur peut en ajouter."
+        )
+    return readers

@@ -1,17 +1,18 @@
-"""Messages that nobody ordered: an alarm to the duty phone, an answer to a text, a modem's self-test. Proofs of
-life: at set hours, or when a technician asks for it, a SIM sends a message to the next one, and a missing message is a
-fault. The reasons, and the requirements of EN 50136-1: docs/proof-of-life.md.
+"""Messages that nobody ordered: an alarm to the duty phone, an answer to a text, the code of a registration, a modem's
+self-test. Proofs of life: at set hours, or when a technician asks for it, a SIM sends a message to the next one, and a
+missing message is a fault. The reasons, and the requirements of EN 50136-1: docs/proof-of-life.md.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from db.alerts.orders.earlier import writer_of
+from db.alerts.orders.earlier import keys_since, writer_of
 from db.alerts.queue.choosing import admits
 from db.alerts.values import Order
 from db.inbound.replies.judging import apply_own_numbers
+from db.journal.audit import keyed
 from db.modems import proof as stored
 from db.modems.budgets import room_of
 from db.modems.proof import ProofCard, newest_proofs, numbers_of_seats, seat_of
@@ -35,10 +36,21 @@ from rules.states import PartState
 # Whoever is on duty reads it now or not at all.
 ALARM_VALIDITY = timedelta(hours=4)
 TEST_VALIDITY = timedelta(hours=1)  # docs/reference/modem-facts.md, "Validity, references, class"
+CODE_VALIDITY = timedelta(minutes=30)
+# Anybody may ask for a code, to any number: so many to one in a day, and to all in an hour and a day.
+CODES_PER_NUMBER, CODES_PER_HOUR, CODES_PER_DAY = 3, 20, 60
 # What a person took out of service, or has not accepted yet, has nothing to prove.
 _EXEMPT = ("suspended", "quarantined")
 # Together less than the quarter of an hour within which a missed hour must be reported.
 TO_SEND, TO_COME = timedelta(minutes=9), timedelta(minutes=5)
+
+
+class NoMoreCodes(Exception):
+    """A number has had its codes of a day (`of_number`), or all have."""
+
+    def __init__(self, of_number: bool) -> None:
+        super().__init__()
+        self.of_number = of_number
 
 
 def place_alarm(
@@ -65,6 +77,13 @@ def place_answer(
     return _place(order, person, composed, validity, now)
 
 
+def place_code(number: str, composed: Composed, now: datetime) -> int:
+    """Queue a registration's code to the number typed; its broadcast's id. Raises NoMoreCodes, NotReady."""
+    key = f"{_codes_of(number)}{secrets.token_hex(8)}"
+    order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=key)
+    return _place(order, Recipient(number, None), composed, CODE_VALIDITY, now, also=lambda: _refuse_codes(number, now))
+
+
 def place_selftest(
     number: str,
     imsi: str,
@@ -82,9 +101,29 @@ def place_selftest(
     return _place(order, Recipient(number, None), composed, TEST_VALIDITY, now)
 
 
-def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:
+def _place(
+    order: Order,
+    person: Recipient,
+    composed: Composed,
+    validity: timedelta,
+    now: datetime,
+    also: Callable[[], None] = lambda: None,
+) -> int:
     plan = Plan(order, [person], {MAIN_LANGUAGE: composed}, validity)
-    return (placed_before(order, now) or enqueue(plan, now)).id
+    return (placed_before(order, now) or enqueue(plan, now, also)).id
+
+
+def _codes_of(number: str) -> str:
+    return f"code:{keyed('code', number)[:32]}:"
+
+
+def _refuse_codes(number: str, now: datetime) -> None:
+    lately = keys_since("code:", now - timedelta(days=1))
+    this_hour = sum(at > now - timedelta(hours=1) for _key, at in lately)
+    if len(lately) >= CODES_PER_DAY or this_hour >= CODES_PER_HOUR:
+        raise NoMoreCodes(of_number=False)
+    if sum(key.startswith(_codes_of(number)) for key, _at in lately) >= CODES_PER_NUMBER:
+        raise NoMoreCodes(of_number=True)
 
 
 def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, to_itself: bool = False) -> int:

@@ -3,6 +3,7 @@ those who did not get it. All raise Missing, and WrongState where its state does
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 from db.alerts.orders import control, follow_up, holding
@@ -63,10 +64,11 @@ def resend(
     *,
     only: control.Only,
     idempotency_key: str | None = None,
+    among: Collection[int] | None = None,
 ) -> int:
-    """Queue the messages of one state again, whole, with a new reference; returns how many. Not inside a
-    transaction: cut short, the rest can be sent again. The same key queues nothing, since messages that failed again
-    would be sent a third time. Also raises KeyTaken.
+    """Queue the messages of one state again (of `among` only these), whole, with a new reference; returns how many. Not
+    inside a transaction: cut short, the rest can be sent again. The same key queues nothing, since messages that failed
+    again would be sent a third time. Also raises KeyTaken.
     """
     validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
     digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
@@ -75,7 +77,7 @@ def resend(
         raise placing.key_taken(broadcast_id)
     if before is not None:
         return before[1]
-    work = control.Resend(broadcast_id, only, request.by, validity, request.now, digest)
+    work = control.Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
     agreement = approval_of(broadcast_id)
     # Of a copy that was put back: it may have been sent, but nobody knows that a second person agreed.
     if work.messages and agreement is not None and not agreement.is_given:

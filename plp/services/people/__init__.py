@@ -1,1 +1,1 @@
-"""People: members saved by hand, and lists of members from files."""
+"""People: registrations from outside, and lists of members from files."""

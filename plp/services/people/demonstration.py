@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from db.engine.connection import writing
-from db.people.geography import put_outlines
 from db.people.members.listing import neighbourhoods
-from plp.services.people.neighbourhoods import outline_of, save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood, save_outline
 from plp.services.people.saving import save_member
 from rules.geometry import Point
 from rules.members import MemberDraft
@@ -46,8 +45,8 @@ def invent(now: datetime) -> None:
             save_neighbourhood(None, name, f"plp.{name.split('-')[0].lower()}@example.org", "plp", now)
             for name in PLACES
         ]
-        rings = ([*corners, corners[0]] for corners in PLACES.values())
-        put_outlines({place: outline_of([ring]) for place, ring in zip(places, rings, strict=True)}, "plp", now)
+        for place_id, corners in zip(places, PLACES.values(), strict=True):
+            save_outline(place_id, corners, "plp", now)
         for number in range(PEOPLE):
             draft = MemberDraft(
                 first_name=_FIRST[number % len(_FIRST)],

@@ -8,9 +8,11 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.journal import audit
 from db.people import member_groups as stored
-from db.people.members.listing import ids_with
+from db.people.members.listing import ids_with, neighbourhood_names
+from rules.languages import LANGUAGES
 from rules.members import one_line
 from rules.numbers import parse_mobile
+from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Missing, Refusal, required
 
 LONGEST_NAME = 60
@@ -18,18 +20,22 @@ LONGEST_NAME = 60
 _SEPARATORS = r"[\r\n;,\t]"
 
 
-def save_group(group_id: int | None, name: str, by: str, now: datetime) -> int:
-    """Add or rename a group; returns its id. Raises FieldRefusal, Missing."""
+def save_group(group_id: int | None, name: str, rule: stored.Rule | None, by: str, now: datetime) -> int:
+    """Add or change a group; returns its id. Whether it has a rule never changes. Raises FieldRefusal, Missing."""
     name = one_line(name)[:LONGEST_NAME]
     if not name:
         raise FieldRefusal("name", "Donnez un nom au groupe.")
+    if rule:
+        _check(rule)
     with writing("member groups"):
         if stored.group_named(name) not in (None, group_id):
             raise FieldRefusal("name", "Le groupe « {name} » existe déjà.", name=name)
         if group_id is None:
-            group_id = stored.add_group(name)
-        elif not stored.rename_group(group_id, name):
+            group_id = stored.add_group(name, by_rule=rule is not None)
+        elif not stored.rename_group(group_id, name, by_rule=rule is not None):
             raise _gone()
+        if rule:
+            stored.put_rule(group_id, rule)
         audit.record(now, by, "member_group_saved", name)
     return group_id
 
@@ -43,18 +49,18 @@ def delete_group(group_id: int, by: str, now: datetime) -> None:
 
 
 def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
-    """Put members in; returns how many were not in it. Raises Missing."""
+    """Put members in; returns how many were not in it. Raises Missing, also for a group by rule."""
     with writing():
-        name = _named(group_id)
+        name = _named(group_id, by_hand=True)
         if people := stored.add_to_group(group_id, member_ids):
             audit.record(now, by, "member_group_joined", name, people=people)
     return people
 
 
 def take_out_of_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
-    """Take members out; returns how many were in it. Raises Missing."""
+    """Take members out; returns how many were in it. Raises Missing, also for a group by rule."""
     with writing():
-        name = _named(group_id)
+        name = _named(group_id, by_hand=True)
         if people := stored.remove_from_group(group_id, member_ids):
             audit.record(now, by, "member_group_left", name, people=people)
     return people
@@ -73,8 +79,18 @@ def numbered(pasted: str) -> tuple[list[int], list[str]]:
     return list(dict.fromkeys(known)), unknown
 
 
-def _named(group_id: int) -> str:
-    return required(stored.name_of_group(group_id), _gone())
+def _check(rule: stored.Rule) -> None:
+    places = set(rule.neighbourhood_ids)
+    if not (rule.everywhere or places or rule.streets):
+        raise FieldRefusal("neighbourhood", "Choisissez au moins un quartier ou une rue, ou tous les quartiers.")
+    if not places <= neighbourhood_names().keys():
+        raise FieldRefusal("neighbourhood", "Un quartier choisi n'existe plus : vérifiez votre choix.")
+    if rule.language not in ("", *LANGUAGES) or rule.role not in ("", *MEMBER_ROLES):
+        raise FieldRefusal("language", "Choisissez la langue et le rôle dans la liste.")
+
+
+def _named(group_id: int, by_hand: bool = False) -> str:
+    return required(stored.name_of_group(group_id, by_hand), _gone())
 
 
 def _gone() -> Missing:

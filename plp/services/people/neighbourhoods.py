@@ -1,21 +1,21 @@
 """Neighbourhoods, in the order of sending; the zone's list of streets, from a file; and outlines on the zone's map."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from db.engine.connection import writing
 from db.journal import audit
 from db.people import neighbourhoods as stored
-from db.people.geography import put_outlines, put_streets, remove_outlines
+from db.people.geography import StreetCard, outlined, put_outlines, put_streets, remove_outlines, street_of
 from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory
 from plp.services.people.reading import list_in
 from rules.collation import folded
-from rules.geometry import Area, Ring, centre, read_areas, simplified, twice_area
+from rules.geometry import Area, Point, Ring, centre, read_areas, simplified, twice_area
 from rules.lists.columns import cells_by_field
-from rules.members import is_mail_address, one_line
+from rules.members import is_mail_address, one_line, refuse_street
 from rules.refusals import FieldRefusal, Refusal, required
 from rules.sentences import Sentence
 
@@ -23,6 +23,9 @@ MOST_STREETS = 20_000
 # On a map of a whole zone five metres are less than a pixel.
 TOLERANCE_DEGREES = 0.00005
 MOST_POINTS = 2000
+FEWEST_CORNERS = 3
+# Twice the area of some ten square metres, in square degrees: less is a line.
+SMALLEST = 2e-9
 _DIGITS = 6
 
 
@@ -81,6 +84,20 @@ def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime
             audit.record(now, by, "neighbourhood_moved", str(neighbourhood_id))
 
 
+def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> int:
+    """Move everybody to another neighbourhood and delete this one; returns how many. If cut short, do it again."""
+    if gone_id == into_id:
+        raise Refusal("Choisissez un autre quartier.")
+    _require(gone_id, into_id)
+    people = stored.move_people(gone_id, into_id, now)
+    with writing("neighbourhoods"):
+        _require(gone_id, into_id)
+        people += stored.move_all(gone_id, into_id, now)
+        stored.remove_neighbourhood(gone_id)
+        audit.record(now, by, "neighbourhood_merged", str(into_id), people=people)
+    return people
+
+
 def _require(*place_ids: int) -> None:
     if not set(place_ids) <= set(stored.ordered_ids()):
         raise _gone()
@@ -96,6 +113,11 @@ class StreetReport:
 
     saved: int
     refused: tuple[tuple[int, Sentence], ...]
+
+
+def street_typed(text: str) -> StreetCard:
+    """The street that a text names. Raises Refusal where the zone has none."""
+    return street_of(text) or refuse_street(text)
 
 
 def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> StreetReport:
@@ -127,21 +149,50 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
     return StreetReport(len(wanted), ())
 
 
-def import_outlines(content: bytes, by: str, now: datetime) -> tuple[int, list[str]]:
-    """Take the outlines of a GeoJSON file, named by the property that fits the most neighbourhoods; how many, and the
-    names that are no neighbourhood's. Raises Refusal.
-    """
+@dataclass(frozen=True, slots=True)
+class OutlineReport:
+    """Result of an import: `ignored` names in the file, and neighbourhoods without an outline (`missing`)."""
+
+    saved: int
+    ignored: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def import_outlines(content: bytes, property_name: str, by: str, now: datetime) -> OutlineReport:
+    """Take the outlines of a GeoJSON file, named by `property_name` (empty: the best). Raises Refusal."""
     areas = read_areas(content)
     known = {folded(name): place_id for place_id, name in neighbourhood_names().items()}
-    named = _named(areas, _best_property(areas, known))
+    named = _named(areas, property_name or _best_property(areas, known))
     # Drawn outside the transaction: of 50,000 points that takes a second.
-    drawn = {known[name]: outline_of(rings) for name, (_shown, rings) in named.items() if name in known}
+    drawn = {known[name]: _drawn(rings) for name, (_shown, rings) in named.items() if name in known}
+    if not drawn:
+        raise Refusal(
+            "Aucune limite ne porte le nom d'un quartier. Dans le fichier : {names}.",
+            names=", ".join(shown for shown, _rings in list(named.values())[:10]),
+        )
     with writing("outlines"):
-        left = neighbourhood_names()  # one may be gone meanwhile
-        saved = {place_id: shape for place_id, shape in drawn.items() if place_id in left}
+        names = neighbourhood_names()
+        saved = {place_id: shape for place_id, shape in drawn.items() if place_id in names}  # one may be gone meanwhile
         put_outlines(saved, by, now)
         audit.record(now, by, "outlines_imported", added=len(saved))
-    return len(saved), [shown for name, (shown, _rings) in named.items() if name not in known]
+        have = outlined()
+        missing = [names[place_id] for place_id in stored.ordered_ids() if place_id not in have]
+    ignored = tuple(shown for name, (shown, _rings) in named.items() if name not in known)
+    return OutlineReport(len(saved), ignored, tuple(missing))
+
+
+def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: datetime) -> None:
+    """Give a neighbourhood an outline of these corners (longitude, latitude). Raises Refusal."""
+    corners = list(dict.fromkeys(points))
+    if not all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in corners):
+        raise Refusal("Un point n'est pas sur la carte : longitude de -180 à 180, latitude de -90 à 90.")
+    if not FEWEST_CORNERS <= len(corners) <= MOST_POINTS or abs(twice_area([*corners, corners[0]])) < SMALLEST:
+        raise Refusal("Placez au moins trois points pour entourer le quartier.")
+    shape = _drawn([[*corners, corners[0]]])
+    with writing("outlines"):
+        _require(neighbourhood_id)
+        put_outlines({neighbourhood_id: shape}, by, now)
+        audit.record(now, by, "outline_drawn", str(neighbourhood_id))
 
 
 def delete_outlines(by: str, now: datetime) -> None:
@@ -151,7 +202,7 @@ def delete_outlines(by: str, now: datetime) -> None:
             audit.record(now, by, "outlines_deleted")
 
 
-def outline_of(rings: list[Ring]) -> dict[str, object]:
+def _drawn(rings: list[Ring]) -> dict[str, object]:
     """The columns of an outline of these rings, with no more points than a map needs."""
     kept = simplified(rings, TOLERANCE_DEGREES, MOST_POINTS)
     longitude, latitude = centre(max(kept, key=lambda ring: abs(twice_area(ring))))
@@ -179,7 +230,14 @@ def _named(areas: Iterable[Area], property_name: str) -> dict[str, tuple[str, li
     """By folded name: the name as written and all its rings. Several areas of one name are one place."""
     by_name: dict[str, tuple[str, list[Ring]]] = {}
     for area in areas:
-        if value := area.properties.get(property_name, ""):
-            shown, rings = by_name.get(folded(value), (value[:60], []))
-            by_name[folded(value)] = (shown, rings + area.rings)
+        value = area.properties.get(property_name, "")
+        if not value:
+            raise Refusal(
+                "Limite n° {number} : propriété « {name} » absente. Propriétés présentes : {names}.",
+                number=area.number,
+                name=property_name[:60],
+                names=", ".join(sorted(area.properties)[:10]) or "aucune",
+            )
+        shown, rings = by_name.get(folded(value), (value[:60], []))
+        by_name[folded(value)] = (shown, rings + area.rings)
     return by_name

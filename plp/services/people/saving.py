@@ -197,6 +197,20 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
     return changed, running.id
 
 
+def change_one(
+    member_id: int, draft: MemberDraft, by: str, now: datetime, number_shared: bool, shown: Collection[str]
+) -> int:
+    """Save a member as `save_member` does, as a separate act; returns its id. Raises the same errors."""
+    with writing():
+        running, card = begin_act("row", by, now), member(member_id)
+        save_member(member_id, draft, by, now, number_shared=number_shared, how="table", shown=shown)
+        before, after = (changeable(known) for known in (card, member(member_id)) if known)
+        changes = {name: (value, after[name]) for name, value in before.items() if value != after[name]}
+        keep_notes(running, [(member_id, changes)])
+        running.finish({"changed": 1})
+    return running.id
+
+
 def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
     """Keep one row, completed from the other: empty columns, places, messages, mails, groups. Raises Refusal. Where
     both have a value the kept row's stays, including consents: the other's number gets nothing more.

@@ -24,7 +24,7 @@ def mapped(officer):
         place(THIRD, utc_now())
         person(8, utc_now(), THIRD)
         found = collection(feature(NEAR, 5.50, 50.54), feature(THIRD, 5.54, 50.54), feature(FAR, 5.56, 50.54))
-        import_outlines(found, "test", utc_now())
+        import_outlines(found, "", "test", utc_now())
 
 
 def listed(page):

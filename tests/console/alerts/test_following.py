@@ -16,10 +16,10 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Neighbourhood
 from db.models.zone import Modem
 from db.operations.incidents import close_incident, open_incident
+from plp.services.people.neighbourhoods import save_outline
 from rules.sentences import coded
 from tests.console.alerts.scene import NEAR, PEOPLE, TEXT, modem_does, sent
 from tests.console.conftest import words
-from tests.support.outlines import save_outline
 
 SQUARE = [(5.50, 50.50), (5.52, 50.50), (5.52, 50.52), (5.50, 50.52)]
 
@@ -319,7 +319,7 @@ def test_what_to_do_next_is_the_one_button_that_stands_out(officer, happens, sta
 def test_the_map_has_the_outlines_each_with_its_words(officer):
     with connected():
         near = Neighbourhood.get(Neighbourhood.name == NEAR).id
-        save_outline(near, SQUARE, utc_now())
+        save_outline(near, SQUARE, "test", utc_now())
     number = sent(officer)
     modem_does(["sent", "sent"])
     page = officer.get(f"/alerts/{number}").text

@@ -21,7 +21,7 @@ def two(officer):
     """An alert to all, and one to NEAR only, of the day before yesterday."""
     near = sent(officer, text=OTHER, audience="some", neighbourhood=NEAR, typed="3")
     with connected():
-        Broadcast.update(created_at=utc_now() - timedelta(days=2)).execute()
+        Broadcast.update(created_at=utc_now() - timedelta(days=2), ordered_by="Zoé").execute()
     sent(officer)
     return near
 
@@ -39,6 +39,9 @@ def test_each_filter(app, officer, two):
     assert shown(officer) == ["all", "near"]
     assert shown(officer, "words=fenetres") == ["near"]
     assert shown(officer, "kind=drill") == []
+    assert shown(officer, "outcome=open") == ["all", "near"]
+    assert shown(officer, "outcome=cancelled") == []
+    assert shown(officer, "by=Zo%C3%A9") == ["near"]
     assert shown(officer, f"neighbourhood={far}") == ["all"]
     assert shown(officer, f"since={today}") == ["all"]
     assert shown(officer, f"until={today - timedelta(days=1)}") == ["near"]
@@ -47,7 +50,7 @@ def test_each_filter(app, officer, two):
 
 @pytest.mark.parametrize(
     "query",
-    ["kind=x&neighbourhood=y", "since=jamais&until=2026-99-99", "since=0001-01-01&until=9999-12-31", "page=999999"],
+    ["kind=x&outcome=y", "since=jamais&until=2026-99-99", "since=0001-01-01&until=9999-12-31", "page=999999"],
 )
 def test_nonsense_in_the_address_narrows_nothing(officer, two, query):
     assert shown(officer, query) == ["all", "near"]
@@ -61,6 +64,6 @@ def test_nothing_found_is_said_and_the_way_back(officer, two):
 
 def test_the_pages_keep_the_filters(officer, two, monkeypatch):
     monkeypatch.setattr(history, "PER_PAGE", 1)
-    page = officer.get("/alerts/?words=rue&until=2999-01-01")
-    assert 'href="/alerts/?page=2&amp;words=rue&amp;until=2999-01-01"' in page.text
-    assert shown(officer, "words=rue&until=2999-01-01&page=2") == ["near"]
+    page = officer.get("/alerts/?words=rue&outcome=open")
+    assert 'href="/alerts/?page=2&amp;words=rue&amp;outcome=open"' in page.text
+    assert shown(officer, "words=rue&outcome=open&page=2") == ["near"]

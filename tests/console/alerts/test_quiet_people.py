@@ -131,3 +131,10 @@ def test_a_program_that_says_something_else_is_refused(house):
         400,
         "Valeur de « quiet » inconnue. Possibles : spare, ring.",
     )
+
+
+def test_a_planned_drill_spares_them(house):
+    house.crowd(3)
+    pause([0])
+    assert house.taken("job")
+    assert reached() == ({mobile(1), mobile(2)}, 1)

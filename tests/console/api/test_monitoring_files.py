@@ -12,7 +12,6 @@ import yaml
 from console.api.routes import exposition
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
-from db.engine.connection import connected
 
 PACKAGING = Path(__file__).parents[3] / "packaging"
 ALERTS = yaml.safe_load((PACKAGING / "prometheus" / "plp-alerte.rules.yml").read_text("utf-8"))
@@ -24,9 +23,8 @@ EXPRESSIONS = [rule["expr"] for rule in RULES] + [
 
 
 @pytest.fixture
-def exported(app):
-    with app.app_context(), connected():
-        return set(re.findall(r"^# TYPE (\w+) gauge$", exposition(utc_now()).decode(), re.M))
+def exported(database):
+    return set(re.findall(r"^# TYPE (\w+) gauge$", exposition(utc_now()).decode(), re.M))
 
 
 def test_each_metric_that_is_named_is_exported_and_each_that_is_exported_is_shown(exported):
@@ -70,7 +68,7 @@ SERIES = {
     'plp_modem_proven_seconds_ago{host="h",modem="a"}': ("90001+60x20", "PlpModemUnproven"),
     "plp_mail_oldest_waiting_seconds": ("3601+60x20", "PlpMailWaits"),
     'plp_mail_server_up{host="h"}': ("0x20", "PlpMailServerDown"),
-    'plp_disk_free_bytes{host="h"}': ("1900000000x20", "PlpDiskFills"),
+    'plp_disk_full_in_days{host="h"}': ("29x20", "PlpDiskFills"),
 }
 
 

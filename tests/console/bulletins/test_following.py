@@ -69,7 +69,7 @@ def test_what_became_of_each_mail_stands_beside_its_reader(officer, made, state,
 
 
 def test_whoever_was_written_to_later_is_offered_no_reminder_yet(officer, made):
-    """The page offers what the service takes."""
+    """A deputy gets the bulletin a day after it was sent: the page offers what the service takes."""
     with connected():
         Bulletin.update(sent_at=utc_now() - timedelta(hours=30)).execute()
     page = officer.get(f"/bulletins/{made}")
@@ -130,6 +130,17 @@ def test_the_admin_looks_and_does_not_touch(officer, made, admin):
     assert "Anne Dumont" in words(page)
     assert "/mark" not in page.text
     assert admin.post(f"/bulletins/{made}/relays/{scene.relay_ids(made)[0]}/mark").status_code == 403
+
+
+def test_the_zone_says_how_long_the_deputy_waits(officer, admin):
+    assert "Modifications enregistrées" in words(admin.follow(admin.post("/bulletins/deputy-after", {"hours": "6"})))
+    assert 'value="6"' in admin.get("/bulletins/").text
+    page = officer.get("/bulletins/")
+    assert "deputy-after" not in page.text
+    assert "Après 6 heures sans relais, le suppléant du quartier reçoit aussi le bulletin." in words(page)
+    answer = admin.post("/bulletins/deputy-after", {"hours": "0"})
+    assert answer.status_code == 400
+    assert "de 1 à 336" in words(answer)
 
 
 def test_the_alert_says_when_its_feedback_was_given(officer, ready_modem):

@@ -9,7 +9,7 @@ from console.i18n.labels import MODEM_STATES, TABLES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import Verb, ask
-from db.modems.records import apply_ims
+from db.modems.signal_history import apply_ims
 from db.modems.status import beat, save_modem
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMEI

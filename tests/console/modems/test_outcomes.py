@@ -17,11 +17,11 @@ def refusing(app):
         send(utc_now(), ["sent"] * 5 + ["CMS 38"] * 3 + ["unconfirmed"] * 2)
 
 
-def test_it_is_told_wherever_the_modem_is_shown(app, refusing, sign_in):
+def test_it_is_told_wherever_the_modem_is_shown(refusing, sign_in):
     technician = sign_in("technician", "officer")
     for page in ("/modems/", "/modems/box/a", "/"):
         assert TOLD in words(technician.get(page)), page
-    with app.app_context(), connected():
+    with connected():
         told = exposition(utc_now()).decode()
     assert 'plp_modem_refused_ratio{host="box",modem="a"} 0.3' in told
     assert 'plp_modem_unconfirmed_ratio{host="box",modem="a"} 0.2' in told

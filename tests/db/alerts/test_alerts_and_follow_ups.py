@@ -10,9 +10,10 @@ from db.alerts.progress.threads import aftermath
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
 from db.alerts.values import FollowUpOrder
-from db.models.broadcasts import Broadcast, Message
+from db.models.broadcasts import Broadcast, BroadcastPlace, Message
 from db.people.audience import Audience
 from plp.services.forgetting import forget_member
+from plp.services.people.neighbourhoods import merge_neighbourhoods
 from rules.refusals import KeyTaken, OverLimit, Refusal
 from tests.support.people import (
     SENDING,
@@ -22,6 +23,7 @@ from tests.support.people import (
     order,
     pause_broadcast,
     person,
+    place,
     place_corrected,
     place_follow_up,
 )
@@ -272,6 +274,16 @@ def test_whom_it_was_for_and_where_it_happened_are_rows(now, modem):
     assert (found.happened, found.late_because) == ("earlier", "x")
     everyone = chosen(order(now, audience=Audience(everyone=True, near="A"), again=True).id)
     assert (everyone.whom, everyone.places, everyone.near) == ("all", (), "A")
+
+
+def test_a_neighbourhood_that_is_renamed_or_merged_is_still_the_one(now, modem):
+    for number, name in enumerate(("A", "B", "C")):
+        person(number, now, name)
+    placed = order(now, audience=Audience(neighbourhoods=("A", "B", "C"), near="B"))
+    merge_neighbourhoods(place("B", now), place("C", now), "test", now)
+    found = chosen(placed.id)
+    assert ([name for _id, name in found.places], found.near) == (["A", "C"], "C")
+    assert BroadcastPlace.select().where(BroadcastPlace.broadcast == placed.id).count() == 4
 
 
 def test_what_orders_itself_and_what_was_there_before_have_none(now, modem):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.drill_group import drill_group, last_drill_at
+from db.alerts.planned import drill_group, last_drill_at
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.progress.report import Times, times
 from db.alerts.queue.claim import claim_part

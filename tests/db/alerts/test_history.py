@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.progress.history import Search, history
+from db.alerts.progress.history import Search, authors, history
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.people.audience import Audience
@@ -50,10 +50,15 @@ def test_each_filter(sent, now):
     assert found(sent, now, words="fumee station") == []
     assert found(sent, now, words="100%_") == []
     assert found(sent, now, kind="drill") == ["drill"]
+    assert found(sent, now, by="Anne") == ["running", "old"]
+    assert found(sent, now, outcome="open") == ["running"]
+    assert found(sent, now, outcome="finished") == ["old"]
+    assert found(sent, now, outcome="cancelled") == ["drill"]
     assert found(sent, now, neighbourhood_id=place) == ["running", "drill"]
     assert found(sent, now, since_at=now) == ["running", "drill"]
     assert found(sent, now, until_at=now) == ["old"]
-    assert found(sent, now, kind="alert", since_at=now, words="vol") == ["running"]
+    assert found(sent, now, by="Anne", outcome="open", words="vol") == ["running"]
+    assert authors() == ["Anne", "Benoît"]
 
 
 def test_pages(sent, now):

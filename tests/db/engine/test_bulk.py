@@ -19,7 +19,7 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from plp.services.mails import retry_expired
-from plp.services.people.neighbourhoods import import_outlines
+from plp.services.people.neighbourhoods import import_outlines, merge_neighbourhoods
 from rules.refusals import Refusal
 from rules.states import Stage
 from tests.plp.jobs.smtp.letters import post, settings
@@ -45,6 +45,13 @@ def roster(people, tag=""):
 def update_all(now):
     take(roster(PEOPLE), now)
     return lambda: take(roster(PEOPLE, "b"), now).updated
+
+
+def merge(now):
+    for number in range(PEOPLE):
+        person(number, now, "Ehein")
+    into = place("Plainevaux", now)
+    return lambda: merge_neighbourhoods(place("Ehein", now), into, "anne", now)
 
 
 def placed(now, **changes):
@@ -94,7 +101,7 @@ def again(now):
 
 
 @pytest.mark.usefixtures("posting_house")
-@pytest.mark.parametrize("prepare", [update_all, resend, lapse, expire, cut_short, overdue, again])
+@pytest.mark.parametrize("prepare", [update_all, merge, resend, lapse, expire, cut_short, overdue, again])
 def test_every_bulk_writer_gives_way(now, monkeypatch, prepare):
     deed, gaps = prepare(now), []
     monkeypatch.setattr(connection, "CHUNK", 2)
@@ -218,5 +225,5 @@ def test_a_hostile_ring_is_simplified_in_no_time(now, monkeypatch, points):
         {"properties": {"nom": "Rotheux"}, "geometry": {"type": "Polygon", "coordinates": [spikes]}, "type": "Feature"}
     )
     began = time.process_time()
-    assert import_outlines(content, "anne", now) == (1, [])
+    assert import_outlines(content, "", "anne", now).saved == 1
     assert time.process_time() - began < 5

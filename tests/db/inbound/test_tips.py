@@ -26,6 +26,7 @@ from db.models.tips import Tip
 from db.people.members.erasure import leave_tips
 from plp.services.forgetting import forget_member
 from plp.services.people.care import restrict_member
+from plp.services.people.neighbourhoods import merge_neighbourhoods
 from plp.settings.values import MailSettings
 from tests.support.bulletins import coordinator, sent
 from tests.support.inbox import mail, text
@@ -139,3 +140,10 @@ def test_after_its_time_a_tip_is_only_counted(now):
     assert forget_tips(now - 365 * DAY) == 0
     assert (tip(old).words, tip(old).street, tip(old).pv, tip(old).ref, tip(old).outcome) == ("", "", "", None, "known")
     assert tip(young).words == "Vu."
+
+
+def test_tips_of_a_neighbourhood_that_is_merged_go_with_it(now):
+    gone, into = place("Plainevaux", now), place("Rotheux", now)
+    made = told(now, neighbourhood_id=gone)
+    merge_neighbourhoods(gone, into, "anne", now)
+    assert tip(made).neighbourhood_id == into

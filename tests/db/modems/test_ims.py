@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.models.modem_records import ImsNote
-from db.modems.records import apply_ims, ims_state
+from db.modems.signal_history import apply_ims, ims_state
 
 pytestmark = pytest.mark.usefixtures("database")
 

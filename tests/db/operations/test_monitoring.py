@@ -16,7 +16,9 @@ from db.operations.monitoring import (
     StandingRefusal,
     held,
     last_taken,
+    mail_day,
     mail_overdue_since,
+    ordered_since,
     silences,
     standing_refusals,
     standstill,
@@ -81,15 +83,17 @@ def test_held_and_unconfirmed_work_is_counted_in_people(now):
     assert unconfirmed(now + STILL_ASKED) == []
 
 
-def test_the_last_proof(now):
+def test_the_last_proof_and_orders(now):
     modem = ready_modem("a", now)
     person(1, now)
-    assert last_taken("box", "a") is None
+    assert (last_taken("box", "a"), ordered_since(later(now, -1))) == (None, 0)
     order(now, kind="drill")
     claim = claim_part(modem, now)
     mark_sent(claim, 7, modem, later(now, 3))
     assert last_taken("box", "a") == later(now, 3)
     assert last_taken("box", "b") is None
+    assert ordered_since(later(now, -1)) == 1
+    assert ordered_since(now) == 0
 
 
 def test_refusals_since_a_message_was_taken(now):
@@ -108,7 +112,7 @@ def test_refusals_since_a_message_was_taken(now):
     assert standing_refusals("box", "b", now) == []
 
 
-def test_a_mail_that_nobody_sends(now):
+def test_mails_that_wait_and_what_became_of_the_others(now):
     letter = MailLetter.create(kind="daily", subject="x", created_at=now)
 
     def mail(number, state, next_at):
@@ -123,6 +127,8 @@ def test_a_mail_that_nobody_sends(now):
     mail(4, "bounced", now)
     assert mail_overdue_since(now + FIVE, FIVE) is None
     assert mail_overdue_since(later(now, 301), FIVE) == now
+    assert mail_day(later(now, -1)) == (1, 1, 2)
+    assert mail_day(later(now, 1))[0] == 0
 
 
 def test_a_server_that_is_down_is_told_with_its_host(now):

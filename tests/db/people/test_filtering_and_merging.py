@@ -7,13 +7,15 @@ import pytest
 from openpyxl import load_workbook
 
 from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_sent
 from db.journal import audit
-from db.models.broadcasts import Message
+from db.models.broadcasts import Message, Part
 from db.people.members.listing import Filter, filtered_ids, member, members
 from db.people.members.saving import acts
 from plp.services.people.exporting import export_members
 from plp.services.people.saving import change_together, merge_members, undo_act
 from rules.refusals import Refusal
+from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, plans_of, ready_modem
 from tests.support.rosters import take
 
@@ -53,6 +55,18 @@ def test_members_are_found_by_each_filter(three, changes, found):
 def test_members_added_since_and_of_a_neighbourhood(now, three):
     assert filtered_ids(Filter(since=later(now, 100))) == [three[2]]
     assert filtered_ids(Filter(neighbourhood_id=place("Plainevaux", now))) == [three[0]]
+
+
+def test_members_by_how_the_last_alert_went(now, three):
+    modem = ready_modem("a", now)
+    order(now)
+    for reference in range(2):
+        mark_sent(claim_part(modem, now), reference, modem, now)
+    theirs = Message.select(Message.id).where(Message.member == three[0])
+    Part.update(state=PartState.DELIVERED).where(Part.message.in_(theirs)).execute()
+    assert filtered_ids(Filter(delivery="received")) == [three[0]]
+    assert filtered_ids(Filter(delivery="not_received")) == [three[1]]
+    assert filtered_ids(Filter(delivery="not_sent")) == [three[2]]
 
 
 def test_pages_by_neighbourhood_pass_over_whole_neighbourhoods(now, three):

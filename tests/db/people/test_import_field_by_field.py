@@ -14,12 +14,11 @@ from plp.services.forgetting import forget_member
 from plp.services.people import importing
 from plp.services.people.exporting import export_members
 from plp.services.people.importing import Choices, import_list, remembered_columns
-from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood, save_outline
 from plp.services.people.reading import list_in
 from plp.services.people.saving import save_member, undo_act, undo_cut_short
 from rules.members import MemberDraft
 from rules.refusals import Refusal
-from tests.support.outlines import save_outline
 from tests.support.people import later, mobile, order, person, ready_modem
 from tests.support.rosters import everyone, import_members, only
 
@@ -245,7 +244,7 @@ def test_neighbourhoods_that_an_import_made_go_with_it_unless_they_are_used(now)
     places = {card.name: card.id for card in neighbourhoods()}
     save_neighbourhood(places["Ehein"], "Ehein", "ehein@example.org", "anne", later(now, 70))
     person(9, later(now, 70), neighbourhood="Limal")
-    save_outline(places["Hout"], [(5.4, 50.5), (5.5, 50.5), (5.5, 50.6)], later(now, 70))
+    save_outline(places["Hout"], [(5.4, 50.5), (5.5, 50.5), (5.5, 50.6)], "anne", later(now, 70))
     undo_act(report.act_id, "jan", later(now, 80))
     assert {card.name: card.id for card in neighbourhoods()} == {
         "Plainevaux": kept,

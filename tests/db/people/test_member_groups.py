@@ -1,5 +1,7 @@
 """Groups of members across neighbourhoods, and streets: whom an order to them reaches, each once."""
 
+from datetime import timedelta
+
 import pytest
 
 from db.alerts.incidents.left_out import people_left_out
@@ -9,10 +11,10 @@ from db.journal.audit import entries
 from db.models.broadcasts import Message
 from db.people.audience import Audience, recipients, size
 from db.people.geography import StreetCard, matching_streets, street_neighbourhoods, streets
-from db.people.member_groups import groups_by_name, groups_of, member_groups, people_of_group
+from db.people.member_groups import Rule, groups_by_name, groups_of, member_groups, people_of_group
 from db.people.members.listing import members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
-from plp.services.people.neighbourhoods import import_streets
+from plp.services.people.neighbourhoods import import_streets, merge_neighbourhoods
 from rules.refusals import Missing, Refusal
 from tests.support.people import mobile, order, person, place, ready_modem
 from tests.support.rosters import import_members
@@ -24,8 +26,8 @@ def reached(**audience):
     return [recipient.msisdn for recipient in recipients(Audience(**audience))]
 
 
-def group(name, now, *people):
-    made = save_group(None, name, "anne", now)
+def group(name, now, *people, rule=None):
+    made = save_group(None, name, rule, "anne", now)
     if people:
         put_into_group(made, people, "anne", now)
     return made
@@ -72,6 +74,39 @@ def test_unknown_names_are_refused_in_words(now, audience):
         reached(**audience)
 
 
+def test_a_group_by_rule_finds_its_people_each_time(now):
+    here = place("Limal", now)
+    person(1, now, "Limal", language="nl")
+    person(2, now, "Bierges", language="nl", street="Rue Haute")
+    person(3, now, "Bierges", role="coordinator")
+    rule = Rule(neighbourhood_ids=(here,), streets=(StreetCard("rue haute", "Bierges"),), language="nl")
+    group("Néerlandophones", now, rule=rule)
+    group("Coordinateurs", now, rule=Rule(everywhere=True, role="coordinator"))
+    group("Nouveaux", now, rule=Rule(everywhere=True, since_at=now + timedelta(minutes=1)))
+    assert sorted(reached(groups=("Néerlandophones",))) == [mobile(1), mobile(2)]
+    assert reached(groups=("Coordinateurs",)) == [mobile(3)]
+    assert reached(groups=("Nouveaux",)) == []
+    person(4, now + timedelta(hours=1), "Limal", language="nl")
+    assert len(reached(groups=("Néerlandophones",))) == 3
+    assert reached(groups=("Nouveaux",)) == [mobile(4)]
+    assert {card.name: (card.members, card.reachable) for card in member_groups()} == {
+        "Coordinateurs": (1, 1),
+        "Néerlandophones": (3, 3),
+        "Nouveaux": (1, 1),
+    }
+    assert next(card.rule for card in member_groups() if card.name == "Néerlandophones") == rule
+
+
+def test_a_rule_whose_neighbourhoods_are_merged_keeps_its_people(now):
+    one, other = place("A", now), place("B", now)
+    person(1, now, "A")
+    group("Centre", now, rule=Rule(neighbourhood_ids=(one,)))
+    merge_neighbourhoods(one, other, "anne", now)
+    assert reached(groups=("Centre",)) == [mobile(1)]
+    with pytest.raises(Refusal, match="au moins un quartier"):
+        save_group(None, "Personne", Rule(language="nl"), "anne", now)
+
+
 def test_in_and_out_by_hand_and_by_pasted_numbers(now):
     people = [person(number, now) for number in (1, 2, 3)]
     traders = group("Commerçants", now, people[0])
@@ -81,18 +116,18 @@ def test_in_and_out_by_hand_and_by_pasted_numbers(now):
     assert put_into_group(traders, known, "anne", now) == 0
     assert [card.id for card in people_of_group(traders).rows] == people
     assert take_out_of_group(traders, [people[0]], "anne", now) == 1
-    assert groups_of(people[1]) == [(traders, "Commerçants", True)]
-    assert not groups_of(people[0])[0][2]
-    assert {card.name: (card.members, card.reachable) for card in member_groups()} == {"Commerçants": (2, 2)}
+    assert groups_of(people[1]) == [(traders, "Commerçants", False, True)]
+    assert not groups_of(people[0])[0][3]
+    by_rule = group("Tous", now, rule=Rule(everywhere=True))
     for deed in (put_into_group, take_out_of_group):
         with pytest.raises(Missing):
-            deed(traders + 1, people, "anne", now)
-    save_group(traders, "Magasins", "anne", now)
+            deed(by_rule, people, "anne", now)
+    save_group(traders, "Magasins", None, "anne", now)
     assert groups_by_name()["Magasins"] == traders
     with pytest.raises(Refusal, match="existe déjà"):
-        save_group(None, "magasins", "anne", now)
+        save_group(None, "magasins", None, "anne", now)
     delete_group(traders, "anne", now)
-    assert member_groups() == []
+    assert [card.name for card in member_groups()] == ["Tous"]
     told = [entry.action for entry in entries() if entry.action.startswith("member_group")]
     assert told[0] == "member_group_deleted"
     assert "+32" not in "".join(str(entry.detail) for entry in entries())

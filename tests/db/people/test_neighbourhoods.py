@@ -1,10 +1,10 @@
-"""The order of the neighbourhoods, and whom an alert reaches in each."""
+"""The order of the neighbourhoods, merging two, and whom an alert reaches in each."""
 
 import pytest
 
 from db.journal.audit import entries
-from db.people.members.listing import neighbourhoods
-from plp.services.people.neighbourhoods import move_neighbourhood
+from db.people.members.listing import member, neighbourhoods
+from plp.services.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
 from rules.refusals import Refusal
 from tests.support.people import person, place
 
@@ -28,6 +28,18 @@ def test_one_place_up_or_down(now):
     assert len(entries()) == before
     with pytest.raises(Refusal):
         move_neighbourhood(999, True, "anne", now)
+
+
+def test_two_become_one_with_everybody(now):
+    one, other = place("A", now), place("B", now)
+    people = [person(number, now, "A") for number in range(3)]
+    assert merge_neighbourhoods(one, other, "anne", now) == 3
+    assert names() == ["B"]
+    assert {member(each).neighbourhood for each in people} == {"B"}
+    assert entries()[0].action == "neighbourhood_merged"
+    for wrong in ((other, other), (one, other), (other, one)):
+        with pytest.raises(Refusal):
+            merge_neighbourhoods(*wrong, "anne", now)
 
 
 def test_people_by_what_an_alert_does_for_them(now):

@@ -17,7 +17,8 @@ def places(database, now):
 
 
 def test_outlines_are_matched_by_name_whatever_the_case(places, now):
-    assert import_outlines(GOOD, "anne", now) == (3, ["Ailleurs"])
+    report = import_outlines(GOOD, "", "anne", now)
+    assert (report.saved, report.ignored, report.missing) == (3, ("Ailleurs",), ())
     found = {card.name: card for card in outlines()}
     assert list(found) == list(NAMES)
     assert (found["Plainevaux"].longitude, found["Plainevaux"].latitude) == pytest.approx((5.505, 50.545))
@@ -27,14 +28,15 @@ def test_outlines_are_matched_by_name_whatever_the_case(places, now):
 
 
 def test_what_a_second_file_does_not_name_stays(places, now):
-    import_outlines(GOOD, "anne", now)
-    assert import_outlines(collection(feature("Rotheux", 5.0, 50.0)), "anne", now) == (1, [])
+    import_outlines(GOOD, "nom", "anne", now)
+    report = import_outlines(collection(feature("Rotheux", 5.0, 50.0)), "", "anne", now)
+    assert (report.saved, report.missing) == (1, ())
     found = {card.name: card.longitude for card in outlines()}
     assert found == pytest.approx({"Plainevaux": 5.505, "Rotheux": 5.005, "Neuville": 5.525})
 
 
 def test_the_nearest_come_first_and_the_unknown_last(places, now):
-    import_outlines(GOOD, "anne", now)
+    import_outlines(GOOD, "", "anne", now)
     lost = place("Sans contour", now)
     ids = [lost, *places.values()]
     assert nearest_first(ids, places["Neuville"]) == [
@@ -47,17 +49,17 @@ def test_the_nearest_come_first_and_the_unknown_last(places, now):
 
 
 def test_the_neighbours_of_each_are_the_nearest_others_and_follow_a_new_outline(places, now):
-    import_outlines(GOOD, "anne", now)
+    import_outlines(GOOD, "", "anne", now)
     place("Sans contour", now)
     assert set(neighbours(1)) == set(places.values())
     assert neighbours(1)[places["Rotheux"]] == neighbours(1)[places["Neuville"]] == [places["Plainevaux"]]
     assert neighbours(5)[places["Neuville"]] == [places["Plainevaux"], places["Rotheux"]]
-    import_outlines(collection(feature("Rotheux", 5.526, 50.54)), "anne", now)
+    import_outlines(collection(feature("Rotheux", 5.526, 50.54)), "", "anne", now)
     assert neighbours(1)[places["Neuville"]] == [places["Rotheux"]]
 
 
 def test_an_audience_is_served_from_where_it_happened(places, now):
-    import_outlines(GOOD, "anne", now)
+    import_outlines(GOOD, "", "anne", now)
     for number, name in enumerate(NAMES):
         person(number, now, name)
     everybody = Audience(everyone=True, near="Neuville")
@@ -104,12 +106,19 @@ WGS = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:C
 )
 def test_what_is_wrong_is_said_and_changes_nothing(places, now, content, said):
     with pytest.raises(Refusal, match=said):
-        import_outlines(content, "anne", now)
+        import_outlines(content, "", "anne", now)
     assert outlines() == []
 
 
+def test_a_property_that_is_not_there_names_those_that_are(places, now):
+    with pytest.raises(Refusal, match=r"« titre » absente. Propriétés présentes : code, nom"):
+        import_outlines(GOOD, "titre", "anne", now)
+    with pytest.raises(Refusal, match="Aucune limite ne porte le nom d'un quartier"):
+        import_outlines(GOOD, "code", "anne", now)
+
+
 def test_an_old_crs_that_is_the_right_one_is_taken(places, now):
-    assert import_outlines(collection(feature("Rotheux", 5.5, 50.5), **WGS), "anne", now) == (1, [])
+    assert import_outlines(collection(feature("Rotheux", 5.5, 50.5), **WGS), "", "anne", now).saved == 1
 
 
 def test_nan_is_no_number():

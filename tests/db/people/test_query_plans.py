@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.alerts.drill_group import drill_group
 from db.alerts.incidents.left_out import mark_called, people_left_out
+from db.alerts.planned import drill_group
 from db.inbound.inbox.items import items_of, persons_of
 from db.inbound.inbox.threads import unread
 from db.inbound.replies.leaving import left_by_text

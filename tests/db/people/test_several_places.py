@@ -8,11 +8,13 @@ from db.operations.plan_b import places as sheets
 from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients, size
 from db.people.geography import StreetCard, people_in_street
+from db.people.member_groups import Rule, in_groups, member_groups
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from plp.services.forgetting import forget_member
 from plp.services.people.exporting import export_members
+from plp.services.people.groups import save_group
 from plp.services.people.importing import Choices
-from plp.services.people.neighbourhoods import delete_neighbourhood, save_neighbourhood
+from plp.services.people.neighbourhoods import delete_neighbourhood, merge_neighbourhoods, save_neighbourhood
 from plp.services.people.saving import merge_members, save_member, undo_act
 from rules.members import MemberDraft, places_in, read_places
 from rules.refusals import FieldRefusal, Refusal
@@ -82,8 +84,11 @@ def test_an_alert_to_the_street_of_a_place_reaches_them(anne):
     assert numbers(everyone=True, near_street="rue du Marché")[0] == mobile(1)
 
 
-def test_the_list_of_a_neighbourhood_has_them(anne, now):
+def test_a_group_by_rule_and_the_list_of_a_neighbourhood_have_them(anne, now):
     shop = place(SHOP, now)
+    number = save_group(None, "Marché", Rule(neighbourhood_ids=(shop,)), "anne", now)
+    assert next(card.members for card in member_groups() if card.id == number) == 2
+    assert Member.select().where(in_groups([number])).count() == 2
     assert anne in filtered_ids(Filter(neighbourhood_id=shop))
     assert {row.name: (row.members, row.reachable) for row in neighbourhoods()} == {
         HOME: (2, 2), SHOP: (2, 2), PARENTS: (0, 0),
@@ -99,11 +104,13 @@ def test_the_sheets_of_plan_b_and_the_mail_group_have_them_at_each_place(anne, n
     assert group(place(SHOP, now)).addresses == ("anne@example.org",)
 
 
-def test_a_neighbourhood_with_somebody_s_place_stays(anne, now):
+def test_a_neighbourhood_with_somebody_s_place_stays_and_one_that_is_merged_keeps_it(anne, now):
     Member.delete().where(Member.mobile == mobile(2)).execute()
     with pytest.raises(Refusal, match="Membres encore dans ce quartier : 1"):
         delete_neighbourhood(place(SHOP, now), "anne", now)
-    save_neighbourhood(place(SHOP, now), "Ehein-Rotheux", "", "anne", now)
+    merge_neighbourhoods(place(SHOP, now), place(PARENTS, now), "anne", now)
+    assert member(anne).other_places == f"{PARENTS}, rue du Marché"
+    save_neighbourhood(place(PARENTS, now), "Ehein-Rotheux", "", "anne", now)
     assert member(anne).other_places == "Ehein-Rotheux, rue du Marché"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
 from db.modems import commands, sims
 from modem import errors
@@ -266,6 +267,13 @@ def test_a_transcript_is_saved_on_request(ready, now):
     ready.step(1.1)
     assert ready.transcripts == 1
     assert commands.open_requests("box", "a") == []
+
+
+def test_signal_and_technology_become_history(ready):
+    assert [(sample.registered, sample.technology) for sample in ModemSample.select()] == [(True, "4G")]
+    ready.driver.registered = False
+    ready.step(11)
+    assert [(sample.registered, sample.technology) for sample in ModemSample.select()] == [(True, "4G"), (False, None)]
 
 
 def test_a_long_text_goes_on_after_a_pause(ready, now):

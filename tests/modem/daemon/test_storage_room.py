@@ -3,7 +3,7 @@
 import pytest
 from peewee import OperationalError
 
-from db.modems import records
+from db.modems import signal_history
 from modem import errors
 from modem.driver.base.interface import StorageUse
 from tests.modem.daemon.storage import FIVE_MINUTES, Calls, stored_texts, text
@@ -18,7 +18,7 @@ def use(bench, used, total=10):
 
 
 def uses_of(bench):
-    return [(card.name, card.used, card.total) for card in records.storages("box", bench.name)]
+    return [(card.name, card.used, card.total) for card in signal_history.storages("box", bench.name)]
 
 
 @pytest.mark.slow
@@ -130,7 +130,7 @@ def test_the_history_is_a_courtesy(ready, monkeypatch):
     def away(*arguments):
         raise OperationalError("disk I/O error")
 
-    monkeypatch.setattr(records, "apply_storages", away)
+    monkeypatch.setattr(signal_history, "apply_storages", away)
     use(ready, 9)
     ready.step(FIVE_MINUTES)
     ready.step(1)

@@ -9,7 +9,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import bind
 from db.models.modem_records import InboundMessage
-from db.modems import commands, records, status
+from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
@@ -101,7 +101,7 @@ def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
         status.save_modem(HOST, "a", row, now)
         status.save_modem("elsewhere", "b", row, now)
         status.save_modem(HOST, "usb-1-1", row | {"state": "faulty"}, now)
-        records.apply_storages(HOST, "a", [("SM", 19, 20)], now)
+        signal_history.apply_storages(HOST, "a", [("SM", 19, 20)], now)
         for minutes in (9, 8, 30):
             text = {"imsi": IMSI, "sender": "+32470000009", "text": "x", "received_at": now - timedelta(hours=1)}
             InboundMessage.create(**text, sent_at=now - timedelta(hours=1, minutes=minutes))

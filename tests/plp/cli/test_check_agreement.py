@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from db.engine.clock import utc_now
 from db.mail.claim import mark_server_down
-from db.models.incidents import JobRun
+from db.models.incidents import DiskDay, JobRun
 from db.models.people import Member
 from db.models.zone import AuditEntry, DirectoryEntry, Heartbeat, Zone
 from db.operations.machine import note_time
@@ -67,6 +67,12 @@ ASKED = [
 ]
 
 
+def full_disk(box: Box) -> None:
+    for number in range(8):
+        day, free = box.now - timedelta(days=7 - number), (15 - 2 * number) * 1024**3
+        DiskDay.create(host="box", day=f"{day:%Y-%m-%d}", measured_at=day, total_bytes=free, free_bytes=free)
+
+
 def damaged(box: Box) -> None:
     take_guards_away()
     AuditEntry.create(at=box.now, actor="plp", action="journal_damaged")
@@ -116,9 +122,7 @@ PLANTED = {
         ), "NON", "[mail] smtp : localhost:1", MAIL,
     ),
     "a clock that is behind": (lambda box: note_time(box.now + timedelta(days=30)), "NON", "retarde", SOUND),
-    "a disk that fills": (
-        lambda box: box.patch(machine, "LITTLE_FREE_MB", 2**40), "NON", "Il ne reste que", SOUND,
-    ),
+    "a disk that fills": (full_disk, "NON", "sera plein vers le", SOUND),
     "a database that was damaged": (damaged, "NON", "était endommagée", SOUND),
     "no members": (lambda _box: Member.delete().execute(), "!", "des membres à alerter", "setup_members"),
     "no technician": (lambda _box: DirectoryEntry.delete().execute(), "!", "le technicien", "setup_technician"),
@@ -136,9 +140,7 @@ def box(tmp_path, seeded, monkeypatch):
     monkeypatch.setattr(machine, "factors", lambda _account: True)
     monkeypatch.setattr(machine, "accounts", lambda: [Admin])
     monkeypatch.setattr(machine, "last_taken", lambda *_: True)
-    sound = Box(tmp_path, seeded, utc_now())
-    sound.patch = monkeypatch.setattr
-    return sound
+    return Box(tmp_path, seeded, utc_now())
 
 
 class Admin:

@@ -55,6 +55,7 @@ KEYS = [
     ("backup", f"recipient = {PUBLIC_KEY}", "recipient"),
     ("backup", "to = ftp://plp@nas.example.be/plp", "to"),
     ("retention", "mail_months = 0", "mail_months"),
+    ("journal", "syslog = logs.example.be:syslog", "syslog"),
 ]  # fmt: skip
 # A whole file, its line that is wrong, and what is said of it.
 FILES = [
@@ -82,7 +83,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_there_are_as_many_slips_as_were_tried():
-    assert len(KEYS) + len(FILES) == 45
+    assert len(KEYS) + len(FILES) == 46
 
 
 @pytest.mark.parametrize(("section", "line", "key"), KEYS)

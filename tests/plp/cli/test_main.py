@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.models.incidents import DiskDay
 from db.operations.incidents import open_incident
 from db.operations.machine import note_time
 from plp.cli.checking import _LOOKS
@@ -192,14 +193,19 @@ def test_check_tells_of_a_clock_that_is_behind_and_of_a_disk_that_fills(config: 
     assert "NON   disque : " in plp(config, "check").stdout  # no database yet
     plp(config, "migrate")
     said = plp(config, "check").stdout
-    assert re.search(r"ok    disque : [\d.]+ Go libres sur [\d.]+ Go", said)
+    assert re.search(r"ok    disque : [\d.]+ Go libres sur [\d.]+ Go\. .* \(0 jours sur 7\)", said)
     assert "ok    horloge : " in said
     bind("sqlite:///var/plp.db", config.parent)
     now = utc_now()
     with connected():
         note_time(now + timedelta(days=30))
+        for number in range(8):
+            day = now - timedelta(days=7 - number)
+            free = (15 - 2 * number) * 1024**3
+            DiskDay.create(host="box", day=f"{day:%Y-%m-%d}", measured_at=day, total_bytes=free, free_bytes=free)
     said = plp(config, "check").stdout
     assert "NON   horloge : L'horloge du serveur box retarde" in said
+    assert re.search("NON   disque : .* Au rythme actuel, il sera plein vers le", said)
 
 
 @pytest.mark.slow

@@ -88,7 +88,7 @@ def test_nothing_owed_is_three_small_queries(house, now):
 
 
 def test_who_has_no_mobile_in_a_group_of_the_alert_is_not_overlooked(house, now):
-    group = save_group(None, "Commerçants", "anne", now)
+    group = save_group(None, "Commerçants", None, "anne", now)
     without = Member.get(Member.email == "cinq@example.org")
     put_into_group(group, [1, without.id], "anne", now)
     order(now, audience=Audience(groups=("Commerçants",)))

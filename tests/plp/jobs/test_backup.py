@@ -14,8 +14,8 @@ from db.operations.runs import last_run, run_of
 from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
-from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly
-from plp.services.backup.archive import back_up
+from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
+from plp.services.backup.archive import back_up, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from plp.services.machine import LATE, LATE_HOURLY
@@ -153,11 +153,30 @@ def test_once_a_month_one_is_tried_in_a_process_of_its_own(house, monkeypatch):
     Done.returncode = 0
     assert not try_monthly(house, NIGHT + timedelta(minutes=20))
     assert try_monthly(house, NIGHT + timedelta(minutes=31))
-    assert [card.tried_at for card in kept_backups(house, NIGHT)] == [NIGHT + timedelta(minutes=31)]
     assert last_run(run_of("backup_drill", house)).outcome == name
     assert open_incidents() == []
     assert not try_monthly(house, NIGHT + timedelta(days=3))
     assert try_monthly(house, NIGHT + timedelta(days=8))  # December
+
+
+def test_one_that_somebody_asks_to_try_is_tried_once(house, monkeypatch):
+    class Done:
+        returncode, stderr = 1, "damaged"
+
+    asked = []
+    monkeypatch.setattr(module.subprocess, "run", lambda command, **_: asked.append(command[-1]) or Done)
+    assert not try_requested(house, NIGHT)
+    back_up_when_due(house, NIGHT)
+    (card,) = kept_backups(house, NIGHT)
+    for returncode, trial, incidents in ((1, "failed", ["backup_drill"]), (0, "held", [])):
+        Done.returncode = returncode
+        request_trial(house, card.name, "jan", NIGHT)
+        assert kept_backups(house, NIGHT)[0].trial == "waiting"
+        assert try_requested(house, NIGHT + timedelta(minutes=1))
+        assert not try_requested(house, NIGHT + timedelta(minutes=2))
+        assert kept_backups(house, NIGHT)[0].trial == trial
+        assert [each.kind for each in open_incidents()] == incidents
+    assert asked == [card.name] * 2
 
 
 def test_the_list_of_who_was_forgotten_follows_the_database(house, now):

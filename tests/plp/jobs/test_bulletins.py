@@ -1,15 +1,18 @@
 """Bulletins become mails: each reader's own, in their language, once, with what they need to pass it on."""
 
 import re
+from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
 from db.bulletins.drafts import bulletin
-from db.bulletins.relay import AT_ONCE, mark_written, owed_mails, relays, signed
+from db.bulletins.relay import owed_mails, relays, signed
 from db.bulletins.values import Words
 from db.engine.base import database
+from db.engine.connection import give_way, writing
 from db.mail.enqueue import send_as
 from db.mail.listing import mail_cards
 from db.mail.values import Enclosure
@@ -19,11 +22,11 @@ from plp.jobs.bulletins import send_bulletins
 from plp.letters.letters import bulletin_letter
 from plp.letters.rendering import BULLETIN, as_html
 from plp.services.bulletins.drafts import enclose, save_draft
-from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_group_address, send_bulletin
+from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_relaying, send_bulletin
 from plp.services.texts import Answers
 from plp.settings.values import MailSettings
 from tests.support.bulletins import FRENCH, coordinator, draft
-from tests.support.people import later, place
+from tests.support.people import later, person, place
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -103,7 +106,7 @@ def test_the_answer_by_mail_carries_the_token_and_goes_to_the_zone(now):
     assert parts.path == "plp@example.org"
     subject = parse_qs(parts.query)["subject"][0]
     token = re.match(r"\[PLP-R:([^\]]+)\] ", subject)[1]
-    assert token == signed(relay.id)
+    assert token == signed("relay", relay.id)
     assert "\r\n" not in subject
     assert subject in mail.text, "for whoever reads plain text and writes the mail themselves"
     assert "/relay/" not in mail.text + mail.html
@@ -115,19 +118,19 @@ def test_the_page_where_the_zone_has_one(now):
     made = sent(now)
     send_bulletins(PUBLIC, now)
     (mail,), (relay,) = mails(), relays(made)
-    page = f"https://plp.example.be/relay/{signed(relay.id)}"
+    page = f"https://plp.example.be/relay/{signed('relay', relay.id)}"
     assert page in links(mail.html)
     assert f"<{page}>" in mail.text
-    assert f"[PLP-R:{signed(relay.id)}] relayé" in mail.text, "the way that works without the page stays"
+    assert f"[PLP-R:{signed('relay', relay.id)}] relayé" in mail.text, "the way that works without the page stays"
 
 
 def test_what_is_passed_on_names_nobody_and_holds_no_token(now):
     coordinator(1, now, "A")
-    save_group_address(place("A", now), "groupe-a@example.org", "test", now)
+    save_relaying(place("A", now), None, "groupe-a@example.org", "test", now)
     made = sent(now)
     send_bulletins(PUBLIC, now)
     (mail,) = mails()
-    token = signed(relays(made)[0].id)
+    token = signed("relay", relays(made)[0].id)
     frame = mail.text.split("À RELAYER AU GROUPE")[1].split("FIN")[0]
     boxed = mail.html.split("À RELAYER AU GROUPE")[1].split("</div>")[0]
     (group,) = [unquote(link) for link in links(mail.html) if link.startswith("mailto:groupe-a@example.org")]
@@ -151,6 +154,19 @@ def test_a_reminder_answers_the_first_mail(now):
     assert letter.in_reply_to == first.message_id
     assert "Nous ne savons pas encore" in " ".join(reminder.text.split())
     assert relays(made)[0].mail_id == reminder.id
+
+
+def test_the_deputy_is_told_why(now):
+    coordinator(1, now, "A")
+    save_relaying(place("A", now), person(2, now, "A", email="d@example.org"), "", "test", now)
+    made = sent(now)
+    send_bulletins(MAIL, now)
+    assert send_bulletins(MAIL, now + timedelta(hours=24))
+    assert not send_bulletins(MAIL, now + timedelta(hours=30))
+    _, mail = mails()
+    assert mail.address == "d@example.org"
+    assert "où vous êtes suppléant" in " ".join(mail.text.split())
+    assert [row.deputy for row in relays(made)] == [False, True]
 
 
 def test_a_reader_without_an_address_keeps_no_other_waiting(now, caplog):
@@ -182,30 +198,40 @@ def _depth():
 
 
 @pytest.mark.slow
-def test_many_readers_share_a_letter_as_far_as_they_are_written_together(now):
-    for number in range(1, AT_ONCE + 3):
+def test_many_readers_are_many_small_transactions_and_one_letter(now, monkeypatch):
+    for number in range(1, 24):
         coordinator(number, now, f"Q{number}")
     sent(now)
-    assert send_bulletins(MAIL, now)
-    assert (len(mails()), MailLetter.select().count(), MailEnclosure.select().count()) == (AT_ONCE, 1, 1)
-    assert send_bulletins(MAIL, later(now, 2))
-    assert (len(mails()), MailEnclosure.select().count()) == (AT_ONCE + 2, 2)
+    held = []
+
+    @contextmanager
+    def counted():
+        before = Mail.select().count()
+        with writing():
+            yield
+            held.append(Mail.select().count() - before)
+
+    monkeypatch.setattr("plp.jobs.bulletins.writing", counted)
+    send_bulletins(MAIL, now)
+    assert held == [10, 10, 3]
+    assert (MailLetter.select().count(), MailEnclosure.select().count()) == (1, 1)
     assert owed_mails() == []
 
 
-def test_what_a_kill_left_owed_is_written_later(now, monkeypatch):
+def test_what_a_kill_left_owed_is_written_with_a_letter_of_its_own(now, monkeypatch):
     for number in range(1, 4):
         coordinator(number, now, f"Q{number}")
     sent(now)
-    calls = iter([mark_written, lambda *_: 1 / 0])
-    monkeypatch.setattr("plp.jobs.bulletins.mark_written", lambda *written: next(calls)(*written))
+    monkeypatch.setattr("plp.jobs.bulletins.AT_A_TIME", 1)
+    calls = iter([give_way, lambda: 1 / 0])
+    monkeypatch.setattr("plp.jobs.bulletins.give_way", lambda: next(calls)())
     with pytest.raises(ZeroDivisionError):
         send_bulletins(MAIL, now)
-    assert (len(mails()), len(owed_mails())) == (0, 3)
+    assert (len(mails()), len(owed_mails())) == (1, 2)
     monkeypatch.undo()
     send_bulletins(MAIL, later(now, 60))
     assert sorted(mail.address for mail in mails()) == ["c1@example.org", "c2@example.org", "c3@example.org"]
-    assert MailEnclosure.select().count() == MailLetter.select().count() == 1
+    assert MailEnclosure.select().count() == MailLetter.select().count() == 2
 
 
 def test_what_was_called_off_while_it_was_written_does_not_go(now, monkeypatch):

@@ -37,7 +37,7 @@ def traders(now):
         person(3, now, "B", email="m3@example.org"),
         person(4, now, "B"),
     ]
-    made = save_group(None, "Commerçants", "anne", now)
+    made = save_group(None, "Commerçants", None, "anne", now)
     put_into_group(made, people, "anne", now)
     return made
 

@@ -56,12 +56,12 @@ def test_what_goes_by_the_date_waits_while_the_clock_is_behind_and_goes_on_by_it
     assert done == [now, now + timedelta(minutes=1)]
 
 
-def test_nothing_is_forgotten_backed_up_or_exported_at_a_wrong_date(database, now):
+def test_nothing_is_forgotten_backed_up_exported_or_sent_as_planned_at_a_wrong_date(database, now):
     note_time(now + timedelta(days=30))
     waiting = {name for name, do in (*DUTIES, *BACKUPS, *STEPS) if do.__qualname__.startswith("by_date")}
     assert waiting == {
-        "proof of life", "plan B", "retention", "journal", "daily", "dead numbers", "renewal", "backup",
-        "backup drill",
+        "proof of life", "plan B", "retention", "disk", "journal", "daily", "dead numbers", "renewal", "backup",
+        "backup drill", "planned",
     }  # fmt: skip
     for _name, do in (*DUTIES, *BACKUPS, *STEPS):
         if do.__qualname__.startswith("by_date"):

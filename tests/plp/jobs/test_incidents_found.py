@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from db.models.broadcasts import Broadcast, Part
+from db.models.incidents import DiskDay
 from db.models.zone import AuditEntry
-from db.modems import records, status
+from db.modems import signal_history, status
 from db.modems.budgets import apply_configured
 from db.operations.incidents import open_incident, open_incidents
 from db.operations.machine import note_time
@@ -51,14 +52,14 @@ def test_each_trouble_is_found(house, now, monkeypatch):
     silent = replace(house, sending=SendingSettings(unconfirmed="leave"))
     assert kinds(silent, at) == set()
     Part.update(state=PartState.DELIVERED).execute()
-    records.apply_storages("box", "a", [("SM", 18, 20)], at)
+    signal_history.apply_storages("box", "a", [("SM", 18, 20)], at)
     assert kinds(house, at) == {"storage"}
-    records.apply_storages("box", "a", [], at)
+    signal_history.apply_storages("box", "a", [], at)
     take_guards_away()
     AuditEntry.create(at=at, actor="plp", action="journal_damaged")
     assert kinds(house, at) == {"database"}
     AuditEntry.delete().execute()
-    monkeypatch.setattr(machine, "LEAST_FREE_MB", 2**40)
+    monkeypatch.setattr(machine, "LEAST_FREE_BYTES", 2**63)
     assert kinds(house, at) == {"disk"}
 
 
@@ -166,16 +167,19 @@ def test_two_modems_with_one_imsi_are_an_incident(house, now):
     assert open_incidents() == []
 
 
-def test_a_disk_with_little_room_is_told_by_mail_alone(house, now, monkeypatch):
+def test_a_disk_that_will_be_full_within_a_month_is_told_by_mail_alone(house, now):
     alive(now)
     person(1, now)
-    with monkeypatch.context() as fuller:
-        fuller.setattr(machine, "LITTLE_FREE_MB", 2**40)
-        look(house, now)
+    for number in range(8):
+        day = now - timedelta(days=7 - number)
+        free = (30 - 2 * number) * 1024**3
+        DiskDay.create(host="box", day=f"{day:%Y-%m-%d}", measured_at=day, total_bytes=2 * free, free_bytes=free)
+    look(house, now)
     (card,) = open_incidents()
     assert card.kind == "disk_fills"
-    assert "Mo sur le disque du serveur box" in card.sentence
+    assert "Au rythme actuel, il sera plein vers le 02/12/2026." in card.sentence
     assert texts() == []
+    DiskDay.update(free_bytes=30 * 1024**3).execute()
     look(house, now)
     assert open_incidents() == []
 

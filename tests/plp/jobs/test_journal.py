@@ -1,5 +1,7 @@
-"""The head of the journal leaves the database: to a file of this machine, to the log, and as an incident if need be."""
+"""The head of the journal leaves the database: to a file of this machine, to syslog, and as an incident if need be."""
 
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +11,8 @@ from db.journal.chain import last_seal
 from db.journal.verification import heads_file, noted_heads, verify
 from db.models.zone import AuditEntry, AuditSeal
 from db.operations.incidents import open_incidents
-from plp.jobs.journal import export_head, seal_journal
-from plp.settings.values import DatabaseSettings, Settings
+from plp.jobs.journal import export_head, say_to_syslog, seal_journal
+from plp.settings.values import DatabaseSettings, JournalSettings, Settings
 from tests.support.journal import take_guards_away
 
 MORNING = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -19,7 +21,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def house(database):
-    return Settings(path=database.parent, folder=database.parent, database=DatabaseSettings(host="box"))
+    settings = Settings(path=database.parent, folder=database.parent, database=DatabaseSettings(host="box"))
+    return replace(settings, journal=JournalSettings(syslog=""))
 
 
 def sealed(now, times=1):
@@ -63,3 +66,16 @@ def test_each_day_it_is_verified_and_its_head_said(house, caplog):
     assert export_head(house, MORNING + DAY)
     (incident,) = open_incidents()
     assert (incident.kind, "la fin a été supprimée" in incident.sentence) == ("journal", True)
+
+
+def test_syslog_hears_it(tmp_path, caplog):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unix, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        unix.bind(str(tmp_path / "log"))
+        udp.bind(("127.0.0.1", 0))
+        for where in (str(tmp_path / "log"), f"127.0.0.1:{udp.getsockname()[1]}"):
+            say_to_syslog(where, "plp-alerte journal 5:abc")
+        heard = [each.recv(200) for each in (unix, udp)]
+    assert all(b"<86>plp-alerte journal 5:abc" in one for one in heard)
+    say_to_syslog("", "nobody")
+    say_to_syslog(str(tmp_path / "gone"), "nobody")
+    assert "cannot be reached" in caplog.text

@@ -116,6 +116,10 @@ def test_it_says_what_there_is(house, now):
     assert letter.subject == "Aucun problème · PLP, 24/11"
     for words in (
         "Modem a : prêt, Proximus 4G, dernier SMS envoyé le 24/11 à",
+        "File d'attente : 0 SMS urgents, 0 autres, 0 bloqués.",
+        "Alertes des dernières 24 heures : 1.",
+        "Dernier exercice : 24/11 à 21:40.",
+        "E-mails des dernières 24 heures : 0 acceptés",
         "Disque de box",
         "Ce rapport est envoyé chaque jour à 07 h 00. Sans ce rapport un matin",
     ):

@@ -1,4 +1,4 @@
-"""The tables of `docs/doors.md`, and a house with the four ways in that they speak of."""
+"""The tables of `docs/doors.md`, and a house with the five ways in that they speak of."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pyotp import TOTP
 
 from console.web.session import secret_key
+from db.alerts.planned import DatedOrder
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.engine.files import state_folder
@@ -21,9 +22,11 @@ from db.models.people import Member
 from db.models.policy import DrillPerson
 from db.people.accounts.factors import Seal
 from plp.cli.main import main
+from plp.jobs.planned import send_planned
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import confirm_app, offered_secret
+from plp.services.drills import plan_for
 from plp.settings.reading import load_settings
 from rules.people import Actor
 from tests.architecture.source import ROOT
@@ -44,17 +47,17 @@ def table(part: str) -> dict[tuple[str, str], str]:
 
 ORDERING, _, GOING_ON = PAGE.partition("## Going on")
 TABLE, GOING_TABLE = table(ORDERING), table(GOING_ON)
-DOORS = ("page", "command", "token", "API")
+DOORS = ("page", "command", "token", "API", "job")
 RULES = ("approval", "ceiling", "budget", "guard", "second factor", "duplicates", "author")
 GOING_DOORS, ACTS = ("page", "command", "token", "API"), ("resume", "release", "resend")
 REASONS = set(re.findall(r"^- (\w+, [a-z ]+):", ORDERING.partition("## Why")[2], re.MULTILINE))
-PLATE = "Golf grise 1-ABC-234. Rue de la Station, 21h40."
+PLATE, UNREAL = "Golf grise 1-ABC-234. Rue de la Station, 21h40.", "Ceci n'est pas un exercice. Rue de la Station."
 OFFICER, COLLEAGUE, THIRD = "Test officer", "Benoît", "Chloé"
 
 
 @dataclass
 class House:
-    """The four ways in; each tells whether its order was taken."""
+    """The five ways in; each tells whether its order was taken."""
 
     app: Flask
     officer: Browser
@@ -75,6 +78,13 @@ class House:
 
     def program(self, door: str, text: str) -> None:
         self.programs[door].order(text=text)
+
+    def job(self, _door: str, text: str) -> None:
+        """A plan whose hour has come; its own page would not have taken every text."""
+        now = utc_now()
+        with connected():
+            plan_for(DatedOrder("drill", now, text=text), OFFICER, now - timedelta(minutes=1))
+            send_planned(self.app.config["PLP_SETTINGS"], now)
 
     def goes_on(self, door: str, act: str, **typed: str) -> bool:
         """True when the only broadcast goes out again."""

@@ -24,6 +24,7 @@ from tests.plp.services.doors import (
     REASONS,
     RULES,
     TABLE,
+    UNREAL,
     House,
     with_old_proof,
 )
@@ -58,7 +59,7 @@ def asks_budget(house: House, door: str) -> str:
 
 def asks_guard(house: House, door: str) -> str:
     house.crowd(3)
-    return "not asked" if house.taken(door, PLATE) else "asked"
+    return "not asked" if house.taken(door, UNREAL if door == "job" else PLATE) else "asked"
 
 
 def asks_second_factor(house: House, door: str) -> str:
@@ -78,7 +79,7 @@ def asks_author(house: House, door: str) -> str:
     second_person_wanted()
     assert house.taken(door)
     if door != "command":
-        known = {"page": "the account", "token": "its owner"}
+        known = {"page": "the account", "token": "its owner", "job": "whoever planned it"}
         return known.get(door, "somebody") if is_theirs(OFFICER) else "nobody: two approve"
     assert not is_theirs(OFFICER)
     user = pwd.getpwuid(os.getuid()).pw_name

@@ -9,7 +9,7 @@ from db.inbound.inbox.items import Ref, items_of, neighbourhood_at, station_addr
 from db.inbound.inbox.threads import threads
 from db.inbound.received import mark_handled
 from db.models.zone import AuditEntry
-from plp.services.bulletins.relaying import save_group_address
+from plp.services.bulletins.relaying import save_relaying
 from plp.services.inbox import handle, reopen, take
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.refusals import Refusal
@@ -93,7 +93,7 @@ def test_answers_that_no_modem_takes_keep_no_answer_by_mail_back(now):
 )
 def test_what_is_for_one_person_goes_to_no_group(now, sender, reply_to, address):
     number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", now)
-    save_group_address(number, "p-membres@example.org", "test", now)
+    save_relaying(number, None, "p-membres@example.org", "test", now)
     ref = mail(now, sender, reply_to=reply_to)
     (item,) = items_of([ref])
     assert station_address(item) == address

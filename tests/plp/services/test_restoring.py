@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.orders.holding import hold_of
+from db.alerts.planned import DatedOrder, due, missed, planned
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
@@ -26,6 +27,7 @@ from plp.services.accounts.rights import account_card
 from plp.services.accounts.signing_in import open_session
 from plp.services.backup.archive import back_up, own_identity
 from plp.services.backup.restoring import restore, try_backup
+from plp.services.drills import plan_for
 from plp.services.forgetting import forget_member
 from plp.settings.values import MailSettings
 from rules.sentences import CodedRefusal
@@ -55,6 +57,16 @@ def test_what_waits_is_held_and_who_may_have_it_is_asked_for(house, now):
     assert progress(alert.id, now).state == "held"
     assert claim_part(modem, now) is None
     assert (hold_of(alert.id).may_have, hold_of(alert.id).nothing) == (5, 0)
+
+
+def test_what_was_planned_for_a_moment_ago_is_not_sent_a_second_time(house, now):
+    plan_for(DatedOrder("drill", later(now, 60), text="Essai.", monthly=True), "anne", now)
+    plan_for(DatedOrder("drill", later(now, 7200), text="Essai."), "anne", now)
+    name = back_up(house, "test", now)
+    put_back(house, name, later(now, 600))
+    assert due(later(now, 600)) == []
+    assert [(card.state, card.due_at > now) for card in missed(later(now, 600))] == [("missed", True)]
+    assert len([card for card in planned() if card.state == "waiting"]) == 2, "the next month's, and the later one"
 
 
 @pytest.mark.slow

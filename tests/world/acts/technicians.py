@@ -1,11 +1,16 @@
-"""Technicians at the box, and what happens to machines: plugs, cards, restarts, power."""
+"""Technicians at the box and in the queue, and what happens to machines: plugs, cards, restarts, power."""
 
 import random
 from collections.abc import Callable
 
+from db.engine.base import tuples
+from db.models.broadcasts import Message, Part
 from db.modems.sims import SimCard, waiting_cards
 from plp.services import modems
 from plp.services.modems import accept_card, modem_named
+from plp.services.orders import queue
+from rules.people import Actor
+from rules.states import PartState
 from tests.world.outside.stick import Stick
 from tests.world.world import TECHNICIAN, World
 
@@ -92,6 +97,32 @@ def _asked(verb: str) -> Act:
     return ask
 
 
+def resend_one(world: World, chance: random.Random) -> None:
+    number = _message(chance, (PartState.FAILED, PartState.UNCONFIRMED))
+    if number is not None:
+        deed = lambda: queue.resend(number, world.request(TECHNICIAN), perhaps_twice=True)  # noqa: E731
+        world.memory.halted.pop(world.ledger.messages[number].broadcast_id, None)
+        world.act(TECHNICIAN, f"sends message {number} again", deed)
+
+
+def move_one(world: World, chance: random.Random) -> None:
+    number = _message(chance, (PartState.QUEUED,))
+    seat = chance.choice(("", *(f"{world.box.host_of(name).name}/{name}" for name in sorted(world.sticks))))
+    if number is not None:
+        by = Actor.read(TECHNICIAN)
+        if chance.random() < 0.5:
+            world.act(TECHNICIAN, f"cancels message {number}", lambda: queue.cancel(number, by, world.timeline.now()))
+        else:
+            deed = lambda: queue.hand_over(number, seat, by, world.timeline.now())  # noqa: E731
+            world.act(TECHNICIAN, f"gives message {number} to {seat or 'any modem'}", deed)
+
+
+def _message(chance: random.Random, states: tuple[PartState, ...]) -> int | None:
+    rows = Message.select(Message.id).join(Part).where(Part.state.in_(states)).distinct().order_by(Message.id)
+    ids = [row[0] for row in tuples(rows)]
+    return chance.choice(ids) if ids else None
+
+
 def fill_disk(world: World, chance: random.Random) -> None:
     seconds = chance.choice((2.0, 20.0, 90.0))
     until_s = world.timeline.now_s + seconds
@@ -161,4 +192,6 @@ ACTS: dict[str, Act] = {
     "restart_modem": _asked("restart"),
     "suspend_modem": _asked("suspend"),
     "resume_modem": _asked("resume"),
+    "resend_one": resend_one,
+    "move_one": move_one,
 }

@@ -38,7 +38,7 @@ PAGES = (
     *("/bulletins/", "/bulletins/choose", "/bulletins/new?category=tactical", "/inbox", "/inbox?filter=all"),
     *("/members", "/members?page=900", "/members?search=lambert+49", "/members?search=0470001234", "/members/1234"),
     *("/member-groups", "/member-groups/1", "/member-groups/4", "/neighbourhoods", "/neighbourhoods/map", "/streets"),
-    *("/groups/5", "/my-neighbourhood", "/my-neighbourhood/members", "/modems/", "/queue", "/mail"),
+    *("/groups/5", "/corrections", "/my-neighbourhood", "/my-neighbourhood/members", "/modems/", "/queue", "/mail"),
     *("/incidents", "/journal", "/journal?page=200", "/plan-b", "/settings", "/accounts", "/directory", "/duty"),
 )
 

@@ -3,6 +3,7 @@
 import pytest
 
 from db.bulletins.drafts import bulletin
+from db.bulletins.groups import add_probe, last_probe
 from db.bulletins.relay import relays, signed
 from db.inbound.mailbox import MailPosition, mark_generation
 from db.models.mail import InboundMail, Mail
@@ -15,6 +16,7 @@ from plp.services.bulletins.relaying import send_bulletin
 from plp.settings.values import MailSettings
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
+from tests.support.people import place
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,21 +43,21 @@ def comes(now, number=1, **headers):
 @pytest.mark.parametrize("language", sorted(BULLETIN))
 @pytest.mark.parametrize("prefix", ["", "Re: ", "RE : "])
 def test_the_button_of_the_bulletin_counts_as_relayed(now, relay, language, prefix):
-    subject = f"{prefix}[PLP-R:{signed(relay.id)}] {relay.title}"
+    subject = f"{prefix}[PLP-R:{signed('relay', relay.id)}] {relay.title}"
     assert comes(now, subject=subject, text=BULLETIN[language]["mail_body"]) == "relay"
     (found,) = relays(relay.bulletin_id)
     assert (found.relayed_at, found.relayed_how) == (now, "mail")
 
 
 def test_said_twice_it_counts_once(now, relay):
-    subject = f"[PLP-R:{signed(relay.id)}]"
+    subject = f"[PLP-R:{signed('relay', relay.id)}]"
     comes(now, 1, subject=subject, text="")
     assert comes(now, 2, subject=f"Re: {subject}", text="") == "relay"
     assert [each.relayed_at for each in relays(relay.bulletin_id)] == [now]
 
 
 def test_a_remark_beside_it_is_read_by_an_officer(now, relay):
-    subject = f"[PLP-R:{signed(relay.id)}]"
+    subject = f"[PLP-R:{signed('relay', relay.id)}]"
     assert comes(now, subject=subject, text="Relayé. Madame Petit a vu la même voiture hier.") == "message"
     assert relays(relay.bulletin_id)[0].relayed_how == "mail"
 
@@ -81,14 +83,14 @@ QUOTED = {
 def test_an_answer_that_quotes_our_mail_has_not_relayed(now, relay, prefix, quotation):
     send_bulletins(MailSettings(sender="plp@example.be"), now)
     ours = Mail.get()
-    assert signed(relay.id) in ours.text, "the sample is what a coordinator quotes"
+    assert signed("relay", relay.id) in ours.text, "the sample is what a coordinator quotes"
     text = f"{CANNOT}\n\n{quotation.format(text=ours.text)}"
     assert comes(now, subject=prefix + ours.letter.subject, text=text, In_Reply_To=ours.message_id) == "message"
     assert relays(relay.bulletin_id)[0].relayed_at is None
 
 
 def test_an_automatic_reply_never_counts(now, relay):
-    subject = f"Re: [PLP-R:{signed(relay.id)}] relayé"
+    subject = f"Re: [PLP-R:{signed('relay', relay.id)}] relayé"
     assert comes(now, subject=subject, text="", Auto_Submitted="auto-replied") == "automatic"
     assert relays(relay.bulletin_id)[0].relayed_at is None
 
@@ -106,3 +108,15 @@ def test_an_automatic_reply_never_counts(now, relay):
 )
 def test_what_is_a_remark(text, remark):
     assert has_remark(text) is remark
+
+
+def test_a_probe_that_comes_back_by_the_group_is_noted_and_no_message(now):
+    probe_id = add_probe(place("Plainevaux", now), "plp-plainevaux@googlegroups.com", "anne", now)
+    subject = f"[plp-plainevaux] Essai du groupe [PLP-P:{signed('probe', probe_id)}]"
+    back = written(subject=subject, From="plp-plainevaux@googlegroups.com")
+    mark_generation("box", 1)
+    take_in(Fetched(back, len(back), now), MailPosition("box", 1, 1), frozenset({"plp@example.be"}), now)
+    seen = last_probe(place("Plainevaux", now))
+    assert seen is not None
+    assert seen.arrived_at == now
+    assert not InboundMail.select().count()

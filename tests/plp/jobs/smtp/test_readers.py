@@ -10,13 +10,13 @@ from db.mail.claim import claim_mail, mark_later, mark_refused
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.models.mail import Mail
-from db.models.people import Member
+from db.models.people import Member, Neighbourhood
 from plp.jobs.bulletins import send_bulletins
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.relaying import send_bulletin
+from plp.services.bulletins.relaying import save_relaying, send_bulletin
 from plp.services.mails import retry_mail
-from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.neighbourhoods import merge_neighbourhoods, save_neighbourhood
 from plp.services.people.saving import save_member
 from rules.members import MemberDraft
 from rules.refusals import Refusal
@@ -82,6 +82,14 @@ def test_who_is_not_to_get_it_any_more_does_not(now, change):
     assert claimed(now) == [("anne@example.net", "example.net")]
 
 
+def test_whose_neighbourhood_became_another_gets_it_all_the_same(now):
+    one = coordinator(1, now, "A")
+    bulletin_to_all(now)
+    merge_neighbourhoods(place("A", now), place("B", now), "admin", now)
+    becomes(one, now, where="B")
+    assert claimed(now) == [("anne@example.net", "example.net")]
+
+
 def test_a_reference_address_that_changed_or_went(now):
     here, there = place("A", now, "a@example.org"), place("B", now, "b@example.org")
     first, second = bulletin_to_all(now)
@@ -89,6 +97,18 @@ def test_a_reference_address_that_changed_or_went(now):
     save_neighbourhood(there, "B", "", "admin", now)
     assert claimed(now) == [("nouvelle@example.net", "example.net")]
     assert (card(first).state, card(second).state) == ("sending", "cancelled")
+
+
+def test_a_deputy_who_is_replaced_or_moves_gets_nothing_more(now):
+    here, there = place("A", now), place("B", now)
+    for number, where in ((2, here), (3, there)):
+        deputy = person(number, now, Neighbourhood.get_by_id(where).name, email=f"d{number}@example.org")
+        save_relaying(where, deputy, "", "admin", now)
+    replaced, moved = bulletin_to_all(now)
+    save_relaying(here, None, "", "admin", now)
+    Member.update(neighbourhood=here).where(Member.mobile == mobile(3)).execute()
+    assert claimed(now) == []
+    assert (card(replaced).state, card(moved).state) == ("cancelled", "cancelled")
 
 
 def test_what_was_on_its_way_is_looked_at_again_before_it_is_tried_again(now):

@@ -10,16 +10,10 @@ import tarfile
 import pyrage
 import pytest
 
-from plp.services.backup.archive import DATABASE, Manifest, pack, unpack
+from plp.services.backup.archive import DATABASE, Manifest, new_identity, pack, unpack
 from rules.sentences import CodedRefusal
 
 ABOUT = Manifest("2026-11-24T20:40:00+00:00", "box", "sqlite", "1.0", ("config.ini",))
-
-
-def new_identity():
-    """A private key, and its public one."""
-    identity = pyrage.x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
 
 
 @pytest.fixture

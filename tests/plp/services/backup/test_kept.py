@@ -1,4 +1,4 @@
-"""Backups that are kept, as the journal tells of them, and the month's trial, on both databases."""
+"""Backups that are kept, as the journal tells of them, and a trial that somebody asks for, on both databases."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from db.journal import audit
-from db.operations.runs import claim_run, mark_run_done, run_of
+from db.operations.runs import HELD, claim_run, mark_run_done, requested_trial, run_of
+from plp.services.backup.archive import request_trial
 from plp.services.backup.places import kept_backups
 from plp.settings.values import DatabaseSettings, Settings
 
@@ -30,8 +31,15 @@ def test_those_of_this_host_that_need_not_have_gone(now):
     assert 7 < len(names) <= 11
 
 
-def test_a_trial_of_the_month_is_told(now):
-    first, _second = made("box", now - timedelta(days=1)), made("box", now)
+def test_the_newest_trial_of_each_is_told_whether_asked_or_of_the_month(now):
+    first, second = made("box", now - timedelta(days=1)), made("box", now)
     claim_run(run_of("backup_drill", HOUSE), "2026-11", "box", now)
     mark_run_done(run_of("backup_drill", HOUSE), "2026-11", first, now)
-    assert [card.tried_at for card in kept_backups(HOUSE, now)] == [None, now]
+    assert [card.trial for card in kept_backups(HOUSE, now)] == ["", HELD]
+    for _again in range(2):
+        request_trial(HOUSE, second, "jan", now)
+        assert requested_trial(HOUSE) == second
+        mark_run_done(run_of("backup_trial", HOUSE), second, HELD, now)
+        assert requested_trial(HOUSE) is None
+    assert [card.trial for card in kept_backups(HOUSE, now)] == [HELD, HELD]
+    assert audit.newest("backup_trial_asked").subject == second

@@ -63,10 +63,10 @@ def send(most, sender, now):
 
 def moved(folder, url, now):
     tables = {}
-    rows, held, _journal = move(Installation(folder / "config.ini"), url, "test", now, tables.__setitem__)
+    done = move(Installation(folder / "config.ini"), url, "test", now, tables.__setitem__)
     database.close()
-    assert tables == rows
-    return rows, held
+    assert tables == done.rows
+    return done
 
 
 def content(folder, url):
@@ -77,8 +77,8 @@ def content(folder, url):
 
 def test_there_and_back_with_an_alert_held_in_between(box, now):
     there = fresh_url()
-    rows, held = moved(box, there, later(now, 100))
-    assert (held, rows["member"], rows["part"]) == (1, 21, 21)
+    gone = moved(box, there, later(now, 100))
+    assert (gone.held, gone.rows["member"], gone.rows["part"]) == (1, 21, 21)
     assert content(box, there) == content(box, "sqlite:///var/plp.db")
     with opened(box, there):
         assert verify(noted_heads()).faults == ()
@@ -89,7 +89,8 @@ def test_there_and_back_with_an_alert_held_in_between(box, now):
         assert claim_part(sender, later(now, 200)) is None
         release_broadcast(alert.id, "test", SENDING, later(now, 201))
         send(5, sender, later(now, 202))
-    assert moved(box, "sqlite:///var/back.db", later(now, 400))[1] == 1
+    back = moved(box, "sqlite:///var/back.db", later(now, 400))
+    assert back.held == 1
     assert content(box, "sqlite:///var/back.db") == content(box, there)
     with opened(box, "sqlite:///var/back.db"):
         assert verify(noted_heads()).faults == ()
@@ -111,8 +112,8 @@ def test_a_copy_that_was_cut_short_leaves_nothing_and_is_begun_anew(box, now, mo
     assert not content(box, there)["member"]
     with opened(box, "sqlite:///var/plp.db"):
         person(78, now)
-    rows, held = moved(box, there, later(now, 200))
-    assert (held, rows["member"]) == (1, 22)
+    done = moved(box, there, later(now, 200))
+    assert (done.held, done.rows["member"]) == (1, 22)
     assert content(box, there) == content(box, "sqlite:///var/plp.db")
     assert "Une copie interrompue ne garde rien" in " ".join((move_command.help or "").split())
 
@@ -150,7 +151,7 @@ def test_a_box_that_runs_is_refused(box, now):
     database.close()
     with pytest.raises(CodedRefusal, match="en cours d'utilisation"):
         moved(box, fresh_url(), now)
-    assert moved(box, fresh_url(), later(now, 60))[1] == 1
+    assert moved(box, fresh_url(), later(now, 60)).held == 1
 
 
 def test_keys_go_along_to_another_folder(box, now):

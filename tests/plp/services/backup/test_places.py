@@ -1,13 +1,14 @@
 """Where backups are kept: which stay, and that an empty mount point is no stick."""
 
 import os
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from plp.services.backup import places
-from plp.services.backup.places import backups_in, files_in, folder_at, lapsed, overdue, store
+from plp.services.backup.places import Sftp, backups_in, folder_at, lapsed, overdue
 from rules.sentences import CodedRefusal
 
 
@@ -62,7 +63,7 @@ def test_an_empty_mount_point_is_refused_before_it_fills_the_card(tmp_path, monk
         return os.stat_result([*found[:2], found.st_dev + 1, *found[3:]]) if self == stick else found
 
     monkeypatch.setattr(Path, "stat", on_a_disk_of_its_own)
-    assert folder_at(stick / "plp", data, same_disk=False) == stick / "plp"
+    assert folder_at(stick / "plp", data, same_disk=False).path == stick / "plp"
 
 
 def test_a_full_stick_is_a_sentence_and_leaves_no_half_file(tmp_path, monkeypatch):
@@ -74,5 +75,33 @@ def test_a_full_stick_is_a_sentence_and_leaves_no_half_file(tmp_path, monkeypatc
 
     monkeypatch.setattr(places.shutil, "copyfileobj", full)
     with pytest.raises(CodedRefusal, match="No space left"):
-        store(tmp_path / "file", place / "plp.age")
-    assert files_in(place) == []
+        place.store(tmp_path / "file", "plp.age")
+    assert place.names() == []
+
+
+SERVER = next((path for path in ("/usr/lib/openssh/sftp-server", "/usr/lib/sftp-server") if Path(path).exists()), "")
+
+
+@pytest.mark.client
+@pytest.mark.skipif(not (SERVER and shutil.which("sftp")), reason="needs openssh-client and openssh-sftp-server")
+def test_the_system_s_sftp_stores_lists_fetches_and_removes(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "SFTP", ("sftp", "-D", SERVER))
+    place = Sftp(f"sftp://plp@server.example{tmp_path}/there with space", None)
+    (tmp_path / "file").write_bytes(b"whole")
+    assert place.names() == []
+    place.store(tmp_path / "file", "one.age")
+    place.store(tmp_path / "file", "one.age")  # the list of who was forgotten is replaced each night
+    assert place.names() == ["one.age"]
+    place.fetch(["one.age"], tmp_path)
+    assert (tmp_path / "one.age").read_bytes() == b"whole"
+    place.remove(["one.age"])
+    assert place.names() == []
+
+
+def test_a_server_that_refuses_is_a_sentence_with_its_last_word(tmp_path, monkeypatch):
+    refusing = tmp_path / "sftp"
+    refusing.write_text("#!/bin/sh\necho 'plp@server.example: Permission denied (publickey).' >&2\nexit 255\n")
+    refusing.chmod(0o700)
+    monkeypatch.setattr(places, "SFTP", (str(refusing),))
+    with pytest.raises(CodedRefusal, match=r"SFTP vers plp@server\.example : plp@server\.example: Permission denied"):
+        Sftp("sftp://plp@server.example/plp", None).names()

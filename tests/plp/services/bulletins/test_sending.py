@@ -5,15 +5,21 @@ from datetime import timedelta
 import pytest
 
 from db.bulletins.drafts import bulletin, drafts, enclosure, feedback_given, feedback_owed, sent_bulletins
-from db.bulletins.groups import group, neighbourhoods_of_account, readers_of
+from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, readers_of
 from db.bulletins.relay import left_out, owed_mails, relays
 from db.bulletins.values import Words
+from db.mail.claim import apply_bounce
 from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, Part
+from db.models.mail import Mail
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
-from plp.services.bulletins.relaying import save_group_address, send_bulletin
+from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy, save_relaying, send_bulletin
 from plp.services.forgetting import forget_member
+from plp.services.mails import cancel_mail
+from plp.services.people.saving import save_member
+from rules.mail import MailState
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState, Stage
 from tests.support.bulletins import FRENCH, coordinator, draft, sent, written
@@ -83,11 +89,14 @@ def test_who_would_get_it(now):
     place("C", now, "c@example.org")
     place("D", now)
     person(4, now, "E", role="coordinator")
+    place_f, deputy = place("F", now), person(5, now, "F", email="f@example.org")
+    save_relaying(place_f, deputy, "", "test", now)
     found = readers_of(draft())
-    assert [(one.place, one.address, one.language) for one in found.people] == [
-        ("A", "c1@example.org", "fr"),
-        ("A", "c2@example.org", "de"),
-        ("C", "c@example.org", "fr"),
+    assert [(one.place, one.address, one.language, one.deputy) for one in found.people] == [
+        ("A", "c1@example.org", "fr", False),
+        ("A", "c2@example.org", "de", False),
+        ("C", "c@example.org", "fr", False),
+        ("F", "f@example.org", "fr", True),
     ]
     assert [(gap.place, gap.reason, gap.name) for gap in found.gaps] == [
         ("B", "no_address", "Prénom3 Nom003"),
@@ -155,7 +164,7 @@ def test_without_any_reader_nothing_is_sent(now):
 
 def test_what_the_jobs_owe_is_written_once(now):
     coordinator(1, now, "A", language="nl")
-    save_group_address(place("A", now), "Groupe-A@example.org", "test", now)
+    save_relaying(place("A", now), None, "Groupe-A@example.org", "test", now)
     made = sent(now)
     (owed,) = owed_mails()
     assert (owed.kind, owed.address, owed.language, owed.group_address) == (
@@ -187,6 +196,102 @@ def test_a_reference_address_is_a_reader_of_its_own(now):
     assert (owed.address, owed.name, owed.member_id) == ("quartier@example.org", "", None)
 
 
+def test_the_deputy_gets_it_when_nobody_relays_in_time(now):
+    coordinator(1, now, "A")
+    deputy = person(2, now, "A", email="d@example.org")
+    save_relaying(place("A", now), deputy, "", "test", now)
+    made = sent(now)
+    written(now)
+    assert enqueue_deputies(now + timedelta(hours=23)) == 0
+    assert enqueue_deputies(now + timedelta(hours=24)) == 1
+    assert enqueue_deputies(now + timedelta(hours=25)) == 0
+    assert [(row.name, row.deputy) for row in relays(made)] == [("Prénom1 Nom001", False), ("Prénom2 Nom002", True)]
+
+
+def test_the_zone_chooses_how_long_it_waits(now):
+    coordinator(1, now, "A")
+    save_relaying(place("A", now), person(2, now, "A", email="d@example.org"), "", "test", now)
+    sent(now)
+    for hours in (None, 0, 337):
+        with pytest.raises(Refusal, match="de 1 à 336"):
+            save_policy(hours, False, "test", now)
+    save_policy(2, False, "test", now)
+    save_policy(3, False, "test", now)
+    assert enqueue_deputies(now + timedelta(hours=2)) == 0
+    assert enqueue_deputies(now + timedelta(hours=3)) == 1
+
+
+def test_a_mail_that_does_not_arrive_goes_to_the_deputy_at_once(now):
+    coordinator(1, now, "A")
+    save_relaying(place("A", now), person(2, now, "A", email="d@example.org"), "", "test", now)
+    sent(now)
+    (mail_id,) = written(now)
+    assert enqueue_deputies(later(now, 60)) == 0
+    Mail.update(state=MailState.ACCEPTED, accepted_at=now).where(Mail.id == mail_id).execute()
+    apply_bounce(mail_id, True, "unknown user", later(now, 90))
+    assert enqueue_deputies(later(now, 120)) == 1
+
+
+def test_what_a_person_stopped_goes_to_no_deputy(now):
+    coordinator(1, now, "A")
+    coordinator(2, now, "A")
+    save_relaying(place("A", now), person(3, now, "A", email="d@example.org"), "", "test", now)
+    made = sent(now)
+    first, second = written(now)
+    cancel_mail(first, "anne", now)
+    Mail.update(state=MailState.CANCELLED, reason="erased").where(Mail.id == second).execute()
+    assert enqueue_deputies(now + timedelta(hours=25)) == 0
+    # Whoever reminds a reader has thought better of it.
+    enqueue_nudge(relays(made)[0].id, "anne", now + timedelta(hours=26))
+    assert enqueue_deputies(now + timedelta(hours=26)) == 1
+
+
+def test_a_reader_who_is_gone_is_a_case_for_the_deputy(now):
+    coordinator(1, now, "A")
+    save_relaying(place("A", now), person(2, now, "A", email="d@example.org"), "", "test", now)
+    sent(now)
+    (mail_id,) = written(now)
+    Mail.update(state=MailState.CANCELLED, reason="withdrawn").where(Mail.id == mail_id).execute()
+    assert enqueue_deputies(now + timedelta(hours=23)) == 0
+    assert enqueue_deputies(now + timedelta(hours=24)) == 1
+
+
+def test_a_deputy_who_moved_away_gets_nothing_more(now):
+    coordinator(1, now, "A")
+    here, moved = place("A", now), person(2, now, "A", email="d@example.org")
+    save_relaying(here, moved, "", "test", now)
+    there = MemberDraft("P", "N", mobile(2), "d@example.org", "fr", place("B", now), "member")
+    save_member(moved, there, "test", now)
+    sent(now)
+    assert enqueue_deputies(now + timedelta(hours=25)) == 0
+    assert [reader.address for reader in readers_of(draft()).people] == ["c1@example.org"]
+    assert (group(here).deputy_id, group(here).deputy) == (None, "")
+
+
+def test_old_bulletins_do_not_go_to_a_deputy_named_later(now):
+    coordinator(1, now, "A")
+    sent(now)
+    save_relaying(place("A", now), person(2, now, "A", email="d@example.org"), "", "test", now)
+    assert enqueue_deputies(now + timedelta(days=16)) == 0
+
+
+def test_a_deputy_lives_there_and_has_an_address(now):
+    here, there = place("A", now), place("B", now)
+    ok = person(1, now, "A", email="a@example.org")
+    for wrong in (person(2, now, "A"), person(3, now, "B", email="b@example.org"), 999):
+        with pytest.raises(Refusal, match="Choisissez un membre de ce quartier"):
+            save_relaying(here, wrong, "", "test", now)
+    with pytest.raises(Refusal, match="n'est pas une adresse"):
+        save_relaying(here, ok, "groupe", "test", now)
+    with pytest.raises(Refusal, match="Ce quartier"):
+        save_relaying(there + 99, None, "", "test", now)
+    assert possible_deputies(here) == [(ok, "Prénom1 Nom001")]
+    save_relaying(here, ok, "", "test", now)
+    assert group(here).deputy == "Prénom1 Nom001"
+    forget_member(ok, "test", now)
+    assert group(here).deputy_id is None
+
+
 def test_a_group_gets_those_who_agreed_and_nobody_else(now):
     here = place("A", now)
     person(1, now, "A", email="b@example.org", mail_group=True)
@@ -198,10 +303,6 @@ def test_a_group_gets_those_who_agreed_and_nobody_else(now):
     assert found.addresses == ("a@example.org", "b@example.org")
     assert found.without_consent == 1
     assert group(999) is None
-    with pytest.raises(Refusal, match="n'est pas une adresse"):
-        save_group_address(here, "groupe", "test", now)
-    with pytest.raises(Refusal, match="Ce quartier"):
-        save_group_address(999, "", "test", now)
 
 
 def test_an_account_is_tied_to_its_coordinator_by_its_mobile(now):

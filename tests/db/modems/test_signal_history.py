@@ -1,11 +1,12 @@
-"""SIMs that are trusted or wait, requests to the daemons, storages, transcripts."""
+"""SIMs that are trusted or wait, requests to the daemons, signal history, storages, transcripts."""
 
 from datetime import timedelta
 
 import pytest
 
+from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
-from db.modems import commands, records, sims
+from db.modems import commands, signal_history, sims
 from tests.support.people import ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -86,15 +87,45 @@ def test_a_transcript_replaces_the_one_before(now):
     assert (saved.text, saved.answered_at) == ("> ATI", now + timedelta(hours=1))
 
 
+def sample(at, **changes):
+    values = {"registered": True, "operator": "Proximus", "technology": "4G", "signal_dbm": -71} | changes
+    return signal_history.Sample(at, **values)
+
+
+def test_a_sample_is_kept_when_it_says_something_new(now):
+    assert signal_history.apply_sample("box", "a", sample(now))
+    assert not signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=4), signal_dbm=-73))
+    assert signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=4), technology="2G"))
+    assert signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=9), technology="2G"))
+    assert signal_history.apply_sample("box", "b", sample(now))
+    told = [(s.technology, s.signal_dbm) for s in signal_history.samples("box", "a", now - timedelta(hours=1))]
+    assert told == [("4G", -71), ("2G", -71), ("2G", -71)]
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_history(now):
+    signal_history.apply_sample("box", "a", sample(now))
+    assert signal_history.apply_sample("box", "a", sample(now - timedelta(days=1)))
+
+
+def test_old_samples_go(now):
+    signal_history.apply_sample("box", "a", sample(now))
+    signal_history.apply_sample("box", "b", sample(now))
+    signal_history.apply_sample("box", "a", sample(now + timedelta(days=31)))
+    assert [(row.modem, row.at) for row in ModemSample.select().order_by(ModemSample.modem)] == [
+        ("a", now + timedelta(days=31)),
+        ("b", now),
+    ]
+
+
 def test_storages_are_those_that_the_modem_names_now(now):
     ready_modem("a", now)
-    records.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)], now)
-    records.apply_storages("box", "a", [("SM", 8, 10)], now)
-    (card,) = records.storages("box", "a")
+    signal_history.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)], now)
+    signal_history.apply_storages("box", "a", [("SM", 8, 10)], now)
+    (card,) = signal_history.storages("box", "a")
     assert (card.name, card.used, card.total, card.nearly_full) == ("SM", 8, 10, True)
-    assert not records.StorageCard("SM", 7, 10, now).nearly_full
-    assert not records.StorageCard("SR", 0, 0, now).nearly_full
-    assert records.storages("box", "b") == []
+    assert not signal_history.StorageCard("SM", 7, 10, now).nearly_full
+    assert not signal_history.StorageCard("SR", 0, 0, now).nearly_full
+    assert signal_history.storages("box", "b") == []
 
 
 def test_asking_for_a_transcript_is_no_affair_of_the_journal(now):

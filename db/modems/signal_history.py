@@ -1,23 +1,26 @@
-"""Records of a modem: its events (deeds, incidents, refusals), the times of its submits, its storages, and SMS over 4G
-by IMS, remembered per model and operator.
+"""Records of a modem: its events (deeds, incidents, refusals), the times of its submits, reception and storages over
+time, and SMS over 4G by IMS, remembered per model and operator.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from db.engine.base import put, tuples
+from db.engine.base import card_of, put, tuples
 from db.engine.connection import writing
 from db.journal import audit
 from db.journal.audit import Entry
 from db.models.broadcasts import Attempt
 from db.models.incidents import Incident
-from db.models.modem_records import ImsNote
+from db.models.modem_records import ImsNote, ModemSample
 from db.models.zone import Modem
 from rules.sentences import NOTHING, Sentence, stored_sentence
 
+KEPT = timedelta(days=30)
+# A quiet modem is sampled this often; a change of network or technology is written at once.
+EVERY = timedelta(minutes=5)
 # A storage as full as this is shown to people: texts and reports stop when it is full
 # (docs/reference/modem-facts.md, "Storage").
 WARNING_SHARE = 0.8
@@ -27,6 +30,17 @@ REFUSALS = 20
 SUBMITS = 500
 # deed  an entry of the journal · began, ended  an incident · refused  a code of the network or the modem
 What = Literal["deed", "began", "ended", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Registration and signal at one moment."""
+
+    at: datetime
+    registered: bool
+    operator: str | None
+    technology: str | None
+    signal_dbm: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,35 @@ class StorageCard:
     def nearly_full(self) -> bool:
         """True from 80 % on."""
         return self.total > 0 and self.used >= WARNING_SHARE * self.total
+
+
+def apply_sample(host: str, modem: str, sample: Sample) -> bool:
+    """Write a sample when it differs from the last; True when it was written."""
+    last = (
+        ModemSample.select()
+        .where(ModemSample.host == host, ModemSample.modem == modem)
+        .order_by(ModemSample.at.desc())
+        .first()
+    )
+    names = ("registered", "operator", "technology")
+    is_same = last is not None and all(getattr(last, name) == getattr(sample, name) for name in names)
+    if last is not None and is_same and timedelta() <= sample.at - last.at < EVERY:
+        return False
+    with writing():
+        ModemSample.create(host=host, modem=modem, **asdict(sample))
+        old = ModemSample.at < sample.at - KEPT
+        ModemSample.delete().where(ModemSample.host == host, ModemSample.modem == modem, old).execute()
+    return True
+
+
+def samples(host: str, modem: str, since: datetime) -> list[Sample]:
+    """The history of one modem, oldest first."""
+    rows = (
+        ModemSample.select()
+        .where(ModemSample.host == host, ModemSample.modem == modem, ModemSample.at >= since)
+        .order_by(ModemSample.at)
+    )
+    return [card_of(Sample, row) for row in rows]
 
 
 def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]], now: datetime) -> None:
