@@ -9,6 +9,7 @@ from urllib.request import build_opener
 
 import psycopg
 
+from tools.bench.browsing import read
 from tools.bench.section import percentile
 
 _LOOK_EVERY_S = 0.25
@@ -71,8 +72,10 @@ class Visitor:
         """Open each page once."""
         for page in self._pages:
             began = time.perf_counter()
-            with self._opener.open(self._url + page, timeout=60) as answer:
-                answer.read()
+            try:
+                read(self._opener, self._url + page)
+            except OSError as error:
+                print(f"{page}: {error}")
             self.took_ms[page].append((time.perf_counter() - began) * 1000)
             if stop.wait(_PAGE_EVERY_S):
                 return
