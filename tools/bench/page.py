@@ -25,7 +25,7 @@ def write(name: str, section: Section, where: str, when: str, order: Iterable[st
     _, *pieces = _MARK.split(old)
     parts = dict(zip(pieces[::2], pieces[1::2], strict=True))
     parts[name] = f"{section.markdown()}\n{when}\n\n"
-    body = "".join(f"<!-- part {known} -->\n{parts[known]}" for known in order if known in parts)
+    body = "".join(f"<!-- part {known} -->\n{parts[known].rstrip()}\n\n" for known in order if known in parts)
     fresh = page.with_suffix(".new")
     fresh.write_text(f"{_HEAD}{where}\n\n{body.rstrip()}\n", encoding="utf-8")
     os.replace(fresh, page)
