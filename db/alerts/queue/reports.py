@@ -133,8 +133,9 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
 
 def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     """The attempt without TP-MR that it fits: the only one in time, or the only one with the reference that was
-    expected. None where it may be of a part under way, whose receipt the report overtook; where the deadline was before
-    `since`, as for receipts; or of a part from before an older copy was put back."""
+    expected, as it must be where the clocks would have to differ. None where it may be of a part under way, whose
+    receipt the report overtook; where the deadline was before `since`, as for receipts; or of a part from before an
+    older copy was put back."""
     unconfirmed = (Attempt.outcome == _UNCONFIRMED) & (Broadcast.deadline_at > since)
     fitting = [
         attempt
@@ -154,8 +155,13 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
         fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
     if len(fitting) != 1:
         return None
-    (attempt,) = fitting
-    return attempt if attempt.outcome != "open" and _is_newest(attempt.id, attempt.part_id) else None
+    attempt: Attempt = fitting[0]
+    if attempt.outcome == "open" or not _is_newest(attempt.id, attempt.part_id):
+        return None
+    if attempt.pdu_started_at <= report.submitted_at <= attempt.ended_at:
+        return attempt
+    # Clocks may differ; or it is about another part, whose receipt was taken for another's.
+    return attempt if _expected_reference(attempt) in (None, report.reference) else None
 
 
 def _expected_reference(attempt: Attempt) -> int | None:

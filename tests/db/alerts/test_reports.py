@@ -131,6 +131,18 @@ def test_a_report_that_comes_too_late_for_its_receipt_is_not_of_the_unconfirmed_
     assert (counts(lost, last), counts(sent, last)) == ({"unconfirmed": 1}, {"sent": 1})
 
 
+def test_a_report_from_before_an_unconfirmed_part_left_is_of_another_part(now, modem):
+    person(1, now)
+    sent, lost = order(now), order(later(now, 1), again=True)
+    mark_sent(handed_over(modem, now), 1, modem, later(now, 5))  # by a late receipt of another: the network gave it 5
+    lost_result(modem, later(now, 300))
+    told = later(now, 1500)
+    assert not apply_report(report(later(now, 1), 5, 1, "expired", 0x46), told)
+    assert (counts(sent, told), counts(lost, told)) == ({"sent": 1}, {"unconfirmed": 1})
+    assert apply_report(report(later(now, 290), 2, 1), told)  # its own, by a clock that is late
+    assert counts(lost, told) == {"delivered": 1}
+
+
 @pytest.mark.parametrize("action", ["database_restored", "backup_restored"])
 def test_a_report_does_not_confirm_what_went_out_before_an_older_copy_was_put_back(now, modem, action):
     """Its own attempt may be lost with what the copy lacks: the other part of the same message, seconds later."""
