@@ -54,5 +54,15 @@ def write(world: World, stick: Stick, number: str, words: str) -> None:
         world.memory.stopped.pop(number, None)
     stick.text(number, words)
     if world.plan.fuses and not world.dawn_at and world.chance.random() < world.plan.heard_badly:
-        # A crash comes while it is about to be stored.
-        world.timeline.after(0.5, lambda: world.burn(12))
+        _crash_at(world, stick, world.chance.choice((b"+CMGR", b"+CMGD", b"+CMGD")))
+
+
+def _crash_at(world: World, stick: Stick, command: bytes) -> None:
+    """Whoever gives the modem this command next, to read or to free the place of a text, crashes in that moment."""
+
+    def took(data: bytes) -> None:
+        if command in data:
+            stick.took = lambda _data: None
+            world.burn(2)
+
+    stick.took = took

@@ -53,6 +53,8 @@ class Stick:
         self.plugged = True
         self.woken: Callable[[], None] = lambda: None
         self.crash_point: Callable[[], None] = lambda: None
+        # Called with what the modem just took from its client.
+        self.took: Callable[[bytes], None] = lambda _data: None
         self._dialogue: SteppedDialogue | None = None
         self._polls_at_s = math.inf
         self.modem.power_on(timeline.now_s, warm=True)
@@ -75,6 +77,7 @@ class Stick:
         if not self.plugged:
             raise PortGone(f"{self.device} vanished")
         self._say(self.modem.feed(data, self._timeline.now_s))
+        self.took(data)
         self.crash_point()
 
     def step(self) -> None:
