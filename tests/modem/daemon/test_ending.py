@@ -1,27 +1,33 @@
 """The daemon at SIGTERM: it ends as it was told to, and a thread that ended because of it is no defect."""
 
 import threading
-from unittest.mock import Mock
+from types import SimpleNamespace
 
 import pytest
 
-from modem.daemon import daemon
+from modem.daemon.worker_threads import ModemThreads
+from plp.settings.values import Settings
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def watch(threads, stop):
-    """The daemon's own loop, with nothing to do."""
-    witness = Mock(compare=Mock(return_value=0))
-    daemon._watch("box", Mock(), Mock(wait=Mock(return_value=False)), threads, Mock(), witness, stop)
+def threads_of(folder, stop, is_alive):
+    """The threads of a daemon with one modem."""
+    threads = ModemThreads("box", Settings(folder / "config.ini", folder), stop, print)
+    threads._threads.append(SimpleNamespace(thread=SimpleNamespace(is_alive=is_alive)))
+    return threads
 
 
-def test_threads_that_end_because_of_the_stop_raise_nothing():
+def test_threads_that_end_because_of_the_stop_raise_nothing(tmp_path):
     """They look at it more often than the loop does: the stop comes between its look and theirs."""
     stop = threading.Event()
-    watch(Mock(alive=lambda: stop.set() or False), stop)
+    threads_of(tmp_path, stop, lambda: stop.set() or False).check()
 
 
-def test_a_thread_that_ends_by_itself_ends_the_daemon():
+def test_a_thread_that_ends_by_itself_ends_the_daemon(tmp_path):
     with pytest.raises(RuntimeError, match="thread ended"):
-        watch(Mock(alive=lambda: False), threading.Event())
+        threads_of(tmp_path, threading.Event(), lambda: False).check()
+
+
+def test_threads_that_run_raise_nothing(tmp_path):
+    threads_of(tmp_path, threading.Event(), lambda: True).check()
