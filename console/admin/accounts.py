@@ -12,7 +12,7 @@ from console.i18n.translate import said
 from console.second_factor.proof import is_due
 from console.web import form_fields
 from console.web.acting import actor, card_at, done
-from console.web.pages import Pages, Served, refusal_now
+from console.web.pages import Pages, Served
 from console.web.roles import SIGNED_IN
 from console.web.session import sign_in
 from db.engine.clock import utc_now
@@ -97,19 +97,7 @@ def confirm(account_id: int) -> Served:
     return _done(account_id, rights.confirm_account, _("Compte « %(name)s » confirmé."))
 
 
-def _delete_page(account_id: int) -> str:
-    if refusal_now():
-        return _page(account_id)
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer l'utilisateur %(name)s ?", name=_card(account_id).name),
-        sentence=_("Le nom reste dans le journal et ne peut plus être attribué. Les jetons sont révoqués."),
-        label=_("Supprimer l'utilisateur"),
-        back=url_for("accounts.edit", account_id=account_id),
-    )
-
-
-@blueprint.form("/<int:account_id>/delete", _delete_page, may="edit_accounts", status=409, proven=True)
+@blueprint.form("/<int:account_id>/delete", _page, may="edit_accounts", methods=["POST"], status=409, proven=True)
 def delete(account_id: int) -> Served:
     return _done(account_id, rights.delete_account, _("Utilisateur %(name)s supprimé."))
 

@@ -4,7 +4,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
-from console.web.acting import FORM, actor, done
+from console.web.acting import actor, done
 from console.web.pages import Pages, Served, refusal_now
 from db.alerts.templates import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
@@ -100,21 +100,11 @@ def move(template_id: int) -> Served:
     return redirect(url_for("ready_made.ready_made"))
 
 
-@blueprint.route("/<int:template_id>/delete", methods=FORM, may="edit_settings")
+@blueprint.post("/<int:template_id>/delete", may="edit_settings")
 def delete(template_id: int) -> Served:
     card = _card(template_id)
-    if request.method == "POST":
-        services.delete_template(card.id, actor(), utc_now())
-        return done(_("Modèle « %(title)s » supprimé.", title=card.title), "ready_made.ready_made")
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer ce modèle ?"),
-        sentence=_(
-            "Le raccourci « %(title)s » disparaît de l'accueil. Les alertes déjà envoyées restent.", title=card.title
-        ),
-        label=_("Supprimer ce modèle"),
-        back=url_for("ready_made.edit", template_id=template_id),
-    )
+    services.delete_template(card.id, actor(), utc_now())
+    return done(_("Modèle « %(title)s » supprimé.", title=card.title), "ready_made.ready_made")
 
 
 def _card(template_id: int) -> warning.TemplateCard:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import acting, form_fields
-from console.web.acting import FORM, actor, card_at, done
+from console.web.acting import actor, card_at, done
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
 from db.alerts.planned import drill_group
@@ -148,19 +148,11 @@ def edit(entry_id: int | None) -> Served:
     return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
 
 
-@directory_pages.route("/<int:entry_id>/delete", methods=FORM, may="edit_directory")
+@directory_pages.post("/<int:entry_id>/delete", may="edit_directory")
 def delete(entry_id: int) -> Served:
-    card = card_at(entries(), entry_id)
-    if request.method == "POST":
-        services.delete_directory_entry(entry_id, actor(), utc_now())
-        return done(_("« %(service)s » est supprimé des numéros utiles.", service=card.service), "directory.directory")
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer ce numéro utile ?"),
-        sentence=f"{card.service} : {card.contact}",
-        label=_("Supprimer ce numéro utile"),
-        back=url_for("directory.edit", entry_id=entry_id),
-    )
+    service = card_at(entries(), entry_id).service
+    services.delete_directory_entry(entry_id, actor(), utc_now())
+    return done(_("« %(service)s » est supprimé des numéros utiles.", service=service), "directory.directory")
 
 
 @duty_pages.get("", may="see_duty")

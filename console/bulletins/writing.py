@@ -86,19 +86,11 @@ def edit(bulletin_id: int) -> Served:
     return _page(card_of(BulletinDraft, card), card.nonce, bulletin_id)
 
 
-@blueprint.route("/<int:bulletin_id>/delete", methods=FORM, may="send_bulletins")
+@blueprint.post("/<int:bulletin_id>/delete", may="send_bulletins")
 def delete(bulletin_id: int) -> Served:
-    card = draft_of(bulletin_id)
-    if request.method == "POST":
-        delete_draft(bulletin_id, actor(), utc_now())
-        return done(_("Brouillon supprimé."), "bulletins.bulletins")
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer le brouillon « %(title)s » ?", title=card.title),
-        sentence=_("Le texte et les pièces jointes sont supprimés. Ce bulletin n'a jamais été envoyé."),
-        label=_("Supprimer ce brouillon"),
-        back=url_for("bulletins.check", bulletin_id=bulletin_id),
-    )
+    draft_of(bulletin_id)
+    delete_draft(bulletin_id, actor(), utc_now())
+    return done(_("Brouillon supprimé."), "bulletins.bulletins")
 
 
 @blueprint.form("/deputy-after", bulletins, may="edit_settings", methods=["POST"])

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from console.i18n.labels import labels
 from console.partnership.account import account_pdf
 from console.partnership.statistics import long_day, past_years
 from console.web import form_fields
-from console.web.acting import FORM, actor, as_file, attempted, card_at, done
+from console.web.acting import actor, as_file, attempted, card_at, done
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
@@ -66,21 +66,11 @@ def look_at(paper_id: int) -> Served:
     return as_sent(paper_file(paper_id) or abort(404))
 
 
-@blueprint.route("/papers/<int:paper_id>/delete", methods=FORM, may="keep_partnership")
+@blueprint.post("/papers/<int:paper_id>/delete", may="keep_partnership")
 def remove(paper_id: int) -> Served:
-    card = card_at(stored_papers(), paper_id)
-    if request.method == "POST":
-        deed = partial(services.delete_paper, paper_id, actor(), utc_now())
-        return attempted(deed, _("Document supprimé."), "partnership.papers")
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer ce document ?"),
-        sentence=_(
-            "%(kind)s du %(day)s : le fichier est supprimé aussi.", kind=PAPER_WORDS[card.kind], day=long_day(card.day)
-        ),
-        label=_("Supprimer ce document"),
-        back=url_for("partnership.papers"),
-    )
+    card_at(stored_papers(), paper_id)
+    deed = partial(services.delete_paper, paper_id, actor(), utc_now())
+    return attempted(deed, _("Document supprimé."), "partnership.papers")
 
 
 @blueprint.post("/terms", may="keep_partnership")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, attempted, card_at, done
+from console.web.acting import actor, attempt, attempted, card_at, done
 from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -90,19 +90,10 @@ def edit(group_id: int | None) -> Served:
     return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
 
 
-@blueprint.route("/<int:group_id>/delete", methods=FORM, may="edit_members")
+@blueprint.post("/<int:group_id>/delete", may="edit_members")
 def delete(group_id: int) -> Served:
-    card = _card(group_id)
-    if request.method == "POST":
-        sentence = _("Le groupe %(name)s est supprimé.", name=card.name)
-        return attempted(lambda: delete_group(group_id, actor(), utc_now()), sentence, "member_groups.groups")
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer le groupe %(name)s ?", name=card.name),
-        sentence=_("Ses membres restent dans la liste. Les alertes déjà envoyées restent dans l'historique."),
-        label=_("Supprimer le groupe %(name)s", name=card.name),
-        back=url_for("member_groups.group", group_id=group_id),
-    )
+    sentence = _("Le groupe %(name)s est supprimé.", name=_card(group_id).name)
+    return attempted(lambda: delete_group(group_id, actor(), utc_now()), sentence, "member_groups.groups")
 
 
 @blueprint.post("/of-member/<int:member_id>", may="edit_members")

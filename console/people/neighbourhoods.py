@@ -9,13 +9,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempted, card_at, done
+from console.web.acting import actor, attempted, card_at, done
 from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
@@ -152,23 +151,11 @@ def edit(neighbourhood_id: int | None) -> Served:
     return done(_("Quartier %(name)s enregistré.", name=name), "neighbourhoods.neighbourhoods")
 
 
-@blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM, may="edit_neighbourhoods")
+@blueprint.post("/<int:neighbourhood_id>/delete", may="edit_neighbourhoods")
 def delete(neighbourhood_id: int) -> Served:
-    card = _card(neighbourhood_id)
-    if request.method == "POST":
-        try:
-            services.delete_neighbourhood(neighbourhood_id, actor(), utc_now())
-        except Refusal as refusal:
-            flash(said(refusal), "failed")
-            return redirect(url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id))
-        return done(_("Quartier %(name)s supprimé.", name=card.name), "neighbourhoods.neighbourhoods")
-    return render_template(
-        "confirm.html",
-        title=_("Supprimer le quartier %(name)s ?", name=card.name),
-        sentence=_("Ce quartier n'a plus de membre. Les alertes déjà envoyées restent dans l'historique."),
-        label=_("Supprimer le quartier %(name)s", name=card.name),
-        back=url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id),
-    )
+    sentence = _("Quartier %(name)s supprimé.", name=_card(neighbourhood_id).name)
+    deed = partial(services.delete_neighbourhood, neighbourhood_id, actor(), utc_now())
+    return attempted(deed, sentence, "neighbourhoods.neighbourhoods")
 
 
 def _merge_page(neighbourhood_id: int) -> str:

@@ -55,7 +55,6 @@ PAGES = {
     "utilisateurs": "/accounts",
     "utilisateur": "/accounts/1",
     "utilisateur-ajouter": "/accounts/add",
-    "utilisateur-effacer": "/accounts/1/delete",
     "jetons": "/tokens",
     "bulletins": "/bulletins/",
     "bulletin-choisir": "/bulletins/choose",

@@ -25,10 +25,7 @@ def test_a_neighbourhood_from_first_to_last(admin):
         (place,) = neighbourhoods()
     changed = {"name": "Rotheux-Rimière", "reference_address": "plp@example.org"}
     assert "plp@example.org" in words(admin.follow(admin.post(f"/neighbourhoods/{place.id}", changed)))
-    sure = admin.get(f"/neighbourhoods/{place.id}/delete")
-    assert "Supprimer le quartier Rotheux-Rimière" in words(sure)
-    with connected():
-        assert len(neighbourhoods()) == 1
+    assert "Ce quartier n'a plus de membre." in words(admin.get(f"/neighbourhoods/{place.id}"))
     admin.post(f"/neighbourhoods/{place.id}/delete")
     with connected():
         assert neighbourhoods() == []
@@ -57,7 +54,7 @@ def test_a_neighbourhood_where_people_live_stays(admin):
     with connected():
         place = save_neighbourhood(None, "Centre", "", "test", utc_now())
         save_member(None, MemberDraft("Anne", "Dumont", "0470123456", "", "fr", place), "test", utc_now())
-    assert "Effacer" not in words(admin.get(f"/neighbourhoods/{place}"))
+    assert "Supprimer" not in words(admin.get(f"/neighbourhoods/{place}"))
     answer = admin.follow(admin.post(f"/neighbourhoods/{place}/delete"))
     assert "Membres encore dans ce quartier : 1." in words(answer)
     with connected():
@@ -75,7 +72,7 @@ def test_the_directory_is_everybodys_and_the_admin_keeps_it(admin, sign_in):
         entry = next(entry for entry in directory() if entry.service == "Commune")
     form = {"service": "Commune de Neupré", "purpose": "", "contact": "04/111 11 11"}
     assert "04/111 11 11" in words(admin.follow(admin.post(f"/directory/{entry.id}", form)))
-    assert "04/111 11 11" in words(admin.get(f"/directory/{entry.id}/delete"))
+    assert "Commune de Neupré, 04/111 11 11" in words(admin.get(f"/directory/{entry.id}"))
     admin.post(f"/directory/{entry.id}/delete")
     assert "Commune de Neupré" not in words(reader.get("/directory"))
 

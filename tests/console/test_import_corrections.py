@@ -55,7 +55,7 @@ def test_refused_rows_are_corrected_on_the_page_and_imported_as_one(admin):
         "Couple": "+32470000001",
         "Trop": "+32470000005",
     }
-    (undo,) = re.findall(r'href="(/members/acts/\d+/undo)"', done.text)
+    (undo,) = re.findall(r'action="(/members/acts/\d+/undo)"', done.text)
     admin.post(undo)
     assert total() == 0
 

@@ -89,10 +89,9 @@ def kept_words(page):
     return page.text.replace("&#39;", "'")
 
 
-def test_one_is_deleted_after_a_question(admin):
+def test_one_is_deleted_and_its_page_says_what_that_means(admin):
     card = kept()[0]
-    question = admin.get(f"/ready-made/{card.id}/delete")
-    assert "disparaît de l'accueil" in words(question)
+    assert "disparaît de l'accueil" in words(admin.get(f"/ready-made/{card.id}"))
     assert admin.post(f"/ready-made/{card.id}/delete").status_code == 303
     assert card.id not in [each.id for each in kept()]
     assert admin.get(f"/ready-made/{card.id}").status_code == 404

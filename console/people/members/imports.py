@@ -6,12 +6,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.labels import COLUMN_WORDS, count, labels, moment
+from console.i18n.labels import COLUMN_WORDS, labels
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists
 from console.web import form_fields
-from console.web.acting import FORM, actor, as_file, attempt
+from console.web.acting import actor, as_file, attempt
 from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
@@ -141,31 +141,15 @@ def refused_rows(key: str) -> Served:
     return as_file(refused_csv(waiting.roster, waiting.columns, rows), "text/csv", "lignes-refusees.csv")
 
 
-@blueprint.route("/acts/<int:act_id>/undo", methods=FORM, may="edit_members")
+@blueprint.post("/acts/<int:act_id>/undo", may="edit_members")
 def undo(act_id: int) -> Served:
-    """Undo an import, or a change of many members; first show what that will do."""
-    if request.method == "POST":
-        counts = attempt(lambda: undo_act(act_id, actor(), utc_now()))
-        if counts is not None:
-            sentence = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"])
-            kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts["kept"])
-            flash(f"{sentence} {kept}" if counts["kept"] else sentence, "done")
-        return redirect(url_for("members.choose_list"))
-    act = next((act for act in acts(utc_now()) if act.id == act_id and not act.undone_at), None) or abort(404)
-    added, others = act.counts.get("added", 0), act.counts.get("changed", 0) + act.counts.get("left", 0)
-    return render_template(
-        "confirm.html",
-        title=_("Rétablir l'état précédent ?"),
-        sentence=_(
-            "%(what)s, %(when)s, par %(who)s. Membres ajoutés (seront supprimés) : %(added)s. Membres "
-            "modifiés ou désinscrits (seront rétablis) : %(others)s.",
-            what=ACT_WORDS.get(act.kind, act.kind), when=moment(act.at), who=act.by, added=count(added),
-            others=count(others),
-        ),
-        label=_("Rétablir les membres modifiés"),
-        icon_name="arrow-back-up",
-        back=url_for("members.choose_list"),
-    )  # fmt: skip
+    """Undo an import, or a change of many members."""
+    counts = attempt(lambda: undo_act(act_id, actor(), utc_now()))
+    if counts is not None:
+        sentence = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"])
+        kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts["kept"])
+        flash(f"{sentence} {kept}" if counts["kept"] else sentence, "done")
+    return redirect(url_for("members.choose_list"), 303)
 
 
 def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int], set[int]]:

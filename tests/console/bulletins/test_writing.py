@@ -53,7 +53,7 @@ def test_a_draft_is_kept_once_per_form_and_can_be_taken_up_again(officer):
     assert scene.TEXT in page.text
     answer = officer.post(f"/bulletins/{first}/edit", scene.form(title_fr="Faux facteurs"))
     assert answer.location == f"/bulletins/{first}/check"
-    assert "Supprimer le brouillon «" in words(officer.get(f"/bulletins/{first}/delete"))
+    assert "Ce bulletin n'a jamais été envoyé." in words(officer.get(f"/bulletins/{first}/check"))
     officer.post(f"/bulletins/{first}/delete")
     with connected():
         assert drafts() == []
