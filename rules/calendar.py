@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Europe/Brussels")
+# Hours at which the night ends and begins.
+MORNING, NIGHTFALL = 7, 22
 # Many cards of one operator that write at the same second look like machines that send in bulk.
 SPREAD = timedelta(minutes=30)
 
@@ -28,6 +30,11 @@ def clock(at: datetime) -> str:
 def day(at: datetime) -> str:
     """24/11/2026, in Belgium."""
     return f"{at.astimezone(LOCAL):%d/%m/%Y}"
+
+
+def is_night(at: datetime) -> bool:
+    """True when phones that ring at this moment wake people in Belgium."""
+    return not MORNING <= at.astimezone(LOCAL).hour < NIGHTFALL
 
 
 def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | None:

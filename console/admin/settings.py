@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -57,9 +56,6 @@ def policy_now() -> Served:
     wanted = Policy(
         approval=request.form.get("approval", ""),  # type: ignore[arg-type]  # the service refuses what it does not know
         undo_grows=form_fields.ticked("undo_grows"),
-        night_from_hour=_hour("night_from_hour"),
-        night_to_hour=_hour("night_to_hour"),
-        sms_price_millieuros=_millieuros(),
         second_factor=form_fields.ticked("second_factor"),
         mail_always=form_fields.ticked("mail_always"),
     )
@@ -107,24 +103,6 @@ def group() -> Served:
     else:
         raise Refusal(_("Choisissez une personne de la liste."))
     return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
-
-
-def _hour(name: str) -> int:
-    text = form_fields.line(name, 5).removesuffix("h").removesuffix(":00").strip()
-    if not (text.isascii() and text.isdigit()):
-        raise Refusal("« {text} » n'est pas une heure : donnez un nombre de 0 à 23.", text=text)
-    return int(text)
-
-
-def _millieuros() -> int | None:
-    text = form_fields.line("sms_price", 12).removesuffix("€").strip().replace(",", ".")
-    if not text:
-        return None
-    try:
-        price = Decimal(text)
-        return int((price * 1000).to_integral_value()) if price.is_finite() and abs(price) < 1000 else -1
-    except InvalidOperation:
-        raise Refusal("« {text} » n'est pas un prix en euros, par exemple 0,045.", text=text) from None
 
 
 @directory_pages.get("", may="see_overview")

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, ngettext
+from flask_babel import format_datetime, format_decimal, format_timedelta, ngettext
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
@@ -32,11 +32,6 @@ def count(value: int) -> str:
     """1 234, with the narrow no-break space of French."""
     # Below a thousand it is the same in every language, and a table of neighbourhoods has a thousand of them.
     return str(value) if 0 <= value < 1000 else str(format_decimal(value))
-
-
-def euros(value: float) -> str:
-    """12,60 €, as the person's language writes it."""
-    return str(format_currency(value, "EUR"))
 
 
 def size(value: int) -> str:
@@ -153,7 +148,7 @@ def paused_words(waiting: int) -> str:
 def init_words(app: Flask) -> None:
     """Give the templates their filters, the tables of labels.toml by name in capitals, and a member's columns."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
+    filters = (count, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in (*filters, places_in, paused_words)})
     tables: dict[str, object] = {}
     for name, rows in TABLES.items():

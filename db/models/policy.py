@@ -14,10 +14,6 @@ class ZonePolicy(Table):
 
     approval = TextField(default="typed")
     undo_grows = BooleanField(default=True)
-    night_from_hour = IntegerField(default=22)
-    night_to_hour = IntegerField(default=7)
-    # Thousandths of a euro, as operators' price lists have them; null: the cost is not shown.
-    sms_price_millieuros = IntegerField(null=True)
     changed_by = TextField(default="")
     changed_at = UtcField(null=True)
     # A mail accompanies every alert, not only one that finds no modem.

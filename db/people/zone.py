@@ -123,13 +123,10 @@ def proximity_stations() -> list[DirectoryEntry]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy in force. Hours are of the zone's clock; the price is in thousandths of a euro per part."""
+    """The policy in force."""
 
     approval: Agreement = "typed"
     undo_grows: bool = True
-    night_from_hour: int = 22
-    night_to_hour: int = 7
-    sms_price_millieuros: int | None = None
     second_factor: bool = False
     mail_always: bool = False
 
@@ -139,12 +136,6 @@ class Policy:
             return base_s
         factor = next((times for most, times in UNDO_STEPS if people <= most), UNDO_MOST)
         return max(base_s, min(UNDO_CAP_S, base_s * factor))
-
-    def is_night(self, hour: int) -> bool:
-        """True when phones that ring at this hour wake people."""
-        if self.night_from_hour <= self.night_to_hour:
-            return self.night_from_hour <= hour < self.night_to_hour
-        return hour >= self.night_from_hour or hour < self.night_to_hour
 
 
 def policy() -> Policy:

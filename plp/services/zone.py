@@ -106,11 +106,6 @@ def _changes(wanted: storage.Policy) -> dict[str, list[Any]]:
 def _check(wanted: storage.Policy) -> None:
     if wanted.approval not in storage.AGREEMENTS:
         raise Refusal("Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue.")
-    for hour in (wanted.night_from_hour, wanted.night_to_hour):
-        if not 0 <= hour <= 23:
-            raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
-    if wanted.sms_price_millieuros is not None and not 0 < wanted.sms_price_millieuros <= 10_000:
-        raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
     if wanted.approval == "second" and persons_able("officer") < 2:
         raise Refusal(
             "La validation par un collègue exige au moins deux policiers avec un mot de passe, sans GSM, adresse "

@@ -43,7 +43,7 @@ FORMS = {
     "/accounts/1": ["role"],
     "/account": ["password", "new_password", "new_password_again"],
     "/login": ["name", "password", "next"],
-    "/settings/policy": ["approval", "night_from_hour", "night_to_hour", "sms_price"],
+    "/settings/policy": ["approval"],
     "/settings/zone": ["name", "code", "emergency", "phone"],
     "/settings/drill-group": ["add", "remove", "search"],
 }
@@ -53,8 +53,6 @@ GOOD = {
     "field_name_0": "lieu",
     "field_label_0": "Ajoutez une rue ou un quartier : chacun saura s'il est concerné",
     "approval": "typed",
-    "night_from_hour": "22",
-    "night_to_hour": "7",
     "emergency": "101",
     "first_name": "Anne",
     "last_name": "Dumont",

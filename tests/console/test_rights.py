@@ -11,7 +11,7 @@ from plp.services.accounts.rights import account_card
 from rules.people import SETTLED_AFTER
 from tests.console.conftest import words
 
-RULES = {"approval": "none", "undo_grows": "yes", "night_from_hour": "22", "night_to_hour": "7", "sms_price": "0,05"}
+RULES = {"approval": "none", "undo_grows": "yes", "mail_always": "yes"}
 
 
 def card_of(name):
@@ -39,10 +39,10 @@ def test_the_rules_page_asks_a_second_admin(sign_in):
     assert (todo in words(ada.get("/")), todo in words(eve.get("/"))) == (False, True)
     seen = words(eve.get("/settings"))
     assert "Demandée par Test admin" in seen
-    assert "0,050" in seen
+    assert "E-mail avec chaque alerte, en plus du SMS : oui" in seen
     eve.post("/settings/policy/second", {"do": "agree"})
     with connected():
-        assert (policy().approval, policy().sms_price_millieuros) == ("none", 50)
+        assert (policy().approval, policy().mail_always) == ("none", True)
     ada.post("/settings/policy", RULES | {"approval": "typed"})
     assert "Aucune modification" in words(ada.follow(ada.post("/settings/policy/second", {"do": "drop"})))
 

@@ -144,18 +144,18 @@ def test_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     who, totp = phone("admin")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)
-    rules = {"approval": "typed", "undo_grows": "yes", "night_from_hour": "22", "night_to_hour": "6"}
+    rules = {"approval": "typed", "undo_grows": "yes", "mail_always": "yes"}
     asked = browser.post("/settings/policy", rules)
     assert asked.status_code == 401
     assert "Confirmer votre identité" in words(asked)
-    assert 'name="night_to_hour" value="6"' in asked.text
+    assert 'name="mail_always" value="yes"' in asked.text
     with connected():
-        assert policy().night_to_hour == 7
+        assert not policy().mail_always
     assert browser.post("/settings/policy", rules | {"code": "000000"}).status_code == 401
     assert browser.post("/settings/policy", rules | {"code": totp.at(later)}).status_code == 303
     with connected():
-        assert policy().night_to_hour == 6
-    assert browser.post("/settings/policy", rules | {"night_to_hour": "7"}).status_code == 303  # still fresh
+        assert policy().mail_always
+    assert browser.post("/settings/policy", rules | {"mail_always": ""}).status_code == 303  # still fresh
 
 
 @pytest.mark.parametrize("export", ["/groups/999999/addresses", "/groups/999999/members.csv"])

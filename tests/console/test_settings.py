@@ -10,7 +10,7 @@ from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD, words
 from tests.support.people import person
 
-RULES = {"approval": "typed", "undo_grows": "yes", "night_from_hour": "22", "night_to_hour": "7", "sms_price": ""}
+RULES = {"approval": "typed", "undo_grows": "yes"}
 ZONE = {"name": "Police locale d'Essai", "code": "9999", "emergency": "112", "phone": "02/000 00 00"}
 
 
@@ -20,10 +20,9 @@ def rules():
 
 
 def test_the_rules_are_saved(admin):
-    answer = admin.post("/settings/policy", RULES | {"night_from_hour": "23", "sms_price": "0,045 €", "undo_grows": ""})
+    answer = admin.post("/settings/policy", RULES | {"mail_always": "yes", "undo_grows": ""})
     assert "Les règles de la zone sont enregistrées" in words(admin.follow(answer))
-    assert rules() == Policy(undo_grows=False, night_from_hour=23, sms_price_millieuros=45)
-    assert 'value="0,045"' in admin.get("/settings").text
+    assert rules() == Policy(undo_grows=False, mail_always=True)
 
 
 @pytest.mark.parametrize(
@@ -31,13 +30,6 @@ def test_the_rules_are_saved(admin):
     [
         ({"approval": ""}, "Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue"),
         ({"approval": "second"}, "au moins deux policiers"),
-        ({"night_from_hour": "25"}, "n'est pas une heure"),
-        ({"night_to_hour": "minuit"}, "n'est pas une heure"),
-        ({"sms_price": "cher"}, "n'est pas un prix"),
-        ({"night_from_hour": "{x}"}, "« {x} » n'est pas une heure"),
-        ({"sms_price": "{0}"}, "« {0} » n'est pas un prix"),
-        ({"sms_price": "NaN"}, "entre 0,001 et 10 euros"),
-        ({"sms_price": "99"}, "entre 0,001 et 10 euros"),
     ],
 )
 def test_what_could_not_be_lived_with_is_said(admin, wrong, said):

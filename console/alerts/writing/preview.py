@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from flask_babel import to_user_timezone
-
 from console.i18n.translate import said
 from console.people.arrival import aimed_at
 from console.web.acting import settings
@@ -16,9 +14,8 @@ from db.modems.budgets import passed, times_left
 from db.people.audience import AudienceSize, mailed_beside, order_of_sending, size
 from db.people.zone import policy
 from plp.services.orders.planning import Plan, awake_at
+from rules.calendar import is_night
 from rules.orders.texts import most_parts
-
-MILLIEUROS = 1000
 
 
 def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
@@ -28,12 +25,11 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     order of sending. Of the people without a mobile, `instead` get a mail; while no modem can send, `mails` people get
     one at once, `calls` are to be called, and `unknown` have no known number: they add up. `repeat` is the same text a
     few minutes ago; `budgets` are those that would be at 80 % or more afterwards, and `times_left` what those of the
-    month leave then; `over_budget` and `over_ceiling` (in words): a reason will be required. `cost_euros` is None if
-    the zone entered no price. `second`: another person must agree.
+    month leave then; `over_budget` and `over_ceiling` (in words): a reason will be required. `second`: another person
+    must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), passed(plan.shares, now)
-    over = plan.over_ceiling(now)
-    price, among = rules.sms_price_millieuros, size(audience, plan.people, awake_at(plan.order, now))
+    over, among = plan.over_ceiling(now), size(audience, plan.people, awake_at(plan.order, now))
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
@@ -47,13 +43,12 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "repeat": _same_text(next(iter(plan.texts.values())).text, now),
         "quiet": plan.quiet,
         "spares_quiet": plan.order.spares_quiet,
-        "night": rules.is_night(to_user_timezone(now).hour),
+        "night": is_night(now),
         "senders": [modem.number for modem in settings().modems if modem.number],
         "budgets": budgets,
         "times_left": times_left(plan.shares, now) if budgets else None,
         "over_ceiling": said(over) if over is not None else "",
         "over_budget": any(budget.excess for budget in budgets),
-        "cost_euros": None if price is None else price * plan.parts / MILLIEUROS,
         "typed": rules.approval != "none",
         "second": bool(plan.order.agreement),
         "now": now,

@@ -62,13 +62,6 @@ def test_where_nobody_confirms_no_number_is_asked(officer):
     assert send(officer, typed="").status_code == 303
 
 
-def test_what_it_costs_where_the_zone_gave_a_price(officer):
-    assert "environ" not in words(officer.post("/alerts/confirm", draft()))
-    with connected():
-        save_policy(Policy(sms_price_millieuros=50), "test", utc_now())
-    assert "environ 0,25 €" in words(officer.post("/alerts/confirm", draft())).replace("\xa0", " ")
-
-
 def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert "Demander la validation d'un collègue" in words(officer.post("/alerts/confirm", draft()))
     broadcast = sent(officer)

@@ -30,36 +30,21 @@ def test_more_people_can_be_undone_for_longer(base, people, seconds):
     assert Policy(undo_grows=False).undo_seconds(base, people) == base
 
 
-def test_the_night_goes_over_midnight_or_does_not():
-    assert [hour for hour in range(24) if Policy().is_night(hour)] == [0, 1, 2, 3, 4, 5, 6, 22, 23]
-    assert [hour for hour in range(24) if Policy(night_from_hour=1, night_to_hour=4).is_night(hour)] == [1, 2, 3]
-
-
 @pytest.mark.usefixtures("database")
 def test_what_changed_is_kept_with_who_and_the_rest_stays(now):
     assert policy() == Policy()
-    save_policy(Policy(night_from_hour=23, sms_price_millieuros=45), "anne", now)
-    save_policy(Policy(night_from_hour=23, sms_price_millieuros=45), "anne", now)
-    assert policy() == Policy(night_from_hour=23, sms_price_millieuros=45)
+    save_policy(Policy(undo_grows=False, mail_always=True), "anne", now)
+    save_policy(Policy(undo_grows=False, mail_always=True), "anne", now)
+    assert policy() == Policy(undo_grows=False, mail_always=True)
     [entry] = [entry for entry in entries() if entry.action == "policy_changed"]
-    changed = {"night_from_hour": [22, 23], "sms_price_millieuros": [None, 45]}
+    changed = {"undo_grows": [True, False], "mail_always": [False, True]}
     assert (entry.actor, entry.detail) == ("anne", {"changed": changed})
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        Policy(approval="perhaps"),  # type: ignore[arg-type]
-        Policy(night_from_hour=24),
-        Policy(night_to_hour=-1),
-        Policy(sms_price_millieuros=0),
-        Policy(sms_price_millieuros=10_001),
-    ],
-)
-def test_what_could_not_be_lived_with_is_refused(now, wrong):
+def test_what_could_not_be_lived_with_is_refused(now):
     with pytest.raises(Refusal):
-        save_policy(wrong, "anne", now)
+        save_policy(Policy(approval="perhaps"), "anne", now)  # type: ignore[arg-type]
     assert policy() == Policy()
 
 
