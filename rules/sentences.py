@@ -29,17 +29,11 @@ def tied(text: str) -> str:
 
 # What the doctor finds, by code: severity, title, meaning, advice, page. Each sentence is the template `CODE.PART`.
 DOCTOR: dict[str, dict[str, str]] = wording("doctor")
-TEMPLATES: dict[str, str] = (
-    wording("mail")
-    | wording("modems")
-    | wording("incidents")
-    | wording("orders")
-    | wording("backups")
-    | wording("database")
-    | wording("journal")
-    | wording("first_steps")
-    | {f"{code}.{part}": words for code, row in DOCTOR.items() for part, words in row.items() if part != "severity"}
-)
+TEMPLATES: dict[str, str] = {
+    f"{code}.{part}": words for code, row in DOCTOR.items() for part, words in row.items() if part != "severity"
+}
+for _name in ("mail", "modems", "incidents", "orders", "backups", "database", "journal", "first_steps"):
+    TEMPLATES |= wording(_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,6 @@
     });
   });
   for (const name of ["change", "placed"]) list.addEventListener(name, mirror);
-  // « plus tôt » without a round trip; the server does the same without a script.
-  list.addEventListener("click", (event) => {
-    const button = event.target.closest(".alert-earlier");
-    if (!button) return;
-    event.preventDefault();
-    const row = button.closest(".alert-place");
-    const before = [...list.querySelectorAll(".alert-place")].filter((each) => each.querySelector(":checked"));
-    const at = before.indexOf(row);
-    if (at > 0) { before[at - 1].before(row); button.focus(); }
-    row.querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));
-  });
   mirror();
 })();
 // An outline is drawn corner by corner: each click writes a line into the field, which is what is saved.

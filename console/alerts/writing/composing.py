@@ -20,7 +20,7 @@ from console.alerts.writing.draft import (
     typed_draft,
     with_marks,
 )
-from console.alerts.writing.places import LONGEST_PLACE, around, in_order
+from console.alerts.writing.places import LONGEST_PLACE, around
 from console.i18n.labels import GUARD_WORDS, first_sentence
 from console.i18n.translate import said
 from console.people.neighbourhoods import zone_map
@@ -55,7 +55,6 @@ _LONGEST_TITLE, _LONGEST_QUESTION = 60, 100
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
 blueprint.add_app_template_global(served)
-blueprint.add_app_template_global(in_order)
 blueprint.add_app_template_global(member_groups)
 blueprint.add_app_template_global(zone_map)
 

@@ -1,4 +1,4 @@
-"""The places that an officer chose: neighbourhoods in the order in which they will be served, and streets."""
+"""The places that an officer chose: neighbourhoods, and streets."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,7 @@ from console.alerts.blueprint import blueprint
 from console.web import form_fields
 from db.journal.reading import until_journaled
 from db.people.geography import StreetCard, neighbours, people_in_street, suggested, without_street
-from db.people.members.cards import NeighbourhoodCard
 
-_EARLIER = "earlier:"
 _AROUND = 3
 LONGEST_PLACE = 100  # characters of a neighbourhood's name
 _LONGEST_STREET = 2 * LONGEST_PLACE + 3
@@ -20,21 +18,9 @@ _MOST_SUGGESTIONS = 8
 
 
 def typed_places() -> tuple[str, ...]:
-    """The ticked neighbourhoods in the order of the page; the button « plus tôt » moves one of them up."""
-    names = list(
-        dict.fromkeys(form_fields.cleaned(name, LONGEST_PLACE) for name in request.form.getlist("neighbourhood"))
-    )
-    do = request.form.get("do", "")
-    if do.startswith(_EARLIER) and (name := do.removeprefix(_EARLIER)) in names:
-        at = names.index(name)
-        names.insert(max(0, at - 1), names.pop(at))
-    return tuple(names)
-
-
-def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list[NeighbourhoodCard]:
-    """The chosen ones first, in the officer's order; the others after them in the zone's."""
-    rank = {name: at for at, name in enumerate(chosen)}
-    return sorted(places, key=lambda place: rank.get(place.name, len(rank)))
+    """The ticked neighbourhoods in the order of the page, which is the zone's."""
+    names = (form_fields.cleaned(name, LONGEST_PLACE) for name in request.form.getlist("neighbourhood"))
+    return tuple(dict.fromkeys(names))
 
 
 @until_journaled

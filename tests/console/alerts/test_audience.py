@@ -49,16 +49,6 @@ def test_the_map_has_a_shape_for_each_outline(officer, mapped):
     assert re.findall(r'data-place="([^"]+)"', page) == [NEAR, FAR, THIRD]
 
 
-def test_plus_tot_moves_a_neighbourhood_up_and_the_order_stays(officer, mapped):
-    form = draft(audience="some", neighbourhood=[NEAR, FAR], do=f"earlier:{FAR}")
-    page = officer.post("/alerts/new", form)
-    assert listed(page) == [FAR, NEAR, THIRD]
-    assert f"{FAR} → {NEAR}" in words(officer.post("/alerts/confirm", form))
-    again = officer.post("/alerts/new", form | {"do": f"earlier:{NEAR}"})
-    assert listed(again) == [NEAR, FAR, THIRD]
-    assert listed(officer.post("/alerts/new", form | {"do": "earlier:Nulle part"})) == [NEAR, FAR, THIRD]
-
-
 def test_where_it_happened_rings_first_then_the_nearest(officer, mapped):
     confirm = officer.post("/alerts/confirm", draft(near=FAR))
     assert f"{FAR} → {THIRD} → {NEAR}" in words(confirm)
