@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.i18n.translate import said
-from console.web import acting, form_fields
+from console.web import form_fields
 from console.web.acting import actor, card_at, done
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
@@ -18,7 +18,7 @@ from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts
 from db.people.duty import on_duty, roster, stand_ins
 from db.people.members.listing import Filter, members
-from db.people.zone import UNDO_STEPS, Policy, ZoneCard, policy, policy_request, zone
+from db.people.zone import Policy, ZoneCard, policy, policy_request, zone
 from db.people.zone import directory as entries
 from plp.services import zone as services
 from plp.services.accounts.duty import DAY_MINUTES, DutyDraft, delete_shift, save_shift
@@ -45,8 +45,6 @@ def settings() -> str:
         change=change,
         not_second=said(refusal) if refusal is not None else "",
         card=zone(),
-        undo=[policy().undo_seconds(acting.settings().sending.undo_seconds, people) for people in (1, 51, 501)],
-        steps=[most for most, _times in UNDO_STEPS],
         people=len(drill_group()),
     )
 
@@ -55,7 +53,6 @@ def settings() -> str:
 def policy_now() -> Served:
     wanted = Policy(
         approval=request.form.get("approval", ""),  # type: ignore[arg-type]  # the service refuses what it does not know
-        undo_grows=form_fields.ticked("undo_grows"),
         second_factor=form_fields.ticked("second_factor"),
         mail_always=form_fields.ticked("mail_always"),
     )

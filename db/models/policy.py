@@ -13,7 +13,6 @@ class ZonePolicy(Table):
     """One row at most; without it the defaults hold. `approval` is none, typed or second."""
 
     approval = TextField(default="typed")
-    undo_grows = BooleanField(default=True)
     changed_by = TextField(default="")
     changed_at = UtcField(null=True)
     # A mail accompanies every alert, not only one that finds no modem.

@@ -126,14 +126,11 @@ class Policy:
     """The policy in force."""
 
     approval: Agreement = "typed"
-    undo_grows: bool = True
     second_factor: bool = False
     mail_always: bool = False
 
     def undo_seconds(self, base_s: int, people: int) -> int:
         """Seconds in which an order to so many people can be undone; `base_s` is config.ini's."""
-        if not self.undo_grows:
-            return base_s
         factor = next((times for most, times in UNDO_STEPS if people <= most), UNDO_MOST)
         return max(base_s, min(UNDO_CAP_S, base_s * factor))
 

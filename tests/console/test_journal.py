@@ -128,10 +128,10 @@ def entry(action, subject="", **detail):
             ),
         ),
         (
-            entry("policy_changed", changed={"mail_always": [False, True], "undo_grows": [True, False]}),
+            entry("policy_changed", changed={"mail_always": [False, True], "second_factor": [True, False]}),
             (
                 "règles de la zone modifiées",
-                "e-mail avec chaque alerte\xa0: non → oui · délai d'annulation selon le nombre\xa0: oui → non",
+                "e-mail avec chaque alerte\xa0: non → oui · deuxième facteur\xa0: oui → non",
             ),
         ),
         (entry("policy_changed", approval="none"), ("règles de la zone modifiées", "confirmation\xa0: aucune")),

@@ -11,7 +11,7 @@ from plp.services.accounts.rights import account_card
 from rules.people import SETTLED_AFTER
 from tests.console.conftest import words
 
-RULES = {"approval": "none", "undo_grows": "yes", "mail_always": "yes"}
+RULES = {"approval": "none", "mail_always": "yes"}
 
 
 def card_of(name):

@@ -144,7 +144,7 @@ def test_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     who, totp = phone("admin")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)
-    rules = {"approval": "typed", "undo_grows": "yes", "mail_always": "yes"}
+    rules = {"approval": "typed", "mail_always": "yes"}
     asked = browser.post("/settings/policy", rules)
     assert asked.status_code == 401
     assert "Confirmer votre identité" in words(asked)

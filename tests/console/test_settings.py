@@ -10,7 +10,7 @@ from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD, words
 from tests.support.people import person
 
-RULES = {"approval": "typed", "undo_grows": "yes"}
+RULES = {"approval": "typed"}
 ZONE = {"name": "Police locale d'Essai", "code": "9999", "emergency": "112", "phone": "02/000 00 00"}
 
 
@@ -20,9 +20,9 @@ def rules():
 
 
 def test_the_rules_are_saved(admin):
-    answer = admin.post("/settings/policy", RULES | {"mail_always": "yes", "undo_grows": ""})
+    answer = admin.post("/settings/policy", RULES | {"mail_always": "yes"})
     assert "Les règles de la zone sont enregistrées" in words(admin.follow(answer))
-    assert rules() == Policy(undo_grows=False, mail_always=True)
+    assert rules() == Policy(mail_always=True)
 
 
 @pytest.mark.parametrize(

@@ -27,17 +27,16 @@ PASSWORD = "quatre mots faciles à retenir"
 )
 def test_more_people_can_be_undone_for_longer(base, people, seconds):
     assert Policy().undo_seconds(base, people) == seconds
-    assert Policy(undo_grows=False).undo_seconds(base, people) == base
 
 
 @pytest.mark.usefixtures("database")
 def test_what_changed_is_kept_with_who_and_the_rest_stays(now):
     assert policy() == Policy()
-    save_policy(Policy(undo_grows=False, mail_always=True), "anne", now)
-    save_policy(Policy(undo_grows=False, mail_always=True), "anne", now)
-    assert policy() == Policy(undo_grows=False, mail_always=True)
+    save_policy(Policy(approval="none", mail_always=True), "anne", now)
+    save_policy(Policy(approval="none", mail_always=True), "anne", now)
+    assert policy() == Policy(approval="none", mail_always=True)
     [entry] = [entry for entry in entries() if entry.action == "policy_changed"]
-    changed = {"undo_grows": [True, False], "mail_always": [False, True]}
+    changed = {"approval": ["typed", "none"], "mail_always": [False, True]}
     assert (entry.actor, entry.detail) == ("anne", {"changed": changed})
 
 

@@ -16,7 +16,7 @@ from tests.support.people import later
 
 pytestmark = pytest.mark.usefixtures("database")
 
-LAX = Policy(approval="none", undo_grows=False)
+LAX = Policy(approval="none", mail_always=True)
 ADA, EVE = Actor("account", "Ada", "192.0.2.7"), Actor("account", "Eve", "192.0.2.8")
 DAY = 24 * 3600
 
@@ -56,7 +56,7 @@ def test_what_was_asked_is_dropped_by_either(now, admins):
 
 
 def test_only_what_was_asked_changes(now, admins):
-    save_policy(Policy(undo_grows=False), ADA, now)
+    save_policy(Policy(approval="none"), ADA, now)
     save_policy(Policy(mail_always=True), EVE, now)
     assert policy_request().wanted == Policy(mail_always=True)
     assert policy_request().asked_by == "Eve"
