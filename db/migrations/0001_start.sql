@@ -523,7 +523,6 @@ CREATE TABLE "year_plan" ("id" SERIAL NOT NULL PRIMARY KEY, "year" INTEGER NOT N
 CREATE UNIQUE INDEX "year_plan_year" ON "year_plan" ("year");
 CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "code" TEXT NOT NULL, "emergency" TEXT NOT
   NULL, "phone" TEXT NOT NULL);
-CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,
-  "night_from_hour" INTEGER NOT NULL, "night_to_hour" INTEGER NOT NULL, "sms_price_millieuros" INTEGER, "changed_by"
-  TEXT NOT NULL, "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL,
-  "deputy_after_h" INTEGER NOT NULL, "longer_alerts" BOOLEAN NOT NULL);
+CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "changed_by" TEXT NOT NULL,
+  "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL, "deputy_after_h" INTEGER NOT
+  NULL, "longer_alerts" BOOLEAN NOT NULL);

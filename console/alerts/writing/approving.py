@@ -70,9 +70,8 @@ def alone(broadcast_id: int) -> Served:
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
         return to_progress(broadcast_id)
-    asked = proof.hand_fields(shown.recipients, drill=shown.drill)
-    page = render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason, **asked)
-    return page, status
+    fields = proof.hand_fields(shown.recipients, drill=shown.drill)
+    return render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason, **fields), status
 
 
 def _status(refusal: Refusal) -> int:

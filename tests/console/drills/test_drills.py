@@ -165,7 +165,7 @@ def test_the_report_has_the_times_and_names_who_missed_it_first(officer):
     modem_does(["sent", "CMS 1"])
     page = words(officer.get(f"/alerts/{broadcast}/dossier?names=yes"))
     assert re.search(r"Premier SMS envoyé \d\d:\d\d:\d\d", page)
-    assert re.search(r"Heure Prénom3 Nom003 \w+ SMS refusé \(numéro inexistant\)", page)
+    assert "Prénom3 Nom003 Bois de l'Abbé non prévenu refusé (numéro inexistant)" in page
     assert "SMS à 2 personnes : 1 envoyé, 1 refusé." in page
     assert "Feedback aux coordinateurs" not in page
     assert "Dernier exercice il y a moins d'un jour" in words(officer.get("/drills"))
