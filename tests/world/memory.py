@@ -24,6 +24,8 @@ class Memory:
     accepted: set[str] = field(default_factory=set)
     # Entries that the journal must have.
     entries: Counter[str] = field(default_factory=Counter)
+    # Mails that a person had sent again, by number.
+    mailed_again: Counter[int] = field(default_factory=Counter)
     # What was written to which card: (sender, words), and whose last word was STOP, with the moment.
     written: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrote_at: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -69,7 +69,9 @@ def mail_again(world: World, chance: random.Random) -> None:
     numbers = [number for (number,) in tuples(ended)]
     if numbers:
         number = chance.choice(numbers)
-        world.act(ADMIN, f"mail {number} again", lambda: mails.retry_mail(number, ADMIN, world.timeline.now()))
+        allow = lambda: world.memory.mailed_again.update((number,))  # noqa: E731
+        deed = lambda: mails.retry_mail(number, ADMIN, world.timeline.now())  # noqa: E731
+        world.act(ADMIN, f"mail {number} again", deed, allow, perhaps=allow)
 
 
 ACTS: dict[str, Act] = {

@@ -38,7 +38,7 @@ def _out(world: World) -> None:
             violate("mail lost", f"mail {number} is shown with a server, and its reader has nothing")
         if state in (MailState.QUEUED, MailState.SENDING):
             violate("mail waits", f"mail {number} is {state} at dawn")
-        if often > 1 and not perhaps_twice:
+        if often > 1 + world.memory.mailed_again[number] and not perhaps_twice:
             violate("mail doubled", f"mail {number} came {often} times, and nothing says that it may have")
         if often and state in _ENDED and not perhaps_twice:
             violate("mail hidden", f"mail {number} is with its reader, and shown as {state}")
