@@ -11,17 +11,8 @@ from db.operations.database_roles import grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
 from db.people.members.listing import Filter, members
-from plp.cli.terminal import (
-    CALLERS_FILE,
-    EVERYWHERE,
-    content,
-    in_database,
-    json_option,
-    operator,
-    shape,
-    tell_json,
-    tell_rows,
-)
+from plp.cli import terminal
+from plp.cli.terminal import CALLERS_FILE, in_database, json_option
 from plp.services.machine import migrate as bring_up_to_date
 from plp.services.people.importing import ImportReport, import_list, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
@@ -67,7 +58,7 @@ def console_url(installation: Installation) -> str:
     """The console's address as configured; this machine's name where it listens on every address."""
     console = installation.settings().console
     host = f"[{console.host}]" if ":" in console.host else console.host
-    if console.host in EVERYWHERE:
+    if console.host in terminal.EVERYWHERE:
         host = socket.gethostname()
     return f"{'https' if console.certificate else 'http'}://{host}:{console.port}"
 
@@ -85,16 +76,18 @@ def member() -> None:
 @in_database
 def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
-    whole = list_in(content(file, MAXIMUM_BYTES + 1), file.name)
+    whole = list_in(terminal.content(file, MAXIMUM_BYTES + 1), file.name)
     try:
-        report = import_list(whole, remembered_columns(whole), operator(), utc_now(), dry_run=dry_run, welcome=welcome)
+        report = import_list(
+            whole, remembered_columns(whole), terminal.operator(), utc_now(), dry_run=dry_run, welcome=welcome
+        )
     except UnclearColumns as unclear:
         raise Refusal(
             "{sentence} Importez d'abord cette liste dans la console : ses colonnes seront alors connues ici aussi.",
             sentence=unclear,
         ) from None
     if as_json:
-        tell_json(_report_shape(report))
+        terminal.tell_json(_report_shape(report))
     else:
         _tell(report, dry_run)
     if report.refused:
@@ -138,9 +131,9 @@ def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
     place = chosen_places(Audience(neighbourhoods=(neighbourhood,)))[0].id if neighbourhood is not None else None
     cards = members(Filter(neighbourhood_id=place), per_page=1_000_000).rows
-    tell_rows(
+    terminal.tell_rows(
         as_json,
-        (shape(card, *_SHOWN, *FURTHER) for card in cards),
+        (terminal.shape(card, *_SHOWN, *FURTHER) for card in cards),
         ("nom", "GSM", "e-mail", "langue", "quartier", "état"),
         (
             (card.name, shown(card.mobile or ""), card.email or "", card.language, card.neighbourhood, card.state)

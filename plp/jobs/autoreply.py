@@ -12,16 +12,14 @@ from db.inbound.replies.judging import InboundMessage
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in, is_burst, yield_to_start
 from db.journal.audit import put_back_at
-from db.mail.enqueue import NoSender, enqueue_letter, mail_configured
-from db.mail.values import Letter
 from db.operations.summons import apply_answer
 from db.people.accounts.accounts import readers
 from db.people.members.renewal import answer_by_sms
 from db.people.zone import ZoneCard, station_of, zone
 from modem.sms.composition import Composition, compose, one_part
-from plp.letters.rendering import SMS, notes, to_call
+from plp.letters.rendering import SMS, to_call, write_to_accounts
 from plp.services.orders.automatic import place_answer
-from plp.settings.values import MailSettings, Settings
+from plp.settings.values import Settings
 from rules.refusals import NotReady, Refusal
 from rules.replies.meaning import OLD, Reading, plain, read, silence_for, takes_charge, without
 from rules.replies.values import Answer, Leaving, Meaning, SenderCard, Silence
@@ -155,7 +153,7 @@ def _stop(card: InboundMessage, settings: Settings, now: datetime) -> tuple[Answ
         return Answer.STOPPED, False, Silence.HELD
     left = apply_stop(card.sender, card.sent_at, card.received_at, now)
     if left is Leaving.LEFT and not judging.had_left(card.sender, now, apart_from=card.id):
-        tell_admins(card, settings.mail, now)  # once a day, however often they come and go
+        tell_admins(card, now)  # once a day, however often they come and go
     if left is Leaving.STRANGER:  # nothing is to be confirmed, and the sender may be forged
         return Answer.STOPPED, True, Silence.STRANGER
     out = left in (Leaving.LEFT, Leaving.AS_IT_WAS)
@@ -196,13 +194,10 @@ def _answer(validity: timedelta, now: datetime) -> None:
         judging.mark_answered(verdict.inbound_id, now)
 
 
-def tell_admins(card: InboundMessage, mail: MailSettings, now: datetime) -> None:
+def tell_admins(card: InboundMessage, now: datetime) -> None:
     """Queue one mail per admin with an address, inside the caller's transaction; none if no mail can be sent. The
     number itself is left out, since mail passes through other people's machines.
     """
-    admins = readers("admin") if mail_configured(mail) else []
-    if not admins:
-        return
     who = " et ".join(out_on(card.sender))
     heading = "Désinscription d'un membre par SMS"
     paragraphs = [
@@ -210,11 +205,8 @@ def tell_admins(card: InboundMessage, mail: MailSettings, now: datetime) -> None
         "Vous n'avez rien à faire : la fiche du membre et le journal gardent la date. S'il veut aussi quitter le "
         "groupe e-mail, modifiez les consentements sur sa fiche. Il peut se réinscrire en répondant START.",
     ]
-    copies = notes(f"left:{card.id}:{card.received_at.isoformat()}:", admins, heading, paragraphs)
-    try:
-        enqueue_letter(Letter("account", heading), copies, now)
-    except NoSender:  # nobody stays on the list because a mail cannot be written
-        _log.warning("mail to the admins: this process writes no mail")
+    key = f"left:{card.id}:{card.received_at.isoformat()}:"
+    write_to_accounts("account", key, readers("admin"), heading, paragraphs, now)
 
 
 def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:

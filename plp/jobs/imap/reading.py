@@ -16,17 +16,8 @@ from typing import Literal
 from flufl.bounce import all_failures
 
 from db.inbound.mailbox import Arrival, Kind
-from plp.jobs.imap.parts import (
-    LONGEST_TEXT,
-    enclosures_of,
-    header,
-    header_values,
-    name_and_address,
-    one_line,
-    parsed,
-    without_quotation,
-    words_of,
-)
+from plp.jobs.imap import parts
+from plp.jobs.imap.parts import header
 from rules.collation import folded
 from rules.languages import MAIL
 from rules.replies.meaning import meaning, plain
@@ -81,7 +72,7 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
     # A server that gives up says so by its action; one that says 4.x.x and “failed” gave up too.
     return Bounce(
         permanent=bool(permanent),
-        reason=one_line(f"{status} {said}", 400),
+        reason=parts.one_line(f"{status} {said}", 400),
         references=tuple(_references(message, raw)),
         recipients=frozenset(_recipients(message, temporary | permanent)),
     )
@@ -92,8 +83,8 @@ def _may_be_one(message: Message) -> bool:
     contain."""
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "")).lower() != "disposition-notification"
-    sender = name_and_address(header(message, "from"))[1].partition("@")[0]
-    empty_path = any(value.replace(" ", "") == "<>" for value in header_values(message, "return-path"))
+    sender = parts.name_and_address(header(message, "from"))[1].partition("@")[0]
+    empty_path = any(value.replace(" ", "") == "<>" for value in parts.header_values(message, "return-path"))
     failed = bool(header(message, "x-failed-recipients"))
     # An absence note has an empty path as well: it says that it is a reply.
     return failed or bool(_SENDERS.match(sender)) or (empty_path and not header(message, "auto-submitted"))
@@ -111,7 +102,7 @@ def _for_detectors(message: Message, raw: bytes) -> Message:
             report.attach(part)
         return report
     lines = raw[:HEURISTIC_BYTES].splitlines()
-    return parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))
+    return parts.parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))
 
 
 def _statuses(message: Message) -> list[Message]:
@@ -168,11 +159,11 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     """Read `raw`, the beginning of a mail where it is not whole; `words` are its text where it lies further back.
     Raises the parser's errors for no mail at all.
     """
-    message = parsed(raw)
-    name, address = name_and_address(header(message, "from"))
-    subject = one_line(header(message, "subject"))
-    everything = words_of(message) if words is None else words
-    text, quoted = without_quotation(everything, subject)
+    message = parts.parsed(raw)
+    name, address = parts.name_and_address(header(message, "from"))
+    subject = parts.one_line(header(message, "subject"))
+    everything = parts.words_of(message) if words is None else words
+    text, quoted = parts.without_quotation(everything, subject)
     message_id = next(iter(_ANY_ID.findall(header(message, "message-id"))), "")
     # Without the name that its sender gave it, a mail is its bytes: two photos with no words are two mails.
     name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
@@ -185,16 +176,16 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     return Letter(
         kind=kind,
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
-        sender=one_line(address, 254).casefold(),
-        sender_name=one_line(name, 100),
-        reply_to=one_line(name_and_address(header(message, "reply-to"))[1], 254).casefold(),
+        sender=parts.one_line(address, 254).casefold(),
+        sender_name=parts.one_line(name, 100),
+        reply_to=parts.one_line(parts.name_and_address(header(message, "reply-to"))[1], 254).casefold(),
         subject=subject,
         text=text,
         quoted=quoted,
         message_id=message_id,
         refers_to=_refers_to(message),
-        enclosures=enclosures_of(message),
-        is_shortened=not is_whole or len(everything) >= LONGEST_TEXT,
+        enclosures=parts.enclosures_of(message),
+        is_shortened=not is_whole or len(everything) >= parts.LONGEST_TEXT,
         sent_at=_sent_at(message),
         token=token,
         bounce=bounce,
@@ -214,8 +205,8 @@ def token_in(subject: str, kind: Literal["R", "P"]) -> str:
 
 
 def _refers_to(message: Message) -> tuple[str, ...]:
-    answered = _ANY_ID.findall(" ".join(header_values(message, "in-reply-to")))
-    thread = _ANY_ID.findall(" ".join(header_values(message, "references")))
+    answered = _ANY_ID.findall(" ".join(parts.header_values(message, "in-reply-to")))
+    thread = _ANY_ID.findall(" ".join(parts.header_values(message, "references")))
     return tuple(dict.fromkeys([*answered, *reversed(thread)]))[:MOST_REFERENCES]
 
 

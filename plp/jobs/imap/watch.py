@@ -12,14 +12,7 @@ from db.engine.clock import utc_now
 from db.inbound import mailbox
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.intake import INCIDENT, close_left_aside, take_in, take_in_unreadable, tell_left_aside
-from plp.jobs.imap.session import (
-    BROKEN,
-    MailboxLogin,
-    Session,
-    WrongPassword,
-    mailbox_account,
-    open_session,
-)
+from plp.jobs.imap.session import BROKEN, MailboxLogin, Session, WrongPassword, mailbox_account, open_session
 from plp.settings.values import MailSettings, Settings
 from plp.watchdog import alive
 from rules.sentences import CodedRefusal

@@ -296,7 +296,7 @@ def test_who_comes_and_goes_costs_the_admins_one_mail_a_day(house, now, mail):
 
 
 @pytest.mark.slow
-def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, caplog):
+def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now):
     add_account("Anne", ["admin"], "quatre mots à retenir", "test", now)
     set_email(accounts()[0].id, "anne@example.org", "test", now)
     send_as(None)  # configured, and yet this process may not
@@ -304,7 +304,6 @@ def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, capl
     comes("STOP", mobile(1), now)
     answer_texts(told, now)
     assert wants_texts(mobile(1)) == [False]
-    assert "mail to the admins" in caplog.text
 
 
 # loops
