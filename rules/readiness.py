@@ -290,8 +290,8 @@ def silence(texts: Sequence[TextSent], earlier: Sequence[TextSent], now: datetim
     usual = {operator: _usual(earlier, operator) for operator in ("", *RANGES.values())}
     whole = _lasting(texts, usual, now)
     ranges = ((operator, [text for text in texts if range_of(text.msisdn) == operator]) for operator in RANGES.values())
-    found = (_lasting(those, usual, now, operator) for operator, those in ranges)
-    silent = [lasting for lasting in found if lasting is not None]
+    judged = (_lasting(those, usual, now, operator) for operator, those in ranges)
+    silent = [lasting for lasting in judged if lasting is not None]
     if len(silent) == 1 and (whole is None or _others_come(texts, silent[0])):
         return silent[0]
     return whole or (replace(silent[0], operator="") if silent else None)

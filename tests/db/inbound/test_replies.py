@@ -137,6 +137,17 @@ def test_a_stop_counts_from_when_it_came_where_the_service_centre_is_hours_behin
     assert consents(mobile(1)) == [(False, "inbound")]
 
 
+@pytest.mark.parametrize("by_text", [False, True])
+def test_a_stop_counts_when_our_clock_was_set_back_after_the_yes(now, by_text):
+    person(1, now)
+    if by_text:
+        apply_stop(mobile(1), now, now, now)
+        apply_start(mobile(1), now + SECOND, now + SECOND)
+    behind = now - HOUR
+    assert apply_stop(mobile(1), now + MINUTE, behind, behind) is Leaving.LEFT
+    assert consents(mobile(1)) == [(False, "inbound")]
+
+
 @pytest.mark.parametrize("order_read", [("STOP", "START"), ("START", "STOP")])
 @pytest.mark.parametrize("last", ["STOP", "START"])
 def test_the_last_word_counts_in_whatever_order_they_are_read(now, order_read, last):
