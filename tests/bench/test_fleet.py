@@ -41,8 +41,8 @@ def test_each_recipient_of_a_small_fleet_gets_one_message(tmp_path):
 def test_no_question_of_a_daemon_reads_all_parts(tmp_path, now):
     with a_home(tmp_path, fresh_url()) as home:
         recipients.order(home, home.url, 5_000)
-        values = sender_values(Sender("nord", "m0", "206010000000001", simulated=False), now)
         with home.reading():
+            values = sender_values(Sender("nord", "m0", "206010000000001", simulated=False), now)
             for prepared, given in ((_OPEN_BROADCAST, {**values, "lowest_lane": 2}), (_ANY_LATE, {"now": now})):
                 assert "Seq Scan on part" not in plan_of(prepared, given)
 

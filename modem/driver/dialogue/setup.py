@@ -3,7 +3,7 @@ network of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20), and what it answ
 modem at a port, wanted before one of several ports is set up.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -126,7 +126,7 @@ class SetUp:
     ) -> None:
         self._dialogue = dialogue
         self._steps = Steps(dialogue)
-        self._taken: set[str] = set()
+        self._taken = Counter[str]()
         self._lacks: list[Lack] = []
         self._quirks = before
         dialogue.gap_s = before.gap_s
@@ -169,9 +169,13 @@ class SetUp:
 
     def _quiet(self) -> None:
         """Commands that make the dialogue plain, until they are taken: before its PIN a modem may refuse all."""
+        times = Counter[str]()
         for command in ("ATE0", "AT+CMEE=1", *self._quirks.init):
-            if command not in self._taken | self._steps.silent and self._steps.optional(command) is not None:
-                self._taken.add(command)
+            times[command] += 1  # one that stands twice is given twice
+            if times[command] <= self._taken[command] or command in self._steps.silent:
+                continue
+            if self._steps.optional(command) is not None:
+                self._taken[command] += 1
 
     def _names(self) -> tuple[str, str, str]:
         """Maker, model and revision; what is known of such a modem is used from here on."""

@@ -221,6 +221,13 @@ def test_quirks_are_data(open_driver):
     assert peer.seen[-4:] == ['AT+CPMS="MT"', "AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CMMS=0"]
 
 
+def test_a_command_that_stands_twice_in_a_row_of_models_is_given_twice(open_driver):
+    init = ("AT+ZCDRUN=8", "AT+ZOPRT=5", "AT+ZCDRUN=8")
+    with Peer() as peer:
+        open_driver(peer, quirks=Quirks(init=init))
+    assert tuple(command for command in peer.seen if command in init) == init
+
+
 def test_echo_until_it_is_off(open_driver):
     with Peer(AT=b"AT\r\r\nOK\r\n", ATE0=b"ATE0\r\r\nOK\r\n") as peer:
         open_driver(peer)
