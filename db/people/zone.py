@@ -1,5 +1,5 @@
 """The zone, its directory of useful numbers with the local police stations, and its policy: who must agree to an alert,
-how long it can be undone, when it is night, what an SMS costs; and a change of it that waits for a second admin.
+who needs a second factor, whether mail goes with every alert; and a change of it that waits for a second admin.
 """
 
 import json
