@@ -1,8 +1,9 @@
 """Drills: written in the fields of a form, previewed, and sent by typing a word that no alert wants; those at a date,
-and those that were. An alert is never planned.
+and those that were, with a report to print. An alert is never planned.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,7 +20,8 @@ from console.web.acting import actor, done
 from console.web.pages import Pages, Served
 from db.alerts.planned import GRACE, DatedOrder, drill_group, last_drill_at, planned
 from db.alerts.progress.history import Search, history
-from db.alerts.progress.progress import Progress
+from db.alerts.progress.progress import Progress, recipients
+from db.alerts.progress.report import left_out, times
 from db.alerts.templates import template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
@@ -49,6 +51,30 @@ def drills() -> Served:
         accounts=[(card, counted_words(card)) for card in cards],
         group=[card for card in drill_group() if card.mobile],
     )
+
+
+@blueprint.get("/<int:broadcast_id>/report", may="see_alerts")
+def report(broadcast_id: int) -> Served:
+    """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it, or may not have."""
+    shown = broadcast_at(broadcast_id)
+    if shown.kind != "drill" or shown.state == "preparing":
+        abort(404)
+    begun_at, at = shown.release_at or shown.created_at, times(broadcast_id)
+    return render_template(
+        "drills/report.html",
+        progress=shown,
+        begun_at=begun_at,
+        first_sent_s=_since(begun_at, at.first_sent_at),
+        last_sent_s=_since(begun_at, at.last_sent_at),
+        last_report_s=_since(begun_at, at.last_delivered_at),
+        missed=[person for person in recipients(broadcast_id).rows if person.state != "delivered"],
+        left_out=left_out(broadcast_id),
+    )
+
+
+def _since(begun_at: datetime, at: datetime | None) -> float | None:
+    """Seconds since it could go out; None for what was not (yet)."""
+    return max(0.0, (at - begun_at).total_seconds()) if at is not None else None
 
 
 def _planned_page() -> str:

@@ -134,7 +134,7 @@ def test_a_coordinator_does_not_read_an_alert_before_it_leaves(sign_in, ready_mo
     assert "rue de la Station" in words(officer.get("/"))
 
 
-WITHOUT_NAMES = ("/alerts/{alert}", "/alerts/{alert}/live", "/alerts/{alert}/answers")
+WITHOUT_NAMES = ("/alerts/{alert}", "/alerts/{alert}/live", "/alerts/{alert}/answers", "/drills/{drill}/report")
 
 
 @pytest.mark.parametrize("role", ["technician", "auditor"])

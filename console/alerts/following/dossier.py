@@ -25,7 +25,7 @@ from console.web.roles import may_open
 from db.alerts.incidents.roads import Reached, Way, people_by_road, roads, roads_by_place
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress
-from db.alerts.progress.report import curve, deeds_about, family, left_out, times
+from db.alerts.progress.report import curve, deeds_about, family, times
 from db.bulletins.drafts import feedback_given
 from db.engine.clock import utc_now
 from db.engine.connection import reading
@@ -69,7 +69,6 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
         "title": f"{KINDS.get(shown.kind, KINDS['alert'])[0]} {shown.id}",
         "words": counted_words(shown),
         "sms": sms_to(shown.recipients),
-        "without_mobile": left_out(broadcast_id) if shown.drill else 0,
         "approval": approval_of(broadcast_id),
         "replies": replies_to(shown),
         "curve": _drawing(broadcast_id),

@@ -93,7 +93,7 @@ def test_a_drill_spares_them_and_a_press_does_not(officer):
     assert f"{BOTH} sont aussi alertées." in words(officer.post("/drills/confirm", draft(quiet_now="ring")))
     assert send(officer, drill="yes").status_code == 303
     assert reached() == ({mobile(number) for number in (2, 3, 4)}, QUIET)
-    assert f"{BOTH}, non alertées." in words(officer.get("/alerts/1/dossier"))
+    assert f"{BOTH}, non alertées." in words(officer.get("/drills/1/report"))
 
 
 @pytest.mark.parametrize(

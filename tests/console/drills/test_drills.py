@@ -159,15 +159,15 @@ def test_a_form_of_a_drill_cannot_send_an_alert(officer):
     assert rows() == []
 
 
-def test_the_report_has_the_times_and_names_who_missed_it_first(officer):
+def test_the_report_is_timed_and_names_who_missed_it(officer):
     sent = officer.post("/drills/send", draft(typed="EXERCICE")).location
     broadcast = sent.rsplit("/", 1)[1]
+    assert "Non reçu ou incertain" in words(officer.get(f"/drills/{broadcast}/report"))
     modem_does(["sent", "CMS 1"])
-    page = words(officer.get(f"/alerts/{broadcast}/dossier?names=yes"))
-    assert re.search(r"Premier SMS envoyé \d\d:\d\d:\d\d", page)
-    assert "Prénom3 Nom003 Bois de l'Abbé non prévenu refusé (numéro inexistant)" in page
-    assert "SMS à 2 personnes : 1 envoyé, 1 refusé." in page
-    assert "Feedback aux coordinateurs" not in page
+    page = words(officer.get(f"/drills/{broadcast}/report"))
+    assert re.search(r"5\d s premier SMS envoyé", page)  # a minute from the press, less the undo seconds
+    assert "Prénom3 Nom003 refusé numéro inexistant" in page
+    assert "0/2 SMS reçus (accusé de réception)" in page
     assert "Dernier exercice il y a moins d'un jour" in words(officer.get("/drills"))
     assert "Rapport de l'exercice" in words(officer.get(sent))
 
@@ -181,10 +181,20 @@ def test_who_has_no_mobile_is_not_among_those_who_got_it(officer):
         # Counted when it was ordered: what changes later does not change the report.
         Member.update(mobile="+32470009999").where(Member.mobile.is_null()).execute()
         Part.update(state=PartState.DELIVERED).execute()
-    page = words(officer.get(f"/alerts/{broadcast}/dossier"))
+    page = words(officer.get(f"/drills/{broadcast}/report"))
+    assert "Tous les destinataires l'ont reçu." in page
     assert "1 personne sans GSM : pas de SMS." in page
     group = officer.post("/drills/send", draft(text="Deuxième essai.", typed="EXERCICE")).location.rsplit("/", 1)[1]
-    assert "sans GSM" not in words(officer.get(f"/alerts/{group}/dossier"))
+    assert "sans GSM" not in words(officer.get(f"/drills/{group}/report"))
+
+
+def test_what_is_no_drill_has_no_report(officer):
+    assert officer.get("/drills/4711/report").status_code == 404
+    drill = officer.post("/drills/send", draft(typed="EXERCICE")).location.rsplit("/", 1)[1]
+    assert officer.get(f"/drills/{drill}/report").status_code == 200
+    with connected():
+        Broadcast.update(kind="alert").execute()
+    assert officer.get(f"/drills/{drill}/report").status_code == 404
 
 
 def test_a_drill_that_was_stopped_is_taken_up_again_as_a_drill(officer):
