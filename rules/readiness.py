@@ -31,10 +31,10 @@ _BELIEVED = 9.0
 # A range's own earlier texts tell what is usual of it, from so many on.
 _OWN_CURVE = 20
 # Of a SIM's newest texts so many show from which ranges reports come. Each range gets one of the first few; after so
-# many to one range the next goes to another, as a report of that one tells a silent range from a silent SIM.
+# many to one range the next goes to another: a report of that one shows that the range is silent, not the whole SIM.
 NEWEST, NEWEST_WITHIN = 16, timedelta(minutes=2)
 _FIRST_FEW, _IN_A_ROW = 4, 4
-# So many of a range's texts are missing by chance when all of a SIM's begin to be.
+# When a whole SIM falls silent, so many of the missing reports may be of one range only by chance.
 _A_FEW = 2
 
 
@@ -302,9 +302,9 @@ def _usual(earlier: Sequence[TextSent], operator: str) -> Callable[[timedelta], 
     range where enough went to it.
     """
     own = [text for text in earlier if range_of(text.msisdn) == operator]
-    told = own if len(own) >= _OWN_CURVE else earlier
-    delays = sorted(text.reported_at - text.sent_at for text in told if text.reported_at is not None)
-    return lambda age: min(_AT_MOST, bisect_right(delays, age / _SLOWER) / (len(told) + 2))
+    texts = own if len(own) >= _OWN_CURVE else earlier
+    delays = sorted(text.reported_at - text.sent_at for text in texts if text.reported_at is not None)
+    return lambda age: min(_AT_MOST, bisect_right(delays, age / _SLOWER) / (len(texts) + 2))
 
 
 def _others_come(texts: Sequence[TextSent], lasting: Silence) -> bool:

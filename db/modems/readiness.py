@@ -149,8 +149,8 @@ def range_to_try(imsi: str, now: datetime) -> str:
 
 def filtered_sims() -> dict[str, str]:
     """The SIMs of open incidents, each with a pattern of the numbers at which what it sends may never arrive."""
-    told = {imsi: stored_sentence(sentence).values for imsi, sentence in _FILTERED.rows()}
-    return {imsi: numbers_of(str(values.get("operator", ""))) for imsi, values in told.items()}
+    reasons = {imsi: stored_sentence(sentence).values for imsi, sentence in _FILTERED.rows()}
+    return {imsi: numbers_of(str(values.get("operator", ""))) for imsi, values in reasons.items()}
 
 
 def left_to_others(imsi: str, now: datetime) -> str:

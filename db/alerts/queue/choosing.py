@@ -1,5 +1,5 @@
-"""Choice of the part that a modem takes next. A SIM finishes what it began; while its budget is used up it begins
-nothing urgent that another SIM can send, and while messages get no reports, nothing to such numbers."""
+"""Choice of the part that a modem takes next. A SIM finishes what it began. While its budget is used up it begins
+nothing urgent that another SIM can send; while texts to a range of numbers get no reports, nothing to that range."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,14 +18,14 @@ from db.modems.budgets import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.readiness import NO_NUMBER, filtered_sims, left_to_others, range_to_try, ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of
-from rules.numbers import numbers_of
+from rules.numbers import numbers_of, range_of
 from rules.states import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
 QUEUED = SQL("'queued'")
 
-# So far along the ring an urgent part is looked for: that a member keeps the SIM that they know, and that a range is
-# tried whose reports are missing (a few texts, for whom nobody waits longer than they take).
+# An urgent part may be taken from so many places further on: so that a member keeps the SIM that they know; and, from
+# farther, so that a range whose reports are missing is tried (a few texts).
 LOOK_AHEAD, LOOK_FAR = 50, 200
 # So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
 WINDOW = 2000
@@ -95,10 +95,13 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     if others and room is not None and not room.fits_anybody(first.parts):
         return _beyond(room, others, sender, now, (first.broadcast_id, lowest_lane))
     tried = range_to_try(sender.imsi, now) if first.lane == LANE_URGENT and first.imsi is None else ""
-    if is_known and not tried:
+    if tried and range_of(first.msisdn) != tried:
+        far = _AHEAD.first(broadcast=first.broadcast_id, tried=numbers_of(tried), places=LOOK_FAR, **values)
+        if far is not None and range_of(Candidate(*far).msisdn) == tried:
+            return Candidate(*far)
+    if is_known:
         return first
-    numbers, places = (numbers_of(tried), LOOK_FAR) if tried else (NO_NUMBER, LOOK_AHEAD)
-    ahead = _AHEAD.first(broadcast=first.broadcast_id, tried=numbers, places=places, **values)
+    ahead = _AHEAD.first(broadcast=first.broadcast_id, tried=NO_NUMBER, places=LOOK_AHEAD, **values)
     return first if ahead is None else Candidate(*ahead)
 
 

@@ -19,6 +19,8 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
 # A report may come until the validity ends; ten minutes more for clocks that differ.
 GRACE = timedelta(minutes=10)
+# Within these two clocks agree: a service centre cuts the fractions of a second off, and may be a little behind.
+CLOCKS_AGREE = timedelta(seconds=5)
 # TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
 VALIDITY_STEP = timedelta(minutes=30)
 
@@ -133,9 +135,9 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
 
 def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     """The attempt without TP-MR that it fits: the only one in time, or the only one with the reference that was
-    expected, as it must be where the clocks would have to differ. None where it may be of a part under way, whose
-    receipt the report overtook; where the deadline was before `since`, as for receipts; or of a part from before an
-    older copy was put back."""
+    expected; outside its seconds (`CLOCKS_AGREE`) the reference must fit too. None where it may be of a part under way,
+    whose receipt the report overtook; where the deadline was before `since`, as for receipts; or of a part from before
+    an older copy was put back."""
     unconfirmed = (Attempt.outcome == _UNCONFIRMED) & (Broadcast.deadline_at > since)
     fitting = [
         attempt
@@ -158,7 +160,7 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     attempt: Attempt = fitting[0]
     if attempt.outcome == "open" or not _is_newest(attempt.id, attempt.part_id):
         return None
-    if attempt.pdu_started_at <= report.submitted_at <= attempt.ended_at:
+    if attempt.pdu_started_at - CLOCKS_AGREE <= report.submitted_at <= attempt.ended_at + CLOCKS_AGREE:
         return attempt
     # Clocks may differ; or it is about another part, whose receipt was taken for another's.
     return attempt if _expected_reference(attempt) in (None, report.reference) else None

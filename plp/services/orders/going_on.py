@@ -81,7 +81,7 @@ def resend(
     agreement = approval_of(broadcast_id)
     # Of a copy that was put back: it may have been sent, but nobody knows that a second person agreed.
     if work.messages and agreement is not None and not agreement.is_given:
-        raise WrongState("Envoi {id} non validé à temps. Rédigez-le à nouveau.", id=broadcast_id)
+        raise WrongState("Envoi {id} non validé : rédigez-le à nouveau.", id=broadcast_id)
     _require(existing(broadcast_id, request.now), len(work.messages), request, hand)
     work.taken = lambda: approving.record_without_code(broadcast_id, hand, request.by, request.now)
     if not work.apply():

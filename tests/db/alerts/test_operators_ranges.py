@@ -7,6 +7,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.models.broadcasts import Part
+from db.models.modem_records import SimRecipient
 from db.operations.incidents import open_incident
 from rules.sentences import coded
 from rules.states import PartState
@@ -81,6 +82,15 @@ def test_nobody_is_overtaken_by_somebody_far_behind(now, monkeypatch):
     monkeypatch.setattr(choosing, "LOOK_FAR", 3)
     sender = ordered(now, [47, 47, 47, 47, 47, 48])
     assert [next_to(sender, now, n) for n in range(4)] == [number(n, 47) for n in range(3)] + [number(5, 48)]
+
+
+def test_a_range_that_has_nobody_within_reach_changes_nothing(now, monkeypatch):
+    """Not even for a member of this SIM, who may overtake only those within the shorter reach."""
+    monkeypatch.setattr(choosing, "LOOK_FAR", 3)
+    monkeypatch.setattr(choosing, "LOOK_AHEAD", 1)
+    sender = ordered(now, [47, 47, 47, 48])
+    SimRecipient.update(imsi=B).where(SimRecipient.msisdn == number(0, 47)).execute()
+    assert next_to(sender, now) == number(0, 47)
 
 
 @pytest.mark.parametrize(

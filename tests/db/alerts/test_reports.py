@@ -143,6 +143,17 @@ def test_a_report_from_before_an_unconfirmed_part_left_is_of_another_part(now, m
     assert counts(lost, told) == {"delivered": 1}
 
 
+@pytest.mark.parametrize(("seconds", "taken"), [(1, True), (60, False)])
+def test_a_service_centre_that_cuts_fractions_off_reports_on_what_just_left(now, modem, seconds, taken):
+    """The stick lost its counter at a restart, so its reference is not the one that was due."""
+    person(1, now)
+    person(2, now)
+    order(now)
+    mark_sent(handed_over(modem, now), 87, modem, later(now, 5))
+    lost_result(modem, later(now, 300))
+    assert apply_report(report(later(now, 300 - seconds), 0, 2), later(now, 600)) is taken
+
+
 @pytest.mark.parametrize("action", ["database_restored", "backup_restored"])
 def test_a_report_does_not_confirm_what_went_out_before_an_older_copy_was_put_back(now, modem, action):
     """Its own attempt may be lost with what the copy lacks: the other part of the same message, seconds later."""
