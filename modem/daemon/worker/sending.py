@@ -1,12 +1,11 @@
-"""One part after the other: claim, hand over, record the result. What the modem needs is returned, not done.
-
-The guards of this modem, whatever the console orders: parts over the ceiling wait, with an incident until that is over;
-one to a number that is never dialled fails with the code `guard`.
+"""One part after the other: claim, hand over, record the result. What the modem needs is returned, not done. The
+guards of this modem, whatever the console orders, shown as incidents until they are over. Nothing is lost: parts over
+the ceiling wait, and one to a number that is never dialled failed with the code `guard`.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.alerts.queue import marks
 from db.alerts.queue.claim import claim_part, claim_rest, is_still_due
@@ -29,6 +28,8 @@ from rules.sentences import coded
 # So many submits without a result, one after the other, and the modem is set up anew.
 SILENCES = 3
 _log = logging.getLogger(__name__)
+# So long after the last wrong number its incident is over.
+CALM = timedelta(hours=1)
 
 
 class Sending:
@@ -36,6 +37,7 @@ class Sending:
 
     `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
     `start` records that this part may be sent, in the database and outside it. Raises ClaimLost if it must not.
+    `refused` is called with a number that is never dialled.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class Sending:
         clock: Callable[[], datetime],
         take_reports: Callable[[Sender], Sequence[NetworkReport]],
         start: Callable[[Claim, datetime], None],
+        refused: Callable[[datetime], None],
     ) -> None:
         self._driver, self._settle, self._lanes, self._clock = driver, settle, lanes, clock
-        self._take_reports, self._start = take_reports, start
+        self._take_reports, self._start, self._refused_number = take_reports, start, refused
         self.condition = Condition()
         # Submits that nobody answered, by the driver's number, until their receipt comes after all or the port closes.
         self.unanswered: dict[int, Claim] = {}
@@ -76,6 +79,7 @@ class Sending:
             return False
         if not may_dial(claim.msisdn):
             self._settle(lambda: marks.mark_failed(claim, "guard", now))
+            self._refused_number(now)
             return True
         if claim.deadline_at <= now:
             self._settle(lambda: marks.mark_released(claim, "deadline", now))
@@ -247,25 +251,37 @@ def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
 
 
 class Guarding:
-    """The incident of one modem that has reached its ceiling: `guard_ceiling`."""
+    """The two incidents of one modem: `guard_ceiling` and `guard_number`."""
 
     def __init__(self, host: str, settings: ModemSettings, is_full: Callable[[datetime], bool]) -> None:
-        self._subject = f"{host}/{settings.name}"
+        self._subject = modem = f"{host}/{settings.name}"
         self._is_full = is_full
-        self._sentence = coded("guard_ceiling", modem=self._subject, limit=settings.hour_limit).stored
+        self._refused_at: datetime | None = None
         # What stands from before this process began is not known yet.
-        self._was_full: bool | None = None
+        self._told: dict[str, bool | None] = {"guard_ceiling": None, "guard_number": None}
+        self._sentences = {
+            "guard_ceiling": coded("guard_ceiling", modem=modem, limit=settings.hour_limit).stored,
+            "guard_number": coded("guard_number", modem=modem).stored,
+        }
+
+    def refused(self, now: datetime) -> None:
+        """The queue had a number that is never dialled."""
+        self._refused_at = now
 
     def look(self, now: datetime) -> None:
-        """Open it, or end it when it is over; tried again at the next step while the database is away."""
-        is_full = self._is_full(now)
-        if self._was_full is is_full:
+        """Open what is wrong and end what is over; tried again at the next step while the database is away."""
+        self._tell("guard_ceiling", self._is_full(now), now)
+        refused = self._refused_at is not None and timedelta() <= now - self._refused_at < CALM
+        self._tell("guard_number", refused, now)
+
+    def _tell(self, kind: str, is_wrong: bool, now: datetime) -> None:
+        if self._told[kind] is is_wrong:
             return
         try:
-            if is_full:
-                open_incident("guard_ceiling", self._subject, self._sentence, now)
+            if is_wrong:
+                open_incident(kind, self._subject, self._sentences[kind], now)
             else:
-                close_incident("guard_ceiling", self._subject, now)
+                close_incident(kind, self._subject, now)
         except UNAVAILABLE:
             return
-        self._was_full = is_full
+        self._told[kind] = is_wrong

@@ -74,10 +74,10 @@ class ModemWorker:
         self._written: Status | None = None
         lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute, settings.hour_limit)
         self._lanes = lanes
-        self._guarding = Guarding(host, settings, lanes.guard.is_full)
+        self._guarding = guarding = Guarding(host, settings, lanes.guard.is_full)
         self._storages = Storages(driver, persist)
         self._hearing = Hearing(settings.name, driver, persist, self._storages)
-        self._sending = Sending(driver, persist, lanes, clock, self._hearing.take_reports, start)
+        self._sending = Sending(driver, persist, lanes, clock, self._hearing.take_reports, start, guarding.refused)
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset, power_cycle)
         self._ringing = Ringing(driver)

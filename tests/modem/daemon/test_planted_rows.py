@@ -78,7 +78,7 @@ def test_a_port_that_was_opened_anew_does_not_forget(now):
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("number", [PREMIUM, FRENCH, LANDLINE, SHORT])
-def test_a_forbidden_number_is_refused_with_a_code(now, number):
+def test_a_forbidden_number_is_refused_with_a_code_and_an_incident(now, number):
     bench, placed = planted(now, 2)
     for table, column in ((Message, Message.msisdn), (Member, Member.mobile)):
         table.update({column: number}).where(column == mobile(0)).execute()
@@ -86,6 +86,10 @@ def test_a_forbidden_number_is_refused_with_a_code(now, number):
     assert [part.msisdn for part in bench.driver.taken] == [mobile(1)]
     assert bench.counts(placed) == {"failed": 1, "sent": 1}
     assert {row.reason for row in recipients(placed.id).rows} == {"guard", ""}
+    assert incidents() == {("guard_number", "box/a")}
+    again = Bench(bench.clock.now)  # a daemon that begins anew knows of nothing wrong
+    again.run()
+    assert incidents() == set()
 
 
 def test_the_biggest_alert_passes_as_it_comes(now):
