@@ -1,6 +1,7 @@
 """The driver that a section asks for, with the PIN's keeper and the flight recorder."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from db.engine.clock import utc_now
@@ -9,7 +10,9 @@ from modem.daemon.records.status import CardPin
 from modem.driver.at import AtDriver
 from modem.driver.base.interface import Direction, ModemDriver
 from modem.driver.modemmanager import ModemManagerDriver
+from plp.settings.reading import load_settings
 from plp.settings.values import ModemSettings
+from rules.refusals import Refusal
 
 Traffic = Callable[[Direction, bytes], None]
 
@@ -20,9 +23,16 @@ DRIVERS: Final[dict[str, type[AtDriver] | type[ModemManagerDriver]]] = {
 }
 
 
-def driver_maker(settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic) -> MakeDriver:
-    """The maker of drivers. `on_event` and `on_traffic` may be called from any thread."""
-    pin = CardPin(settings.pin_file, utc_now, settings.name)
+def driver_maker(
+    settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic, config: Path | None = None
+) -> MakeDriver:
+    """The maker of drivers. `on_event` and `on_traffic` may be called from any thread.
+
+    `config` is config.ini, read again whenever a card asks for its PIN; without it `settings` name the PIN's file.
+    """
+    pin = None
+    if config or settings.pin_file:
+        pin = CardPin(lambda: _pin_file(settings, config), utc_now, settings.name)
 
     def make(tty: str, usb_id: str | None) -> ModemDriver:
         return DRIVERS[settings.driver](
@@ -36,3 +46,14 @@ def driver_maker(settings: ModemSettings, on_event: Callable[[], None], on_traff
         )
 
     return make
+
+
+def _pin_file(settings: ModemSettings, config: Path | None) -> Path | None:
+    """As the section is now; as it was at the start while somebody is in the middle of writing it."""
+    if config is None:
+        return settings.pin_file
+    try:
+        sections = load_settings(config).modems
+    except Refusal:
+        return settings.pin_file
+    return next((section.pin_file for section in sections if section.name == settings.name), None)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from db.alerts.queue.marks import ClaimLost
@@ -62,6 +63,7 @@ class ModemThread:
         self,
         host: str,
         settings: ModemSettings,
+        config: Path,
         registry: PortRegistry,
         stop: threading.Event,
         paused: threading.Event,
@@ -74,8 +76,9 @@ class ModemThread:
         self._unsure = False
         self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
         recorder = FlightRecorder(host, settings.name)
-        make = driver_maker(settings, self.wake.set, recorder.hear)
-        driver = DriverProxy(registry, settings.name, utc_now, make)
+        driver = DriverProxy(
+            registry, settings.name, utc_now, driver_maker(settings, self.wake.set, recorder.hear, config)
+        )
         self.worker = ModemWorker(
             host,
             settings,
@@ -166,7 +169,8 @@ class ModemThreads:
 
     def add(self, section: ModemSettings) -> None:
         """One more; its thread starts with `start`."""
-        one = ModemThread(self._host, section, self.registry, self._stop, self._paused, self._start)
+        config = self._settings.path
+        one = ModemThread(self._host, section, config, self.registry, self._stop, self._paused, self._start)
         self.registry.add(request_of(self._settings, section))
         self._threads.append(one)
 

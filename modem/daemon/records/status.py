@@ -64,7 +64,7 @@ class CardPin:
     recorded is not entered.
     """
 
-    def __init__(self, pin_file: Path | None, clock: Callable[[], datetime], section: str) -> None:
+    def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:
         self._pin_file, self._clock, self._section = pin_file, clock, section
         sims.take_typed_pin(section, clock())  # of before a restart: nobody waits for it any more
         # Of the PIN that was given out last, until its card is known to have taken it.
@@ -111,8 +111,11 @@ class CardPin:
         return card or f"?{self._section}"
 
     def _filed(self) -> str | None:
+        path = self._pin_file()
+        if path is None:
+            return None
         try:
-            return read_pin(self._pin_file) if self._pin_file else None
+            return read_pin(path)
         except OSError:
             _log.warning("the PIN file cannot be read")
         except ValueError:

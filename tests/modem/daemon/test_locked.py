@@ -1,6 +1,7 @@
 """A modem that tells nothing before its PIN: who seats it, whose PIN it gets, and what people read meanwhile."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -89,16 +90,31 @@ def locked(tmp_path):
         yield host.device, phone
 
 
+def write(config: Path, line: str) -> None:
+    config.write_text(f"[database]\nurl = sqlite:///plp.db\n[modem:a]\ndevice = /dev/x\n{line}\n")
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
-def test_a_pin_that_is_written_into_its_file_later_is_used_without_a_restart(locked, tmp_path):
+def test_a_pin_file_that_is_added_later_is_used_without_a_restart(locked, tmp_path):
     device, phone = locked
-    pin = tmp_path / "pin"
-    driver = driver_maker(ModemSettings("a", device, pin_file=pin), lambda: None, lambda *_: None)(device, None)
+    config, pin = tmp_path / "config.ini", tmp_path / "pin"
+    write(config, "")
+    make = driver_maker(ModemSettings("a", device), lambda: None, lambda *_: None, config)
+    driver = make(device, None)
     assert isinstance(driver, AtDriver)
-    with pytest.raises(PinRequired) as raised:
-        driver.open()
-    assert raised.value.tries_left == 3
+
+    def refused() -> int | None:
+        with pytest.raises(PinRequired) as raised:
+            driver.open()
+        return raised.value.tries_left
+
+    assert refused() == 3
+    write(config, f"pin_file = {pin}")
+    assert refused() == 3
+    config.write_text("[modem:a\n")  # somebody is writing
+    assert refused() == 3
+    write(config, f"pin_file = {pin}")
     pin.write_text("0000")
     try:
         assert driver.open().iccid == phone.identity.iccid

@@ -61,7 +61,7 @@ def modem(tmp_path, now):
         hosts[-1].__enter__()
 
         def opened(typed=None):
-            drivers.append(AtDriver(device, on_event=lambda: None, pin=CardPin(file, lambda: now, "a")))
+            drivers.append(AtDriver(device, on_event=lambda: None, pin=CardPin(lambda: file, lambda: now, "a")))
             if typed:
                 sims.keep_typed_pin("a", typed)
                 [left] = bound_state_folder().glob("typed-pin-*")

@@ -24,7 +24,7 @@ def pin_file(tmp_path):
 @pytest.fixture
 def restarted(pin_file, now):
     """A keeper as after a restart of the daemon: all it knows is in the database."""
-    return lambda section="a": CardPin(pin_file, lambda: now, section)
+    return lambda section="a": CardPin(lambda: pin_file, lambda: now, section)
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ class Seat(ModemThread):
 
     def __init__(self, host: "Host", section: ModemSettings, start: Callable[[Claim, object], None]) -> None:
         timeline = host.box.timeline
-        super().__init__(*(host.name, section, PortRegistry({}), Never(timeline), host.paused, start))
+        super().__init__(
+            *(host.name, section, host.settings.path, PortRegistry({}), Never(timeline), host.paused, start)
+        )
         stick = host.box.sticks[section.name]
         driver = AtDriver(
             section.device,
