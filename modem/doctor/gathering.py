@@ -20,7 +20,7 @@ from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
 from modem.daemon.records.status import Status, read_pin
 from modem.discovery.bus import bus_verdicts
-from modem.doctor.checks.facts import Box, Database, Facts, Modem, PinFile, Standing, Unregistered
+from modem.doctor.checks.facts import NOT_EXAMINED, Box, Database, Facts, Modem, PinFile, Standing, Unregistered
 from modem.doctor.targets import Candidate, candidates
 from modem.driver.base.interface import Lack, StorageUse
 from modem.driver.base.port import in_use_by
@@ -167,7 +167,7 @@ def asked_modem(candidate: Candidate) -> Modem:
     """A modem that no daemon has: what its port shows, and whether a modem answers there. No PIN is entered."""
     section, path = candidate.settings, candidate.path
     status, error = Status(section.device, simulated=section.device == "sim"), None
-    standing = Standing()
+    standing = Standing(NOT_EXAMINED)
     if path is None and section.driver == "at":
         standing = Standing("absent", coded("not_plugged"))
     elif path is not None:

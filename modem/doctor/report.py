@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from modem.doctor.checks import access
-from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity, clocks, network
+from modem.doctor.checks.facts import NOT_EXAMINED, SEVERITIES, Facts, Finding, Severity, clocks, network
 from rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
@@ -85,7 +85,9 @@ def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
         return " ".join(sentences)
     names = ", ".join(modem.name for modem in facts.modems)
     simulated = " (simulation : aucun SMS n'est réellement envoyé)" if _only_simulated(facts) else ""
-    return f"Aucun problème : {names}{simulated}{f' ; {counted}' if counted else ''}."
+    examined = not facts.modems or any(modem.standing.state != NOT_EXAMINED for modem in facts.modems)
+    verdict = "Aucun problème" if examined else "Aucun modem examiné"
+    return f"{verdict} : {names}{simulated}{f' ; {counted}' if counted else ''}."
 
 
 def _counts(findings: Sequence[Finding]) -> Iterator[str]:

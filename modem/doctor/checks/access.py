@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from modem import errors
-from modem.doctor.checks.facts import Box, Facts, Finding, Modem, finding, last_code
+from modem.doctor.checks.facts import NOT_EXAMINED, Box, Facts, Finding, Modem, finding, last_code
 from modem.driver.dialogue.unlock import FEW_TRIES
 from rules.sentences import DOCTOR, coded
 
-_STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
+_STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused", NOT_EXAMINED})
 # Programs that take a modem by themselves; all have rows of their own.
 _TAKERS: Final = ("ModemManager", "brltty")
 # Kinds of what is plugged in and cannot send yet.

@@ -32,6 +32,8 @@ Database = Literal["current", "missing", "older", "newer", "away"]
 Severity = Literal["fault", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
 WEAK_DBM: Final = -105
+# The state of a modem that no daemon has, if nothing is wrong with its port: nobody set it up.
+NOT_EXAMINED: Final = "not_examined"
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 _NO_SMS_HERE: Final = frozenset({50, 69, 350})
 _SIM_REFUSED: Final = frozenset({8, 10, 21, 28, 29, 193})

@@ -13,7 +13,7 @@ from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
-from modem.doctor.report import diagnose
+from modem.doctor.report import diagnose, report_lines
 from modem.errors import PortError
 from modem.sim.identity import Identity
 from tests.simulator.base.network import Network
@@ -25,6 +25,7 @@ from tests.support.simulator import RunningHost
 
 HOST = socket.gethostname()
 IMSI = "206010000000001"
+NOT_SET_UP = ["Le service des modems ne fonctionne pas", "Modem non examiné"]
 
 
 @pytest.fixture
@@ -70,8 +71,8 @@ def test_a_modem_that_no_daemon_has_is_asked_who_it_is(house, machine, plugged):
     facts = gather(house("[modem:a]\ndevice = tty\nnumber = +32470000001\n"), None, machine)
     (modem,) = facts.modems
     assert not facts.box.daemon
-    assert (modem.error, modem.answered, modem.imei) == (None, True, world.identity.imei)
-    assert [str(finding.title) for finding in diagnose(facts)] == ["Le service des modems ne fonctionne pas"]
+    assert (modem.error, modem.answered, modem.imei) == (None, False, world.identity.imei)
+    assert [str(finding.title) for finding in diagnose(facts)] == NOT_SET_UP
 
 
 def test_a_port_that_another_program_has_is_left_alone(house, machine, plugged, monkeypatch):
@@ -86,7 +87,8 @@ def test_a_modem_of_modemmanagers_is_its_daemons(house, machine, monkeypatch):
     monkeypatch.setattr(gathering, "introduction", lambda *_: pytest.fail("a port was opened"))
     section = "[modem:a]\ndevice = /dev/cdc-wdm0\ndriver = modemmanager\nnumber = +32470000001\n"
     facts = gather(house(section), None, machine)
-    assert [str(finding.title) for finding in diagnose(facts)] == ["Le service des modems ne fonctionne pas"]
+    assert not facts.modems[0].answered
+    assert [str(finding.title) for finding in diagnose(facts)] == NOT_SET_UP
 
 
 def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
@@ -147,8 +149,11 @@ def test_a_port_that_the_daemon_does_not_have_is_asked_on_request(house, machine
     with made.open_database():
         status.beat(HOST, "modem", 1, utc_now())
         status.save_modem(HOST, "a", {"device": "other", "state": "absent", "sentence": "…"}, utc_now())
-    (modem,) = gather(made, str(tmp_path / "tty"), machine).modems
-    assert modem.answered
+    facts = gather(made, str(tmp_path / "tty"), machine)
+    (note,) = diagnose(facts)
+    assert str(note.title) == "Modem non examiné"
+    first = next(report_lines(facts, [note]))
+    assert first == f"Aucun modem examiné : {note.modem} ; 1 remarque."
     (modem,) = gather(made, "a", machine).modems
     assert modem.standing.state == "absent"
 
