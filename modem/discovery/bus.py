@@ -1,5 +1,6 @@
 """The devices on the USB bus now, as sysfs shows them."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +16,13 @@ def bus_verdicts() -> list[Verdict]:
 
 def usb_devices(sysfs: Path = SYSFS) -> list[UsbDevice]:
     """The devices, including hubs, by place. Of one that vanishes during the listing little is known."""
-    links = (sysfs / "bus/usb/devices").glob("*")
+    links = _matches(sysfs / "bus/usb/devices", "*")
     folders = [link.resolve() for link in links if ":" not in link.name]  # `1-1:1.0` is an interface of `1-1`
     return [_device(folder) for folder in sorted(folders)]
 
 
 def _device(folder: Path) -> UsbDevice:
-    interfaces = map(_interface, folder.glob(f"{folder.name}:*"))
+    interfaces = map(_interface, _matches(folder, f"{folder.name}:*"))
     return UsbDevice(
         sys_path=str(folder),
         usb_id=f"{_text(folder / 'idVendor')}:{_text(folder / 'idProduct')}",
@@ -32,7 +33,7 @@ def _device(folder: Path) -> UsbDevice:
 
 def _interface(folder: Path) -> UsbInterface:
     """Its ttys are in it (the drivers cdc-acm and hso), or in a folder of their own name (option, sierra, qcserial)."""
-    nodes = {node.name for pattern in ("tty/tty*", "tty*/tty/tty*") for node in folder.glob(pattern)}
+    nodes = {node.name for pattern in ("tty/tty*", "tty*/tty/tty*") for node in _matches(folder, pattern)}
     return UsbInterface(
         number=_text(folder / "bInterfaceNumber"),
         interface_class=_text(folder / "bInterfaceClass"),
@@ -40,6 +41,14 @@ def _interface(folder: Path) -> UsbInterface:
         protocol=_text(folder / "bInterfaceProtocol"),
         ttys=tuple(f"/dev/{name}" for name in sorted(nodes)),
     )
+
+
+def _matches(folder: Path, pattern: str) -> list[Path]:
+    """Those that were there; older Pythons than 3.13 raise when a folder vanishes meanwhile."""
+    found: list[Path] = []
+    with suppress(OSError):
+        found.extend(folder.glob(pattern))
+    return found
 
 
 def _text(attribute: Path) -> str:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,27 @@ def test_it_lists_this_machine_whatever_that_is() -> None:
     from modem.discovery.bus import bus_verdicts
 
     assert [verdict for verdict in bus_verdicts() if len(verdict.device.usb_id) != 9] == []
+
+
+@pytest.mark.parametrize("vanishing", ["devices", "1-2", "1-2:1.0"])
+def test_a_folder_may_vanish_during_the_listing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vanishing: str
+) -> None:
+    from modem.discovery.bus import usb_devices
+
+    device = tmp_path / "devices/usb1/1-2"
+    (device / "1-2:1.0/ttyUSB0/tty/ttyUSB0").mkdir(parents=True)
+    (device / "idVendor").write_text("2c7c")
+    links = tmp_path / "bus/usb/devices"
+    links.mkdir(parents=True)
+    (links / "1-2").symlink_to(device)
+    glob = Path.glob
+
+    def vanished(folder: Path, pattern: str) -> Iterator[Path]:
+        if folder.name == vanishing:
+            shutil.rmtree(folder)
+            raise FileNotFoundError(folder)  # as Python 3.11 does
+        return glob(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", vanished)
+    assert len(usb_devices(tmp_path)) == (0 if vanishing == "devices" else 1)
