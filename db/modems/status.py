@@ -128,6 +128,11 @@ class ModemCard:
     outcomes: Outcomes = NOTHING_SENT
 
     @property
+    def speaks_at(self) -> bool:
+        """AT commands reach it: it is not ModemManager's."""
+        return "at" not in self.lacks.split()
+
+    @property
     def shown(self) -> str:
         """The name that people gave it, else that of its section."""
         return self.label or self.name

@@ -28,7 +28,9 @@ def transcript(host: str, name: str, by: str) -> str:
     card = min(named, key=lambda card: card.host != host, default=None)
     if card is None:
         names = ", ".join(card.name for card in cards) or "aucun"
-        raise Refusal("Aucun service en marche n'a de modem « {asked} » (modems : {names}).", asked=name, names=names)
+        raise Refusal("Aucun service en marche n'a de modem « {name} » (modems : {names}).", name=name, names=names)
+    if not card.speaks_at:
+        raise Refusal("Le modem {name} est celui de ModemManager : il n'a pas de relevé AT.", name=card.shown)
     saved = saved_transcript(card.host, card.name, by)
     if saved is None:
         raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)

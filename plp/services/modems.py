@@ -63,7 +63,8 @@ def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
         # There is something that could be switched off and on.
         "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
         "doctor": True,
-        "transcript": True,
+        # Its driver keeps the lines, if there are any.
+        "transcript": modem.speaks_at,
     }
     return modem.alive and use[verb]
 
@@ -74,6 +75,8 @@ def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = 
     """
     reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)
+    if verb == "transcript":
+        require_at(modem)
     if not can(verb, modem, standing_verbs(modem)):
         raise Refusal("Action impossible : l'état du modem {name} ne le permet pas.", name=modem.shown)
     commands.ask(modem.host, modem.name, verb, by, now, reason)
@@ -95,12 +98,13 @@ def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> N
 
 def has_balance(modem: ModemCard) -> bool:
     """True when the network can give the balance of its card now."""
-    return modem.state in _ON_A_NETWORK and modem.imsi is not None
+    return modem.speaks_at and modem.state in _ON_A_NETWORK and modem.imsi is not None
 
 
 def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
     """Ask the network by `code`, which is remembered for this card. Raises Refusal."""
     require_service(modem)
+    require_at(modem)
     code = code.replace(" ", "")
     if not _USSD.fullmatch(code) or _SETTING.fullmatch(code):
         raise Refusal(
@@ -162,6 +166,16 @@ def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> 
     except OSError as error:
         raise Refusal("Code non essayé : transmission impossible ({error}).", error=error.strerror) from None
     audit.record(now, by, "modem_pin_entered", f"{modem.host}/{modem.name}")
+
+
+def require_at(modem: ModemCard) -> None:
+    """Raises Refusal for a modem of ModemManager's, which has neither USSD codes nor a transcript."""
+    if not modem.speaks_at:
+        raise Refusal(
+            "Action impossible : le modem {name} est celui de ModemManager. Son crédit et son relevé AT ne peuvent "
+            "pas être demandés.",
+            name=modem.shown,
+        )
 
 
 def require_service(modem: ModemCard) -> None:

@@ -20,7 +20,7 @@ LONG = " ".join(f"mot{number} été €" for number in range(36))  # 3 parts
 
 def test_a_long_text_is_handed_over_whole_and_its_receipt_is_the_last_ones(bench):
     bench = bench()
-    bench.driver.open()
+    assert bench.driver.open().lacks == ("at",)
     with pytest.raises(PduError):
         bench.driver.submit(part("Essai", total=2), pytest.fail)
     assert bench.driver.submit(part(LONG, validity=timedelta(hours=4)), nothing) == 2

@@ -70,6 +70,7 @@ class ModemWorker:
             simulated=settings.device == "sim",
             messages_per_minute=settings.messages_per_minute,
             urgent_messages_per_minute=settings.urgent_messages_per_minute,
+            lacks="at" if settings.driver == "modemmanager" else "",
         )
         self._written: Status | None = None
         lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute, settings.hour_limit)

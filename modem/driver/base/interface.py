@@ -23,7 +23,8 @@ Technology = Literal["2G", "3G", "4G"]
 # What a set-up misses.
 #   smsc     the card has no service centre
 #   reports  every AT+CNMI that would bring status reports was refused
-Lack = Literal["smsc", "reports"]
+#   at       it is ModemManager's: no AT command reaches it, so it has no USSD codes and no transcript
+Lack = Literal["smsc", "reports", "at"]
 # SMS over 4G by IMS: registered for it; registered with the IMS, it does not say for what; not registered; nor does the
 # network announce IMS; "" where it does not tell.
 ImsState = Literal["sms", "registered", "none", "unoffered", ""]

@@ -95,6 +95,7 @@ class Managed:
             imsi=card["Imsi"] or None,
             iccid=card["SimIdentifier"] or None,
             smsc=smsc,
+            lacks=("at",),
         )
 
     def registration(self) -> Registration:

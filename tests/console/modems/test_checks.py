@@ -40,6 +40,16 @@ def post(technician, address, **fields):
     return words(technician.get(technician.post(f"/modems/box/a/{address}", fields).location))
 
 
+def test_a_modem_of_modemmanagers_offers_neither_a_balance_nor_a_transcript(technician, plug):
+    plug(state="ready", lacks="at")
+    page = words(technician.get("/modems/box/a"))
+    assert "Consulter le crédit" not in page
+    assert "relevé AT" not in page
+    for verb in ("ussd", "transcript"):
+        assert "est celui de ModemManager" in post(technician, verb, code="*123#")
+    assert asked() == []
+
+
 def test_a_balance_is_asked_by_a_code_that_is_remembered(technician, plug):
     plug(state="ready")
     assert "15 secondes au plus" in post(technician, "ussd", code=" *100 *1# ")

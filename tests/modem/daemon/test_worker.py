@@ -98,6 +98,10 @@ def test_trouble_at_opening_is_told_and_tried_again_with_patience(bench, error, 
     assert bench.card().sentence == ""
 
 
+def test_a_modem_of_modemmanagers_has_no_at_commands_from_the_start(now):
+    assert Bench(now, driver="modemmanager").worker.status.lacks == "at"
+
+
 def test_the_row_says_for_the_doctor_what_is_missing(bench):
     bench.driver.open = lambda: replace(IDENTITY, lacks=("smsc", "reports"))
     bench.driver.registration = lambda: Registration(False, None, None, "denied")

@@ -139,6 +139,15 @@ def test_a_recording_of_the_daemons_modem(folder):
     assert "model: huawei E173" in (folder / "r.txt").read_text()
 
 
+def test_a_modem_of_modemmanagers_has_no_recording(folder):
+    with connected():
+        status.beat("box", "modem", 1, utc_now())
+        status.save_modem("box", "a", {"device": "auto", "state": "ready", "sentence": "", "lacks": "at"}, utc_now())
+    refused = plp(folder, "modem", "record", "a", str(folder / "r.txt"))
+    assert refused.exit_code == 1
+    assert "ModemManager : il n'a pas de relevé AT" in refused.stderr
+
+
 @pytest.mark.parametrize(("name", "file", "words"), [("a", "r.txt", "Aucun service"), ("b", "r.txt", "Aucun service")])
 def test_what_cannot_be_recorded(folder, name, file, words):
     refused = plp(folder, "modem", "record", name, str(folder / file))
