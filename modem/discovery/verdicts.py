@@ -1,4 +1,4 @@
-"""USB devices as reported by udev, and the verdict on every one by the table of models: a modem with its AT ports, or
+"""USB devices as sysfs shows them, and the verdict on every one by the table of models: a modem with its AT ports, or
 in words why not. Pure.
 
 The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id reveals nothing

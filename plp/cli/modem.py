@@ -182,7 +182,7 @@ def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
 
 
 @click.command()
-@click.argument("name", metavar="MODEM|PORT")
+@click.argument("name", metavar="MODEM")
 @click.argument("file", type=click.Path(dir_okay=False, readable=False, path_type=Path), metavar="FICHIER")
 @click.pass_obj
 def record(installation: Installation, name: str, file: Path) -> None:
