@@ -241,6 +241,7 @@ class BaseDriver:
         self._on_traffic = wiring.get("on_traffic")
         self._turn = threading.RLock()
         self._heard: deque[ModemEvent] = deque(maxlen=MOST_AT_ONCE)
+        self._drops = False
 
     def ims(self) -> ImsState:
         """Unknown."""
@@ -264,6 +265,9 @@ class BaseDriver:
 
     def _add(self, event: ModemEvent) -> None:
         """Keep an event; called from any thread."""
+        if len(self._heard) == self._heard.maxlen and not self._drops:
+            self._drops = True
+            _log.warning("%s: %d events wait, and older ones are dropped", self._device, len(self._heard))
         self._heard.append(event)
         self._on_event()
 
