@@ -45,10 +45,10 @@ def _interface(folder: Path) -> UsbInterface:
 
 def _matches(folder: Path, pattern: str) -> list[Path]:
     """Those that were there; older Pythons than 3.13 raise when a folder vanishes meanwhile."""
-    found: list[Path] = []
+    paths: list[Path] = []
     with suppress(OSError):
-        found.extend(folder.glob(pattern))
-    return found
+        paths.extend(folder.glob(pattern))
+    return paths
 
 
 def _text(attribute: Path) -> str:

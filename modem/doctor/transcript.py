@@ -23,7 +23,8 @@ def transcript(host: str, name: str, by: str) -> str:
     another host's. Raises Refusal.
     """
     now = utc_now()
-    cards = [card for card in modem_cards(now) if card.host in live_hosts(now)]
+    hosts = live_hosts(now)
+    cards = [card for card in modem_cards(now) if card.host in hosts]
     named = [card for card in cards if name in (card.name, card.device)]
     card = min(named, key=lambda card: card.host != host, default=None)
     if card is None:

@@ -30,7 +30,7 @@ class Letterbox:
 
     def __init__(self, folder: Path, number: str) -> None:
         """Raises OSError."""
-        self._path = folder / f"{number}.letterbox"
+        self._path = _letterbox(folder, number)
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
@@ -51,6 +51,10 @@ class Letterbox:
         self._socket.close()
 
 
+def _letterbox(folder: Path, number: str) -> Path:
+    return folder / f"{number}.letterbox"
+
+
 @contextlib.contextmanager
 def _address(path: Path) -> Iterator[str]:
     """Of a socket, by its folder's descriptor: unix(7) takes 107 octets, and a path may be longer. Raises OSError."""
@@ -66,7 +70,7 @@ def carry(folder: Path, number: str, tpdu: bytes) -> None:
     with (
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire,
-        _address(folder / f"{number}.letterbox") as address,
+        _address(_letterbox(folder, number)) as address,
     ):
         wire.setblocking(False)
         wire.sendto(tpdu, address)

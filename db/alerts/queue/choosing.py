@@ -1,7 +1,7 @@
 """Choice of the part that a modem takes next. A SIM finishes what it began. While its budget is used up it begins
 nothing urgent that another SIM can send; while texts to a range of numbers get no reports, nothing to that range."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, reduce
 from operator import or_
@@ -15,7 +15,7 @@ from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets import Room, has_met, home_of, keeping_sims, room_of
-from db.modems.readiness import NO_NUMBER, filtered_sims, left_to_others, range_to_try, ready_sims
+from db.modems.readiness import filtered_sims, left_to_others, range_to_try, ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of
 from rules.numbers import numbers_of, range_of
@@ -91,18 +91,18 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     room, others = (None, []) if first.imsi is not None else _room_beside(sender, now)
     if first.lane == LANE_NORMAL:
         may_begin = is_known and admits(room, sender.imsi, first.msisdn, first.parts, now)
-        return first if may_begin else _first_allowed(room, sender, now)
+        return first if may_begin else _first_allowed(room, values)
     if others and room is not None and not room.fits_anybody(first.parts):
-        return _beyond(room, others, sender, now, (first.broadcast_id, lowest_lane))
+        return _beyond(room, others, values, (first.broadcast_id, lowest_lane))
     tried = range_to_try(sender.imsi, now) if first.lane == LANE_URGENT and first.imsi is None else ""
     if tried and range_of(first.msisdn) != tried:
-        far = _AHEAD.first(broadcast=first.broadcast_id, tried=numbers_of(tried), places=LOOK_FAR, **values)
-        if far is not None and range_of(Candidate(*far).msisdn) == tried:
-            return Candidate(*far)
+        row = _AHEAD.first(broadcast=first.broadcast_id, among=numbers_of(tried), places=LOOK_FAR, **values)
+        if row is not None:
+            return Candidate(*row)
     if is_known:
         return first
-    ahead = _AHEAD.first(broadcast=first.broadcast_id, tried=NO_NUMBER, places=LOOK_AHEAD, **values)
-    return first if ahead is None else Candidate(*ahead)
+    row = _AHEAD.first(broadcast=first.broadcast_id, among=numbers_of(""), places=LOOK_AHEAD, **values)
+    return first if row is None else Candidate(*row)
 
 
 def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
@@ -126,18 +126,21 @@ def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]
 
 
 def _beyond(
-    room: Room | None, others: Sequence[str], sender: Sender, now: datetime, among: tuple[int, int]
+    room: Room | None, others: Sequence[str], values: Mapping[str, Any], among: tuple[int, int]
 ) -> Candidate | None:
-    """The first part that this SIM began, that its room allows, or that no other has room for; `among` first."""
+    """The first part that this SIM began, that its room allows, or that no other has room for; `among` first. `values`
+    are its `sender_values`.
+    """
     turn, lowest_lane = among
-    rooms = [(sender.imsi, room), *((imsi, room_of(imsi, now)) for imsi in others)]
+    now = values["now"]
+    rooms = [(values["imsi"], room), *((imsi, room_of(imsi, now)) for imsi in others)]
     limits = tuple(_limits_of(room) for _imsi, room in rooms)
-    values = _rooms(rooms, now) | sender_values(sender, now)
-    row = _first_beyond(limits, True).first(broadcast=turn, **values)
-    row = row or _first_beyond(limits, False).first(lowest_lane=min(lowest_lane, LANE_DRILL), **values)
+    all_values = {**values, **_rooms(rooms, now)}
+    row = _first_beyond(limits, True).first(broadcast=turn, **all_values)
+    row = row or _first_beyond(limits, False).first(lowest_lane=min(lowest_lane, LANE_DRILL), **all_values)
     if row is not None or lowest_lane < LANE_NORMAL:
         return Candidate(*row) if row else None
-    return _first_allowed(room, sender, now)
+    return _first_allowed(room, values)
 
 
 def admits(room: Room | None, imsi: str, msisdn: str, parts: int, now: datetime) -> bool:
@@ -147,11 +150,12 @@ def admits(room: Room | None, imsi: str, msisdn: str, parts: int, now: datetime)
     return room.has_messages(parts) and has_met(imsi, msisdn, now)
 
 
-def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidate | None:
+def _first_allowed(room: Room | None, values: Mapping[str, Any]) -> Candidate | None:
     """The first normal part whose person has no other SIM that can send, and which the budget allows."""
-    others = [imsi for imsi in keeping_sims(now) if imsi != sender.imsi]
-    values = _rooms([(sender.imsi, room)], now) | sender_values(sender, now)
-    row = _first_normal(_limits_of(room)).first(others=others, **values)
+    imsi, now = values["imsi"], values["now"]
+    others = [other for other in keeping_sims(now) if other != imsi]
+    all_values = {**values, **_rooms([(imsi, room)], now)}
+    row = _first_normal(_limits_of(room)).first(others=others, **all_values)
     return Candidate(*row) if row else None
 
 
@@ -280,6 +284,7 @@ def _first_open(waiting: Any, among: Any) -> Any:
 
 
 def _ahead() -> Any:
+    """Within so many places, the first to these numbers; before them one whose person knows this SIM."""
     head = (
         Part.select(Part.id)
         .join(Message)
@@ -288,5 +293,5 @@ def _ahead() -> Any:
         .limit(given("places"))
     )
     mine = fn.COALESCE(Message.imsi, home_of(Message.msisdn), given("imsi")) == given("imsi")
-    order = ((Message.msisdn ** given("tried")).desc(), mine.desc(), Part.ring, Part.id)
-    return _one(_candidates().where(Part.id.in_(head)).order_by(*order))
+    ahead = _candidates().where(Part.id.in_(head), Message.msisdn ** given("among"))
+    return _one(ahead.order_by(mine.desc(), Part.ring, Part.id))

@@ -46,7 +46,7 @@ from rules.text_guard import TextFinding, kinds_of, require_answered
 
 # Mail and calls go at once, the SMS when a modem is back (docs/adr/0095-an-alert-is-always-taken.md).
 TAKEN_WITHOUT_MODEM = ("alert", "correction", "end", "corrected")
-# For two seconds a second press waits for the first one's order, which takes 20 ms, or a second for 100,000 people.
+# A second press waits two seconds at most for the order that the first one still writes.
 LOOK_EVERY_S = 0.05
 WHOLE_WITHIN_LOOKS = 40
 BUDGET_WORDS = {

@@ -50,7 +50,7 @@ def a_home(folder: Path, url: str) -> Iterator[HostBox]:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What the fleet did in `seconds`, by modem; `cpu_s` is of its processes."""
+    """The work of the fleet in `seconds`, by modem; `cpu_s` is of its processes."""
 
     seconds: float
     cpu_s: float
@@ -103,12 +103,12 @@ class Fleet:
 
     @property
     def hosts(self) -> int:
-        """How many run."""
+        """Number of those that run."""
         return len(self._processes)
 
     @property
     def modems(self) -> int:
-        """How many send."""
+        """Number of those that send."""
         return len(_ports(self._boxes[: self.hosts]))
 
     def set_pace(self, seconds: float) -> None:

@@ -21,7 +21,7 @@ _ACTIVE = """
 
 
 class Sampler:
-    """What the connections of a PostgreSQL do, looked at four times a second; its size and its log."""
+    """The work of a PostgreSQL's connections, looked at four times a second; its size and its log."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
@@ -37,7 +37,7 @@ class Sampler:
             self.statements[query] += 1
 
     def most(self, count: int) -> str:
-        """What its connections did most, by the average number of connections that did it."""
+        """The work that its connections did most, by the average number of connections that did it."""
         shown = (f"{what} {times / max(self._looks, 1):.1f}" for what, times in self.waits.most_common(count))
         return ", ".join(shown)
 
