@@ -43,6 +43,8 @@ def test_it_runs_as_its_own_user_and_is_watched(process):
     assert (service["Type"], service["Restart"]) == ("notify", "always")
     watched = [float(service[key]) for key in ("WatchdogSec", "TimeoutAbortSec", "TimeoutStartSec")]
     assert watched == [run.WATCHDOG_S, run.ABORT_S, run.START_S]
+    # As `plp run` ends it: a trial that a restart cut short is no backup that cannot be restored.
+    assert service["KillMode"] == "mixed"
     assert f"plp-{process}.service" in (UNITS / "plp-alerte.target").read_text()
 
 

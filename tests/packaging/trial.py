@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.packaging.box import (
     NUMBERS,
+    UNITS,
     Box,
     active,
     alert,
@@ -270,6 +271,12 @@ def main(package: Path) -> None:
             hung(box)
             upgraded(box, newer, broken)
             purged(box)
+        except Exception:
+            if box.init:
+                print(
+                    box.ask("journalctl", "--output=short-precise", "--lines=60", *(f"--unit={unit}" for unit in UNITS))
+                )
+            raise
         finally:
             box.stop()
             other.stop()
