@@ -122,14 +122,14 @@ def _open_facts(now: datetime, newest_first: bool = False) -> dict[str, object]:
 
 
 def overview(now: datetime) -> dict[str, Any]:
-    """The last SMS taken, by name the modems at which many fail and the proofs of those that are ready, SMS that wait,
-    and modem and budget of SIMs that are used to 80 % or more.
+    """The last SMS taken, by name the modems at which many fail, each modem with its proof where it is ready, SMS that
+    wait, and modem and budget of SIMs that are used to 80 % or more.
     """
     cards = modem_cards(now)
     taken = (last_taken(card.host, card.name) for card in cards)
     return {
         "taken_at": max((at for at in taken if at is not None), default=None),
-        "proofs": [(card.name, last_proof(card)) for card in cards if card.state == "ready"],
+        "modems": [(card, last_proof(card) if card.state == "ready" else None) for card in cards if card.is_modem],
         "refusing": [(card.name, card.outcomes.told) for card in cards if card.outcomes.is_bad],
         "waiting": queue(),
         "tight": [

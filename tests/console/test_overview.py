@@ -15,10 +15,10 @@ from tests.support.people import LONG, order, person, ready_modem
 
 def test_before_anything_was_sent(database, now):
     shown = overview(now)
-    assert (shown["taken_at"], shown["proofs"], last_drill_at()) == (None, [], None)
+    assert (shown["taken_at"], shown["modems"], last_drill_at()) == (None, [], None)
     assert shown["waiting"] == QueueCard(0, 0, 0, 0)
     ready_modem("a", now)
-    assert [(name, proof.state) for name, proof in overview(now)["proofs"]] == [("a", "never")]
+    assert [(card.name, proof.state) for card, proof in overview(now)["modems"]] == [("a", "never")]
 
 
 def test_what_the_network_took_is_told_and_is_no_proof_that_it_arrives(database, now):
@@ -32,7 +32,7 @@ def test_what_the_network_took_is_told_and_is_no_proof_that_it_arrives(database,
     mark_sent(claim, 7, sender, later)
     shown = overview(now)
     assert (shown["taken_at"], last_drill_at()) == (later, now)
-    assert [(name, proof.state) for name, proof in shown["proofs"]] == [("a", "never"), ("b", "never")]
+    assert [(card.name, proof.state) for card, proof in shown["modems"]] == [("a", "never"), ("b", "never")]
 
 
 def test_a_modem_that_starts_again_takes_nothing_away(database, now):
@@ -44,7 +44,8 @@ def test_a_modem_that_starts_again_takes_nothing_away(database, now):
     mark_sent(claim, 7, sender, now)
     Modem.update(state="opening").execute()
     shown = overview(now)
-    assert (shown["taken_at"], shown["proofs"]) == (now, [])
+    assert shown["taken_at"] == now
+    assert [(card.name, card.state, proof) for card, proof in shown["modems"]] == [("a", "opening", None)]
 
 
 def test_what_waits_is_counted_by_its_urgency(database, now):
