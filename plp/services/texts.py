@@ -11,7 +11,7 @@ from db.alerts.templates import wordings
 from db.alerts.values import Following
 from db.engine.connection import writing
 from db.journal import audit
-from db.people.members.listing import neighbourhoods
+from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory, zone
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
@@ -76,7 +76,7 @@ def known() -> Known:
     """The zone's own numbers and sites, from the directory, its neighbourhoods, and how its alerts begin."""
     owner = zone()
     contacts = " ; ".join([owner.phone, *(entry.contact for entry in directory())])
-    places = tuple(place.name for place in neighbourhoods())
+    places = tuple(neighbourhood_names().values())
     first_words = (words.prefix for words in wordings().values() if words.prefix)
     return Known(numbers_in(contacts), sites_in(contacts), places, (owner.name, *first_words))
 

@@ -16,7 +16,7 @@ from db.inbound.replies.leaving import out_on
 from db.inbound.tips import TipCard, TipDraft
 from db.journal import audit
 from db.mail.enqueue import mail_configured
-from db.people.members.listing import homes, member, neighbourhoods
+from db.people.members.listing import homes, member, neighbourhood_names
 from db.people.neighbourhoods import neighbourhood_named
 from db.people.zone import station_of
 from plp.services.inbox import answer_once, can_be_answered, existing, handle, station_key
@@ -197,7 +197,7 @@ def _checked(draft: TipDraft, language: str, now: datetime) -> TipDraft:
         raise FieldRefusal("at", "L'heure du signalement est dans le futur : corrigez-la.")
     if draft.told_by not in TELLERS:
         raise FieldRefusal("told_by", "Indiquez qui a fait le signalement.")
-    if draft.neighbourhood_id is not None and draft.neighbourhood_id not in {place.id for place in neighbourhoods()}:
+    if draft.neighbourhood_id is not None and draft.neighbourhood_id not in neighbourhood_names():
         raise FieldRefusal("neighbourhood", "Ce quartier n'existe plus : choisissez-en un autre.")
     if draft.kind_id is not None and draft.kind_id not in {card.id for card in kinds()}:
         raise FieldRefusal("kind", "Ce type de faits n'existe plus : choisissez-en un autre.")

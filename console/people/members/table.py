@@ -18,7 +18,7 @@ from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.people.member_groups import in_groups, member_groups
 from db.people.members.cards import MemberCard
-from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
+from db.people.members.listing import Filter, filtered_ids, member, neighbourhood_names
 from db.people.members.listing import members as listed
 from plp.services.people.exporting import Format, export_members
 from plp.services.people.saving import change_together, merge_members, undo_cut_short
@@ -106,7 +106,7 @@ def _value(column: str, value: str) -> object:
     """The value to give, checked. Raises Refusal."""
     if column == "merge":
         return None
-    if column == "neighbourhood" and value in {str(place.id) for place in neighbourhoods()}:
+    if column == "neighbourhood" and value in map(str, neighbourhood_names()):
         return int(value)
     if (column == "language" and value in LANGUAGE_WORDS) or (column == "role" and value in MEMBER_ROLES):
         return value

@@ -21,7 +21,7 @@ from db.people.accounts import factors as stored
 from db.people.accounts.factors import Seal, app_secret, factors
 from db.people.accounts.passwords import Try, give_back, hashed, know_device, matches, renewed, take_try
 from db.people.accounts.sessions import Ending, overdue
-from db.people.members.listing import neighbourhoods
+from db.people.members.listing import neighbourhood_names
 from db.people.zone import known_zone
 from rules.collation import folded
 from rules.people import MACHINE, Actor
@@ -84,7 +84,7 @@ def accepted_hash(password: str, name: str, second_factor: bool = False) -> str:
     """The hash to store of an acceptable password of the account `name`. Raises Refusal."""
     zone = known_zone()
     ours = [zone.name, zone.code] if zone is not None else []
-    check_password(password, [name, *ours, *(place.name for place in neighbourhoods())], second_factor)
+    check_password(password, [name, *ours, *neighbourhood_names().values()], second_factor)
     return hashed(password)
 
 

@@ -12,7 +12,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.values import Enclosure
 from db.people.member_groups import member_groups
-from db.people.members.listing import neighbourhoods
+from db.people.members.listing import neighbourhood_names
 from rules.languages import LANGUAGES
 from rules.refusals import Refusal
 from rules.states import LONGER
@@ -132,7 +132,7 @@ def _check_readers(draft: BulletinDraft) -> None:
         require_longer(draft.alert_id)
     elif not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
         raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
-    if not set(draft.neighbourhood_ids) <= {place.id for place in neighbourhoods()}:
+    if not set(draft.neighbourhood_ids) <= neighbourhood_names().keys():
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
     if draft.group_ids and not set(draft.group_ids) <= {group.id for group in member_groups()}:
         raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
