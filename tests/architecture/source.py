@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -11,6 +11,18 @@ PACKAGES = ("console", "db", "modem", "plp", "rules")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """A program's tree, parsed once for all the tests that look for something in it."""
+    return ast.parse(text)
+
+
+@cache
+def walked(text: str) -> tuple[ast.AST, ...]:
+    """All of that tree."""
+    return tuple(ast.walk(parsed(text)))
 
 
 @dataclass(frozen=True)
@@ -26,14 +38,13 @@ class Module:
         """The package that it is in; a package's own `__init__` is in itself."""
         return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text, str(self.path))
+        return parsed(self.text)
 
-    @cached_property
+    @property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """All of the tree, walked once for all the tests that look for something in it."""
-        return tuple(ast.walk(self.tree))
+        return walked(self.text)
 
     @cache  # noqa: B019  modules live as long as the run
     def imports(self) -> set[str]:
@@ -82,4 +93,4 @@ def _module(path: Path) -> Module:
 
 def within(name: str, *packages: str) -> bool:
     """True when the dotted `name` is one of the packages or in one."""
-    return any(name == package or name.startswith(f"{package}.") for package in packages)
+    return name in packages or name.startswith(tuple([f"{package}." for package in packages]))

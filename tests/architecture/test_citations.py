@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, walked
 
 # Made by tools, or written by others.
 ASIDE = {"var", "build", "screenshots", "static", "translations", "__pycache__"}
@@ -50,7 +50,7 @@ def prose(path, text):
         return [" ".join(text.split())]
     blocks = [" ".join(line.strip("# ") for line in block[0].splitlines()) for block in COMMENTS.finditer(text)]
     # A string that stands alone is a docstring, also one below a value.
-    alone = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr))
+    alone = (node.value for node in walked(text) if isinstance(node, ast.Expr))
     strings = [node.value for node in alone if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return blocks + [" ".join(string.split()) for string in strings]
 
@@ -103,9 +103,8 @@ def missing_records(path, passage):
 @cache
 def said():
     """Every passage in the checkout that may cite something, with the file that it stands in."""
-    stems = "|".join(page.stem for page in (ROOT / "docs/reference").glob("*.md"))
-    hint = re.compile(rf"\.md\b|\badr/|\bADR|\b({stems})\b")
-    citing = [(path, text) for path, text in texts().items() if hint.search(text)]
+    hints = (".md", "adr/", "ADR", *(page.stem for page in (ROOT / "docs/reference").glob("*.md")))
+    citing = [(path, text) for path, text in texts().items() if any(hint in text for hint in hints)]
     return [(path, passage) for path, text in citing for passage in prose(path, text)]
 
 

@@ -1,6 +1,7 @@
 """Which functions of db/ write: by their own statements, or through others that do."""
 
 import ast
+from collections.abc import Sequence
 from functools import cache
 
 from tests.architecture.source import Module, modules, within
@@ -25,24 +26,24 @@ Place = tuple[str, str]  # module, name at its top level
 @cache
 def writers() -> frozenset[Place]:
     """Functions, classes and kept statements of db/ that write, by module and name."""
-    uses = {
-        (module.name, name): (node, _names(module))
-        for module in modules()
-        if within(module.name, "db") and not within(module.name, "db.models", "db.migrations")
-        for name, node in _top_level(module)
-    }
-    writing = {place for place, (node, _known) in uses.items() if any(map(_writes, ast.walk(node)))}
-    while True:
-        more = {place for place, (node, known) in uses.items() if place not in writing and _used(node, known) & writing}
-        if not more:
-            return frozenset(writing)
+    writing, uses = set(), {}
+    for module in modules():
+        if within(module.name, "db") and not within(module.name, "db.models", "db.migrations"):
+            known = _names(module)
+            for name, node in _top_level(module):
+                nodes = list(ast.walk(node))
+                uses[module.name, name] = _used(nodes, known)
+                if any(map(_writes, nodes)):
+                    writing.add((module.name, name))
+    while more := {place for place, used in uses.items() if place not in writing and used & writing}:
         writing |= more
+    return frozenset(writing)
 
 
 def written_past_services(module: Module) -> set[Place]:
     """The writers of db/ that a module uses."""
     known = _names(module)
-    return (set(known.values()) | _used(module.tree, known)) & writers()
+    return (set(known.values()) | _used(module.nodes, known)) & writers()
 
 
 def _top_level(module: Module) -> list[tuple[str, ast.stmt]]:
@@ -64,9 +65,8 @@ def _names(module: Module) -> dict[str, Place]:
     return known
 
 
-def _used(tree: ast.AST, known: dict[str, Place]) -> set[Place]:
+def _used(nodes: Sequence[ast.AST], known: dict[str, Place]) -> set[Place]:
     """What a piece of code uses of them, also as `module.function`."""
-    nodes = list(ast.walk(tree))
     named = {known[node.id] for node in nodes if isinstance(node, ast.Name) and node.id in known}
     of_modules = {
         (".".join(known[node.value.id]), node.attr)

@@ -1,6 +1,5 @@
 """What is to be translated: every marked sentence of the console, and the French that the other packages write."""
 
-import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from db.alerts.templates import SEEDS
 from db.people.zone import SEED_DIRECTORY
 from rules.languages import LANGUAGE_NAMES
 from rules.members import COLUMNS
+from tests.architecture.source import parsed
 from tests.languages.spoken import spoken
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +72,7 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
         if _name(path).startswith(TERMINAL):
             continue
-        for line, message in spoken(ast.parse(path.read_text(encoding="utf-8")), everything=path in stating):
+        for line, message in spoken(parsed(path.read_text(encoding="utf-8")), everything=path in stating):
             yield _name(path), line, message
 
 
