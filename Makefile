@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 unexport PYTHONDONTWRITEBYTECODE
 
 # Where no test is fast: whoever leaves these out does not wait until they are read either.
-UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems)
+UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems partnership)
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench soak world lock screenshots pictures translations deb release clean

@@ -6,9 +6,11 @@ import itertools
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from db.engine.connection import bind, bound_state_folder, connected
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.people.accounts import passwords
+from plp.services.accounts import signing_in
 from plp.services.machine import bring_up_to_date
 from plp.settings.values import ZoneSettings
 from tests.support.disk import MEMORY, be_quick
@@ -34,6 +37,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 be_quick()
 # argon2 as always, at no cost; a process that a test starts whole hashes as it is shipped.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+# A password of a thousand tests is judged once.
+judged = cache(signing_in.check_password)
+signing_in.check_password = lambda password, words, second_factor=False: judged(password, tuple(words), second_factor)
 gc.disable()  # until `pytest_collection_finish`
 
 HERE = Path(__file__).parent
@@ -91,8 +97,15 @@ def seed(url: str, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file as `seed` leaves it, to be copied: migrating takes fifty times as long."""
+    """An SQLite file as `seed` leaves it, to be copied: migrating takes fifty times as long.
+
+    Three hundred tables and indexes have a page each: with pages of the usual size the file is three times as large.
+    """
     folder = tmp_path_factory.mktemp("seeded")
+    small = sqlite3.connect(folder / "plp.db")
+    small.execute("PRAGMA page_size = 1024")
+    small.execute("PRAGMA journal_mode = wal")
+    small.close()
     seed("sqlite:///plp.db", folder)
     shutil.copy(KEY_FILE, folder / "journal.key")
     return folder / "plp.db"
@@ -128,6 +141,7 @@ def pytest_collection_finish() -> None:
     collected a third.
     """
     gc.freeze()
+    gc.set_threshold(50_000)  # 700 made reading the whole tree with `ast` take three times as long
     gc.enable()
 
 
