@@ -106,8 +106,12 @@ class ModemThread:
 
     def _step(self) -> bool:
         try:
-            if self._unsure:
-                self._make_sure()
+            if self._unsure:  # a claim that is stored but that nobody holds would wait for the end of its lease
+                self.worker.put_back("database")
+                taken_back = take_back_of(self._host, self._name, utc_now())
+                self._unsure = False
+                if taken_back:
+                    _log.warning("modem %s: %d claims that nobody held were taken back", self._name, taken_back)
             busy = self.worker.step(utc_now())
         except UNAVAILABLE as error:
             self._unsure = True
@@ -120,14 +124,6 @@ class ModemThread:
             return busy
         self._stop.wait(1.0)
         return True
-
-    def _make_sure(self) -> None:
-        """A claim that is stored but that nobody holds would wait for the end of its lease."""
-        self.worker.put_back("database")
-        taken_back = take_back_of(self._host, self._name, utc_now())
-        self._unsure = False
-        if taken_back:
-            _log.warning("modem %s: %d claims that nobody held were taken back", self._name, taken_back)
 
     def _close(self) -> None:
         try:

@@ -101,10 +101,12 @@ def at_ports(device: UsbDevice, table: Sequence[ModelRow]) -> tuple[str, ...]:
     """The ttys that `table` calls AT ports, every row's first ones before any second one."""
     first = [tty for row in table for tty in _ttys(device, row, row.at)]
     second = [tty for row in table for tty in _ttys(device, row, row.second_at)]
-    ports = tuple(dict.fromkeys(tty for tty in [*first, *second]))
+    ports = tuple(dict.fromkeys([*first, *second]))
     if ports or not any(row.match_by == "protocol" for row in table):
         return ports
-    return _undeclared(device)
+    # Early Huawei firmware gives all ports protocol ff: the last tty is then the control port, the first the modem.
+    silent = [port for port in device.interfaces if (port.interface_class, port.protocol) == (_VENDOR_SPECIFIC,) * 2]
+    return tuple(tty for interface in reversed(silent) for tty in interface.ttys)
 
 
 def _unusable(device: UsbDevice, row: ModelRow) -> Verdict:
@@ -122,18 +124,9 @@ def _unusable(device: UsbDevice, row: ModelRow) -> Verdict:
 def _ttys(device: UsbDevice, row: ModelRow, ports: Sequence[str]) -> Iterator[str]:
     for port in ports:
         for interface in device.interfaces:
-            if port == _declared(interface, row):
+            if row.match_by == "interface":
+                is_meant = interface.number == port
+            else:  # protocols mean something only in the vendor's own class
+                is_meant = (interface.interface_class, interface.protocol) == (_VENDOR_SPECIFIC, port)
+            if is_meant:
                 yield from interface.ttys
-
-
-def _declared(interface: UsbInterface, row: ModelRow) -> str | None:
-    """The use of this interface by the row's port columns. Protocols mean something only in the vendor's own class."""
-    if row.match_by == "interface":
-        return interface.number
-    return interface.protocol if interface.interface_class == _VENDOR_SPECIFIC else None
-
-
-def _undeclared(device: UsbDevice) -> tuple[str, ...]:
-    """Early Huawei firmware gives all ports protocol ff: the last tty is then the control port, the first the modem."""
-    silent = [port for port in device.interfaces if (port.interface_class, port.protocol) == (_VENDOR_SPECIFIC,) * 2]
-    return tuple(tty for interface in reversed(silent) for tty in interface.ttys)

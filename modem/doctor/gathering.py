@@ -18,7 +18,7 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
-from modem.daemon.records.status import Status, read_pin
+from modem.daemon.records.status import Status, read_pin, trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor.checks.facts import NOT_EXAMINED, Box, Database, Facts, Modem, PinFile, Standing, Unregistered
 from modem.doctor.targets import Candidate, candidates
@@ -26,7 +26,7 @@ from modem.driver.base.interface import Lack, StorageUse
 from modem.driver.base.port import in_use_by
 from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import for_model
-from modem.errors import ModemError, PortBusy
+from modem.errors import ModemError, PinRequired, PortBusy
 from plp.settings.values import ModemSettings, Settings
 from rules.readiness import Judgement
 from rules.sentences import StoreFault, coded
@@ -119,9 +119,12 @@ def open_database(installation: Installation) -> Iterator[Database]:
 
 def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime) -> list[Modem]:
     """The facts of the running daemon about its modems."""
+    sections = {section.name: section for section in settings.modems}
     return [
         replace(
-            _modem(_section(settings, card.name), card, Standing(card.state, card.told, card.pin_tries)),
+            _modem(
+                sections.get(card.name, ModemSettings(card.name)), card, Standing(card.state, card.told, card.pin_tries)
+            ),
             refusal=last_refusal(card.host, card.name, now),
             refusals=tuple(standing_refusals(card.host, card.name, now)),
             ims=signal_history.ims_state(card.model, card.operator),
@@ -177,8 +180,7 @@ def asked_modem(candidate: Candidate) -> Modem:
             status.imei = introduction(path)
         except ModemError as refused:
             error = refused
-            status.fail(error)
-            standing = Standing(status.state, status.sentence, status.pin_tries)
+            standing = Standing(*trouble(error), error.tries_left if isinstance(error, PinRequired) else None)
     return replace(_modem(section, status, standing), path=path, error=error, usb=candidate.usb)
 
 
@@ -191,8 +193,3 @@ def box_of(settings: Settings, daemon: bool, database: Database, root: Path = RO
         manager=any(section.driver == "modemmanager" for section in settings.modems),
         duty_phone=settings.sending.duty_phone is not None,
     )
-
-
-def _section(settings: Settings, name: str) -> ModemSettings:
-    """The modem's section; one without a section has the defaults."""
-    return next((modem for modem in settings.modems if modem.name == name), ModemSettings(name))

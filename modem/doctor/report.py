@@ -1,5 +1,6 @@
 """From facts to findings, the worst first, those of a modem together; as people read them, and as JSON."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -76,7 +77,9 @@ def _shape(
 
 
 def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
-    counted = ", ".join(_counts(findings))
+    counts = Counter(finding.severity for finding in findings)
+    named = ((counts[severity], one, many) for severity, (one, many) in _COUNTED.items() if counts[severity])
+    counted = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in named)
     judged = facts.judgement
     if not is_healthy(facts, findings):
         sentences = [f"Problèmes détectés : {counted}." if counted else "Problèmes détectés."]
@@ -88,13 +91,6 @@ def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
     examined = not facts.modems or any(modem.standing.state != NOT_EXAMINED for modem in facts.modems)
     verdict = "Aucun problème" if examined else "Aucun modem examiné"
     return f"{verdict} : {names}{simulated}{f' ; {counted}' if counted else ''}."
-
-
-def _counts(findings: Sequence[Finding]) -> Iterator[str]:
-    for severity, (one, many) in _COUNTED.items():
-        count = sum(finding.severity == severity for finding in findings)
-        if count:
-            yield f"{count} {one if count == 1 else many}"
 
 
 def _only_simulated(facts: Facts) -> bool:

@@ -9,7 +9,7 @@ from db.engine.clock import utc_now
 from db.modems import commands
 from db.modems.commands import ModemAnswer, answer_to
 from db.modems.readiness import live_hosts
-from db.modems.status import ModemCard, modem_cards
+from db.modems.status import modem_cards
 from rules.refusals import Refusal
 
 DAEMON_PATIENCE_S: Final = 5.0
@@ -35,7 +35,10 @@ def transcript(host: str, name: str, by: str) -> str:
     saved = saved_transcript(card.host, card.name, by)
     if saved is None:
         raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
-    return _head(card, now) + saved.text
+    # The head that docs/hardware.md asks for, as far as it is known.
+    network = " ".join(word for word in (card.operator, card.technology) if word)
+    values = {"model": card.model, "network": network, "recorded": f"{now:%Y-%m-%d}"}
+    return "".join(f"{name}: {value}\n" for name, value in values.items() if value) + saved.text
 
 
 def saved_transcript(
@@ -51,10 +54,3 @@ def saved_transcript(
             return saved
         sleep(_LOOK_EVERY_S)
     return answer_to(host, modem, "transcript")
-
-
-def _head(card: ModemCard, now: datetime) -> str:
-    """The head that docs/hardware.md asks for, as far as it is known."""
-    network = " ".join(word for word in (card.operator, card.technology) if word)
-    values = {"model": card.model, "network": network, "recorded": f"{now:%Y-%m-%d}"}
-    return "".join(f"{name}: {value}\n" for name, value in values.items() if value)

@@ -69,21 +69,17 @@ DEFAULT = Rule("unclear", "retry", (30, 120))
 OUR_DEFECT = Rule("us", "retry", (5, 30, 60, 300), endless=True)
 
 
-def _numbers(text: str) -> list[int]:
-    """The numbers of `8 95-99`."""
-    ends = [part.partition("-") for part in text.split()]
-    return [code for first, _, last in ends for code in range(int(first), int(last or first) + 1)]
-
-
 def _rules(table: list[dict[str, Any]]) -> dict[int, Rule]:
+    """By code; `codes` of a row are as `8 95-99`."""
     rules: dict[int, Rule] = {}
     for row in table:
-        codes, delays_s = _numbers(row.pop("codes")), tuple(row.pop("delays_s", ()))
-        rules |= dict.fromkeys(codes, Rule(**row, delays_s=delays_s))
+        ends = [part.partition("-") for part in row.pop("codes").split()]
+        rule = Rule(**row | {"delays_s": tuple(row.get("delays_s", ()))})
+        rules |= {code: rule for first, _, last in ends for code in range(int(first), int(last or first) + 1)}
     return rules
 
 
-# Read by the functions above.
+# Read by the function above.
 _TABLE = tomllib.loads(files(__package__).joinpath("error_table.toml").read_text(encoding="utf-8"))
 _RULES = _rules(_TABLE["rules"])
 _CME_AS_CMS: dict[int, int] = {int(cme): cms for cme, cms in _TABLE["cme_as_cms"].items()}

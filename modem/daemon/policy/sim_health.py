@@ -141,7 +141,10 @@ class Condition:
         wait = SILENT_PAUSES[min(self._silent_pauses, len(SILENT_PAUSES) - 1)]
         self._silent_pauses += 1
         if self.hold is None or self.hold.until is not None:
-            self.hold = _silent(wait, now)
+            minutes = int(wait.total_seconds() // 60)
+            long = wait >= _ALARMING
+            why = coded("unanswered_long", minutes=minutes) if long else coded("unanswered")
+            self.hold = Hold("out_of_service" if long else "paused", why, now + wait)
 
     def _heard_back(self) -> None:
         self._answered.append(True)
@@ -190,10 +193,3 @@ def _standing(rule: Rule, reason: str, first: bool) -> tuple[HoldState, Sentence
     if rule.remedy == "suspend":
         return "suspended", coded("sim_refused", reason=reason)
     return "paused", coded("refused_in_a_row")
-
-
-def _silent(wait: timedelta, now: datetime) -> Hold:
-    if wait < _ALARMING:
-        return Hold("paused", coded("unanswered"), now + wait)
-    minutes = int(wait.total_seconds() // 60)
-    return Hold("out_of_service", coded("unanswered_long", minutes=minutes), now + wait)

@@ -103,11 +103,10 @@ class DriverProxy:
 
     def _driver_for(self, tty: str, usb_id: str | None) -> ModemDriver:
         """The driver for this port: the previous one if it was the same port, because it knows its modem."""
-        if self._driver is not None and self._made_for == (tty, usb_id):
-            return self._driver
-        if self._driver is not None:
-            # The loss of the port before is not the new one's.
-            self._heard += [event for event in self._driver.drain_events() if not isinstance(event, PortLost)]
-            self._driver.close()
-        self._driver, self._made_for = self._make(tty, usb_id), (tty, usb_id)
+        if self._driver is None or self._made_for != (tty, usb_id):
+            if self._driver is not None:
+                # The loss of the port before is not the new one's.
+                self._heard += [event for event in self._driver.drain_events() if not isinstance(event, PortLost)]
+                self._driver.close()
+            self._driver, self._made_for = self._make(tty, usb_id), (tty, usb_id)
         return self._driver

@@ -121,21 +121,19 @@ class PortProbe:
 
     def _tell(self, present: Sequence[Target]) -> None:
         ports = [results.seen for results in self._asked.values()]
-        notices = [*self._unusable(), *self._without_worker(present)]
+        is_managed = any(request.managed for request in self._registry.requests())
+        notices = [
+            Notice(verdict.device.place, verdict.names, verdict.reason)
+            for verdict in self._verdicts
+            if verdict.reason and not (verdict.kind == "managed" and is_managed)
+        ]
+        notices += self._without_worker(present)
         if (ports, notices) == self._told:
             return
         self._told = ports, notices
         self.notices = tuple(notices)
         self._registry.saw(ports, [notice.sentence for notice in notices])
         self._on_change()
-
-    def _unusable(self) -> list[Notice]:
-        return [
-            Notice(verdict.device.place, verdict.names, verdict.reason)
-            for verdict in self._verdicts
-            if verdict.reason
-            and (verdict.kind != "managed" or not any(request.managed for request in self._registry.requests()))
-        ]
 
     def _without_worker(self, present: Sequence[Target]) -> list[Notice]:
         """Modems of the table that no worker can take: one does not identify itself, or has the IMEI of one before it,

@@ -144,7 +144,9 @@ class PortRegistry:
 
     def _chosen(self, request: PortRequest, now: datetime) -> tuple[PortKey, str, str]:
         """One of those that fit: its own modem, else (when the section names none) a free one."""
-        fitting = [port for port in self._seen if self._fits(port, request) and self._is_free(port.key)]
+        fitting = [port for port in self._seen if self._fits(port, request) and self._owner(port.key) is None]
+        # Nor one that disappeared, or returned, since the probe saw it.
+        fitting = [port for port in fitting if port_key(port.key.path) == port.key]
         own = request.imei or self._remembered.get(request.name)
         for port in fitting:
             if own and self._imei(port) == own:
@@ -156,7 +158,8 @@ class PortRegistry:
         locked = [port for port in fitting if port.locked and self._imei(port) is None]
         if len(locked) == 1 and not self._is_wanted_by_others(locked[0], request):
             return locked[0].key, locked[0].key.path, locked[0].target.place
-        if request.imei is None and (own is None or self._waited_enough(request.name, now)):
+        waits = own is not None and timedelta() <= now - self._missed_at.setdefault(request.name, now) < GRACE
+        if request.imei is None and not waits:
             claimed = self._claimed_by_others(request.name)
             for port in fitting:
                 imei = self._imei(port)
@@ -168,10 +171,6 @@ class PortRegistry:
         """True when it may be another worker's too: no PIN is entered into a card that may be somebody else's."""
         others = (other for name, other in self._requests.items() if name != request.name and name not in self._held)
         return any(self._fits(port, other) for other in others)
-
-    def _waited_enough(self, name: str, now: datetime) -> bool:
-        since = self._missed_at.setdefault(name, now)
-        return not timedelta() <= now - since < GRACE
 
     def _claimed_by_others(self, name: str) -> set[str]:
         claims = {request.imei for request in self._requests.values()} | {
@@ -202,10 +201,6 @@ class PortRegistry:
 
     def _fits(self, port: SeenPort, request: PortRequest) -> bool:
         return port.target.on_bus if request.kind == "auto" else request.name in port.target.fits
-
-    def _is_free(self, key: PortKey) -> bool:
-        """False also for a tty that disappeared, or returned, since the probe saw it."""
-        return self._owner(key) is None and port_key(key.path) == key
 
     def _owner(self, key: PortKey) -> str | None:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)

@@ -86,18 +86,17 @@ class FlightRecorder:
         *whole, half = (self._halves[direction] + data.translate(_ENDS[direction], _NOISE)).split(b"\n")
         self._halves[direction] = half[:_LONGEST_LINE]
         for line in whole:
-            if line.strip():
-                self._keep(direction, line.decode("latin-1"), at)
-
-    def _keep(self, direction: Direction, line: str, at: datetime) -> None:
-        masked = f"> {self._masking.sent(line)}" if direction == "sent" else f"< {self._masking.read(line)}"
-        kept = _Line(self._count, at, masked.rstrip())
-        self._count += 1
-        self._last.append(kept)
-        if direction == "sent" and line == _FIRST_OF_SET_UP:
-            self._set_up = []
-        if len(self._set_up) < SET_UP_LINES:
-            self._set_up.append(kept)
+            if not line.strip():
+                continue
+            text = line.decode("latin-1")
+            masked = f"> {self._masking.sent(text)}" if direction == "sent" else f"< {self._masking.read(text)}"
+            kept = _Line(self._count, at, masked.rstrip())
+            self._count += 1
+            self._last.append(kept)
+            if direction == "sent" and text == _FIRST_OF_SET_UP:
+                self._set_up = []
+            if len(self._set_up) < SET_UP_LINES:
+                self._set_up.append(kept)
 
 
 def _timed(lines: list[_Line]) -> Iterator[str]:

@@ -170,16 +170,11 @@ class Status:
         self.model = f"{identity.manufacturer} {identity.model}".strip()
         self.imei, self.imsi, self.iccid = identity.imei, identity.imsi, identity.iccid
         self.pin_tries, self.lacks = None, " ".join(identity.lacks)
-        self.simulated = self.device == "sim" or is_simulated(identity.imsi)
+        self.simulated = self.device == "sim" or (identity.imsi or "").startswith(TEST_NETWORK)
 
     def register(self, registration: Registration) -> None:
-        self.operator, self.technology = operator_name(registration.operator), registration.technology
-        self.unregistered = registration.unregistered
-
-    def fail(self, error: errors.ModemError) -> None:
-        """The modem is stopped by this error."""
-        self.state, self.sentence = trouble(error)
-        self.pin_tries = error.tries_left if isinstance(error, errors.PinRequired) else None
+        self.operator = _NETWORKS.get(registration.operator or "", registration.operator)
+        self.technology, self.unregistered = registration.technology, registration.unregistered
 
     def columns(self) -> dict[str, object]:
         return asdict(self) | {"sentence": self.sentence.stored}
@@ -202,13 +197,3 @@ def trouble(error: errors.ModemError) -> Standing:
     fitting = (standing for kind, *standing in _STANDINGS if isinstance(error, kind))
     state, code = next(fitting, ("", ""))
     return (state, coded(code)) if code else ("faulty", coded("modem_broken", error=str(error)))
-
-
-def operator_name(numeric: str | None) -> str | None:
-    """The name of a network given as MCC and MNC."""
-    return None if numeric is None else _NETWORKS.get(numeric, numeric)
-
-
-def is_simulated(imsi: str | None) -> bool:
-    """True for a SIM of the test network."""
-    return imsi is not None and imsi.startswith(TEST_NETWORK)

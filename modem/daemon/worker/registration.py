@@ -4,7 +4,7 @@ SMS, when this modem has nothing to send.
 """
 
 import logging
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -57,21 +57,16 @@ class Watching:
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
         sample = signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
-        self._note(lambda: signal_history.apply_sample(self._host, self._name, sample))
+        with suppress(*UNAVAILABLE):  # a courtesy: while the database is away it has gaps
+            signal_history.apply_sample(self._host, self._name, sample)
         if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
             self._ims_due_at = now + IMS_EVERY
             state = self._driver.ims()  # for the day when 2G ends
             model, operator = status.model, status.operator
             if state and model and operator:
-                self._note(lambda: signal_history.apply_ims(model, operator, state, now))
+                with suppress(*UNAVAILABLE):
+                    signal_history.apply_ims(model, operator, state, now)
         return self.registered
-
-    def _note(self, write: Callable[[], object]) -> None:
-        """History is a courtesy: while the database is away it has gaps."""
-        try:
-            write()
-        except UNAVAILABLE:
-            return
 
 
 def ask_network(

@@ -84,7 +84,9 @@ class Sending:
         if claim.deadline_at <= now:
             self._settle(lambda: marks.mark_released(claim, "deadline", now))
             return True
-        whole = self._whole(claim, sender, now)
+        # A modem that takes messages whole gets the rest of it too; None where some of it went out before.
+        goes_whole = claim.total > 1 and "whole" in self._driver.capabilities
+        whole = claim_rest(claim, sender, now) if goes_whole else claim
         if whole is None:
             self._settle(lambda: marks.mark_failed(claim, "codec", now))
             return True
@@ -92,12 +94,6 @@ class Sending:
             self._lanes.took(part.lane, now)
         self._submit(whole, sender)
         return True
-
-    def _whole(self, claim: Claim, sender: Sender, now: datetime) -> Claim | None:
-        """With the rest of its message where the modem takes messages whole; None where some of it went out before."""
-        if claim.total == 1 or "whole" not in self._driver.capabilities:
-            return claim
-        return claim_rest(claim, sender, now)
 
     def release_next(self, reason: str) -> None:
         """Return the claimed part to the queue: another modem may take it, or a cancel or STOP may arrive."""
@@ -171,21 +167,18 @@ class Sending:
         now = self._clock()
         self.silences = 0
         blamed = self.condition.sent(claim.msisdn, now)
-        self._receipt(claim, sender, reference, now)
-        if blamed:
-            self._settle(lambda: marks.mark_blamed(blamed))
-
-    def _receipt(self, claim: Claim, sender: Sender, reference: int, now: datetime) -> None:
         lane = self._lanes.lowest(now)
         if lane is None:
             self._settle(lambda: marks.mark_sent(claim, reference, sender, now))
-            return
-        reports = self._take_reports(sender)
-        settled = self._settle(lambda: (marks.mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
-        if isinstance(settled, tuple):
-            self._next = settled[0]
-        elif reports:  # the claim was lost, and they with it
-            self._settle(lambda: apply_reports(reports, now))
+        else:
+            reports = self._take_reports(sender)
+            settled = self._settle(lambda: (marks.mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
+            if isinstance(settled, tuple):
+                self._next = settled[0]
+            elif reports:  # the claim was lost, and they with it
+                self._settle(lambda: apply_reports(reports, now))
+        if blamed:
+            self._settle(lambda: marks.mark_blamed(blamed))
 
     def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
         cause = error.__cause__

@@ -209,19 +209,15 @@ class ModemWorker:
             self._watching.look(now)
             if self._sending.silences < SILENCES:
                 self._recovery.well(now)
-        self._show_standing(now)
-        self._guarding.look(now)
-        may = self._suspension is None and self._watching.registered
-        return may and condition.lowest_lane(now) is not None
-
-    def _show_standing(self, now: datetime) -> None:
-        hold = self._suspension or self._sending.condition.hold
-        if hold is not None and (self._watching.registered or hold.state != "paused"):
+        hold, is_registered = self._suspension or condition.hold, self._watching.registered
+        if hold is not None and (is_registered or hold.state != "paused"):
             self._show(hold.state, hold.sentence, now)
-        elif self._watching.registered:
+        elif is_registered:
             self._show("ready", self._storages.sentence, now)
         else:
             self._show("not_registered", coded("no_network"), now)
+        self._guarding.look(now)
+        return self._suspension is None and is_registered and condition.lowest_lane(now) is not None
 
     def _show(self, state: str, sentence: Sentence, now: datetime) -> None:
         alarm = state in ALARMS and state != self._alarmed and self._suspension is None
@@ -315,10 +311,6 @@ class ModemWorker:
                 else:
                     _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
                     return True
-        self._lose(error, now)
-        return False
-
-    def _lose(self, error: ModemError, now: datetime) -> None:
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None
@@ -328,6 +320,7 @@ class ModemWorker:
             _log.warning("modem %s: %s (%s: %s)", self._settings.name, state, type(error).__name__, error)
             self._save_transcript(now)
         self._show(state, sentence, now)
+        return False
 
 
 def _suspension(request: commands.ModemRequest) -> Hold:

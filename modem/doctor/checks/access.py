@@ -26,7 +26,9 @@ def ports(facts: Facts) -> Iterator[Finding]:
         if modem.path is not None and (fault := _port(modem, modem.path, facts.box)):
             yield fault
         elif reason.code in ("port_held", "port_kept"):
-            yield _held(modem, modem.path or modem.device, reason.values["holder"])
+            holder = reason.values["holder"]
+            taker = next((f"held_{name}" for name in _TAKERS if name in str(holder)), "held")
+            yield finding(taker, modem.name, port=modem.path or modem.device, holder=holder)
         elif modem.standing.state in _STATES:
             code = f"said_{reason.code}" if f"said_{reason.code}" in DOCTOR else modem.standing.state
             values = {"daemons_word": reason or coded("no_detail"), **reason.values}
@@ -46,11 +48,6 @@ def _port(modem: Modem, path: str, box: Box) -> Finding | None:
         case errors.ModemTimeout() | errors.ProtocolError() | errors.CommandError():
             return _mute(modem, path, modem.error)
     return None
-
-
-def _held(modem: Modem, port: str, holder: object) -> Finding:
-    taker = next((f"held_{name}" for name in _TAKERS if name in str(holder)), "held")
-    return finding(taker, modem.name, port=port, holder=holder)
 
 
 def _mute(modem: Modem, path: str, error: errors.ModemError) -> Finding:

@@ -150,7 +150,9 @@ def network(facts: Facts) -> Iterator[Finding]:
     """The standing of every modem that answers with the network, and its means to test itself."""
     for modem in facts.modems:
         if modem.answered:
-            for look in (_registration, _reception, _service, _refused, _storages):
+            if modem.unregistered:
+                yield finding(f"network_{modem.unregistered}", modem.name)
+            for look in (_reception, _service, _refused, _storages):
                 yield from look(modem)
             if not modem.has_number and not facts.box.duty_phone:
                 yield finding("no_selftest", modem.name)
@@ -163,11 +165,6 @@ def clocks(facts: Facts) -> Iterator[Finding]:
             minutes = round(abs(modem.ahead) / timedelta(minutes=1))
             yield finding("clock_ahead" if modem.ahead > timedelta() else "clock_behind", modem.name, minutes=minutes)
             return
-
-
-def _registration(modem: Modem) -> Iterator[Finding]:
-    if modem.unregistered:
-        yield finding(f"network_{modem.unregistered}", modem.name)
 
 
 def _reception(modem: Modem) -> Iterator[Finding]:

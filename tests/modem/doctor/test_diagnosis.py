@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.operations.monitoring import LastRefusal, StandingRefusal
-from modem.daemon.records.status import Status
+from modem.daemon.records.status import trouble
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.report import LOOKS, diagnose, is_healthy, report_lines, report_shape
@@ -38,9 +38,8 @@ READY = Modem("a", TTY, standing=Standing("ready"), signal_dbm=-71)
 
 def broken(error: ModemError, **more: object) -> Modem:
     """A modem that the doctor opened, and that gave this error instead of an answer."""
-    status = Status(TTY)
-    status.fail(error)
-    return replace(GOOD, error=error, standing=Standing(status.state, status.sentence, status.pin_tries), **more)
+    standing = Standing(*trouble(error), getattr(error, "tries_left", None))
+    return replace(GOOD, error=error, standing=standing, **more)
 
 
 def stick(usb_id: str, *numbers: str):
