@@ -190,15 +190,14 @@ def stored_at(line: str) -> tuple[str, int] | None:
 
 
 def listed(lines: Iterable[str], name: str) -> list[list[int]]:
-    """The numbers that AT+CNMI=? and its like list, per figure: `(0-2),(0,1),2` → [[0, 1, 2], [0, 1], [2]]."""
+    """The numbers that AT+CNMI=? and its like list, per figure: `(0-2),(0,1),2` → [[0, 1, 2], [0, 1], [2]]. A figure
+    that cannot be read offers nothing.
+    """
     figures = re.findall(r"\(([^()]*)\)|(\d+)", value(lines, name) or "")
-    return [_range(bracketed or alone) for bracketed, alone in figures]
-
-
-def _range(text: str) -> list[int]:
-    """`0-2,4` → 0, 1, 2, 4; a figure that cannot be read offers nothing."""
-    ranges = re.findall(r"(\d)(?:\s*-\s*(\d))?", text)
-    return [number for first, last in ranges for number in range(int(first), int(last or first) + 1)]
+    ranges = (re.findall(r"(\d)(?:\s*-\s*(\d))?", bracketed or alone) for bracketed, alone in figures)
+    return [
+        [number for first, last in pairs for number in range(int(first), int(last or first) + 1)] for pairs in ranges
+    ]
 
 
 def _number(text: str) -> int | None:

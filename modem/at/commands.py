@@ -66,16 +66,10 @@ def parse_final(line: str, command: str | None) -> Final | None:
         return Final("CALL", text=line) if command and _CALL.match(command.upper()) else None
     if line.startswith("+CM") and (coded := _CODED.fullmatch(line)):
         error, value = coded.groups()
-        coded_kind: Literal["CME", "CMS"] = "CME" if error == "CME" else "CMS"
-        return Final(coded_kind, _code(coded_kind, value), line)
+        is_number = value.isascii() and value.isdigit()
+        code = int(value if is_number else LINES[error.lower()].get(value.strip().lower(), _UNKNOWN_CODE[error]))
+        return Final("CME" if error == "CME" else "CMS", code, line)
     return None
-
-
-def _code(kind: Literal["CME", "CMS"], value: str) -> int:
-    if value.isascii() and value.isdigit():
-        return int(value)
-    code: int = LINES[kind.lower()].get(value.strip().lower(), _UNKNOWN_CODE[kind])
-    return code
 
 
 def answer_name(command: str) -> str:

@@ -133,12 +133,9 @@ class AtDriver(interface.BaseDriver):
             return ring(open_port.dialogue, number, ring_s, goes_on, self._call_ends)
 
     def hold_link(self, hold: bool) -> None:
-        try:
-            with self._asking() as open_port:
-                if open_port.holds_link:
-                    open_port.dialogue.attempt("AT+CMMS=2" if hold else "AT+CMMS=0")
-        except ModemError:
-            return  # a courtesy: the next submit finds out what is wrong
+        with suppress(ModemError), self._asking() as open_port:  # a courtesy: the next submit finds out what is wrong
+            if open_port.holds_link:
+                open_port.dialogue.attempt("AT+CMMS=2" if hold else "AT+CMMS=0")
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         pdu = encode_submit(part)

@@ -6,6 +6,7 @@ texts itself, so it gets whole messages, of which only the last SMS has a refere
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from jeepney import HeaderFields, Message
@@ -175,10 +176,8 @@ class ModemManagerDriver(interface.BaseDriver):
 
     def _forget(self, message: str) -> None:
         """ModemManager keeps what it sent until it is deleted; a failure is put right at the next `open`."""
-        try:
+        with suppress(ModemError):
             self._open().call(".Modem.Messaging", "Delete", "o", message)
-        except ModemError:
-            return
 
     def _forget_sent(self) -> None:
         """Delete what an earlier daemon left, so that nothing is sent by itself; what is on the card stays."""

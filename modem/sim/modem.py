@@ -13,8 +13,8 @@ from modem.sim.network import Network, Submit
 from modem.sim.tpdu import deliver_of, read_submit, report_on
 
 _ESC = b"\x1b"
-_COMMAND_END = re.compile(rb"\r")
-_ENTRY_END = re.compile(rb"[\x1a\x1b]")
+# Of a command, and of what is typed at a prompt.
+_ENDS = re.compile(rb"\r"), re.compile(rb"[\x1a\x1b]")
 _LONGEST_LINE = 4096
 _SUBMIT = re.compile(r"AT\+CMGS=(\d{1,3})")
 _USSD = re.compile(r'AT\+CUSD=1,"((?:[0-9A-F]{4})+)",15')
@@ -92,7 +92,7 @@ class SimModem:
         """The bytes that the modem sends by now."""
         if self._sending and now >= self._sent_at:
             self._hand_over(self._sending, now)
-        while self._sending is None and (end := self._line_end()):
+        while self._sending is None and (end := _ENDS[self._octets is not None].search(self._typed)):
             line, self._typed = self._typed[: end.start()], self._typed[end.end() :]
             if self._octets is None:
                 self._obey(line.decode("latin-1"))
@@ -117,9 +117,6 @@ class SimModem:
     def bring(self, tpdu: bytes, now: float) -> None:
         """An SMS-DELIVER arrives at `now`."""
         self._come(now, "+CMT: ,", tpdu)
-
-    def _line_end(self) -> re.Match[bytes] | None:
-        return (_COMMAND_END if self._octets is None else _ENTRY_END).search(self._typed)
 
     def _obey(self, typed: str) -> None:
         """A command line: anything before AT is noise on the wire."""

@@ -97,23 +97,17 @@ class PtyHost:
         self._selector.register(self._master, selectors.EVENT_READ, self._read)
         try:
             if neighbours and modem.number:
-                self._listen(neighbours)
-            self._make_link()  # last: whoever sees it may use all
+                self._letterbox = letterbox = Letterbox(neighbours, modem.number)
+                bring = modem.bring
+                self._selector.register(letterbox, selectors.EVENT_READ, lambda: bring(letterbox.take(), self._clock()))
+            # Last, as whoever sees it may use all; in one step: who opens it finds the pty of before or this one.
+            fresh = link.with_name(f".{link.name}.{os.getpid()}")
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(os.ttyname(self._slave))
+            fresh.replace(link)
         except BaseException:
             self._close()
             raise
-
-    def _listen(self, neighbours: Path) -> None:
-        self._letterbox = letterbox = Letterbox(neighbours, self._modem.number)
-        bring = self._modem.bring
-        self._selector.register(letterbox, selectors.EVENT_READ, lambda: bring(letterbox.take(), self._clock()))
-
-    def _make_link(self) -> None:
-        """In one step: a program that opens the link finds the pty of before or this one."""
-        fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(os.ttyname(self._slave))
-        fresh.replace(self._link)
 
     def stop(self) -> None:
         """End `run`; from any thread or a signal handler."""

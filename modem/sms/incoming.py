@@ -76,7 +76,8 @@ def _deliver(octets: _Octets, has_header: bool) -> Deliver:
     place = concatenation(header[1:])
     if coding != "8bit":
         return Deliver(sender, clean(_text(coding, length, data, header)), sent_at, place)
-    if not _is_wap_push(header[1:]):
+    # § 9.2.3.24.4: the destination port, 16 bits wide, is the one of connectionless WAP pushes.
+    if not any(identifier == 0x05 and value[:2] == _WAP_PUSH for identifier, value in _elements(header[1:])):
         raise PduError("8-bit data, not a text")
     return Deliver(sender, data[len(header) :].hex(), sent_at, place, is_push=True)
 
@@ -144,11 +145,6 @@ def concatenation(header: bytes) -> Concatenation | None:
             if 1 <= seq <= total:
                 concatenation = Concatenation(reference, seq, total)
     return concatenation
-
-
-def _is_wap_push(header: bytes) -> bool:
-    """§ 9.2.3.24.4: the destination port, 16 bits wide, is the one of connectionless WAP pushes."""
-    return any(identifier == 0x05 and value[:2] == _WAP_PUSH for identifier, value in _elements(header))
 
 
 def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:

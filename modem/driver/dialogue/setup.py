@@ -141,7 +141,9 @@ class SetUp:
         self._quiet()
         manufacturer, model, revision = self._names()
         self._quiet()
-        imei = self._imei()
+        imei = self._steps.imei(self._quirks.imei)
+        if not imei:
+            raise ProtocolError("AT+CGSN gave no IMEI")
         imsi = answers.imsi(self._steps.optional("AT+CIMI") or ())
         iccid = self._iccid()
         card = iccid or imei
@@ -220,11 +222,6 @@ class SetUp:
             return False
         self._steps.required("AT+CFUN=1", RADIO_TIMEOUT_S)
         return True
-
-    def _imei(self) -> str:
-        if imei := self._steps.imei(self._quirks.imei):
-            return imei
-        raise ProtocolError("AT+CGSN gave no IMEI")
 
     def _iccid(self) -> str | None:
         return self._steps.first_told(self._quirks.iccid, answers.iccid)

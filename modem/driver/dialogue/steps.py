@@ -95,8 +95,11 @@ class Steps:
         except ModemTimeout as silence:
             self._patience_s -= timeout_s
             self.silent.add(command)
-            self._prove_life(silence)
-            return None
+            for _ in range(SYNC_TRIES):
+                with suppress(ModemTimeout):
+                    self.dialogue.attempt("AT", SYNC_TIMEOUT_S)
+                    return None
+            raise silence
 
     def answer(self, command: str) -> tuple[str, ...]:
         """The answer's lines; none of a modem that refuses, or never answered this before."""
@@ -128,17 +131,6 @@ class Steps:
         self.dialogue.pause(BUSY_WAIT_S)
         return True
 
-    def _prove_life(self, silence: ModemTimeout) -> None:
-        for _ in range(SYNC_TRIES):
-            try:
-                self.dialogue.ask("AT", SYNC_TIMEOUT_S)
-            except CommandError:
-                return
-            except ModemTimeout:
-                continue
-            return
-        raise silence
-
 
 def other_bearer(dialogue: Dialogue, candidates: tuple[str, ...], taken: str | None) -> str | None:
     """The next AT+CGSMS that the modem accepts, in use from now on; None when it has only one, or none."""
@@ -168,11 +160,9 @@ def ring(dialogue: Dialogue, number: str, ring_s: float, goes_on: Callable[[], b
 
 def hang_up(dialogue: Dialogue) -> None:
     """Refuse an incoming call. A courtesy: whether the modem still answers shows at the next command."""
-    for command in _HANG_UP:
-        try:
+    with suppress(ModemTimeout):
+        for command in _HANG_UP:
             dialogue.attempt(command, HANG_UP_TIMEOUT_S)
-        except ModemTimeout:
-            return
 
 
 def restart_blindly(dialogue: Dialogue, candidates: Iterable[str]) -> None:
@@ -188,11 +178,10 @@ def restart(dialogue: Dialogue, candidates: Iterable[str]) -> None:
     for command in candidates:
         try:
             dialogue.ask(command)
-        except CommandError as error:
-            refused = error
-            continue
+            return
         except PortGone:
             return
-        return
+        except CommandError as error:
+            refused = error
     if refused:
         raise refused
