@@ -47,9 +47,7 @@ def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | Non
 
 
 def month_later(at: datetime) -> datetime:
-    """The same weekday of the next month, its first, its second …, at the same time in Belgium; the last for
-    a fifth.
-    """
+    """The same weekday and time of the next month, in Belgium: its first, its second …, the last for a fifth."""
     local = at.astimezone(LOCAL)
     first = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
     days = [first + timedelta(days=n) for n in range(31)]

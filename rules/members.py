@@ -157,9 +157,7 @@ def _postal_code(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MemberColumns(Generic[Way]):
-    """The columns of a member, as typed (`MemberDraft`) and as stored (`db.people.members.cards.MemberCard`). Those
-    after the role may stay empty.
-    """
+    """A member's columns, as typed (`MemberDraft`) and stored (`MemberCard`). Those after the role may stay empty."""
 
     first_name: Annotated[str, Column("Prénom", "prénom", searched=True)]
     last_name: Annotated[str, Column("Nom", "nom", searched=True)]

@@ -298,9 +298,7 @@ def silence(texts: Sequence[TextSent], earlier: Sequence[TextSent], now: datetim
 
 
 def _usual(earlier: Sequence[TextSent], operator: str) -> Callable[[timedelta], float]:
-    """The share of texts that has its report by an age, believed of few texts less than of many; of the operator's
-    range where enough went to it.
-    """
+    """The share of texts with a report by an age, believed less of few; of the range's own where they are enough."""
     own = [text for text in earlier if range_of(text.msisdn) == operator]
     texts = own if len(own) >= _OWN_CURVE else earlier
     delays = sorted(text.reported_at - text.sent_at for text in texts if text.reported_at is not None)

@@ -18,9 +18,7 @@ class Spoken(Exception):
 
 
 class Refusal(Spoken):
-    """The request cannot be done; `str()` is a whole French sentence with the reason and the remedy. Programs match on
-    `code`, which never changes.
-    """
+    """`str()` is a whole French sentence: the reason and the remedy. Programs match `code`, which never changes."""
 
     code = "refused"
 

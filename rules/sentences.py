@@ -38,9 +38,7 @@ for _name in ("mail", "modems", "incidents", "orders", "backups", "database", "j
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`str()` is the whole French sentence; a value may be a sentence or several. `code` is one of TEMPLATES, "" for
-    one that is never stored.
-    """
+    """`str()` is the French sentence; a value may be a sentence or several. `code`, of TEMPLATES: it may be stored."""
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)

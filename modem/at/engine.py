@@ -76,9 +76,7 @@ class AtEngine:
         return ESC
 
     def abandon(self) -> tuple[str, ...]:
-        """Give up the command in flight: a later answer is `Late`. Returns the lines so far, with a receipt without its
-        OK when it is surely this submit's.
-        """
+        """Give the command up; a later answer is `Late`. The lines so far, a receipt only when it is surely its own."""
         self._framer.expects_prompt = False
         command = self._commands.give_up()
         if command is None:

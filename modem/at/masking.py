@@ -132,9 +132,7 @@ def masked_number(number: str) -> str:
 
 
 def masked_card(digits: str) -> str:
-    """IMEI, IMSI or ICCID (14 digits and more): its beginning, zeros, and the filling F; as long as it was, so that
-    programs can still read it.
-    """
+    """IMEI, IMSI or ICCID: its beginning, zeros, and the filling F; as long as it was, for programs to read it."""
     bare = digits.rstrip("Ff")
     return bare[:_KEPT].ljust(len(bare), "0") + digits[len(bare) :]
 

@@ -44,9 +44,7 @@ class Boots:
         return clock_is_behind or (not self._synchronised() and not self._kept())
 
     def note(self) -> None:
-        """The findings of this start were dealt with. Where the disk does not take it, the next start deals with them
-        again: that stops no alert.
-        """
+        """The findings of this start were dealt with. On a full disk the next start deals with them again."""
         with suppress(OSError):
             self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
 

@@ -12,9 +12,7 @@ from rules.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`path` is None where nothing that is plugged in fits the section, or ModemManager has the modem; `usb` is the
-    device at it.
-    """
+    """`path` is None where nothing plugged in fits, or ModemManager has the modem; `usb` is the device at it."""
 
     settings: ModemSettings
     path: str | None

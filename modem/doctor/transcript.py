@@ -19,9 +19,7 @@ Sleep = Callable[[float], None]
 
 
 def transcript(host: str, name: str, by: str) -> str:
-    """The script that `python -m modem.sim` plays, for the modem of that name or device; one of `host` comes before
-    another host's. Raises Refusal.
-    """
+    """The script for `python -m modem.sim` of the modem of that name or device, first of `host`. Raises Refusal."""
     now = utc_now()
     hosts = live_hosts(now)
     cards = [card for card in modem_cards(now) if card.host in hosts]

@@ -63,9 +63,7 @@ def is_beside(cell: str) -> bool:
 
 
 def guessed(header: Sequence[str]) -> list[str]:
-    """The fields of the columns, IGNORED if its name is unknown, or if it counts the rows: « N° » as the first one,
-    with no street after it.
-    """
+    """The fields of the columns, IGNORED for an unknown name, and for a first « N° » that no street follows."""
     fields = [_KNOWN.get(heading_plain(cell), IGNORED) for cell in header]
     first = next((at for at, cell in enumerate(header) if not is_beside(cell)), 0)
     if header and (

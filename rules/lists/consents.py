@@ -94,9 +94,7 @@ class Answers:
 
 
 def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
-    """The columns without an assigned meaning that may contain consents: by their name, or because half of their cells
-    are a yes or a no.
-    """
+    """Columns without a meaning that may be consents: by their name, or as half of their cells are a yes or a no."""
     return [at for at in range(len(columns)) if at not in roster.loose and _is_unclear(roster, columns[at], at)]
 
 

@@ -34,9 +34,7 @@ _SLOTS: dict[Kind, tuple[str, ...]] = {
 
 
 def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
-    """The cells of a row with mobile, landline and second number where they belong, and the notes about it.
-    Raises Refusal for a number that cannot be read.
-    """
+    """The row's cells with its numbers where they belong, and the notes. Raises Refusal for an unreadable one."""
     written = {field: cells[field] for field in FIELDS if cells.get(field)}
     if not written or (len(written) == 1 and _PLAIN.fullmatch(written.get("mobile", ""))):
         return cells, []

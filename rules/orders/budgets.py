@@ -109,9 +109,7 @@ def shared_out(
 
 
 def _waiting_by_sim(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> dict[str, int]:
-    """The parts that earlier alerts will still use, evenly, but never more than a SIM has room for while
-    another has.
-    """
+    """Parts that earlier alerts will still use, evenly, never more than a SIM has room for while another has."""
     left = {share.imsi: messages_left(share.limits, uses[share.imsi]) for share in shares}
     by_sim: dict[str, int] = {}
     for place, share in enumerate(sorted(shares, key=lambda share: left[share.imsi])):  # the fullest first
@@ -142,9 +140,7 @@ def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: in
 
 
 def times_left(shares: Sequence[Share], uses: Mapping[str, Use]) -> int | None:
-    """The number of times that the month leaves after it for the same order, to people who are then no new recipients;
-    None without a monthly limit.
-    """
+    """The times that the month still allows the same order after it, nobody being new; None without a monthly limit."""
     parts = sum(share.parts for share in shares)
     if not parts or not all(share.limits.month for share in shares):
         return None

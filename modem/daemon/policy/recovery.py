@@ -59,9 +59,7 @@ RESTART = STEPS[2]
 
 
 class Recovery:
-    """One modem's way back. `usb_reset` and `power_cycle` are the last steps before giving up (False: it is no USB
-    device, or its port cannot be switched alone).
-    """
+    """One modem's way back. `usb_reset` and `power_cycle` return False where that is not possible."""
 
     def __init__(
         self, name: str, driver: ModemDriver, usb_reset: Callable[[], bool], power_cycle: Callable[[], bool]

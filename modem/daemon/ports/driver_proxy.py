@@ -14,8 +14,7 @@ MakeDriver = Callable[[str, str | None], ModemDriver]
 
 
 class DriverProxy:
-    """`ModemDriver` at the port that `registry` gives to `name`; a cast gives it that type. Used by one worker
-    thread."""
+    """`ModemDriver`, by a cast, at the port that `registry` gives to `name`. Used by one worker thread."""
 
     def __init__(self, registry: PortRegistry, name: str, clock: Callable[[], datetime], make: MakeDriver) -> None:
         self._registry, self._name, self._clock, self._make = registry, name, clock, make

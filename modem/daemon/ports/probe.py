@@ -136,9 +136,7 @@ class PortProbe:
         self._on_change()
 
     def _without_worker(self, present: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that no worker can take: one does not identify itself, or has the IMEI of one before it,
-        as some cheap ones do.
-        """
+        """Known modems that no worker can take: one says no IMEI, or that of one before it, as some cheap ones do."""
         places: dict[str, str] = {}
         notices = []
         for target in present:

@@ -60,9 +60,7 @@ def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
 
 
 def store(event: StoredContent, sender: Sender, now: datetime) -> None:
-    """Write down a text, a report, or a PDU that nobody can read; harmless if it is read and stored twice. Reports from
-    a modem that nobody accepted prove nothing.
-    """
+    """Write it down, harmlessly also twice. Reports from a modem that nobody accepted prove nothing."""
     match event:
         case StatusReport():
             if sender.stick is None:

@@ -18,9 +18,7 @@ _UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless", "m
 
 
 def ports(facts: Facts) -> Iterator[Finding]:
-    """The first thing that keeps a modem from answering, or from sending: what its port shows, else the row of its
-    daemon's sentence, else that of its state.
-    """
+    """The first obstacle to an answer, or to sending: by its port, else its daemon's sentence, else its state."""
     for modem in facts.modems:
         reason = modem.standing.reason
         if modem.path is not None and (fault := _port(modem, modem.path, facts.box)):

@@ -105,11 +105,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts.
-
-    usb       everything on the bus
-    judgement readiness to send, as all pages say it; None where the database does not tell
-    """
+    """`usb` is all on the bus, `judgement` the readiness that all pages show, None where the database does not tell."""
 
     box: Box = field(default_factory=Box)
     usb: tuple[Verdict, ...] = ()

@@ -56,9 +56,7 @@ class ModemIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG. `unregistered` is why it is not
-    registered, if the modem reports it.
-    """
+    """The best answer of CREG, CGREG and CEREG (3GPP TS 27.007 § 7.2, § 10.1.20); `unregistered`: why not, if told."""
 
     registered: bool
     technology: Technology | None = None
@@ -143,9 +141,7 @@ class Wiring(TypedDict, total=False):
 
 
 class ModemDriver(Protocol):
-    """One modem at one port. Used by one worker thread; `on_event` may be called from any thread. Raises errors of
-    `modem.errors` and nothing else.
-    """
+    """One modem at one port, for one thread; `on_event` may come from any. Raises only errors of `modem.errors`."""
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -98,9 +98,7 @@ def change_account(
     mobile: str | None = None,
     email: str | None = None,
 ) -> None:
-    """Change all of these or nothing (None: as it is, "" takes it away); the former address is informed too. Raises
-    Refusal, also for the last admin.
-    """
+    """All of these or nothing (None: as it is; "" takes it away); the former address is told too. Raises Refusal."""
     with writing("accounts"):
         before = account_card(account_id)
         if mobile is not None and _changed(before, "mobile", _mobile(mobile), by, now):

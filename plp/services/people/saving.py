@@ -42,9 +42,7 @@ def save_member(
     how: str = "form",
     shown: Collection[str] | None = None,
 ) -> int:
-    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal; Overtaken where other channels
-    are agreed to than `shown`.
-    """
+    """Add (None) or change a member; the id. Raises FieldRefusal, and Overtaken for other consents than `shown`."""
     values = checked(draft)
     with writing():
         require_neighbourhood(draft.neighbourhood_id)
@@ -178,9 +176,7 @@ def _take_back(changed: Mapping[int, stored.Changes], act_at: datetime, by: str,
 
 
 def change_together(ids: Sequence[int], column: str, value: object, by: str, now: datetime) -> tuple[int, int]:
-    """Give these members one value of a column (a neighbourhood's id, a bool of `sms`); how many had another, and the
-    act.
-    """
+    """Give these members one value of a column (`sms`, a neighbourhood's id); how many had another, and the act."""
     running, changed = begin_act("bulk", by, now), 0
 
     def take(some: Sequence[int]) -> None:
