@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Generic, Literal, NoReturn, TypeVar, get_type_hints
 
-from rules.collation import folded
 from rules.languages import LANGUAGES, MAIN_LANGUAGE
 from rules.numbers import parse_mobile, parse_phone, shown
 from rules.people import MEMBER_ROLES
@@ -55,12 +54,6 @@ def read_places(text: str) -> str:
     if not all(name for name, _street in places):
         raise Refusal("indiquez d'abord le quartier, puis la rue")
     return written_places((name[:100], street[:100]) for name, street in places)
-
-
-def unknown_places(text: str, known: Collection[str]) -> list[str]:
-    """The neighbourhoods of this text that are none of the `known` ones."""
-    folded_names = {folded(name) for name in known}
-    return [name for name, _street in places_in(text) if folded(name) not in folded_names]
 
 
 def read_hours(text: str) -> str:
@@ -119,7 +112,7 @@ class Column:
 
 def _email(text: str) -> str:
     address = text.strip()
-    if address and not is_mail_address(address):
+    if not is_mail_address(address):
         raise Refusal("« {email} » n'est pas une adresse e-mail", email=address[:60])
     return address.casefold()
 
@@ -139,20 +132,12 @@ def _role(text: str) -> str:
     return text
 
 
-def _mobile(text: str) -> str:
-    return parse_mobile(text) if text.strip() else ""
-
-
-def _phone(text: str) -> str:
-    return parse_phone(text) if text.strip() else ""
-
-
 def _postal_code(text: str) -> str:
     """The four digits of a Belgian postal code, also of `B-4120 Neupré`."""
     code = _POSTAL_CODE.match(text)
-    if code is None and text.strip():
+    if code is None:
         raise Refusal("« {text} » n'est pas un code postal belge : quatre chiffres", text=one_line(text)[:20])
-    return code[1] if code else ""
+    return code[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +146,7 @@ class MemberColumns(Generic[Way]):
 
     first_name: Annotated[str, Column("Prénom", "prénom", searched=True)]
     last_name: Annotated[str, Column("Nom", "nom", searched=True)]
-    mobile: Annotated[Way, Column("GSM", "GSM", _mobile, shown, 60, searched=True, corrected=True, keyboard="tel")]
+    mobile: Annotated[Way, Column("GSM", "GSM", parse_mobile, shown, 60, searched=True, corrected=True, keyboard="tel")]
     email: Annotated[Way, Column("E-mail", "e-mail", _email, str, 300, searched=True, corrected=True, keyboard="email")]
     language: Annotated[str, Column("Langue", "langue", _language, longest=10)]
     neighbourhood_id: int
@@ -174,10 +159,13 @@ class MemberColumns(Generic[Way]):
     ] = ""
     postal_code: Annotated[str, Column("Code postal", "code postal", _postal_code, str, 20, keyboard="numeric")] = ""
     landline: Annotated[
-        str, Column("Téléphone fixe", "téléphone fixe", _phone, shown, 60, searched=True, keyboard="tel")
+        str, Column("Téléphone fixe", "téléphone fixe", parse_phone, shown, 60, searched=True, keyboard="tel")
     ] = ""
     second_number: Annotated[
-        str, Column("Deuxième numéro de téléphone", "deuxième numéro", _phone, shown, 60, searched=True, keyboard="tel")
+        str,
+        Column(
+            "Deuxième numéro de téléphone", "deuxième numéro", parse_phone, shown, 60, searched=True, keyboard="tel"
+        ),
     ] = ""
     other_places: Annotated[
         str, Column("Autres lieux", "autres lieux", read_places, longest=LONGEST, searched=True, apart=True)
@@ -226,7 +214,7 @@ def checked(draft: MemberDraft) -> dict[str, Any]:
     for name, column in COLUMNS.items():
         try:
             text = getattr(draft, name)
-            values[name] = column.read(text)[: column.longest] if text or name in _OF_EVERYBODY else ""
+            values[name] = column.read(text)[: column.longest] if text.strip() or name in _OF_EVERYBODY else ""
         except Refusal as refusal:
             raise FieldRefusal.of(name, refusal) from None
     if not any(values[way] for way in ("email", *NUMBERS)):

@@ -8,6 +8,7 @@ function, so a number that is not a mobile cannot be dialled from any door.
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import lru_cache
 from typing import Literal
 
@@ -45,10 +46,9 @@ def parse_mobile(text: str) -> str:
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     if len(digits.lstrip("+")) <= 5:
         raise Refusal("{digits} est un numéro court ou d'urgence : envoi exclu", digits=digits)
-    try:
-        parsed = phonenumbers.parse(digits, "BE")
-    except phonenumbers.NumberParseException:
-        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30]) from None
+    parsed = _parsed(digits)
+    if parsed is None:
+        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     _refuse_what_is_no_mobile(e164, parsed)
     return e164
@@ -56,6 +56,13 @@ def parse_mobile(text: str) -> str:
 
 def _bare(text: str) -> str:
     return _SEPARATORS.sub("", _TRUNK_ZERO.sub("", text))
+
+
+def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
+    """The number in `text`, Belgian where it names no country; None for what is none."""
+    with suppress(phonenumbers.NumberParseException):
+        return phonenumbers.parse(text, "BE")
+    return None
 
 
 def _plain(text: str) -> tuple[str, Kind | None]:
@@ -78,9 +85,7 @@ def _kind(first: str, length: int) -> Kind | None:
 
 
 def telephone(text: str) -> tuple[str, Kind]:
-    """The number in `text` as E.164, and its kind. Raises Refusal, as `parse_mobile` does, for one that is none of
-    these: cut short, of a paying service, of the railways.
-    """
+    """The number as E.164, and its kind. Raises Refusal for others: cut short, of a paying service, of the railways."""
     plain, kind = _plain(text)
     if kind:
         return plain, kind
@@ -88,12 +93,11 @@ def telephone(text: str) -> tuple[str, Kind]:
         return parse_mobile(text), "mobile"
     except Refusal as refusal:
         other = refusal
-    try:
-        number = phonenumbers.parse(_TRUNK_ZERO.sub("", text), "BE")
-    except phonenumbers.NumberParseException:
-        raise other from None
+    number = _parsed(_TRUNK_ZERO.sub("", text))
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise other
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_valid_number(number) or _DIGIT_SHORT.fullmatch(e164):
+    if _DIGIT_SHORT.fullmatch(e164):
         raise other
     if number.country_code != 32:
         return e164, "foreign"
@@ -107,10 +111,7 @@ def parse_phone(text: str) -> str:
     plain, kind = _plain(text)
     if kind:
         return plain
-    try:
-        number = phonenumbers.parse(_TRUNK_ZERO.sub("", text), "BE")
-    except phonenumbers.NumberParseException:
-        number = None
+    number = _parsed(_TRUNK_ZERO.sub("", text))
     if number is None or not phonenumbers.is_valid_number(number):
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -159,8 +160,8 @@ def numbers_of(operator: str) -> str:
 
 
 def may_dial(msisdn: str) -> bool:
-    """The daemon's last look, whatever the console ordered: True for a Belgian mobile in exactly the stored form; short
-    codes, 101, 070, landlines and GSM-R never.
+    """True for a Belgian mobile in exactly the stored form; short codes, 101, 070, landlines and GSM-R never. It is the
+    daemon's last look, whatever the console ordered, and that of an automatic answer.
     """
     try:
         return parse_mobile(msisdn) == msisdn
@@ -172,9 +173,8 @@ def shown(msisdn: str) -> str:
     """The number as people write it: `0470 12 34 56`."""
     if mobile := _MOBILE.fullmatch(msisdn):  # most of them, and a list of a hundred took milliseconds
         return "0" + " ".join(mobile.groups())
-    try:
-        number = phonenumbers.parse(msisdn, "BE")
-    except phonenumbers.NumberParseException:
+    number = _parsed(msisdn)
+    if number is None:
         return msisdn
     form = phonenumbers.PhoneNumberFormat
     style = form.NATIONAL if number.country_code == 32 else form.INTERNATIONAL
@@ -182,9 +182,7 @@ def shown(msisdn: str) -> str:
 
 
 def mentioning(numbers: Collection[str], email: str | None, first_name: str, last_name: str) -> Callable[[str], bool]:
-    """A function that is true for a text with one of these numbers (E.164), the address, or first and last name beside
-    one another; whole ones, as words and numbers are.
-    """
+    """A test of texts: one of these numbers (E.164), the address, or first beside last name, each as a whole."""
     spelled = (_BETWEEN_DIGITS.join(re.findall(r"\d", form)) for known in numbers for form in (known, shown(known)))
     patterns = [rf"(?<!\d)(?:00)?{digits}(?!\d)" for digits in spelled if digits]
     if email:

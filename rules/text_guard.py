@@ -73,10 +73,8 @@ class Known:
     sources: tuple[str, ...] = ()
 
 
-class FindingsRefused(Refusal):
+class FindingsRefused(Refusal, code="findings"):
     """The guard has findings, and the person who orders has not confirmed them, or may not."""
-
-    code = "findings"
 
     def __init__(self, template: str, /, findings: tuple[TextFinding, ...], **values: object) -> None:
         super().__init__(template, **values)
@@ -179,9 +177,9 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     for match in PhoneNumberMatcher(text, "BE"):
         if format_number(match.number, PhoneNumberFormat.E164) not in known.numbers:
             yield "phone", match.raw_string
-    addresses = [match[0] for match in PATTERNS["email"].finditer(text)]
-    yield from (("email", address) for address in addresses)
-    yield from (("link", excerpt) for excerpt in _links(PATTERNS["email"].sub(" ", text), known.sites))
+    yield from (("email", match[0]) for match in PATTERNS["email"].finditer(text))
+    links = (match[0].rstrip(".,;") for match in PATTERNS["link"].finditer(PATTERNS["email"].sub(" ", text)))
+    yield from (("link", link) for link in links if not link.casefold().startswith(tuple(known.sites)))
     yield from (("person", excerpt) for excerpt in _people(text))
     yield from (("ethnic", match[0]) for match in PATTERNS["ethnic"].finditer(text))
 
@@ -191,11 +189,6 @@ def _drill_words(text: str) -> list[str]:
     said = PATTERNS["not_a_drill"].sub(" ", text)
     excerpts = [match[0] for match in PATTERNS["drill"].finditer(said)]
     return excerpts or [match[1] for match in PATTERNS["drill_heading"].finditer(said)]
-
-
-def _links(text: str, own: frozenset[str]) -> list[str]:
-    links = (match[0].rstrip(".,;") for match in PATTERNS["link"].finditer(text))
-    return [link for link in links if not any(link.casefold().startswith(site) for site in own)]
 
 
 def _people(text: str) -> Iterator[str]:

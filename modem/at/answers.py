@@ -72,10 +72,7 @@ def announces_ims(lines: Iterable[str]) -> bool | None:
 
 
 def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
-    """AT+CIREG? (27.007 § 8.71): <n>,<reg_info>[,<ext_info>], the last in hexadecimal; its 4 is SMS using IMS.
-
-    "" if the modem does not report it: a refusal of the command proves nothing about its card.
-    """
+    """AT+CIREG? (27.007 § 8.71): <n>,<reg_info>[,<ext_info>], of which (hexadecimal) 4 is SMS; "" for a refusal."""
     _, registered, capabilities, *_ = _fields_of(lines, "+CIREG")
     if registered != "1":
         return "none" if registered == "0" else ""

@@ -17,9 +17,7 @@ class Boot:
 
 
 class Gathering:
-    """A URC of several lines on its way in: `+CMT:`, `+CDS:` and `+CBM:` with their PDU (3GPP TS 27.005 § 3.4), or
-    `+CUSD:` with line breaks. Others may come between its lines.
-    """
+    """A URC of several lines, others between them: with a PDU (`+CMT:`, `+CDS:`, `+CBM:`; 27.005 § 3.4), `+CUSD:`."""
 
     def __init__(self, rule: UrcRule, line: str) -> None:
         self._rule, self._lines = rule, [line]

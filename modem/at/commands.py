@@ -79,9 +79,7 @@ def answer_name(command: str) -> str:
 
 @dataclass(slots=True)
 class Command:
-    """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's; `escaped`: nothing
-    more will be sent with it, so that any final result may end it.
-    """
+    """One in flight. `doubtful`: a refusal, perhaps an older submit's; `escaped`: any final result may end it."""
 
     text: str
     waits_for_prompt: bool

@@ -35,9 +35,7 @@ class Boots:
         self._synchronised = synchronised or _is_synchronised
 
     def downtime_is_unknown(self, clock_is_behind: bool = False) -> bool:
-        """True when the machine started since the last `note`, and neither a battery nor a server gave it the time; an
-        empty battery may give one that is behind.
-        """
+        """True after a start since `note` if no battery or server gave the time, or an empty battery an old one."""
         before, current = _read(self._noted), _read(self._boot_id)
         if not before or before == current:
             return False

@@ -26,10 +26,7 @@ DRIVERS: Final[dict[str, type[AtDriver] | type[ModemManagerDriver]]] = {
 def driver_maker(
     settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic, config: Path | None = None
 ) -> MakeDriver:
-    """The maker of drivers. `on_event` and `on_traffic` may be called from any thread.
-
-    `config` is config.ini, read again whenever a card asks for its PIN; without it `settings` name the PIN's file.
-    """
+    """`on_event`, `on_traffic`: from any thread. `config`: config.ini, read again whenever a card asks for its PIN."""
     pin = None
     if config or settings.pin_file:
         pin = CardPin(lambda: _pin_file(settings, config), utc_now, settings.name)

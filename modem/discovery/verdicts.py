@@ -63,9 +63,7 @@ class UsbDevice:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`ports` are ttys that should speak AT, the better first; `reason` is why it cannot be used, or is NOTHING;
-    `names` is the device's name for people, "" for an unknown one.
-    """
+    """`ports` should speak AT, the better first; `reason`: why it cannot be used; `names`: for people, else ""."""
 
     device: UsbDevice
     kind: Kind

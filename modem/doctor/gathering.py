@@ -65,10 +65,7 @@ def pin_file(path: Path | None) -> PinFile:
 
 
 def gather(installation: Installation, wanted: str | None, root: Path = ROOT) -> Facts:
-    """All facts for the diagnosis; `wanted` is a modem's name or a path, None for everything. Raises Refusal.
-
-    Takes some seconds for every silent port that no daemon has. `root` is / except in tests.
-    """
+    """All facts, of one modem's name or path (`wanted`) or of all; seconds for each silent port. Raises Refusal."""
     with open_database(installation) as database:
         settings = installation.settings()
         daemon = database == "current" and settings.host in live_hosts(utc_now())
@@ -76,9 +73,7 @@ def gather(installation: Installation, wanted: str | None, root: Path = ROOT) ->
 
 
 def facts_of(settings: Settings, database: Database, wanted: str | None, daemon: bool, root: Path = ROOT) -> Facts:
-    """As `gather`, with the database in the state `database`, and open if it is current. `daemon`: it runs here, and
-    only a modem that it does not know is asked.
-    """
+    """As `gather`, with the database open if it is current. `daemon`: it runs; only modems unknown to it are asked."""
     host = settings.host
     verdicts = bus_verdicts()
     now = utc_now()
@@ -159,8 +154,7 @@ def _modem(section: ModemSettings, row: ModemCard | Status, standing: Standing) 
 
 
 def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
-    """The lead of the box's clock, by the delays of texts, the newest first; None when it is unknown. A text may arrive
-    hours late: of several, the fastest gives the time."""
+    """The clock's lead by the delays of texts, the newest first, None: unknown. Some are late: the fastest tells."""
     if delays and delays[0] < timedelta():
         return delays[0]
     return min(delays) if len(delays) >= _ENOUGH_TEXTS else None

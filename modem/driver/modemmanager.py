@@ -84,10 +84,7 @@ class ModemManagerDriver(interface.BaseDriver):
         """ModemManager has no word for it."""
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
-        """`part` is a whole message. `on_pdu_start` runs before ModemManager is called to send.
-
-        For a long message it is unknown which of its SMS the network refused, so then it is SubmitUnconfirmed.
-        """
+        """`part` is a whole message; of a long one nobody knows which SMS was refused: it is SubmitUnconfirmed."""
         single = parts_of(part) == 1
         with self._turn:
             modem = self._open()

@@ -78,10 +78,7 @@ def normalise(text: str) -> str:
 
 
 def compose(text: str, *, max_parts: int = MAX_PARTS) -> Composition:
-    """Choose the alphabet and cut `text` (3GPP TS 23.038 § 6.2.1, 23.040 § 9.2.3.24.1).
-
-    Raises TextError: `empty`, or `too_long` when more than `max_parts` parts are needed.
-    """
+    """Cut `text` (23.038 § 6.2.1, 23.040 § 9.2.3.24.1). Raises TextError: `empty`, or `too_long` for `max_parts`."""
     composition = _cut(normalise(text))
     if not composition.text:
         raise TextError("empty", "Le message est vide : écrivez un texte.")

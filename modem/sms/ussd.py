@@ -29,9 +29,7 @@ def packed_code(code: str) -> str:
 
 
 def ussd_answer(line: str) -> tuple[int, str] | None:
-    """The answer in `+CUSD: …`, its lines joined by line feeds; None if it is another line. First <m> of 27.007 § 7.15:
-    0 and 1 come with a text, 2 to 5 give the reason why it is missing.
-    """
+    """<m> of `+CUSD: …` and its text, which 0 and 1 have, or neither (27.007 § 7.15); None for another line."""
     match = _ANSWER.fullmatch(line.strip())
     if match is None:
         return None

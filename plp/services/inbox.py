@@ -14,7 +14,7 @@ from db.mail.enqueue import mail_configured
 from plp.services.machine import mark_opened
 from plp.services.texts import in_one_text, judged, with_emergency
 from plp.settings.values import MailSettings
-from rules.numbers import parse_mobile
+from rules.numbers import may_dial
 from rules.refusals import Missing, Refusal, required
 from rules.replies.values import Answer, Leaving, Silence
 from rules.sentences import CodedRefusal
@@ -23,10 +23,8 @@ from rules.text_guard import require_meant
 LONGEST_REPLY = 10_000
 
 
-class StoppedReader(Refusal):
+class StoppedReader(Refusal, code="stopped"):
     """Somebody on this number wants no SMS, and the officer has not confirmed this one."""
-
-    code = "stopped"
 
 
 def open_messages(refs: Iterable[Ref], by: str, now: datetime) -> None:
@@ -74,12 +72,7 @@ def can_be_answered(item: Item) -> bool:
     """True for an e-mail address or a Belgian mobile; an automatic message is never answered."""
     if item.is_automatic:
         return False
-    if item.ref.channel == "mail":
-        return "@" in item.answer_to
-    try:
-        return parse_mobile(item.sender) == item.sender
-    except Refusal:
-        return False
+    return "@" in item.answer_to if item.ref.channel == "mail" else may_dial(item.sender)
 
 
 def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, now: datetime) -> None:

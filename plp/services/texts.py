@@ -55,10 +55,8 @@ class Written:
     one_language: bool
 
 
-class MissingText(Refusal):
+class MissingText(Refusal, code="missing_text"):
     """Somebody among the people chosen reads a language that has no text; `languages` are these."""
-
-    code = "missing_text"
 
     def __init__(self, template: str, /, languages: tuple[str, ...], **values: object) -> None:
         super().__init__(template, **values)

@@ -16,9 +16,7 @@ from rules.refusals import Refusal, none_of, required
 
 
 def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
-    """Say whose box this is, on every page, mail and answer. Alerts begin with the new name, unless somebody gave them
-    words of their own; a zone whose useful numbers are known gets them with its first name.
-    """
+    """Name the zone. Alerts begin with it unless somebody gave them other words; a first name brings its numbers."""
     named = storage.ZoneCard(*(" ".join(text.split())[:120] for text in asdict(wanted).values()))
     if not named.name:
         raise Refusal("Indiquez le nom de la zone : il figure sur chaque page et chaque e-mail.")

@@ -20,15 +20,10 @@ def bare_address(text: str) -> tuple[str, list[Sentence]]:
         return "", []
     parts = _IN_BRACKETS.findall(text) or _BETWEEN.split("@".join(map(str.strip, text.split("@"))))
     addresses = [part.removeprefix("mailto:").strip(".<>()'\"") for part in parts if "@" in part]
-    if not addresses or (len(addresses) == 1 and len(parts) > 1 and "<" not in text and not _alone(parts)):
+    if not addresses or (len(addresses) == 1 and len(parts) > 1 and "<" not in text and sum(map(bool, parts)) > 1):
         return text, []
     others = [address for address in addresses[1:] if address != addresses[0]]
     return addresses[0], [
         Sentence("adresse non reprise : {address} ; une seule par personne", {"address": other[:60]})
         for other in others
     ]
-
-
-def _alone(parts: list[str]) -> bool:
-    """True if there are only empty pieces beside an address."""
-    return sum(map(bool, parts)) == 1

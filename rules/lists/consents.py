@@ -146,9 +146,7 @@ def has_ticks_alone(roster: Roster, columns: Sequence[str]) -> bool:
 
 
 def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
-    """The answers of a row. Raises Refusal for a cell of consent that is neither yes nor no, and for any cell that may
-    say that the person has died: somebody has to check.
-    """
+    """The answers of a row. Raises Refusal for a consent that is neither yes nor no, and for a word of a death."""
     if dead := next(filter(tells_of_death, cells), ""):
         raise Refusal(
             "« {text} » : à vérifier. Si cette personne est décédée, retirez-la des membres ; sinon, videz cette "

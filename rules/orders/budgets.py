@@ -122,9 +122,7 @@ def _waiting_by_sim(shares: Sequence[Share], uses: Mapping[str, Use], waiting: i
 
 
 def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> list[Passed]:
-    """Budgets at 80 % or more after an order that uses them, passed ones first; `waiting` are the parts that earlier
-    alerts will still use, of all SIMs together.
-    """
+    """Budgets at 80 % or more after the order, passed ones first; `waiting`: parts that earlier alerts still use."""
     before = _waiting_by_sim(shares, uses, waiting)
     after: list[Passed] = []
     for share in (share for share in shares if share.limits and share.parts):

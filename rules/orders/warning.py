@@ -226,7 +226,9 @@ def lacking(text: str, known: Known) -> Iterator[Kind]:
         yield "no_source"
     if not _any_of(framed, _HAZARDS):
         yield "no_hazard"
-    if not _names_a_place(text, known.places):
+    bare = re.sub(r"\W+", " ", text).casefold()
+    own = any(re.sub(r"\W+", " ", place).casefold() in bare for place in known.places if place.strip())
+    if not own and not PATTERNS["place"].search(text) and not PATTERNS["near"].search(text):
         yield "no_place"
     if not _any_of(framed, _ACTIONS):
         yield "no_action"
@@ -237,10 +239,3 @@ def lacking(text: str, known: Known) -> Iterator[Kind]:
 def _any_of(framed: str, stems: Iterable[str]) -> bool:
     """True when a word begins with a stem; one that ends with a space is a whole word."""
     return any(f" {stem}" in framed for stem in stems)
-
-
-def _names_a_place(text: str, places: tuple[str, ...]) -> bool:
-    if PATTERNS["place"].search(text) or PATTERNS["near"].search(text):
-        return True
-    bare = re.sub(r"\W+", " ", text).casefold()
-    return any(re.sub(r"\W+", " ", place).casefold() in bare for place in places if place.strip())

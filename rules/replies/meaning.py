@@ -14,8 +14,7 @@ from importlib.resources import files
 from typing import Literal
 
 from rules.languages import MAIN_LANGUAGE, together, written
-from rules.numbers import parse_mobile
-from rules.refusals import Refusal
+from rules.numbers import may_dial
 from rules.replies.values import Meaning, Silence
 
 # The words that texts are read by, those of no language and those of all together.
@@ -124,8 +123,10 @@ def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()
     if words != whole and words in LIKES:
         return Reading(Meaning.OK)
     is_machines = SURE.search(words) is not None
-    language = _alarm(words)
-    if language:
+    framed = f" {words} "
+    hits = {code: sum(f" {phrase} " in framed for phrase in phrases) for code, phrases in ALARM.items()}
+    language = max(hits, key=lambda code: hits[code])
+    if hits[language]:
         # Whoever asks for no answer may not be alone with their telephone.
         silent = is_machines or NO_ANSWER.search(words) is not None
         return Reading(Meaning.ALARM, language, "perhaps_machine" if silent else "person")
@@ -161,14 +162,6 @@ def _only(wish: str, verbs: frozenset[str], objects: frozenset[str]) -> bool:
     return first in verbs and all(word in verbs or word in objects for word in rest)
 
 
-def _alarm(words: str) -> str:
-    """The language that most words of alarm are of; empty without any."""
-    framed = f" {words} "
-    hits = {language: sum(f" {phrase} " in framed for phrase in phrases) for language, phrases in ALARM.items()}
-    most = max(hits, key=lambda language: hits[language])
-    return most if hits[most] else ""
-
-
 def most_stops(members: int, configured: int) -> int:
     """The number of members' STOPs of one hour that count; more are held. `configured` 0: a fiftieth of the list."""
     return configured or max(STOPS_AT_LEAST, members // STOPS_SHARE)
@@ -179,19 +172,11 @@ def most_stops_of_day(members: int, configured: int) -> int:
     return max(most_stops(members, configured), members // STOPS_SHARE_OF_DAY)
 
 
-def can_be_answered(sender: str) -> bool:
-    """True for a Belgian mobile as a network gives it: no short code, name, landline, 070, 090x or foreign number."""
-    try:
-        return parse_mobile(sender) == sender
-    except Refusal:
-        return False
-
-
 def silence_for(sender: str, is_own: bool, reading: Reading, sent_at: datetime, now: datetime) -> Silence:
     """The reason why this text gets no answer; NONE if there is no objection to one."""
     if is_own:
         return Silence.OWN
-    if not can_be_answered(sender):
+    if not may_dial(sender):
         return Silence.NO_NUMBER
     if reading.author == "echo":
         return Silence.ECHO

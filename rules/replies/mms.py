@@ -28,7 +28,9 @@ def mms_notice(push: bytes) -> MmsNotice | None:
         content_type = next(_values(headers))
         if not content_type.startswith(_CONTENT_TYPES):
             return None
-        fields = dict(_fields(body))
+        values = _values(body)
+        # By their well-known number; a field with a name in letters is passed over.
+        fields = {name[0]: value for name, value in zip(values, values, strict=False) if len(name) == 1}
     except (IndexError, StopIteration):
         return None
     if fields.get(_MESSAGE_TYPE) != _NOTIFICATION:
@@ -44,14 +46,6 @@ def _address(value: bytes) -> str:
     if b"@" in text:  # sent from a mailbox
         return ""
     return "".join(chr(octet) for octet in text if chr(octet) in "+0123456789")
-
-
-def _fields(octets: bytes) -> Iterator[tuple[int, bytes]]:
-    """The header fields by their well-known number; a field with a name in letters is passed over."""
-    values = _values(octets)
-    for name, value in zip(values, values, strict=False):
-        if len(name) == 1:
-            yield name[0], value
 
 
 def _values(octets: bytes) -> Iterator[bytes]:

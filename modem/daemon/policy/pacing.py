@@ -37,9 +37,7 @@ class Pace:
 
 
 class HourGuard:
-    """At most `limit` parts of one SIM within any hour, counted by this process itself: a database that somebody
-    changed wrongly, or on purpose, cannot make it send without end.
-    """
+    """At most `limit` parts of a SIM in any hour, counted here: no wrong database makes it send without end."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

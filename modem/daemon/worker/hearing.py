@@ -127,9 +127,7 @@ class Storages:
         self._empty(sender, now)
 
     def take(self, stored: StoredEvent, sender: Sender, now: datetime) -> None:
-        """Move an announced message into the database, then free its place. Raises ModemError; a message that cannot be
-        read now is for the next look, due at once.
-        """
+        """Store an announced message, then free its place; else the next look is due at once. Raises ModemError."""
         if not self._emptied:
             return
         due_at, self._due_at = self._due_at, None

@@ -115,9 +115,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: what, what it means, what to do. `modem` is "" where it is the box's; `page` is what to
-    do for whoever has the modem's page before them, and its buttons.
-    """
+    """Something wrong, and what to do, on the modem's page too (`page`). `modem` is "" where it is the box's."""
 
     severity: Severity
     title: Sentence

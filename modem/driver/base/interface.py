@@ -40,9 +40,7 @@ MOST_AT_ONCE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ModemIdentity:
-    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` if no dialect can read it;
-    `lacks` is empty if the driver cannot determine it.
-    """
+    """`imsi` may be None until the SIM is ready, `iccid` if no dialect reads it; `lacks` is empty if nothing tells."""
 
     manufacturer: str
     model: str
@@ -200,9 +198,7 @@ class ModemDriver(Protocol):
         """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when it has no other."""
 
     def restore_smsc(self) -> bool:
-        """Tell the card its service centre again (AT+CSCA, after +CMS ERROR: 330): the configured one, else the last
-        that it had itself. False when none is known or the modem refuses it.
-        """
+        """Tell the card its service centre (AT+CSCA): ours, else its own of before; False if unknown or refused."""
 
     def storage_use(self) -> list[StorageUse]:
         """The use of the storages that receive (AT+CPMS?); empty if the modem does not report it."""
@@ -211,9 +207,7 @@ class ModemDriver(Protocol):
         """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they are kept."""
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        """The message at that place (AT+CMGR); None when it is empty. It stays until `delete_stored`: the database must
-        have it first (docs/reference/modem-facts.md, "Storage").
-        """
+        """The message at that place (AT+CMGR), None for none; it stays until the database has it (`delete_stored`)."""
 
     def delete_stored(self, stored: StoredEvent) -> None:
         """Free that place (AT+CMGD); harmless if it is already empty. Raises CommandError if it stays occupied."""

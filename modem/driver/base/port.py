@@ -203,10 +203,7 @@ def usb_place(tty: str, sysfs: Path = SYSFS) -> UsbPlace | None:
 
 
 def reset_usb(place: UsbPlace, dev: Path = DEV) -> None:
-    """Reset the device at that place. Its ttys vanish and come back, perhaps under other names.
-
-    Raises PortGone (nothing or something else is plugged in at it), PortError (no permission, or the bus refuses).
-    """
+    """Reset it; its ttys may come back under other names. Raises PortGone (another device, or none), PortError."""
     try:
         if f"{_read(place.folder / 'idVendor')}:{_read(place.folder / 'idProduct')}" != place.usb_id:
             raise PortGone(f"{place.folder.name}: another device is plugged in")

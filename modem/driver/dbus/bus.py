@@ -57,10 +57,7 @@ class Bus:
         *arguments: object,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> Any:
-        """The answer of ModemManager, None where it is nothing. `interface` is the part after the service's name.
-
-        Raises NotManaged, NotAllowed, CommandError, and ModemTimeout without an answer.
-        """
+        """Its answer; `interface` without the service. Raises NotManaged, NotAllowed, CommandError, ModemTimeout."""
         address = DBusAddress(path, SERVICE, SERVICE + interface)
         return self._answer_to(new_method_call(address, method, signature or None, arguments), timeout_s)
 

@@ -52,10 +52,7 @@ _MODEMS_NO: Final = re.compile("QMI protocol|MBIM (?:protocol|status)")
 
 
 def parts_of(part: OutgoingPart) -> int:
-    """The number of SMS into which ModemManager splits it. Raises PduError for a text that it would not send unchanged.
-
-    It chooses the alphabet and splits a text itself, so it takes messages whole.
-    """
+    """The number of SMS that ModemManager makes of it. Raises PduError for a text that it would change."""
     check_number(part)
     try:
         made = compose(part.text, max_parts=MAX_PARTS)

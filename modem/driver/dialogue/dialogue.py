@@ -127,9 +127,7 @@ class Dialogue:
         self._write(data)
 
     def pause(self, timeout_s: float) -> None:
-        """After the last command, wait until the modem reports that it is ready, the network's answer to a USSD code,
-        or the end of a call; at most this long. Raises PortGone.
-        """
+        """Wait until it says ready, answers a USSD code, or a call ends; at most this long. Raises PortGone."""
         with suppress(Empty):
             self.clock.get(self._ready, timeout_s)
         with self._lock:

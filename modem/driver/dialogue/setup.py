@@ -117,7 +117,7 @@ class Session:
 
 
 class SetUp:
-    """One set-up. `before`: its needs, before it says its model; `smsc`: the service centre, None for the card's own."""
+    """One set-up. `before`: its needs before it says its model; `smsc`: the service centre, None for the card's."""
 
     def __init__(
         self, dialogue: Dialogue, before: Quirks, find_quirks: FindQuirks, pin: PinKeeper | None, smsc: str | None

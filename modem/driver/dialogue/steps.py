@@ -83,10 +83,7 @@ class Steps:
                     raise
 
     def optional(self, command: str) -> tuple[str, ...] | None:
-        """The answer to a step that a modem may refuse, or never answer, and still send: None then.
-
-        Raises ModemTimeout when the modem answers nothing else either, PortGone.
-        """
+        """The answer, None if it refuses or is silent. Raises ModemTimeout if it answers nothing else, PortGone."""
         timeout_s = max(SHORTEST_WAIT_S, min(OPTIONAL_TIMEOUT_S, self._patience_s))
         try:
             return self.required(command, timeout_s)

@@ -51,10 +51,7 @@ class SimLock:
         self._counters: Commands = ()
 
     def open(self) -> str | None:
-        """Make sure that the SIM is ready: the card's name to the keeper when it wanted its PIN, else None.
-
-        Raises PinRequired, PukRequired, SimMissing, SimError, CommandError.
-        """
+        """Make the SIM ready; the keeper's name for it if it wanted its PIN. Raises SimError, CommandError."""
         state = card_state(self._steps)
         entered = state == "SIM PIN"
         if entered:

@@ -50,10 +50,7 @@ _NOT_KEPT = ("backup.key", "database.url")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`made_at` is ISO 8601; `kind` is `sqlite` (the file itself) or `postgresql` (pg_dump's custom format).
-
-    `files` are the names of the other files in it, `left_out` those that could not be read.
-    """
+    """`made_at`: ISO 8601; `kind`: sqlite (the file), postgresql (pg_dump's format); `left_out` was unreadable."""
 
     made_at: str
     host: str

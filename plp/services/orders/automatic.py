@@ -182,9 +182,7 @@ def place_proof(
     now: datetime,
     kind: Literal["selftest", "proof"] = "proof",
 ) -> int | None:
-    """Queue the proof of the hour `slot_at`; its broadcast's id, None where it is queued already. Normal work does not
-    keep a `selftest` waiting, as a person waits for it.
-    """
+    """Queue the proof of the hour `slot_at`; its id, None if it is queued. Normal work delays no `selftest`."""
     text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
     begun = stored.begin_proof(card, slot_at, to, text, now)
     if begun.broadcast_id is not None or begun.to_seat != (seat_of(to) if to else ""):

@@ -54,9 +54,7 @@ def consulted(member_id: int, by: str, now: datetime) -> Dossier | None:
 
 
 def restrict_member(member_id: int, by: str, now: datetime, *, lift: bool = False) -> None:
-    """Keep this member's data, but send them nothing: waiting messages are cancelled. `lift`: use it again, and they
-    agree to what they agreed to before. Raises Refusal.
-    """
+    """Keep the data, send nothing: what waits is cancelled; `lift` undoes it, consents included. Raises Refusal."""
     with writing():
         if not mark_restricted(member_id, None if lift else now, now):
             raise Refusal("Demande déjà exécutée, ou membre supprimé.")

@@ -13,6 +13,7 @@ from db.people.members.erasure import forgotten, remove_untouched, welcome_back
 from db.people.members.listing import cards_of, ids_with, member, neighbourhood_names
 from rules import members as fields
 from rules.calendar import local_date
+from rules.collation import folded
 from rules.members import COLUMNS, FURTHER, MemberDraft, answers, checked
 from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 
@@ -20,10 +21,8 @@ from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 BY_PROGRAM = "api"
 
 
-class NumberTaken(FieldRefusal):
+class NumberTaken(FieldRefusal, code="number_taken"):
     """Another member has this number, and it is not marked as shared."""
-
-    code = "number_taken"
 
 
 def draft_of(card: MemberCard) -> MemberDraft:
@@ -89,7 +88,8 @@ def _refuse_twin(mobile: str, member_id: int | None) -> None:
 def require_known_places(places: str) -> None:
     """Raise FieldRefusal where a further place names no neighbourhood."""
     known = neighbourhood_names().values()
-    if unknown := fields.unknown_places(places, known):
+    keys = {folded(name) for name in known}
+    if unknown := [name for name, _street in fields.places_in(places) if folded(name) not in keys]:
         raise FieldRefusal(
             "other_places",
             "quartier inconnu : {unknown} ; connus : {known}",

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from rules.replies.meaning import Reading, can_be_answered, plain, silence_for, without
+from rules.numbers import may_dial
+from rules.replies.meaning import Reading, plain, silence_for, without
 from rules.replies.values import Meaning, Silence
 
 NUMBER = "+32470000001"
@@ -33,7 +34,7 @@ def test_why_nothing_goes_back(now, number, is_own, author, ago, silence):
 
 @pytest.mark.parametrize("number", ["+32470000001", "+32499123456"])
 def test_a_belgian_mobile_can_be_answered(number):
-    assert can_be_answered(number)
+    assert may_dial(number)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_belgian_mobile_can_be_answered(number):
      "+447911123456", "+32470 00 00 01"],
 )  # fmt: skip
 def test_nothing_else_can(number):
-    assert not can_be_answered(number)
+    assert not may_dial(number)
 
 
 @pytest.mark.parametrize(
