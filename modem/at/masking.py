@@ -110,16 +110,11 @@ class Masking:
             return card[1] + masked_card(card[2]) + card[3]
         if _HEX.fullmatch(text):
             return "0" * len(text)
-        if self._command in _IDENTIFYING and not self._content:
-            return _identity(self._command, text)
-        return _blank(text)
-
-
-def _identity(command: str, text: str) -> str:
-    """A line of the answer to a query for the modem's identity."""
-    if command in _SERIALS and not _DEVICE_OR_CARD.search(text):
-        return _DIGIT.sub("0", text)
-    return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
+        if self._command not in _IDENTIFYING or self._content:
+            return _blank(text)
+        if self._command in _SERIALS and not _DEVICE_OR_CARD.search(text):
+            return _DIGIT.sub("0", text)
+        return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
 
 
 def masked_number(number: str) -> str:

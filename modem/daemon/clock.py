@@ -39,17 +39,15 @@ class Boots:
         before, current = _read(self._noted), _read(self._boot_id)
         if not before or before == current:
             return False
-        return clock_is_behind or (not self._synchronised() and not self._kept())
+        # A clock that runs without power shows the same time.
+        shown = map(_read, self._clocks.glob("*/since_epoch"))
+        is_kept = any(abs(float(text) - time.time()) <= _ALIKE_S for text in shown if text.isdigit())
+        return clock_is_behind or not (is_kept or self._synchronised())
 
     def note(self) -> None:
         """The findings of this start were dealt with. On a full disk the next start deals with them again."""
         with suppress(OSError):
             self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
-
-    def _kept(self) -> bool:
-        """A clock that runs without power shows the same time."""
-        shown = map(_read, self._clocks.glob("*/since_epoch"))
-        return any(abs(float(text) - time.time()) <= _ALIKE_S for text in shown if text.isdigit())
 
 
 def _read(file: Path) -> str:

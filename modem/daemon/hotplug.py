@@ -75,9 +75,8 @@ class Arrivals:
 
     def _start(self, imei: str) -> None:
         known = {modem.name: modem.imei for modem in status.known_modems(self._host)}
-        known |= {
-            request.name: request.imei for request in self._threads.registry.requests()
-        }  # whose rows may not exist yet
+        # Their rows may not exist yet.
+        known |= {request.name: request.imei for request in self._threads.registry.requests()}
         name = found_name(imei, known)
         _log.info("modem %s was plugged in", name)
         self._threads.add(ModemSettings(name, imei=imei))

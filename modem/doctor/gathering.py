@@ -28,7 +28,6 @@ from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import for_model
 from modem.errors import ModemError, PinRequired, PortBusy
 from plp.settings.values import ModemSettings, Settings
-from rules.readiness import Judgement
 from rules.sentences import StoreFault, coded
 
 # As it stands in udev/ (`python -m tools.udev_rules`).
@@ -79,7 +78,9 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, daemon:
     now = utc_now()
     cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
     known = [card for card in cards if wanted in (None, card.name, card.device)]
-    judgement = _judged(host, wanted, [card.name for card in known], now) if database == "current" else None
+    judgement = None  # as on the pages: for this machine, or for the one modem wanted, if the daemon has it
+    if database == "current" and (wanted is None or known):
+        judgement = readiness(now, host, () if wanted is None else tuple(card.name for card in known))
     modems = daemons_modems(settings, known, now)
     if not daemon or (wanted is not None and not known):
         modems = [asked_modem(candidate) for candidate in candidates(settings, verdicts, wanted)]
@@ -89,13 +90,6 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, daemon:
         modems=tuple(modems),
         judgement=judgement,
     )
-
-
-def _judged(host: str, wanted: str | None, names: Sequence[str], now: datetime) -> Judgement | None:
-    """As on the pages: for this machine, or for the one modem requested, if the daemon has it."""
-    if wanted is None:
-        return readiness(now, host)
-    return readiness(now, host, tuple(names)) if names else None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import ipaddress
 import itertools
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -149,10 +150,8 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
 
 
 def _general_name(name: str) -> x509.GeneralName:
-    try:
+    with suppress(ValueError):
         return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        pass
     try:
         return x509.DNSName(name.encode("idna").decode("ascii"))
     except UnicodeError:

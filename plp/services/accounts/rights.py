@@ -204,8 +204,8 @@ def confirmation_refusal(card: AccountCard, by: str, now: datetime) -> Refusal |
     if same_person(by, card.name):
         return Refusal("Un autre administrateur doit confirmer votre compte.")
     password_by = card.password_by if card.approves_from_at and card.approves_from_at > now else ""
-    refusals = (second_person_refusal(by, giver, "admin", now) for giver in (password_by, card.officer_by, card.name))
-    return next((refusal for refusal in refusals if refusal is not None), None)
+    givers = (password_by, card.officer_by, card.name)
+    return next(filter(None, (second_person_refusal(by, giver, "admin", now) for giver in givers)), None)
 
 
 @contextmanager

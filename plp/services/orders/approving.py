@@ -100,10 +100,8 @@ def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | Non
         return Refusal(
             "Vous avez déjà validé cet envoi. Son auteur n'est pas connu : un deuxième collègue doit aussi le valider."
         )
-    refusals = (
-        second_person_refusal(by, first, "officer", now) for first in (*approval.authors(broadcast_id), *before)
-    )
-    return next((refusal for refusal in refusals if refusal is not None), None)
+    people = (*approval.authors(broadcast_id), *before)
+    return next(filter(None, (second_person_refusal(by, first, "officer", now) for first in people)), None)
 
 
 def open_approval(broadcast_id: int, by: str, now: datetime) -> Refusal | None:

@@ -1,7 +1,7 @@
 """Groups of members across neighbourhoods: saved, deleted, people put in and taken out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -50,19 +50,21 @@ def delete_group(group_id: int, by: str, now: datetime) -> None:
 
 def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
     """Put members in; returns how many were not in it. Raises Missing, also for a group by rule."""
-    with writing():
-        name = _named(group_id, by_hand=True)
-        if people := stored.add_to_group(group_id, member_ids):
-            audit.record(now, by, "member_group_joined", name, people=people)
-    return people
+    return _change(group_id, stored.add_to_group, member_ids, "member_group_joined", by, now)
 
 
 def take_out_of_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
     """Take members out; returns how many were in it. Raises Missing, also for a group by rule."""
+    return _change(group_id, stored.remove_from_group, member_ids, "member_group_left", by, now)
+
+
+def _change(
+    group_id: int, change: Callable[[int, Iterable[int]], int], ids: Iterable[int], action: str, by: str, now: datetime
+) -> int:
     with writing():
         name = _named(group_id, by_hand=True)
-        if people := stored.remove_from_group(group_id, member_ids):
-            audit.record(now, by, "member_group_left", name, people=people)
+        if people := change(group_id, ids):
+            audit.record(now, by, action, name, people=people)
     return people
 
 

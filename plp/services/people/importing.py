@@ -195,7 +195,9 @@ class _Import:
                         "cette personne vient d'être ajoutée par quelqu'un d'autre : importez la liste de nouveau"
                     )
             except Refusal as refusal:
-                self._refuse(row, refusal)
+                self.report.refused.append(refused(row.candidate.row, refusal))
+                self.report.added -= row.member is None
+                self.report.updated -= row.member is not None
                 continue
             if card is None:
                 new.append(row.candidate)
@@ -229,13 +231,6 @@ class _Import:
             self.report.updated += 1
             return known.get(row.namesake.id)
         return None
-
-    def _refuse(self, row: Compared, refusal: Refusal) -> None:
-        self.report.refused.append(refused(row.candidate.row, refusal))
-        if row.member is None:
-            self.report.added -= 1
-        else:
-            self.report.updated -= 1
 
     def _change(self, changed: Sequence[tuple[MemberCard, Differences]]) -> list[Note]:
         written: list[tuple[MemberCard, dict[str, object]]] = []
