@@ -32,8 +32,7 @@ def audit() -> None:
 @in_database
 def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Vérifier l'intégrité du journal : aucune entrée modifiée, supprimée ou ajoutée. Statut 1 sinon."""
-    text = "\n".join([*given, content(file).decode("utf-8", "replace") if file else ""])
-    heads = heads_in(text)
+    heads = heads_in("\n".join([*given, content(file).decode("utf-8", "replace") if file else ""]))
     if len(heads) < len(given) or (file and not heads):
         raise Refusal(
             "Un sceau s'écrit numéro:code, par exemple 812:9f3c…, avec 64 chiffres ou lettres de a à f après le « : »."

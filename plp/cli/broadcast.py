@@ -1,10 +1,8 @@
-"""`plp console` and `plp broadcast …`: the same orders as the pages and the API. The entry point reports a Refusal: one
-line on stderr, exit status 1.
-"""
+"""`plp console` and `plp broadcast …`: the same orders as the pages and the API."""
 
 import functools
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -12,7 +10,7 @@ from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import Progress
-from db.alerts.values import FollowUpOrder, Order
+from db.alerts.values import FollowUpOrder, Order, Priority
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.readiness import readiness
@@ -27,6 +25,7 @@ from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import answers_of_program
 from rules.languages import LANGUAGE_NAMES, OTHER_LANGUAGES
+from rules.members import Quiet
 from rules.orders.texts import MAIN_LANGUAGE
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
@@ -261,26 +260,17 @@ def _tell(placed: Progress, as_json: bool, left_out: int | None = None) -> None:
 
 
 def _order(
-    everyone: bool,
-    neighbourhoods: tuple[str, ...],
-    groups: tuple[str, ...],
-    streets: tuple[str, ...],
-    numbers: tuple[str, ...],
-    priority: str,
-    quiet: Literal["spare", "ring"] | None,
-    drill: bool,
-    override_budget: str | None,
-    again: bool,
+    priority: Priority, quiet: Quiet | None, drill: bool, again: bool, override_budget: str | None, **to: Any
 ) -> Order:
-    if sum((everyone, bool(neighbourhoods or groups or streets), bool(numbers))) != 1:
+    if sum(map(bool, (to["everyone"], to["neighbourhoods"] or to["groups"] or to["streets"], to["numbers"]))) != 1:
         raise click.UsageError(
             "Choisissez les destinataires d'une seule manière : --all ; --neighbourhood, --group et --street ; "
             "ou --to MSISDN …"
         )
     return Order(
-        audience=Audience(everyone, neighbourhoods, numbers, groups=groups, streets=streets),
+        audience=Audience(**to),
         kind="drill" if drill else "alert",
-        priority="normal" if priority == "normal" else "urgent",
+        priority=priority,
         by=operator(),
         again=again,
         override_reason=override_budget,
@@ -289,5 +279,4 @@ def _order(
 
 
 def _request() -> broadcasts.Request:
-    installation: Installation = click.get_current_context().obj
-    return broadcasts.Request(operator(), installation.settings().sending, utc_now())
+    return broadcasts.Request(operator(), click.get_current_context().obj.settings().sending, utc_now())

@@ -1,6 +1,4 @@
-"""`plp check`: what this machine needs in order to work, line by line. The faults are those of the doctor, of the
-incidents and of the first steps: one place looks for a fault.
-"""
+"""`plp check`: what this machine needs, line by line; the faults are those of doctor, incidents and first steps."""
 
 import re
 import shutil
@@ -66,8 +64,7 @@ def _placed(installation: Installation, sentence: str) -> str:
 
 def _configuration(installation: Installation) -> Iterator[Line]:
     settings = installation.settings()
-    wrong = [(NO, str(sentence)) for _section, sentence in misfits(settings)]
-    yield from wrong or [(OK, str(settings.path))]
+    yield from [(NO, str(sentence)) for _section, sentence in misfits(settings)] or [(OK, str(settings.path))]
 
 
 def _console(installation: Installation) -> Iterator[Line]:
@@ -106,8 +103,7 @@ def _database(installation: Installation) -> Iterator[Line]:
                 "il bloque les SMS en attente, et un policier décide"
             )
         _require_second_factors(installation)
-        faults = _faults(installation.settings(), utc_now(), "database")
-        yield from faults or [(OK, installation.database_name)]
+        yield from _faults(installation.settings(), utc_now(), "database") or [(OK, installation.database_name)]
 
 
 def _require_second_factors(installation: Installation) -> None:
@@ -116,8 +112,7 @@ def _require_second_factors(installation: Installation) -> None:
     from db.people.accounts.factors import Seal, opens_none
 
     folder = state_folder(installation.settings())
-    has_console = (folder / SECRET_KEY).exists()
-    if has_console and opens_none(Seal(secret_key(folder))):
+    if (folder / SECRET_KEY).exists() and opens_none(Seal(secret_key(folder))):
         raise Refusal(
             "{path} n'est pas la clé qui a chiffré les applications d'authentification : aucun code n'est accepté ici. "
             "Copiez ce fichier depuis l'autre console ; s'il est perdu, chacun active de nouveau son deuxième facteur",

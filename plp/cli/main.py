@@ -1,6 +1,4 @@
-"""`plp`, the front door: joins the command groups of db, modem, jobs and console, loaded when one is typed.
-The version of this program: its number, and the commit that it was made from.
-"""
+"""`plp`, the front door: joins the command groups of db, modem, jobs and console, loaded when one is typed."""
 
 import importlib
 import os
@@ -51,16 +49,9 @@ def tell_version(ctx: click.Context, _option: click.Parameter, is_typed: bool) -
         return
     from importlib.metadata import version
 
-    commit = _baked() or _checked_out()
+    commit = _BAKED.read_text(encoding="ascii").strip() if _BAKED.is_file() else _checked_out()
     click.echo(f"plp-alerte {version('plp-alerte')}" + (f" ({commit})" if commit else ""))
     ctx.exit()
-
-
-def _baked() -> str:
-    try:
-        return _BAKED.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
 
 
 def _checked_out() -> str:

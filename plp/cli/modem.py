@@ -1,6 +1,4 @@
-"""`plp modem`: the daemon, and what people ask about modems at the command line: a technician's pages, the doctor, and
-the deeds of a modem as anonymous text to send in (a row of docs/hardware.md, and its figures).
-"""
+"""`plp modem`: the daemon; a technician's requests, the doctor, and a modem's deeds as anonymous text to send in."""
 
 import logging
 import re
@@ -126,8 +124,7 @@ def restart(name: str) -> None:
 
 
 def _modem(name: str) -> ModemCard:
-    installation: Installation = click.get_current_context().obj
-    return modems.modem_named(name, installation.settings().host, utc_now())
+    return modems.modem_named(name, click.get_current_context().obj.settings().host, utc_now())
 
 
 @click.command()
@@ -148,7 +145,9 @@ def selftest(installation: Installation, name: str) -> None:
     while not proof.shows_sending and proof.state not in _HOPELESS and timedelta() <= utc_now() - began_at < PATIENCE:
         time.sleep(LOOK_EVERY_S)
         proof = _proof(test)
-        for what in _news(proof, printed):
+        delivered = proof.state is PartState.DELIVERED
+        came = {RECEIPT: proof.sent_at or delivered, REPORT: delivered, INBOUND: proof.arrived_at}
+        for what in (what for what, has_come in came.items() if has_come and what not in printed):
             click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
             printed.append(what)
     with suppress(Refusal):  # a modem may take it in this very moment
@@ -165,13 +164,6 @@ def _proof(test: int) -> ProofCard:
     if proof is None:
         raise Refusal("L'autotest a été supprimé de la base de données.")
     return proof
-
-
-def _news(proof: ProofCard, printed: list[str]) -> list[str]:
-    """The news of it that were not printed yet, in the order of coming."""
-    delivered = proof.state is PartState.DELIVERED
-    came = {RECEIPT: proof.sent_at or delivered, REPORT: delivered, INBOUND: proof.arrived_at}
-    return [what for what, has_come in came.items() if has_come and what not in printed]
 
 
 def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
@@ -218,12 +210,14 @@ def _lines(card: ModemCard) -> Iterator[str]:
     now = utc_now()
     seconds, tried = submit_seconds(card.host, card.name), card.outcomes
     received = len(delays(card.imsi, now - RECEIVED_WITHIN)) if card.imsi else 0
+    saved = answer_to(card.host, card.name, "transcript")  # its numbers are masked
+    firmware = _FIRMWARE.search(saved.text) if saved else None
     reports = "no" if "reports" in card.lacks.split() else "yes"
     pace = f"median {median(seconds):.1f} s, slowest {max(seconds):.1f} s" if seconds else "none sent yet"
     network = ", ".join(word for word in (card.operator, card.technology) if word) or _UNKNOWN
     result = f"{len(seconds)} sent ({pace}), reports {reports}, {received} received"
     result += ", a simulator" if card.simulated else ""
-    yield f"| {card.model} | {_firmware(card)} | {network} | {now:%Y-%m-%d} | {result} |"
+    yield f"| {card.model} | {firmware[1].strip() if firmware else _UNKNOWN} | {network} | {now:%Y-%m-%d} | {result} |"
     yield ""
     yield f"state: {card.state}"
     yield f"signal: {f'{card.signal_dbm} dBm' if card.signal_dbm is not None else _UNKNOWN}"
@@ -235,13 +229,6 @@ def _lines(card: ModemCard) -> Iterator[str]:
     places = [f"{use.name} {use.used}/{use.total}" for use in storages(card.host, card.name)]
     yield f"storages: {', '.join(places) or _UNKNOWN}"
     yield f"plp-alerte {version('plp-alerte')}"
-
-
-def _firmware(card: ModemCard) -> str:
-    """As the last transcript has it, whose numbers are masked."""
-    saved = answer_to(card.host, card.name, "transcript")
-    known = _FIRMWARE.search(saved.text) if saved else None
-    return known[1].strip() if known else _UNKNOWN
 
 
 @click.command()
@@ -287,22 +274,14 @@ def modem(ctx: click.Context) -> None:
             stop = stop_on_signals()
             keep_loaded()
             daemon.run(settings, database, lock, stop, partial(examine, settings))
-    except Taken as taken:
-        raise _runs_already(settings.host, taken.pid) from None
-
-
-def _runs_already(host: str, pid: str) -> Refusal:
-    """Two daemons would hand the same part over twice after a recovery."""
-    if pid:
-        return Refusal(
-            "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord.", pid=pid
-        )
-    return Refusal(
-        "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : "
-        "arrêtez-le d'abord. Si c'est "
-        "un autre serveur, donnez un autre nom à celui-ci ([database] host).",
-        host=host,
-    )
+    except Taken as taken:  # two daemons would hand the same part over twice after a recovery
+        words = "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord."
+        if not taken.pid:
+            words = (
+                "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : arrêtez-le d'abord. "
+                "Si c'est un autre serveur, donnez un autre nom à celui-ci ([database] host)."
+            )
+        raise Refusal(words, pid=taken.pid, host=settings.host) from None
 
 
 for command in (list_modems, doctor, selftest, record, report, accept, resume, suspend, restart):

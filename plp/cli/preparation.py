@@ -1,7 +1,5 @@
-"""Preparation of `plp run`, before it starts anything, in a process that ends: `python -m plp.cli.preparation`.
-
-Checks the console's address and makes the database if none exists; writes what the supervisor needs to stdout, as JSON.
-The modules needed for this would otherwise stay in the supervisor's memory.
+"""Preparation of `plp run`, in a process that ends: its modules would stay in the supervisor's memory. It checks the
+console's address, makes the database if none exists, and writes what the supervisor needs to stdout, as JSON.
 """
 
 import json

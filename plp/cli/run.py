@@ -75,7 +75,11 @@ class Child:
         self._speaks_until_s = self._started_s + START_S if self._speaks else float("inf")
         self._kill_s = float("inf")
         self._process = subprocess.Popen(
-            self._command, env=self._environment, start_new_session=True, preexec_fn=_die_with_parent
+            self._command,
+            env=self._environment,
+            start_new_session=True,
+            # PR_SET_PDEATHSIG: a supervisor killed with -9 leaves nothing behind that holds ports and locks.
+            preexec_fn=lambda: ctypes.CDLL(None).prctl(1, signal.SIGTERM),
         )
 
     def hear(self, pid: int, said: str) -> None:
@@ -144,11 +148,6 @@ def environment(demo: bool, notices: Notices) -> dict[str, str]:
         # Each thread's own heap would keep what its largest page or query once took.
         "MALLOC_ARENA_MAX": "2",
     }
-
-
-def _die_with_parent() -> None:
-    """prctl(PR_SET_PDEATHSIG): a supervisor killed with -9 leaves nothing behind that holds ports and locks."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class Prepared(TypedDict):

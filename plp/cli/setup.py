@@ -1,6 +1,4 @@
-"""`plp setup`: the questions of a new box, in order; the page « Mise en service » shows the same list. And `plp
-certificate`: the console's TLS certificate.
-"""
+"""`plp setup`: the questions of a new box, as « Mise en service » lists them; `plp certificate`: the console's TLS."""
 
 import socket
 from collections.abc import Callable
@@ -160,8 +158,7 @@ def _is_yes(answer: str) -> bool:
 
 def _ask(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
-        steps = first_steps(installation.settings(), utc_now())
-        missing = [step for step, is_done in steps.items() if not is_done]
+        missing = [step for step, is_done in first_steps(installation.settings(), utc_now()).items() if not is_done]
     for step in missing:
         words = str(coded(step))
         question = f"\n{words[0].upper()}{words[1:]} : faire cette étape maintenant ? [O/n]"
@@ -194,10 +191,6 @@ def _admin(_ctx: click.Context, installation: Installation) -> None:
     click.echo(f"Ouvrez ce lien (à usage unique, 24 h) quand la console fonctionne : {link}")
 
 
-def _certificate(ctx: click.Context, _installation: Installation) -> None:
-    ctx.invoke(new, names=(), yes=False)
-
-
 def _modem(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         cards = modem_cards(utc_now())
@@ -222,8 +215,7 @@ def _test(ctx: click.Context, installation: Installation) -> None:
 def _technician(_ctx: click.Context, installation: Installation) -> None:
     number = click.prompt("Numéro du technicien")
     with installation.open_database():
-        purpose = "Modems, serveur et e-mails en panne"
-        save_directory_entry(None, "Technicien", purpose, number, operator(), utc_now())
+        save_directory_entry(None, "Technicien", "Modems, serveur et e-mails en panne", number, operator(), utc_now())
 
 
 def _members(ctx: click.Context, _installation: Installation) -> None:
@@ -254,7 +246,7 @@ def _sound(ctx: click.Context, _installation: Installation) -> None:
 _STEPS: dict[str, Callable[[click.Context, Installation], None]] = {
     "setup_zone": _zone,
     "setup_admin": _admin,
-    "setup_certificate": _certificate,
+    "setup_certificate": lambda ctx, _installation: ctx.invoke(new, names=(), yes=False),
     "setup_modem": _modem,
     "setup_test": _test,
     "setup_technician": _technician,

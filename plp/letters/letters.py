@@ -1,6 +1,5 @@
-"""The mail that brings a bulletin to one coordinator; the contact that people save, so that their phone knows who
-writes; and plan B's phone tree: the police call the coordinators, and they call the people of their sheets. Members'
-numbers go to their own coordinator and to nobody else: they agreed to be reached by the police.
+"""The mail of a bulletin to one coordinator; the contact that people save; and plan B's phone tree: the police call the
+coordinators, and they call the people of their sheets. Members' numbers go to their own coordinator and nobody else.
 """
 
 import re
@@ -100,8 +99,7 @@ def _mailto(address: str, subject: str, body: str) -> str:
 
 def alert_numbers(settings: Settings) -> tuple[str, ...]:
     """The numbers that an alert may come from (E.164): of the SIMs of every machine that shares the database."""
-    own = [modem.number for modem in settings.modems if modem.number]
-    return tuple(dict.fromkeys([*own, *own_numbers()]))
+    return tuple(dict.fromkeys([*(modem.number for modem in settings.modems if modem.number), *own_numbers()]))
 
 
 def vcard(zone_card: ZoneCard, numbers: Sequence[str], note: str = "") -> str:
@@ -110,8 +108,7 @@ def vcard(zone_card: ZoneCard, numbers: Sequence[str], note: str = "") -> str:
     name = f"{zone_card.name} PLP"
     # In N a semicolon parts family name from first names; the whole is one name.
     phone = [digits] if digits else None
-    card = make_vcard_data(name.replace(";", ",") + ";", name, phone=phone, cellphone=numbers, memo=note or None)
-    return str(card)
+    return str(make_vcard_data(name.replace(";", ",") + ";", name, phone=phone, cellphone=numbers, memo=note or None))
 
 
 def contact_qr(zone_card: ZoneCard, numbers: Sequence[str]) -> Markup:

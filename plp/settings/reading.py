@@ -89,8 +89,7 @@ class _Reading:
         except configparser.MissingSectionHeaderError as error:
             raise self._refusal(error.lineno, "il manque une section, par exemple [zone]") from None
         except configparser.ParsingError as error:
-            line = error.errors[0][0]
-            raise self._refusal(line, "cette ligne n'est pas de la forme « clé = valeur »") from None
+            raise self._refusal(error.errors[0][0], "cette ligne n'est pas de la forme « clé = valeur »") from None
 
     def settings(self) -> Settings:
         modems, channels = [], []
