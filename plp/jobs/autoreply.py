@@ -82,8 +82,7 @@ def judge(card: InboundMessage, sent_lately: list[str], settings: Settings, now:
 
 
 def _counts_choice(card: InboundMessage, reading: Reading, answered: tuple[int, int], sent_lately: list[str]) -> bool:
-    """Count a number that the alert offered; True when the text contains nothing else. A yes may be meant for somebody
-    else."""
+    """Count a number that the alert offered and the whole text is; a yes may be meant for somebody else."""
     if reading.author != "person" or reading.meaning is not Meaning.OTHER:
         return False
     number = choice_in(without(plain(card.text), sent_lately), answered[1])
@@ -93,8 +92,7 @@ def _counts_choice(card: InboundMessage, reading: Reading, answered: tuple[int, 
 
 
 def listen(card: InboundMessage, sent_lately: list[str], now: datetime) -> None:
-    """Raise the alarm for a text whose other parts did not arrive; the rest of its meaning is decided when it is whole,
-    or given up."""
+    """Raise the alarm for a text that lacks parts; what else it means waits until it is whole, or given up."""
     reading = read(card.text, sent_lately)
     with writing():
         if not judging.begin_verdict(card, now) or reading.meaning is not Meaning.ALARM:
@@ -195,9 +193,7 @@ def _answer(validity: timedelta, now: datetime) -> None:
 
 
 def tell_admins(card: InboundMessage, now: datetime) -> None:
-    """Queue one mail per admin with an address, inside the caller's transaction; none if no mail can be sent. The
-    number itself is left out, since mail passes through other people's machines.
-    """
+    """Queue a mail to the admins, in the caller's transaction; without the number: it passes through other machines."""
     who = " et ".join(out_on(card.sender))
     heading = "Désinscription d'un membre par SMS"
     paragraphs = [
@@ -210,9 +206,7 @@ def tell_admins(card: InboundMessage, now: datetime) -> None:
 
 
 def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:
-    """The answer as sent, one part. `station` is the contact of the proximity station, empty for unknown. A member is
-    given their coordinator's address; anybody else gets the station, never an address.
-    """
+    """The answer, one part: a member gets their coordinator's address, others the `station`'s contact, if known."""
     words, urgent = SMS[language], to_call(zone_card, language)
     if answer is not Answer.NOT_READ:
         texts = [words[answer.value].format(zone=name, urgent=urgent) for name in (zone_card.name, words["zone"])]

@@ -1,6 +1,5 @@
 """A backup every night, or every hour; once a month one is restored into a separate database, as a test. Every night
-the encrypted archive is made again: whole or not at all, the newest seven kept, readable only by its owner. AES-256,
-opened by 7-Zip.
+plan B's archive: whole or not at all, the newest seven kept, readable only by its owner; AES-256, opened by 7-Zip.
 """
 
 import io
@@ -78,9 +77,8 @@ def back_up_when_due(settings: Settings, now: datetime) -> bool:
 
 
 def try_monthly(settings: Settings, now: datetime) -> bool:
-    """Once a month restore the last backup into a separate database; True when it could be restored. A failure is an
-    incident, and is retried every half hour. It runs in a separate process, which is bound to that other database and
-    frees its memory at the end.
+    """Once a month restore the last backup into a separate database, in a process bound to it; True when that worked. A
+    failure is an incident, and is retried every half hour.
     """
     slot, run = due_slot(settings.backup.at, now), run_of("backup_drill", settings)
     last = last_run(run_of("backup", settings))
@@ -120,9 +118,7 @@ def _holds(settings: Settings, name: str, now: datetime, *, was_newest: bool = F
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
     """Make the archive once its hour has come, once per night and machine, and again after the erasure of somebody whom
-    an older one names; True when it was made.
-
-    A failure is an incident, until the next archive; it is retried every half hour, when the unfinished claim lapses.
+    an older one names; True when it was made. A failure is an incident, retried when its claim lapses: each half hour.
     """
     slot = due_slot(settings.plan_b.at, now)
     if settings.plan_b.password_file is None:

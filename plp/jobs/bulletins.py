@@ -1,6 +1,5 @@
-"""Queues the mails of bulletins: first mails, reminders, and those to deputies. Mails about an alert, at once: the
-alert itself to members without a mobile who gave an address, and to everybody while no modem can send; and to every
-admin, with the reason, an alert sent without the second person.
+"""Queues the mails of bulletins: first mails, reminders, and those to deputies; of an alert to members without mobile,
+and to everybody while no modem can send; and to every admin about one that was sent without the second person.
 """
 
 import logging
@@ -97,9 +96,7 @@ def _enqueue_some(letter: Letter, queued: list[Copy], mails: list[tuple[OwedMail
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are due, once; True when some were. A mail has the text of the SMS, in its reader's
-    language, else in the main one.
-    """
+    """Queue the mails that are due, with the SMS's text in the reader's language, else the main one; True if any."""
     if not mail_configured(settings.mail):
         return False
     release_due(now)  # the undo seconds end without the modems' daemon, too
@@ -123,9 +120,7 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are due, one to every admin about an alert; True when some were. The alert's text is
-    not included, since a mail may be read anywhere.
-    """
+    """Queue the mails that are due, without the alert's text: a mail may be read anywhere. True when some were."""
     if not mail_configured(settings.mail):
         return False
     owed = untold_alone(now)

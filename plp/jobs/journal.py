@@ -39,9 +39,7 @@ def seal_journal(now: datetime) -> bool:
 
 
 def export_head(settings: Settings, now: datetime) -> bool:
-    """Once per day and machine: verify the journal, write its head to syslog; True when it was done. A fault is an
-    incident, until the journal is valid again.
-    """
+    """Once per day and machine: verify the journal, where a fault is an incident, and write its head to syslog."""
     name = f"{NAME} {settings.host}"
     slot = claim_due(name, AT, settings.host, now)
     if slot is None:
@@ -58,9 +56,7 @@ def export_head(settings: Settings, now: datetime) -> bool:
 
 
 def say_to_syslog(where: str, line: str) -> None:
-    """One line with facility `authpriv`: to a socket of this machine, or by UDP to `host:port`; to nobody where empty.
-    A failure is logged; the mail of the morning has the same line.
-    """
+    """One line with facility `authpriv`, to a socket of this machine or by UDP to `host:port`; a failure is logged."""
     if not where:
         return
     host, _, port = where.partition(":")

@@ -65,8 +65,7 @@ def daily_letter(settings: Settings, slot: str, to: Sequence[Contact], now: date
         f"Ce rapport est envoyé chaque jour à {settings.mail.daily_at:%H h %M}. Sans ce rapport un matin, vérifiez le "
         "serveur, le réseau et l'e-mail.",
     ]
-    owed = list(reminders(now))
-    if owed:
+    if owed := list(reminders(now)):
         paragraphs.insert(1 + len(wrong), "À faire :\n" + "\n".join(f"- {line}" for line in owed))
     today = clock(now).split(" ")[0]
     return Letter("daily", f"{heading} · PLP, {today}"), notes(f"daily:{slot}:", to, heading, paragraphs)
@@ -74,16 +73,14 @@ def daily_letter(settings: Settings, slot: str, to: Sequence[Contact], now: date
 
 def reminders(now: datetime) -> Iterator[str]:
     """Lines on tasks of people: unread texts and mails, feedback due after an alert, a drill that is due."""
-    waiting = unread()
-    if waiting:
+    if waiting := unread():
         yield f"{_counted(waiting, 'conversation', 'conversations')} à traiter (page « Boîte de réception »)."
     for owed in feedback_owed(now):
         yield f"Feedback à envoyer aux coordinateurs : alerte du {clock(owed.sent_at)}."
     if near := len(papers_due(now)):
         papers = _counted(near, "document ou mandat", "documents ou mandats")
         yield f"{papers} à vérifier (page « Documents et rapport annuel »)."
-    drill = last_drill_at()
-    if drill is None:
+    if (drill := last_drill_at()) is None:
         yield "Aucun exercice n'a encore été effectué."
     elif now - drill > DRILL_OWED:
         yield f"Le dernier exercice date d'il y a {(now - drill).days} jours."

@@ -1,6 +1,5 @@
 """The loop of `plp jobs`: one step after the other until `stop` is set. In threads beside it run the duties that have
-their hour, and the errands that wait for a network, in one of their own, so that no other job waits with them. Steps,
-duties and errands as the jobs run them: duties in turn, an errand in its own thread.
+their hour, in turn, and the errands that wait for a network, each in its own: no other job waits with them.
 """
 
 import logging
@@ -20,8 +19,8 @@ from db.operations.machine import behind, measure_disk, note_time
 from db.operations.retention import clean_files
 from db.people.members.saving import forget_acts
 from plp.jobs.alarms.calling import wake
-from plp.jobs.alarms.events import EVENTS_EVERY_S, Postman, note_events
-from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Watch, patient
+from plp.jobs.alarms.events import EVENTS_EVERY_S, FIRST_RETRY, note_events, post_events
+from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Patient, Watch, patient
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly, try_requested
 from plp.jobs.bulletins import mail_alerts, send_bulletins, tell_alone
@@ -165,7 +164,7 @@ ERRANDS: tuple[Errand, ...] = (
         for channel in CHANNELS
         if channel.waits
     ),
-    ("events", partial(keep_looking, (("events", Postman().step),), EVENTS_EVERY_S)),
+    ("events", partial(keep_looking, (("events", Patient("events", post_events, FIRST_RETRY).step),), EVENTS_EVERY_S)),
     ("mailbox", watch_mailbox),
     ("hours", partial(keep_looking, DUTIES, LOOK_EVERY_S)),
     ("backup", partial(keep_looking, BACKUPS, LOOK_EVERY_S)),

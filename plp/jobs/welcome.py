@@ -1,7 +1,5 @@
-"""The welcome, by SMS (the address for what is not urgent, the number for what is) and by mail: contacts, the number
-to save, the use of personal data, and how to leave. The list of members stays alive: numbers that get no alerts are
-recorded as the reports arrive, and a daily mail names them to the coordinator; the yearly question is sent, by SMS in
-the normal lane or by mail, and answers by mail count.
+"""The welcome, by SMS and by mail. The list of members stays alive: numbers that get no alerts are recorded as the
+reports arrive, and a daily mail names them to the coordinator; the yearly question goes by SMS or by mail.
 """
 
 import logging
@@ -41,9 +39,7 @@ _looked_at: dict[int, int] = {}
 
 
 def welcome_text(due: welcome.DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
-    """The message in the member's language; the coordinator is named where no reference address is known. `whole` adds
-    the welcome mail's words on rights and leaving, for members without one.
-    """
+    """The message in the member's language; `whole` with the welcome mail's words on rights and leaving."""
     words = SMS[due.member.language]
     return (words["welcome"] + (words["welcome_rights"] if whole else "")).format(
         place=due.member.neighbourhood,
@@ -54,9 +50,7 @@ def welcome_text(due: welcome.DueWelcome, zone_card: ZoneCard, whole: bool = Fal
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
-    """Queue the SMS that are due, in the normal lane; True when some were. Waits while no modem can send, or the
-    zone has no name. `mail`: people with an address get the details by mail.
-    """
+    """Queue the SMS that are due, in the normal lane; True when some were. `mail`: mails bring the details."""
     owed, zone_card, placed = welcome.due_welcomes(now=now), zone(), 0
     if not owed or not zone_card.name:
         return False
@@ -114,8 +108,7 @@ def _sections(
     due: welcome.DueWelcome, words: dict[str, str], call: str, numbers: tuple[str, ...]
 ) -> list[tuple[str, list[object]]]:
     """(title, lines); a line that is an address is a mapping."""
-    address: object = {"address": due.reference_address} if due.reference_address else words["no_address"]
-    calm = [address]
+    calm: list[object] = [{"address": due.reference_address} if due.reference_address else words["no_address"]]
     if officer := officer_of(due.member.neighbourhood):
         calm.append(words["officer"].format(service=officer.service, contact=officer.contact))
     texts = due.member.state == "active"
@@ -135,16 +128,13 @@ def _sections(
 
 
 def watch_numbers(settings: Settings, now: datetime) -> bool:
-    """Check broadcasts with more undelivered parts than before, and once a day inform the coordinators. False: no
-    more."""
+    """Check broadcasts with more undelivered parts than before, and once a day inform the coordinators. Never true."""
     counts = dead_numbers.unreached(now)
-    changed = sorted(number for number, count in counts.items() if _looked_at.get(number) != count)
-    for number in changed:
+    for number in sorted(number for number, count in counts.items() if _looked_at.get(number) != count):
         dead_numbers.note_dead_numbers(number, now)
     _looked_at.clear()
     _looked_at.update(counts)
-    slot = claim_due(NAME, AT, settings.host, now)
-    if slot is not None:
+    if (slot := claim_due(NAME, AT, settings.host, now)) is not None:
         dead_numbers.forget_living_numbers()
         mails = _tell_coordinators(now) if mail_configured(settings.mail) else 0
         mark_run_done(NAME, slot, str(mails), now)
@@ -196,8 +186,7 @@ def ask_renewal(settings: Settings, now: datetime) -> bool:
 
 def question(due: renewal.DueQuestion) -> str:
     """The SMS in the member's language."""
-    words = SMS[due.language]["renewal"]
-    return words.format(place=due.neighbourhood, until=_date(due))
+    return SMS[due.language]["renewal"].format(place=due.neighbourhood, until=_date(due))
 
 
 def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:

@@ -1,3 +1,1 @@
-"""Alarms: a fault becomes an incident, its beginning and end are reported, people on duty are called, and programs are
-informed of events.
-"""
+"""Alarms: a fault becomes an incident, which is reported; people on duty are called, and programs told of events."""

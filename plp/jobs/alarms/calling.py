@@ -1,6 +1,5 @@
-"""Calls of people: their causes, who is called, and one call after the other, in the language of the person called. A
-step records whom it calls before it queues the SMS, which has the call's key: a crash at any point neither doubles nor
-loses a call.
+"""Calls of people, one after the other, in the language of the person called. A step records whom it calls before it
+queues the SMS, which has the call's key: a crash at any point neither doubles nor loses a call.
 """
 
 import logging
@@ -112,9 +111,7 @@ def _go_on(card: summons.SummonsCard, lasting: set[str], settings: Settings, now
 
 
 def _is_over(card: summons.SummonsCard, lasting: set[str], people: list[Contact], now: datetime) -> bool:
-    """True once its causes are gone. If nothing could be sent, everybody is still informed once, since an alert may
-    have been delayed.
-    """
+    """True once its causes are gone; if nothing could be sent, everybody hears of it once: an alert may be late."""
     if lasting & set(card.subjects):
         return False
     if not any(subject.startswith("no_modem:") for subject in card.subjects) or now - card.opened_at > STALE:
@@ -181,8 +178,7 @@ def _write_to(card: summons.SummonsCard, people: list[Contact], settings: Settin
 
 def call_text(card: summons.SummonsCard, language: str, now: datetime) -> Composition:
     """One SMS of one part. It names no citizen and shows no text: a telephone may lie open on a table."""
-    words = DUTY[known(language)]
-    return compose(one_part(sentence_of(card, language, now), words["ok"]))
+    return compose(one_part(sentence_of(card, language, now), DUTY[known(language)]["ok"]))
 
 
 def sentence_of(card: summons.SummonsCard, language: str, now: datetime) -> str:
@@ -193,8 +189,7 @@ def sentence_of(card: summons.SummonsCard, language: str, now: datetime) -> str:
         lasting = [incident for incident in about if incident.ended_at is None]
         # What stops every SMS comes first.
         shown = sorted(lasting or about, key=lambda incident: incident.kind != "no_modem")
-        what = " ".join(incident.sentence for incident in shown)
-        return words["incident" if lasting else "over"].format(what=what)
+        return words["incident" if lasting else "over"].format(what=" ".join(incident.sentence for incident in shown))
     if card.kind == "approval":
         waiting = (approval for approval in waiting_approvals(now) if str(approval.broadcast_id) in card.subjects)
         times = [approval.lapses_at for approval in waiting]

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from db.operations.events import events_after, mark_accepted, mark_of, note_deliveries, note_incidents
 from plp.jobs.alarms.channels.webhook import post, settings_of
-from plp.jobs.alarms.telling import Patient
 from plp.services.contract_json import event_shape
 from plp.settings.values import Settings
 
@@ -14,20 +13,13 @@ EVENTS_EVERY_S = 1.0
 RECEIVER = "webhook"
 # What is noted at once as accepted; after a kill in the middle they are posted again, with the ids that they had.
 AT_ONCE = 20
-_FIRST_RETRY = timedelta(seconds=1)
+FIRST_RETRY = timedelta(seconds=1)
 
 
 def note_events(_settings: Settings, now: datetime) -> bool:
     """Number what happened; True when more may come."""
     note_incidents(now)
     return note_deliveries()
-
-
-class Postman(Patient):
-    """Posts events, if config.ini enables it."""
-
-    def __init__(self) -> None:
-        super().__init__("events", post_events, _FIRST_RETRY)
 
 
 def post_events(settings: Settings, now: datetime) -> bool:

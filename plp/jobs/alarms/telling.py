@@ -3,6 +3,7 @@
 import logging
 import pkgutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -67,8 +68,7 @@ def check_channels(settings: Settings, now: datetime) -> list[str]:
 
 
 def tell(settings: Settings, now: datetime) -> None:
-    """Report by every channel that waits for no network. An alarm that cannot be sent now is retried at the next
-    call."""
+    """Report by every channel that waits for no network. What cannot be sent now is tried again at the next call."""
     for channel in CHANNELS:
         if not channel.waits:
             tell_by(channel, settings, now)
@@ -79,13 +79,10 @@ def tell_by(channel: Channel, settings: Settings, now: datetime) -> bool:
     alarm = alarm_of(channel.name, now, channel.quiet) if channel.is_open(settings, now) else None
     if not alarm:
         return False
-    if not channel.queues:
-        if channel.send(alarm, settings, now):
-            mark_told(channel.name, alarm, now)
-        return False
     # One transaction: queued and noted are the same moment, whatever ends this process, and whoever else looks.
-    with writing("alarms"):
-        if alarm_of(channel.name, now, channel.quiet) == alarm and channel.send(alarm, settings, now):
+    with writing("alarms") if channel.queues else nullcontext():
+        is_same = not channel.queues or alarm_of(channel.name, now, channel.quiet) == alarm
+        if is_same and channel.send(alarm, settings, now):
             mark_told(channel.name, alarm, now)
     return False
 
@@ -130,10 +127,8 @@ def patient(channel: Channel) -> Patient:
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Open incidents for the present faults, end those that are over, and report both. A message that a person assigned
-    to a modem which can no longer send is free for any modem again.
-    """
-    free_stranded(now)
+    """Open incidents for the present faults, end those that are over, and report both."""
+    free_stranded(now)  # messages that a person assigned to a modem which can no longer send
     troubles = findings(settings, now)
     for trouble in troubles:
         watch_incident(trouble.kind, trouble.subject, trouble.sentence.stored, trouble.lasting, now)
@@ -145,21 +140,16 @@ def look(settings: Settings, now: datetime) -> None:
 
 
 class Watch:
-    """Last known readiness to send, with the SIMs that are silent, and the time at which the next look is due in any
-    case.
-    """
+    """Last known readiness to send, with the SIMs that are silent, and when the next look is due in any case."""
 
     def __init__(self) -> None:
         self._seen: tuple[object, ...] = ()
         self._due_at: datetime | None = None
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Check every 20 seconds, and at once when readiness to send changed or a SIM's reports stopped. Never true:
-        nothing more is due.
-        """
+        """Check every 20 seconds, and at once when readiness to send changed or a SIM's reports stopped. Never true."""
         judged = readiness(now)
-        states = [modem.state for modem in judged.modems]
-        seen = (judged.urgent_waits, judged.code, *states, *silent_sims(now))
+        seen = (judged.urgent_waits, judged.code, *(modem.state for modem in judged.modems), *silent_sims(now))
         soon = self._due_at is not None and timedelta() < self._due_at - now <= LOOK_EVERY
         if seen != self._seen or not soon:  # the clock may be set back
             self._seen, self._due_at = seen, now + LOOK_EVERY

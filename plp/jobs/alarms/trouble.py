@@ -100,10 +100,9 @@ def silent_sims(now: datetime) -> dict[tuple[str, str], Silence]:
     silences = {}
     for imsi, seat in ready_sims(now):
         texts = sent_lately(imsi, now)
-        if any(text.reported_at is None for text in texts):
-            lasting = silence(texts, sent_before(imsi, now), now)
-            if lasting is not None:
-                silences[imsi, seat] = lasting
+        is_owed = any(text.reported_at is None for text in texts)
+        if is_owed and (lasting := silence(texts, sent_before(imsi, now), now)):
+            silences[imsi, seat] = lasting
     return silences
 
 
@@ -150,8 +149,7 @@ def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Itera
         yield Trouble("unconfirmed", str(broadcast_id), words, FORGOTTEN)
     for text in ringing(now):
         yield Trouble("ringing", str(text.inbound_id), coded("ringing", received=clock(text.received_at)), UNHEARD)
-    held = held_stops()
-    if held:
+    if held := held_stops():
         words = coded("stops_held", stops=len(held), since=clock(held[0].received_at))
         yield Trouble("stops_held", "", words, AT_ONCE)
 
@@ -162,6 +160,5 @@ def _of_mail(now: datetime) -> Iterator[Trouble]:
     for server, since in down:
         words = coded("mail_down", server=server.server, since=clock(since))
         yield Trouble("mail_down", server.host, words, MAIL_STANDS)
-    overdue = monitoring.mail_overdue_since(now, MAIL_STANDS)
-    if overdue is not None and not down:
+    if not down and (overdue := monitoring.mail_overdue_since(now, MAIL_STANDS)):
         yield Trouble("mail_down", "queue", coded("mail_overdue", since=clock(overdue)), AWAKE)

@@ -61,15 +61,12 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
 
 
 def take_in_unreadable(fetched: Fetched | None, place: MailPosition, now: datetime) -> None:
-    """Note that an unreadable mail came: somebody opens the mailbox itself. One that cannot even be kept is left
-    aside, as an incident: no mail stops the others.
-    """
+    """Note that an unreadable mail came, for somebody who opens the mailbox. One that cannot be kept is an incident."""
     try:
         raw = fetched.raw if fetched else b""
-        known = (raw,) if raw else (place.account, place.uidvalidity, place.uid)
         arrival = Arrival(
             kind="unreadable",
-            digest=digest_of("unreadable", *known),
+            digest=digest_of("unreadable", *((raw,) if raw else (place.account, place.uidvalidity, place.uid))),
             sender=_sender(raw),
             size_bytes=fetched.size_bytes if fetched else 0,
             arrived_at=fetched.arrived_at if fetched else None,
@@ -134,8 +131,7 @@ def close_left_aside(now: datetime) -> None:
 
 
 def has_remark(text: str) -> bool:
-    """True when the text contains more than the bulletin's button wrote. In doubt it does, so that somebody reads
-    it."""
+    """True when the text contains more than the bulletin's button wrote; in doubt it does, and somebody reads it."""
     left = " ".join(_FROM_MY_PHONE.sub("", _TOKEN.sub("", folded(_SIGNATURE.sub("", text)))).split())
     for words in BULLETIN.values():
         left = left.replace(" ".join(folded(words["mail_body"]).split()), "")

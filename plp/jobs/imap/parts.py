@@ -61,8 +61,7 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-esc
 def plain(markup: str) -> str:
     """The words of an HTML body, with its paragraphs as lines."""
     read = "<".join(markup[:LONGEST_MARKUP].split("<", MOST_TAGS)[:MOST_TAGS])
-    clean = nh3.clean(read, tags=_BLOCKS, attributes={}, clean_content_tags=_UNREAD)
-    lines = re.sub(r"\s+", " ", clean)
+    lines = re.sub(r"\s+", " ", nh3.clean(read, tags=_BLOCKS, attributes={}, clean_content_tags=_UNREAD))
     lines = re.sub(r" ?</?(?:" + "|".join(sorted(_BLOCKS)) + r")> ?", "\n", lines)
     return readable(html.unescape(lines))
 
@@ -199,9 +198,7 @@ def _filename(part: Message) -> str:
 
 def _payload(part: Message) -> str:
     content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
-        return ""
-    return _in_charset(content, str(part.get_content_charset() or "utf-8"))
+    return _in_charset(content, str(part.get_content_charset() or "utf-8")) if isinstance(content, bytes) else ""
 
 
 def _in_charset(content: bytes, charset: str) -> str:

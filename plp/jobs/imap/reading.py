@@ -1,6 +1,5 @@
 """Reading of one mail: its kind, its sender and its text. Pure; the bytes may be anything. Automatic mails are folded
-away: in doubt a person wrote it, and an officer reads it. Bounces of our mails are reports of non-delivery (RFC 3464,
-and what servers wrote before it).
+away: in doubt a person wrote it, and an officer reads it. Bounces are reports as of RFC 3464, and what was before it.
 """
 
 import hashlib
@@ -49,10 +48,8 @@ _IN_CASE_OF = re.compile(rf"\b(?:{_EMERGENCY})\b")
 @dataclass(frozen=True, slots=True)
 class Bounce:
     """A mail that did not arrive, or not yet. `references` are Message-IDs that it may be of, the surest first;
-    `reason` is the reporting server's, with its status code (RFC 3463) in front.
-
-    `recipients` (lower case) did not get it: anybody who got one of our mails can write a report that names it, so it
-    is believed only about its writer.
+    `reason` is the reporting server's, its status code (RFC 3463) in front. It is believed only about its `recipients`
+    (lower case): anybody who got one of our mails can write a report that names it.
     """
 
     permanent: bool
@@ -79,8 +76,7 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
 
 
 def _may_be_one(message: Message) -> bool:
-    """True for a mail with the form of a report. The detectors themselves only look for sentences, which any mail may
-    contain."""
+    """True for a mail with the form of a report: the detectors only look for sentences, which any mail may contain."""
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "")).lower() != "disposition-notification"
     sender = parts.name_and_address(header(message, "from"))[1].partition("@")[0]
@@ -101,8 +97,7 @@ def _for_detectors(message: Message, raw: bytes) -> Message:
         for part in statuses:
             report.attach(part)
         return report
-    lines = raw[:HEURISTIC_BYTES].splitlines()
-    return parts.parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))
+    return parts.parsed(b"\n".join(line[:HEURISTIC_LINE] for line in raw[:HEURISTIC_BYTES].splitlines()))
 
 
 def _statuses(message: Message) -> list[Message]:
@@ -146,9 +141,7 @@ def _references(message: Message, raw: bytes) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Letter(Arrival):
-    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first; `token` is set for a
-    `relay`, `bounce` for a `bounce`.
-    """
+    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first."""
 
     refers_to: tuple[str, ...] = ()
     token: str = ""
@@ -166,8 +159,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     text, quoted = parts.without_quotation(everything, subject)
     message_id = next(iter(_ANY_ID.findall(header(message, "message-id"))), "")
     # Without the name that its sender gave it, a mail is its bytes: two photos with no words are two mails.
-    name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
-    facts = [name_of_its_own, address, header(message, "date"), subject, everything]
+    own_name = message_id or hashlib.sha256(raw).hexdigest()
     bounce = bounce_of(message, raw)
     token = "" if has_automatic_subject(subject) else token_in(subject, "R")
     kind: Kind = "relay" if token else "message"
@@ -175,7 +167,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
         kind, token = "automatic" if bounce is None else "bounce", ""
     return Letter(
         kind=kind,
-        digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
+        digest=digest_of(own_name, address, header(message, "date"), subject, everything),
         sender=parts.one_line(address, 254).casefold(),
         sender_name=parts.one_line(name, 100),
         reply_to=parts.one_line(parts.name_and_address(header(message, "reply-to"))[1], 254).casefold(),
@@ -193,14 +185,12 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
 
 
 def digest_of(*facts: object) -> str:
-    """The digest by which an unreadable mail is recognised."""
+    """The digest by which a mail is recognised."""
     return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
 
 
 def token_in(subject: str, kind: Literal["R", "P"]) -> str:
-    """The token of a relay or of a probe; empty for none. Only in the subject: our mail's own text contains the token,
-    and somebody who quotes it may write « I cannot ».
-    """
+    """The token of a relay or of a probe, empty for none; not of the text: who quotes ours may write « I cannot »."""
     return next((token for of, token in _TOKEN.findall(subject) if of == kind), "")
 
 
@@ -219,10 +209,8 @@ def _sent_at(message: Message) -> datetime | None:
 
 
 def is_automatic(message: Message, subject: str, text: str) -> bool:
-    """True for a mail that no person wrote (RFC 3834 § 5, and older habits); one from a mailing list (`list`) was.
-
-    With a word of alarm in its writer's `text` a person must see it, whatever its headers. The subject of an answer is
-    ours, and names the danger of our alert.
+    """True for a mail that no person wrote (RFC 3834 § 5, and older habits); one from a mailing list (`list`) was. One
+    with a word of alarm is for a person to see; the subject of an answer is ours, and names our alert's danger.
     """
     if message.get_content_type() == "multipart/report":
         return True
@@ -232,8 +220,7 @@ def is_automatic(message: Message, subject: str, text: str) -> bool:
     is_marked |= any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse"))
     if not is_marked and not (answers and has_automatic_subject(subject)):
         return False
-    words = plain(text if answers else f"{subject}\n{text}")
-    return meaning(_IN_CASE_OF.sub(" ", words)) is not Meaning.ALARM
+    return meaning(_IN_CASE_OF.sub(" ", plain(text if answers else f"{subject}\n{text}"))) is not Meaning.ALARM
 
 
 def has_automatic_subject(subject: str) -> bool:

@@ -28,8 +28,7 @@ def send_replies(settings: Settings, now: datetime) -> bool:
     """Send the answers that are due; True when some were. One that cannot leave is marked with the reason."""
     is_busy = False
     for owed in owed_replies():
-        put_back = put_back_at()
-        if put_back and owed.at < put_back:
+        if (put_back := put_back_at()) and owed.at < put_back:
             mark_reply_refused(owed.id, CodedRefusal("reply_restored"))
             continue
         try:
@@ -42,8 +41,7 @@ def send_replies(settings: Settings, now: datetime) -> bool:
             mark_reply_refused(owed.id, CodedRefusal("reply_no_modem", hours=round(PATIENCE.total_seconds() / 3600)))
         except Refusal as refusal:
             _log.warning("answer %d: %s", owed.id, refusal.template)
-            coded = refusal if isinstance(refusal, CodedRefusal) else CodedRefusal("reply_refused")
-            mark_reply_refused(owed.id, coded)
+            mark_reply_refused(owed.id, refusal if isinstance(refusal, CodedRefusal) else CodedRefusal("reply_refused"))
         is_busy = True
     return is_busy
 

@@ -42,9 +42,7 @@ class WrongPassword(CodedRefusal):
 
 @dataclass(frozen=True, slots=True)
 class MailboxLogin:
-    """Server and login of the mailbox. Without `is_encrypted` the server must offer STARTTLS, unless it is local.
-    `ca_file` vouches for its certificate, where the machine's own authorities do not.
-    """
+    """Server and login of the mailbox; `ca_file` vouches for the certificate that the machine's authorities do not."""
 
     host: str
     port: int
@@ -56,11 +54,6 @@ class MailboxLogin:
     def name(self) -> str:
         """The name of the mailbox in the database."""
         return f"{self.user}@{self.host}:{self.port}"
-
-    @property
-    def is_encrypted(self) -> bool:
-        """TLS from the first byte (RFC 8314)."""
-        return self.port == IMPLICIT_TLS_PORT
 
     @property
     def is_local(self) -> bool:
@@ -126,8 +119,7 @@ class Session:
 
     def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:
         """A huge mail's first text with its MIME header: megabytes of pictures may precede it."""
-        structure = self._client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
-        section = first_text(structure)
+        section = first_text(self._client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE"))
         if section is None or section == "1":
             return None
         items = [f"BODY.PEEK[{section}.MIME]", f"BODY.PEEK[{section}]<0.{READ_TEXT_BYTES}>"]
@@ -152,18 +144,17 @@ def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
 def open_session(account: MailboxLogin) -> Session:
     """Connect, sign in, and open the folder for reading only. Raises CodedRefusal, or one of BROKEN."""
     alive(5 * TIMEOUT_S)  # connected, encrypted, signed in, the folder opened: five answers
+    implicit = account.port == IMPLICIT_TLS_PORT  # RFC 8314: TLS from the first byte
     with _in_words(account):
         context = ssl.create_default_context(cafile=account.ca_file)
         if account.is_local and account.ca_file is None:
             # What never leaves this machine has nobody in between, and rarely a certificate that others vouch for.
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        client = IMAPClient(
-            account.host, account.port, ssl=account.is_encrypted, ssl_context=context, timeout=TIMEOUT_S
-        )
+        client = IMAPClient(account.host, account.port, ssl=implicit, ssl_context=context, timeout=TIMEOUT_S)
     client.normalise_times = False  # as the server says it, with its zone
     try:
         with _in_words(account):
-            if not account.is_encrypted and not (account.is_local and not client.has_capability("STARTTLS")):
+            if not implicit and not (account.is_local and not client.has_capability("STARTTLS")):
                 if not client.has_capability("STARTTLS"):
                     raise CodedRefusal("mailbox_plain", host=account.host, port=account.port)
                 client.starttls(context)

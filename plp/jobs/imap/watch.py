@@ -34,9 +34,7 @@ INCIDENT_AFTER_FAILURES = 2
 
 
 class Watch:
-    """One mailbox; mails from `own_addresses` are this product's own. `step` waits for nothing but the server; `wait`
-    does nothing else.
-    """
+    """One mailbox; mails from `own_addresses` are our own. `step` waits only for the server, `wait` does only that."""
 
     def __init__(self, account: MailboxLogin, own_addresses: frozenset[str]) -> None:
         self._account = account

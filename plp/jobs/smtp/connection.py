@@ -1,9 +1,6 @@
-"""One connection to the SMTP server of `[mail]` by smtplib: greeted, encrypted as `tls` says, logged in, mail by mail;
-and the meaning of its answers for the mail, for its reader's domain, and for the server itself.
-
-Answers are waited for at most for the socket's time-out; a break is part of the mail's outcome. RFC 5321 § 4.2.1: 4xx
-is temporary, 5xx permanent. RFC 3463 gives the subject in a second number: X.1 and X.2 one address, X.3 and X.4 a
-system or the way to it, X.7 a policy.
+"""One connection to the SMTP server of `[mail]`, and the meaning of its answers for the mail, for its reader's domain,
+and for the server itself; a break is part of the mail's outcome. RFC 5321 § 4.2.1: 4xx is temporary, 5xx permanent. RFC
+3463 gives the subject in a second number: X.1 and X.2 one address, X.3 and X.4 a system or the way to it, X.7 a policy.
 """
 
 import ipaddress
@@ -60,8 +57,7 @@ class SmtpOutcome:
 
 
 def verdict(step: Step, code: int, text: str) -> SmtpOutcome:
-    """The outcome of the answer `code text` at `step`; an answer that no server may give at that point is
-    temporary."""
+    """The outcome of the answer `code text` at `step`; one that no server may give at that point is temporary."""
     reply = f"{code} {text}".strip()
     if step == "end" and 200 <= code < 300:
         return SmtpOutcome("accepted", "accepted", reply)
@@ -95,9 +91,7 @@ class NoConnection(Exception):
 
 
 class Connection:
-    """Connected as this machine, `host`, when it is made. Not for several threads at once. Raises NoConnection, and
-    Refusal for a file of `[mail]` that cannot be used.
-    """
+    """Connected as this machine, `host`, when it is made. Raises NoConnection, and Refusal for a file of `[mail]`."""
 
     def __init__(self, settings: MailSettings, host: str) -> None:
         self._server = _opened(settings, host)

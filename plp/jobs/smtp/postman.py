@@ -49,9 +49,7 @@ _QUOTED_CHARACTERS = 64
 
 
 class Postman:
-    """Sends the mail of one host: call `step` as long as it returns True, `close` at the end. Once `stop` is set, an
-    outcome that the database does not take is given up.
-    """
+    """Sends the mail of one host; once `stop` is set, an outcome that the database does not take is given up."""
 
     def __init__(self, settings: MailSettings, host: str, stop: threading.Event | None = None) -> None:
         self._settings, self._host = settings, host
@@ -158,9 +156,7 @@ def _again_at(steps_min: Sequence[float], failed: int, now: datetime) -> datetim
 
 
 def written(write: Callable[[], bool], stop: threading.Event) -> bool:
-    """The result of `write`, once the database takes it; it may be called again after it succeeded unseen. Raises the
-    database's error only once `stop` is set.
-    """
+    """The result of `write`, once the database takes it, perhaps twice. Raises its error only once `stop` is set."""
     wait_s, is_logged = FIRST_WAIT_S, False
     while True:
         alive()

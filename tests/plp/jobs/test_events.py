@@ -9,7 +9,8 @@ import pytest
 from db.models.broadcasts import Part
 from db.models.incidents import Event
 from db.operations.incidents import open_incidents
-from plp.jobs.alarms.events import Postman, note_events
+from plp.jobs.alarms.events import FIRST_RETRY, note_events, post_events
+from plp.jobs.alarms.telling import Patient
 from plp.settings.reading import load_settings
 from tests.plp.jobs.receiver import receiver
 from tests.support.people import later, order, people, ready_modem
@@ -40,6 +41,10 @@ def happen(count, now):
     Event.insert_many(rows).execute()
 
 
+def _postman():
+    return Patient("events", post_events, FIRST_RETRY)
+
+
 def carried(postman, settings, at, until):
     """Post until nothing is left, a second after the other; how many seconds that took."""
     for second in range(until):
@@ -55,7 +60,7 @@ def test_a_thousand_events_arrive_once_each_and_in_order_at_a_receiver_that_refu
     chance = Random(29)
     answers = [chance.choice((500, 503, None)) if chance.random() < 0.1 else 204 for _ in range(1300)]
     with receiver(*answers) as server:
-        settings, postman = configured(server.url), Postman()
+        settings, postman = configured(server.url), _postman()
         postman.step(settings, now)
         happen(1000, now)
         carried(postman, settings, now, 1200)
@@ -73,17 +78,17 @@ def test_a_thousand_events_arrive_once_each_and_in_order_at_a_receiver_that_refu
 def test_what_was_accepted_before_a_kill_is_not_posted_again(configured, now):
     with receiver(204, 204, 500) as server:
         settings = configured(server.url)
-        Postman().step(settings, now)
+        _postman().step(settings, now)
         happen(5, now)
-        Postman().step(settings, now)
-        Postman().step(settings, now)
+        _postman().step(settings, now)
+        _postman().step(settings, now)
         ids = [json.loads(body)["event"]["id"] for _path, _headers, body, _answer in server.posts]
     assert ids == [1, 2, 3, 3, 4, 5]
 
 
 def test_a_receiver_that_takes_nothing_is_an_incident(configured, now):
     with receiver(*[500] * 30) as server:
-        settings, postman = configured(server.url), Postman()
+        settings, postman = configured(server.url), _postman()
         postman.step(settings, now)
         happen(1, now)
         for minute in range(40):
@@ -96,13 +101,13 @@ def test_nothing_is_posted_where_nobody_asked_for_it(configured, now):
     with receiver() as server:
         for settings in (configured(server.url, "no"), configured(server.url, "yes")):
             happen(1, now)
-            Postman().step(settings, now)
+            _postman().step(settings, now)
         assert server.posts == []
 
 
 def test_what_a_modem_did_is_told_without_a_name_or_a_number(configured, now):
     with receiver() as server:
-        settings, postman = configured(server.url), Postman()
+        settings, postman = configured(server.url), _postman()
         postman.step(settings, now)
         ready_modem("a", now)
         people(2, now)

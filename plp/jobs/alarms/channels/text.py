@@ -33,8 +33,7 @@ def is_open(settings: Settings, now: datetime) -> bool:
 
 
 def send(alarm: Alarm, settings: Settings, now: datetime) -> bool:
-    """Order the SMS, unless a call to the person on duty already reports it to this telephone and waits for an
-    answer."""
+    """Order the SMS, unless a call already reports it to this telephone and waits for an answer."""
     number = settings.sending.duty_phone or ""
     if not alarm.over and number in [person.mobile for person in (on_duty(now) or stand_ins(_CALLED))[:1]]:
         return True
