@@ -148,8 +148,7 @@ def _link(name: str) -> str:
 
 def _own_page() -> str:
     sessions = sessions_of(current_user.identity.id, utc_now())
-    mine = factors(current_user.identity.id)
-    return render_template("admin/account/account.html", sessions=sessions, factors=mine)
+    return render_template("admin/account/account.html", sessions=sessions, factors=factors(current_user.identity.id))
 
 
 @account_pages.form("", _own_page, may=SIGNED_IN)

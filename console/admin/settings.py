@@ -116,8 +116,6 @@ def _entry_page(entry_id: int | None) -> str:
 @directory_pages.form("/add", _entry_page, endpoint="add", defaults={"entry_id": None}, may="edit_directory")
 @directory_pages.form("/<int:entry_id>", _entry_page, may="edit_directory")
 def edit(entry_id: int | None) -> Served:
-    if entry_id is not None:
-        card_at(entries(), entry_id)
     service, contact = form_fields.line("service"), form_fields.line("contact")
     services.save_directory_entry(entry_id, service, form_fields.line("purpose", 300), contact, actor(), utc_now())
     return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")

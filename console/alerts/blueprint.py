@@ -21,9 +21,7 @@ def numbers_shown() -> bool:
 
 def person(row: RecipientRow | Reply) -> str:
     """A member's name, or the number of somebody else; for a technician the masked number."""
-    if not numbers_shown():
-        return masked(row.msisdn)
-    return row.name or shown(row.msisdn)
+    return (row.name or shown(row.msisdn)) if numbers_shown() else masked(row.msisdn)
 
 
 def others_before(number: int) -> str:
@@ -37,10 +35,8 @@ def others_before(number: int) -> str:
     return str(words) if number else ""
 
 
-blueprint.add_app_template_global(others_before)
-blueprint.add_app_template_global(numbers_shown)
-blueprint.add_app_template_global(person)
-blueprint.add_app_template_global(reason_words)
+for _known in (others_before, numbers_shown, person, reason_words):
+    blueprint.add_app_template_global(_known)
 blueprint.add_app_template_filter(masked)
 
 

@@ -1,6 +1,4 @@
-"""The API's blueprint. Every error is a problem (`console.i18n.problems`). The caller is the holder of the header's
-token: a cookie has no effect here.
-"""
+"""The API's blueprint: every error is a problem (`console.i18n.problems`), and the caller is the holder of a token."""
 
 import re
 from collections.abc import Callable
@@ -108,9 +106,7 @@ def _tell_rate(response: Response) -> Response:
 
 
 def token(scope: str) -> Callable[[View], View]:
-    """Only a token for this scope, whose role has the capability: 401 without a valid one, 403 for another, 429 for one
-    that asks too often.
-    """
+    """Only a token for this scope, whose role has the capability; else 401, 403, or 429 where it asks too often."""
 
     def guarded(view: View) -> View:
         @wraps(view)
@@ -129,14 +125,13 @@ def token(scope: str) -> Callable[[View], View]:
 
 def _refuse_unless_for(scope: str, holder: TokenCard) -> None:
     """403, with the program, its wish and its address in the journal."""
-    roles, known = sorted(roles_with(SCOPES[scope])), holder.scopes
+    roles, known = tuple(sorted(roles_with(SCOPES[scope]))), holder.scopes
     if holder.role in roles and scope in known:
         return
     if is_noted(actor()):
         note_refused(actor(), request.endpoint or "", utc_now())
     if holder.role not in roles:
-        told = {"role": holder.role, "roles": tuple(roles)}
-        raise NoRole("Ce jeton a le rôle {role}. Il faut l'un de ces rôles : {roles}.", **told)
+        raise NoRole("Ce jeton a le rôle {role}. Il faut l'un de ces rôles : {roles}.", role=holder.role, roles=roles)
     raise NoScope("Ce jeton n'a pas la portée « {scope} ». Ses portées : {known}.", scope=scope, known=known)
 
 

@@ -1,6 +1,5 @@
-"""The body or the query of a program, read strictly by the schema of its operation, which the OpenAPI document shows:
-whatever the schema does not allow is refused with its place, never guessed. Enough of JSON Schema for our document, and
-no more: an unknown word in a schema is a mistake here.
+"""The body or the query of a program, read strictly by the schema of its operation: what that does not allow is refused
+with its place, never guessed. Enough of JSON Schema for our document: an unknown word in a schema is a mistake here.
 """
 
 import json
@@ -27,9 +26,7 @@ class NotJson(Refusal):
 
 
 def read_body(schema: Schema) -> dict[str, Any]:
-    """The JSON object of this request, with the defaults of what it leaves out. Raises Refusal with the place, or 413
-    and 415.
-    """
+    """The JSON object of this request, with the defaults of what it leaves out. Raises Refusal, or 413 and 415."""
     if (request.content_length or 0) > LARGEST_BYTES:
         raise RequestEntityTooLarge
     body = {} if not request.content_length and not request.content_type else _parsed()
@@ -39,8 +36,7 @@ def read_body(schema: Schema) -> dict[str, Any]:
 
 def read_query(schema: Schema) -> dict[str, Any]:
     """The arguments of this address. Raises Refusal with the name."""
-    known = schema["properties"]
-    read = {name: _typed(value, known.get(name, {})) for name, value in request.args.items()}
+    read = {name: _typed(value, schema["properties"].get(name, {})) for name, value in request.args.items()}
     check(read, schema)
     return _defaults(schema) | read
 
@@ -114,9 +110,8 @@ def _check_object(value: dict[str, Any], schema: Schema, at: str) -> None:
     known, prefix = schema["properties"], f"{at}." if at else ""
     for name in value:
         if name not in known:
-            words = ", ".join(known) or "-"
             raise FieldRefusal(f"{prefix}{name[:60]}", "Champ inconnu : {name}. Connus : {known}.",
-                               name=f"{prefix}{name[:60]}", known=words)  # fmt: skip
+                               name=f"{prefix}{name[:60]}", known=", ".join(known) or "-")  # fmt: skip
     for name in schema["required"]:
         if name not in value:
             raise FieldRefusal(f"{prefix}{name}", "Il manque le champ {name}.", name=f"{prefix}{name}")

@@ -1,6 +1,4 @@
-"""The API's addresses of broadcasts: the same functions as the pages and `plp broadcast …`. Deliveries and incidents
-for programs, in order: a program that continues from its last number misses none.
-"""
+"""The API's addresses of broadcasts, by the same services as the pages; and events in order, none of them missed."""
 
 from collections.abc import Callable
 from functools import partial
@@ -86,9 +84,7 @@ def _audience(fields: Fields) -> Audience:
     names: dict[str, Any] = {
         kind: tuple(dict.fromkeys(part)) for kind, part in fields.items() if part and kind != "all"
     }
-    if "to" in names:
-        return Audience(numbers=names["to"])
-    return Audience(everyone="all" in fields, **names)
+    return Audience(numbers=names["to"]) if "to" in names else Audience(everyone="all" in fields, **names)
 
 
 @operation(

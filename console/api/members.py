@@ -56,8 +56,7 @@ def show_member(member_id: int) -> ResponseReturnValue:
     also=CONFLICT,
 )
 def add_member(fields: Fields) -> ResponseReturnValue:
-    blank = MemberDraft("", "", "", "", "fr", 0)
-    added = _save(None, blank, fields, welcome=fields["welcome"])
+    added = _save(None, MemberDraft("", "", "", "", "fr", 0), fields, welcome=fields["welcome"])
     return jsonify(_shape(_card(added))), 201, {"Location": f"{ALL}/{added}"}
 
 
@@ -86,16 +85,12 @@ def erase_member(fields: Fields, member_id: int) -> ResponseReturnValue:
 def _save(member_id: int | None, before: MemberDraft, fields: Fields, **more: Any) -> int:
     said = {name: value for name, value in fields.items() if value is not None and hasattr(before, name)}
     if (name := fields["neighbourhood"]) is not None:
-        said["neighbourhood_id"] = _place(name)
+        ids = [place_id for place_id, known in neighbourhood_names().items() if known == name]
+        if not ids:
+            raise FieldRefusal("neighbourhood", "choisissez un quartier de la liste")
+        said["neighbourhood_id"] = ids[0]
     draft, shared = replace(before, **said), fields["number_shared"]
     return save_member(member_id, draft, actor(), utc_now(), number_shared=shared, how=BY_PROGRAM, **more)
-
-
-def _place(name: str) -> int:
-    ids = [place_id for place_id, known in neighbourhood_names().items() if known == name]
-    if not ids:
-        raise FieldRefusal("neighbourhood", "choisissez un quartier de la liste")
-    return ids[0]
 
 
 def _card(member_id: int) -> MemberCard:

@@ -54,8 +54,7 @@ def _content(media_type: str, schema: Schema) -> Schema:
 
 def _answer(words: str, schema: str) -> Schema:
     media_type = _MEDIA_TYPES.get(schema, "application/json")
-    content = _content(media_type, TEXT if schema == _PLAIN else ref(schema)) if schema else {}
-    return {"description": words} | content
+    return {"description": words} | (_content(media_type, TEXT if schema == _PLAIN else ref(schema)) if schema else {})
 
 
 def _responses(declared: Operation) -> Schema:

@@ -182,9 +182,7 @@ def _alert(broadcast_id: int | None) -> Progress | None:
 
 
 def _start(category: str, language: str, alert: Progress | None) -> Words:
-    """The first words of a category; those of a feedback name its alert, and the corrections that people got: silent
-    about one, it would repeat the mistake.
-    """
+    """The first words of a category; a feedback's name its alert, and the corrections that people got."""
     title, body = (STARTS[language].get(f"{category}_{part}", "") for part in ("title", "body"))
     if "{when}" not in title:
         return Words(language, title, body)

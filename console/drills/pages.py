@@ -1,6 +1,4 @@
-"""Drills: written in the fields of a form, previewed, and sent by typing a word that no alert wants; those at a date,
-and those that were, with a report to print. An alert is never planned.
-"""
+"""Drills: written, previewed, and sent by typing a word that no alert wants; at a date; and past ones' reports."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -43,12 +41,11 @@ _CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}
 def drills() -> Served:
     """The page of drills: time since the last one, and the earlier ones."""
     now, last = utc_now(), last_drill_at()
-    cards = history(Search(kind="drill"), now, per_page=SHOWN).rows
     return render_template(
         "drills/drills.html",
         last=last,
         days=max(0, (now - last).days) if last else None,
-        accounts=[(card, counted_words(card)) for card in cards],
+        accounts=[(card, counted_words(card)) for card in history(Search(kind="drill"), now, per_page=SHOWN).rows],
         group=[card for card in drill_group() if card.mobile],
     )
 

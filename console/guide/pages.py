@@ -1,11 +1,8 @@
-"""The guide: its index, a page per chapter, and a card per role to print: `LANGUAGE/*.md` and `LANGUAGE/cards/*.md`
-made into HTML.
-
-In a chapter **bold** is a label of the console in that language, to the letter, and `code` a command, a file or a key:
-tests look them up. Pictures lie in `static/guide/LANGUAGE`; `make pictures` takes them from the running product.
+"""The guide: its index, a page per chapter, and a card per role to print, of `LANGUAGE/*.md` and `LANGUAGE/cards/*.md`.
+There **bold** is a label of the console in that language, to the letter, and `code` a command, a file or a key: tests
+look them up. Pictures lie in `static/guide/LANGUAGE`; `make pictures` takes them from the running product.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -60,10 +57,7 @@ def contents(language: str) -> dict[str, tuple[str, list[str]]]:
 
 def body(name: str, language: str) -> Markup:
     """A chapter or a card without its title. Its HTML is ours: the files take no HTML and nothing that people typed."""
-    return _html(tokens(name, language)[3:], language)
-
-
-def _html(blocks: Sequence[Token], language: str) -> Markup:
+    blocks, markdown = tokens(name, language)[3:], _markdown()
     for block in blocks:
         for token in block.children or []:
             if token.type == "image":
@@ -72,7 +66,6 @@ def _html(blocks: Sequence[Token], language: str) -> Markup:
                 token.attrSet("loading", "lazy")
             elif token.type == "text" and language == SOURCE:
                 token.content = tied(token.content)
-    markdown = _markdown()
     return Markup(markdown.renderer.render(blocks, markdown.options, {}))  # noqa: S704
 
 

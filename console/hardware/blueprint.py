@@ -27,16 +27,13 @@ BAR_STEPS_DBM = (-105, -95, -85, -75)
 blueprint.add_app_template_global(STATE_ICONS, "STATE_ICONS")  # type: ignore[arg-type]
 # Requests to a modem, about its card, and about the network.
 blueprint.add_app_template_global(modems, "modem_acts")  # type: ignore[arg-type]
-blueprint.add_app_template_global(answer_to)
-blueprint.add_app_template_global(ussd_code)
-blueprint.add_app_template_global(ims_state)
+for _known in (answer_to, ussd_code, ims_state):
+    blueprint.add_app_template_global(_known)
 
 
 @dataclass(frozen=True, slots=True)
 class ModemView:
-    """`waiting` is the card that a person must accept, `requested` the verbs of `standing_verbs`. `refusal`
-    is shown of a modem that is not ready, and on a modem's own page.
-    """
+    """A modem; `waiting` is the card that a person must accept, `requested` the verbs of `standing_verbs`."""
 
     card: ModemCard
     proof: LastProof
@@ -101,8 +98,7 @@ def views(only: tuple[str, str] | None = None) -> list[ModemView]:
 
 def view_at(host: str, name: str) -> ModemView:
     """The modem of an address, or 404."""
-    view = next(iter(views((host, name))), None) or abort(404)
-    return replace(view, refusal=last_refusal(host, name, utc_now()))
+    return replace(next(iter(views((host, name))), None) or abort(404), refusal=last_refusal(host, name, utc_now()))
 
 
 def back_to(view: ModemView, part: str | None = None) -> Served:
@@ -136,11 +132,8 @@ def proof_words(last: LastProof, today: date | None = None) -> str:
     """prouvé 04:10, 6 s; the day too where it was not today."""
     if last.proven_at is None:
         return str(_("jamais testé"))
-    when = (
-        clock(last.proven_at)
-        if local_date(last.proven_at) == (today or local_date(utc_now()))
-        else moment(last.proven_at)
-    )
+    is_today = local_date(last.proven_at) == (today or local_date(utc_now()))
+    when = (clock if is_today else moment)(last.proven_at)
     if last.state == "lost":
         return str(_("dernier test réussi le %(when)s", when=when))
     if last.took_s is None:

@@ -58,8 +58,7 @@ def _place(card: IncidentCard) -> tuple[str | None, str]:
         return (limits, _("Modifier les plafonds")) if limits else (link("sims.sims"), _("Cartes SIM"))
     if card.kind == "queue":
         return link("queue.parts"), _("File d'attente")
-    known = card.kind in ("no_modem", "modem", "twins", "filtered")
-    return link("modems.modems") if known else None, _("Modems")
+    return link("modems.modems") if card.kind in ("no_modem", "modem", "twins", "filtered") else None, _("Modems")
 
 
 @blueprint.app_template_global("incident_lasted")

@@ -150,12 +150,11 @@ def modems() -> str:
 @blueprint.get("/<host>/<name>", may="see_modems")
 def modem(host: str, name: str) -> Served:
     view = view_at(host, name)
-    cards = [card for card in known_cards() if (card.host, card.modem) == (host, name)]
     return render_template(
         "hardware/modems/modem.html",
         view=view,
         diagnosis=diagnosis(host, name),
-        cards=cards[:CARDS_SHOWN],
+        cards=[card for card in known_cards() if (card.host, card.modem) == (host, name)][:CARDS_SHOWN],
         number=masked(number) if (number := numbers_of_seats().get(f"{host}/{name}")) else "",
         budget=next((card for card in board(utc_now()) if card.imsi == view.card.imsi), None),
         submits=histogram(submit_seconds(host, name)),

@@ -1,6 +1,4 @@
-"""The first page: readiness, open alerts beside the map of who has them, tasks of this person, and ready-made alerts;
-the wall's screen; and texts with a word of alarm, on every page of an officer until one presses « Traiter ce message ».
-"""
+"""The first page: readiness, open alerts and their map, tasks, ready-made alerts; the wall; and texts that ring."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -84,9 +82,7 @@ def ready() -> Served:
 
 @blueprint.get("/wall", may="see_wall")
 def wall() -> Served:
-    """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody. The newest
-    stands first, and on the map: nobody scrolls a wall, or presses anything that could move.
-    """
+    """Open alerts for a screen on the wall, the newest first, which nobody scrolls: without a name or a number."""
     now = utc_now()
     with reading():
         part = "wall_live" if "HX-Request" in request.headers else "wall"
@@ -122,9 +118,7 @@ def _open_facts(now: datetime, newest_first: bool = False) -> dict[str, object]:
 
 
 def overview(now: datetime) -> dict[str, Any]:
-    """The last SMS taken, by name the modems at which many fail, each modem with its proof where it is ready, SMS that
-    wait, and modem and budget of SIMs that are used to 80 % or more.
-    """
+    """The last SMS taken, modems at which many fail, each with its proof if ready, SMS that wait, and tight budgets."""
     cards = modem_cards(now)
     taken = (last_taken(card.host, card.name) for card in cards)
     return {
@@ -139,9 +133,7 @@ def overview(now: datetime) -> dict[str, Any]:
 
 
 def tasks(now: datetime) -> list[tuple[str, str, str]]:
-    """(sentence, icon, address) of tasks on pages that this person may open: incidents, held or unconfirmed messages,
-    unread messages, feedback.
-    """
+    """(sentence, icon, address) of the tasks on pages that this person may open."""
     return [(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
 
 
@@ -166,11 +158,8 @@ def _unknown_numbers() -> Iterator[tuple[str, str, str | None]]:
     """Numbers of ours that members do not know."""
     if unknown := untold_numbers():
         numbers = ", ".join(map(mobile, unknown))
-        yield (
-            _("Nouveau numéro d'alerte, inconnu des membres : %(numbers)s", numbers=numbers),
-            "device-sim",
-            link("known_number.numbers"),
-        )
+        said = _("Nouveau numéro d'alerte, inconnu des membres : %(numbers)s", numbers=numbers)
+        yield said, "device-sim", link("known_number.numbers")
 
 
 def _left_open(now: datetime) -> Iterator[tuple[str, str, str | None]]:
@@ -206,8 +195,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     rules = policy_request() if settings else None
     if rules is not None and second_person_refusal(actor(), rules.asked_by, "admin", now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=rules.asked_by), "settings", settings
-    inbox = link("inbox.messages")
-    if inbox and (waiting := unread_messages()):
+    if (inbox := link("inbox.messages")) and (waiting := unread_messages()):
         said = ngettext(
             "%(n)s message entrant à traiter.", "%(n)s messages entrants à traiter.", waiting, n=count(waiting)
         )
@@ -220,8 +208,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    page = link("tips.listing", standing="late")
-    if page and (late := late_tips(now)):
+    if (page := link("tips.listing", standing="late")) and (late := late_tips(now)):
         said = ngettext(
             "%(num)s signalement en attente d'une suite depuis 14 jours.",
             "%(num)s signalements en attente d'une suite depuis 14 jours.",
@@ -231,9 +218,7 @@ def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _of_neighbourhoods(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    """Corrections and registrations that wait for an admin, days of papers that are near, bulletins for the coordinator
-    who is signed in.
-    """
+    """Corrections and registrations for an admin, days of papers that are near, bulletins for a coordinator."""
     page = link("corrections.listing")
     waiting, joining = waiting_proposals() if page else (0, 0)
     if page and waiting:
@@ -251,11 +236,8 @@ def _of_neighbourhoods(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield due_words(one.what, one.place, one.day), "file-text", page
     page = link("my_neighbourhood.bulletins")
     if page and (unrelayed := to_relay(coordinators_of_account(current_user.identity.id))):
-        yield (
-            ngettext("%(num)s bulletin à relayer.", "%(num)s bulletins à relayer.", len(unrelayed)),
-            "mail-forward",
-            page,
-        )
+        said = ngettext("%(num)s bulletin à relayer.", "%(num)s bulletins à relayer.", len(unrelayed))
+        yield said, "mail-forward", page
 
 
 @blueprint.post("/ringing/<int:inbound_id>/take", may="answer_members")

@@ -44,9 +44,7 @@ class OpenAlert:
 
 
 def open_alerts(header: PageHeader, now: datetime, shown: Sequence[int] = ()) -> list[OpenAlert]:
-    """Those that the page shows already in their places, under somebody's pointer; then what runs or waits for its
-    approval, then the newest.
-    """
+    """Those that the page shows already in their places; then what runs or waits for approval, then the newest."""
     incidents = incidents_by_age(now, 0)[0]
     listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
     alerts = [_incident(incident) for incident in incidents]

@@ -1,6 +1,4 @@
-"""The API's error answers: problem details (RFC 9457). `code` never changes, `detail` is the sentence in the reader's
-language (Accept-Language), and `error` the same in French, whatever the header says.
-"""
+"""The API's errors: problem details (RFC 9457). `detail` is in the reader's language, `error` the same in French."""
 
 from http import HTTPStatus
 from typing import Any
@@ -48,13 +46,12 @@ class NoRole(Refusal):
 
 def shape(status: int, sentence: Refusal | Sentence, code: str, caller: Request) -> dict[str, Any]:
     """The problem as JSON, for whoever made the request `caller`."""
-    language = caller.accept_languages.best_match(LANGUAGES, MAIN_LANGUAGE)
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": said(sentence, language),
+        "detail": said(sentence, caller.accept_languages.best_match(LANGUAGES, MAIN_LANGUAGE)),
         "error": str(sentence),
     }
 
@@ -72,9 +69,7 @@ def problem(
 
 
 def refused(caller: Request, refusal: Refusal, sentence: Sentence) -> Response:
-    """The answer to a refusal in these words: 404 for a missing object, 409 when the present state forbids it, 400 for
-    a wrong request; with the field that was refused, where it is one's.
-    """
+    """The answer to a refusal in these words: 404 for a missing object, 409 when the state forbids it, else 400."""
     place = refusal.field if isinstance(refusal, FieldRefusal) else _PLACES.get(refusal.code)
     status = _STATUSES.get(refusal.code, 400)
     return problem(caller, status, sentence, refusal.code, **({"field": place} if place else {}))

@@ -30,9 +30,7 @@ _COOKIE = "plp_language"
 
 
 class _Source(Untranslated):
-    """The French of the sources, with French plurals (nought is singular) and punctuation tied to its word. For the
-    interface only: in an SMS such a space would reduce the limit by ninety characters.
-    """
+    """The sources' French, with its plurals (nought is singular) and punctuation tied to its word: never for an SMS."""
 
     def gettext(self, message: str) -> str:
         return tied(message)
@@ -104,8 +102,7 @@ def reader_language() -> str:
 
 def _translated(sentence: Refusal | Sentence, language: str) -> str:
     # gettext keeps the catalogue's own header under the empty sentence
-    translated = catalogue(language).gettext(sentence.template) if sentence.template else ""
-    pieces = _FORMATTER.parse(translated)
+    pieces = _FORMATTER.parse(catalogue(language).gettext(sentence.template) if sentence.template else "")
     return "".join(literal + _value(sentence.values, name, language) for literal, name, _form, _conversion in pieces)
 
 
@@ -136,10 +133,8 @@ def cookie_name() -> str:
 
 
 def chosen() -> str:
-    """The language of this request: the account's, else the one chosen here before, else the browser's. Programs always
-    get French: what they match on must not change with a header.
-    """
-    if request.blueprint == "api":
+    """The language of this request: the account's, else the one chosen here before, else the browser's."""
+    if request.blueprint == "api":  # what programs match on must not change with a header
         return SOURCE
     if current_user and current_user.is_authenticated:
         wanted = current_user.language

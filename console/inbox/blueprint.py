@@ -80,12 +80,11 @@ def missing_words(item: Item) -> str:
     if not item.missing:
         return ""
     *before, last = map(str, item.missing)
-    which = _("%(first)s et %(last)s", first=", ".join(before), last=last) if before else last
     parts = ngettext(
         "Il manque la partie %(which)s sur %(total)s",
         "Il manque les parties %(which)s sur %(total)s",
         len(item.missing),
-        which=which,
+        which=_("%(first)s et %(last)s", first=", ".join(before), last=last) if before else last,
         total=item.total,
     )
     fate = _("elle n'est pas arrivée dans les 24 heures") if item.given_up_at else _("elle peut encore arriver")

@@ -36,10 +36,9 @@ Confirm = tuple[TextFinding, ...] | None
 @blueprint.get("", may="answer_members")
 def messages() -> Served:
     chosen = _chosen()
-    page = threads(chosen, form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "inbox/inbox.html",
-        inbox=page,
+        inbox=threads(chosen, form_fields.number("page", 1) or 1, PER_PAGE),
         chosen=chosen,
         newest=_shown(newest_item()),
         troubles=mailbox_troubles(),
@@ -185,8 +184,7 @@ def reopen_now(channel: str, number: int) -> Served:
 @blueprint.post("/<channel>/<int:number>/text", endpoint="reply_text", may="answer_members")
 @blueprint.post("/<channel>/<int:number>/station", endpoint="station", may="answer_members")
 def answer(channel: str, number: int) -> Served:
-    """An e-mail or one SMS in the officer's words, or « Renvoyer vers le commissariat ». A refused text stays on the
-    page, with what has to be confirmed."""
+    """An e-mail or one SMS in the officer's words, or « Renvoyer vers le commissariat »; a refused text stays there."""
     ref, conversation = conversation_at(channel, number)
     way, nonce = request.path.rpartition("/")[2], form_fields.line("nonce", 40)
     written = form_fields.paragraphs("reply", 20_000 if way == "reply" else 1_000)

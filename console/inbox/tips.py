@@ -42,8 +42,7 @@ def listing() -> str:
     """The list, below one of them where it was chosen; a form that was refused is shown as it was typed."""
     card, typed, now = _named_tip(), request.method == "POST", utc_now()
     standing = "" if typed else form_fields.line("standing", 20)
-    known = standing in STANDINGS or standing in OUTCOMES
-    chosen = TipFilter(standing if known else "open")
+    chosen = TipFilter(standing if standing in STANDINGS or standing in OUTCOMES else "open")
     if not typed:
         place, kind = form_fields.number("neighbourhood"), form_fields.number("kind")
         chosen = replace(chosen, neighbourhood_id=place, kind_id=kind)
@@ -100,8 +99,8 @@ def save() -> Served:
         pv=form_fields.line("pv", LONGEST_PV + 1),
     )
     contact, language = form_fields.line("contact", 100), get_locale().language
-    tip_id = card.id if card else None
-    saved = save_tip(tip_id, draft, contact, language, form_fields.typed_nonce(), actor(), utc_now())
+    nonce = form_fields.typed_nonce()
+    saved = save_tip(card.id if card else None, draft, contact, language, nonce, actor(), utc_now())
     return done(_("Signalement enregistré."), "tips.listing", tip=saved)
 
 
@@ -135,8 +134,7 @@ def untie_now(tip_id: int) -> Served:
 @blueprint.post("/alert/<int:alert_id>", may="handle_tips")
 def tie_now(alert_id: int) -> Served:
     """The ticked suggestions are about this alert, the officer confirms."""
-    tied = attempt(lambda: tie(alert_id, form_fields.numbers("tip"), actor(), utc_now()))
-    if tied:
+    if tied := attempt(lambda: tie(alert_id, form_fields.numbers("tip"), actor(), utc_now())):
         flash(ngettext("%(num)s signalement rattaché.", "%(num)s signalements rattachés.", tied), "done")
     return redirect(url_for("alerts.progress", broadcast_id=alert_id, _anchor="tips"), 303)
 

@@ -92,10 +92,9 @@ def _cells(counted: Year, month: int, place: int, kinds: list[str], outcomes: li
     by_kind, by_outcome = counted.tips(month, place)
     tips = [*(by_kind.get(kind, 0) for kind in kinds), *(by_outcome.get(outcome, 0) for outcome in outcomes)]
     figures = counted.figures(month, place).values()
-    hidden = [FEW] * len(tips) if place in counted.few else tips
     return [
         "" if value is None else str(round(value) if isinstance(value, float) else value)
-        for value in (*figures, *hidden)
+        for value in (*figures, *([FEW] * len(tips) if place in counted.few else tips))
     ]
 
 

@@ -24,9 +24,7 @@ TONES = labels("arrival_tones")
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """A neighbourhood as it is shown: `tone` is a key of TONES, `figure` is readable from a distance, `words` are the
-    same in a sentence. `id` is None for people who are no longer in a neighbourhood.
-    """
+    """A neighbourhood as it is shown: `tone` is a key of TONES; `id` is None for people who are in none any more."""
 
     id: int | None
     name: str
@@ -104,9 +102,7 @@ def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:
 
 
 def _drawn(spots: Iterable[MapPlace]) -> dict[str, Any]:
-    """`shapes` are (spot, path, x and y of its name, whether it is written on it), `beside` the spots without one;
-    `key` are the colours that are used, with their words.
-    """
+    """`shapes` are (spot, path, x and y of its name, is it written), `beside` the spots without, `key` colours."""
     by_id, drawing = {spot.id: spot for spot in spots}, zone_map()
     shapes = []
     for place_id, name, path, x, y in drawing["shapes"] if drawing else ():

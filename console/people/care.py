@@ -1,7 +1,6 @@
-"""Care for the list: numbers that get no alerts, the documents that the law requires, how long data is kept; and the
-registration form, to print, and to enter as filled in on paper. The yearly renewal: begin it, read its three lists,
-and erase the people who leave, which only an admin can do. A person's rights: see all data about them, have it kept
-but not used, have it erased at once.
+"""Care for the list: numbers that get no alerts, the documents that the law requires, how long data is kept; the
+registration form on paper; the yearly renewal, and the people who leave. A person's rights: see all data about them,
+have it kept but not used, have it erased at once.
 """
 
 import json
@@ -207,9 +206,8 @@ def rights(member_id: int) -> str:
 @blueprint.post("/<int:member_id>/rights.json", may="edit_members", proven=True)
 def rights_json(member_id: int) -> Served:
     """The same as JSON, for the person to take elsewhere."""
-    whole = _consulted(member_id)
     text = json.dumps(
-        asdict(whole), ensure_ascii=False, indent=1,
+        asdict(_consulted(member_id)), ensure_ascii=False, indent=1,
         default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
     )  # fmt: skip
     return as_file(text, "application/json", f"membre-{member_id}.json")

@@ -47,7 +47,6 @@ def relaying(neighbourhood_id: int) -> str:
 
 @blueprint.form("/<int:neighbourhood_id>", relaying, may="edit_neighbourhoods", methods=["POST"])
 def relaying_now(neighbourhood_id: int) -> Served:
-    _card(neighbourhood_id)
     deputy, address = form_fields.number("deputy"), form_fields.line("group_address", 300)
     save_relaying(neighbourhood_id, deputy, address, actor(), utc_now())
     return done(_("Modifications enregistrées."), "groups.relaying", neighbourhood_id=neighbourhood_id)

@@ -70,8 +70,7 @@ def _from_a_proxy() -> bool:
 def sheet() -> Served:
     """Once it is sent the same page follows whatever the number is, and for a program that fills in every field."""
     if not form_fields.line("subject"):
-        shown_at = session.get("sheet_shown")
-        if shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S:
+        if (shown_at := session.get("sheet_shown")) is None or utc_now().timestamp() - shown_at < FASTEST_S:
             raise Refusal("Relisez vos données, puis envoyez-les.")
         session["registration"] = services.propose_registration(typed_member(), utc_now())
         del session["sheet_shown"]

@@ -42,7 +42,6 @@ def group(group_id: int) -> Served:
 @blueprint.post("/<int:group_id>/people", may="edit_members")
 def people_now(group_id: int) -> Served:
     """Put ticked members in, or all that a search finds (`do` is all), or take them out."""
-    _card(group_id)
     search, do = form_fields.line("search", 100), request.form.get("do")
     ticked = filtered_ids(Filter(search)) if do == "all" and search else form_fields.numbers("member")
     out = do == "out"
@@ -57,8 +56,7 @@ def numbers_now(group_id: int) -> Served:
     """Add the people who have one of the pasted numbers; the other numbers stay in the form, to be corrected."""
     card = _card(group_id)
     known, unknown = numbered(form_fields.text("numbers")[:LONGEST_PASTED])
-    moved = attempt(lambda: put_into_group(group_id, known, actor(), utc_now()))
-    if moved is not None:
+    if (moved := attempt(lambda: put_into_group(group_id, known, actor(), utc_now()))) is not None:
         flash(_moved(moved, out=False), "done")
     return _page(card, unknown=unknown) if unknown else redirect(url_for("member_groups.group", group_id=group_id))
 
@@ -140,11 +138,10 @@ def _typed_rule() -> Rule:
 def _page(
     card: MemberGroupCard, search: str = "", matches: Page[MemberCard] | None = None, unknown: Sequence[str] = ()
 ) -> str:
-    page = people_of_group(card.id, form_fields.number("page", 1) or 1)
     return render_template(
         "people/member_groups/group.html",
         card=card,
-        people=page,
+        people=people_of_group(card.id, form_fields.number("page", 1) or 1),
         search=search,
         matches=matches,
         unknown=unknown,

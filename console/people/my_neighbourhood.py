@@ -1,7 +1,6 @@
 """My neighbourhood: the coordinator's members who agreed, what the police should know of them, bulletins to relay, and
-whether the Google Group delivers. Other neighbourhoods are not shown. « J'ai relayé » has a page with one button for a
-coordinator at home, who has a signed link and no account: link scanners open every address of a mail, so opening it
-changes nothing.
+whether the Google Group delivers. « J'ai relayé » also has a page with one button for a coordinator with a signed link
+and no account: link scanners open every address of a mail, so opening it changes nothing.
 """
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -115,8 +114,7 @@ def correct(member_id: int) -> Served:
     """Propose what differs; an admin decides."""
     _card, mine = _agreed(member_id)
     values = {field: value for field in CORRECTED if (value := form_fields.line(field, 200))}
-    fields = propose_corrections(member_id, mine, values, actor(), utc_now())
-    if fields:
+    if fields := propose_corrections(member_id, mine, values, actor(), utc_now()):
         sentence = ngettext(
             "%(num)s correction proposée à l'administrateur.",
             "%(num)s corrections proposées à l'administrateur.",

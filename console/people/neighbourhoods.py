@@ -1,6 +1,5 @@
-"""Neighbourhoods: their coordinators' addresses, the order of sending, two that become one, and their outlines: taken
-from a file, drawn on the zone's map or typed corner by corner. The zone's list of streets: which street lies in which
-neighbourhood. The zone's map as SVG, drawn by the server: no tiles, nothing from outside.
+"""Neighbourhoods: their addresses, the order of sending, two that become one, and their outlines, from a file, drawn or
+typed; the zone's list of streets; and the zone's map as SVG, drawn by the server: no tiles, nothing from outside.
 """
 
 import math
@@ -92,8 +91,7 @@ def neighbourhoods() -> Served:
 @blueprint.post("/<int:neighbourhood_id>/move", may="edit_neighbourhoods")
 def move(neighbourhood_id: int) -> Served:
     """One place up or down in the order of sending."""
-    down = request.form.get("to") == "down"
-    deed = partial(services.move_neighbourhood, neighbourhood_id, down, actor(), utc_now())
+    deed = partial(services.move_neighbourhood, neighbourhood_id, request.form.get("to") == "down", actor(), utc_now())
     return attempted(deed, "", "neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}")
 
 
@@ -144,8 +142,6 @@ def _edit_page(neighbourhood_id: int | None) -> str:
 @blueprint.form("/add", _edit_page, endpoint="add", defaults={"neighbourhood_id": None}, may="edit_neighbourhoods")
 @blueprint.form("/<int:neighbourhood_id>", _edit_page, may="edit_neighbourhoods")
 def edit(neighbourhood_id: int | None) -> Served:
-    if neighbourhood_id is not None:
-        _card(neighbourhood_id)
     services.save_neighbourhood(neighbourhood_id, **asdict(_typed()), by=actor(), now=utc_now())
     name = form_fields.line("name", 100)
     return done(_("Quartier %(name)s enregistré.", name=name), "neighbourhoods.neighbourhoods")
@@ -193,7 +189,6 @@ def _draw_page(neighbourhood_id: int) -> str:
 @blueprint.form("/<int:neighbourhood_id>/outline", _draw_page, may="edit_neighbourhoods")
 def draw(neighbourhood_id: int) -> Served:
     """Its corners, drawn or typed, one a line: longitude, latitude."""
-    _card(neighbourhood_id)
     points: list[Point] = []
     for number, line in enumerate(form_fields.text("points")[:LONGEST].splitlines(), 1):
         if line.strip():

@@ -75,8 +75,7 @@ def of_alert(broadcast_id: int) -> Served:
 
 @blueprint.app_template_global()
 def to_call_first(broadcast_id: int) -> list[Place]:
-    """Neighbourhoods where an alert did not reach all, with the coordinators to call; for people who may print the
-    sheets."""
+    """Neighbourhoods where an alert did not reach all, with the coordinators to call; for who may print the sheets."""
     return unreached(broadcast_id)[0] if may_open("plan_b.of_alert") else []
 
 

@@ -1,9 +1,6 @@
 """The second factor: who must have one, when it is wanted again, and the pages of one's own."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, TypeVar
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -25,8 +22,6 @@ from db.people.zone import policy, zone
 from plp.services.accounts import signing_in
 from rules.orders.agreement import Hand, ProofWanted, is_fresh, wants_proof
 
-View = TypeVar("View", bound=Callable[..., Any])
-
 # Between the password and the code.
 DOOR_OPEN = timedelta(minutes=5)
 # Who alerts, or lets others do so, must have one where the zone says so.
@@ -42,9 +37,8 @@ def seal() -> Seal:
 
 def is_due() -> bool:
     """True when a second factor must be given before an act that others would pay for."""
-    if is_fresh(current_user.proven_at, utc_now()):
-        return False
-    return bool(factors(current_user.identity.id))  # of who must have one, nobody comes as far as here without
+    # Of those who must have one, nobody comes as far as here without.
+    return not is_fresh(current_user.proven_at, utc_now()) and bool(factors(current_user.identity.id))
 
 
 def accepted() -> str:
@@ -76,8 +70,7 @@ def wrong(who: AccountCard) -> str:
 def hand() -> Hand:
     """The hand of the person who posted this form, with the posted code. Raises ProofWanted for a wrong code."""
     because = form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
-    brought = because is None and (form_fields.secret("code") or form_fields.secret("key"))
-    if brought and (sentence := accepted()):
+    if because is None and (form_fields.secret("code") or form_fields.secret("key")) and (sentence := accepted()):
         raise ProofWanted("{sentence}", sentence=sentence)
     return Hand(form_fields.line("typed", 40), current_user.proven_at, because)
 
@@ -120,18 +113,6 @@ def prove_first() -> Served | None:
     return render_template("admin/auth/prove.html", kept=kept, sentence="" if first else sentence), 401
 
 
-def prove_before(view: View) -> View:
-    """As `proven`, for a form whose code is of another factor: the code comes before, then the page once more."""
-
-    @wraps(view)
-    def guarded(*arguments: Any, **values: Any) -> Any:
-        if is_due():
-            return redirect(url_for("factor.prove_page", next=url_for("factor.set_up")), 303)
-        return view(*arguments, **values)
-
-    return guarded  # type: ignore[return-value]
-
-
 def stand_at_the_door(who: AccountCard) -> None:
     """The password was right; the second factor is next."""
     session["at_the_door"] = [who.id, int(utc_now().timestamp())]
@@ -140,9 +121,7 @@ def stand_at_the_door(who: AccountCard) -> None:
 def at_the_door() -> AccountCard | None:
     """The person who gave the right password a moment ago."""
     mark = session.get("at_the_door")
-    if not mark or utc_now().timestamp() - mark[1] > DOOR_OPEN.total_seconds():
-        return None
-    return identity(mark[0])
+    return None if not mark or utc_now().timestamp() - mark[1] > DOOR_OPEN.total_seconds() else identity(mark[0])
 
 
 def asked_person() -> AccountCard:
@@ -155,8 +134,7 @@ def asked_person() -> AccountCard:
 
 def set_up_first() -> Served | None:
     """Before every request: a person who must have a second factor and has none is sent to set it up."""
-    endpoint = request.endpoint or "static"
-    if not current_user.is_authenticated or endpoint.startswith(_ALWAYS_OPEN):
+    if not current_user.is_authenticated or (request.endpoint or "static").startswith(_ALWAYS_OPEN):
         return None
     if not _must_have_one() or factors(current_user.identity.id):
         return None
@@ -194,9 +172,10 @@ def set_up() -> str:
 
 
 @blueprint.form("/app", set_up, may=SIGNED_IN, methods=["POST"])
-@prove_before
 def confirm_app_now() -> Served:
-    """The first code of the app."""
+    """The first code of the app; one of another factor comes before, then the page once more."""
+    if is_due():
+        return redirect(url_for("factor.prove_page", next=url_for("factor.set_up")), 303)
     codes = signing_in.confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
     has_proven()
     return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
@@ -226,9 +205,10 @@ def prove_page() -> Served:
 
 
 @blueprint.form("/keys", set_up, may=SIGNED_IN, methods=["POST"])
-@prove_before
 def add_key_now() -> Served:
-    """A security key that was just touched."""
+    """A security key that was just touched; the code of another factor comes before."""
+    if is_due():
+        return redirect(url_for("factor.prove_page", next=url_for("factor.set_up")), 303)
     who = current_user.identity
     security_keys.take(who, form_fields.line("name", 40) or _("Clé"), form_fields.secret("key"))
     has_proven()

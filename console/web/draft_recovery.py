@@ -48,9 +48,7 @@ def written_texts() -> list[str]:
 
 
 def _from_own_page() -> bool:
-    """True when a page of this console posted the form, by `Sec-Fetch-Site` (under TLS and on this machine), else
-    `Origin`: the text of a foreign page is not used.
-    """
+    """True when a page of this console posted the form, by `Sec-Fetch-Site` (under TLS and here), else `Origin`."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site in ("same-origin", "none")
@@ -58,8 +56,7 @@ def _from_own_page() -> bool:
 
 
 def _through_the_door(path: str) -> dict[str, Any] | None:
-    """The draft that the sign-in page carried; only for the addresses allowed for a draft, since the page's fields can
-    be forged."""
+    """The draft that the sign-in page carried; only for the addresses of drafts, since its fields can be forged."""
     target = _endpoint(own_page(path) or "")
     if target not in _ONLY_SHOWN:
         return None

@@ -43,14 +43,11 @@ def _steady() -> None:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:
-        return error.get_response()
-    return page(error.code)
+    return error.get_response() if error.code is None or error.code < 400 else page(error.code)
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
-    """The session ended while the form was open: a draft is carried through the sign-in page, other texts are shown to
-    be copied. Nothing is sent automatically."""
+    """The session ended while the form was open: a draft goes through the sign-in page, other texts are shown."""
     _steady()
     kept = kept_form()
     template = "admin/auth/resume.html" if kept is not None and current_user.is_authenticated else "web/stale.html"
@@ -84,9 +81,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
-    if is_damage(error):
-        return _unavailable(error)
-    return _failed(500, logged("a request failed", error))
+    return _unavailable(error) if is_damage(error) else _failed(500, logged("a request failed", error))
 
 
 def _failed(status: int, number: str, sentence: Sentence | Refusal | None = None) -> ResponseReturnValue:

@@ -1,6 +1,4 @@
-"""The header of every page: the zone, its readiness, what runs now; a live part brings it along. The strip below it, of
-which the place is always kept: arrivals on an open page, the most urgent first. The menu, in the order of the work.
-"""
+"""The header of every page: the zone, its readiness, what runs now; the strip of arrivals below it; and the menu."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -60,9 +58,7 @@ NOTICES = labels("notices")
 
 @dataclass(frozen=True, slots=True)
 class PageHeader:
-    """The header's facts; empty for a database that does not answer. `notices` are whole sentences about what happened
-    to the machine, so that the pages do not surprise. `approvals` wait for a second officer.
-    """
+    """The header's facts; empty for a database that does not answer. `notices` are sentences about the machine."""
 
     zone: ZoneCard | None
     readiness: Judgement | None
@@ -117,9 +113,8 @@ def _notices(now: datetime) -> tuple[str, ...]:
 
 
 def _light(ready: Judgement) -> dict[str, str]:
-    """Readiness for the person who asks: a technician reads the fault, an officer its meaning and the remedy. The tone
-    is proven, simulated, failed, or doubt for passing faults; a technician, who has the modems' pages, gets no
-    `advice`.
+    """Readiness for the person who asks: a technician reads the fault, an officer its meaning and the remedy, `advice`.
+    The tone is proven, simulated, failed, or doubt for passing faults.
     """
     if not zone().name:
         return {"tone": "failed", "sentence": _("Pas encore prêt : la zone de police n'a pas de nom.")}
@@ -134,9 +129,7 @@ def _light(ready: Judgement) -> dict[str, str]:
 
 
 def with_header(part: Callable[Values, ResponseReturnValue]) -> Callable[Values, ResponseReturnValue]:
-    """A view of a live part, which the macro `live` asks for: its answer, and the header (`status.html`), of the same
-    moment: no page shows one number in its header and another below. A whole page has its header already.
-    """
+    """A live part, which brings the header (`status.html`) of the same moment along; a whole page has it already."""
 
     @wraps(part)
     def both(*args: Values.args, **values: Values.kwargs) -> ResponseReturnValue:
@@ -230,8 +223,7 @@ def here() -> str:
         if current == entry["endpoint"] or current in entry.get("own", ()):
             return str(entry["endpoint"])
     blueprint = current.split(".")[0]
-    same = (entry["endpoint"] for entry in reversed(entries) if entry["endpoint"].split(".")[0] == blueprint)
-    return next(same, "")
+    return next((entry["endpoint"] for entry in reversed(entries) if entry["endpoint"].split(".")[0] == blueprint), "")
 
 
 def link(endpoint: str, **values: object) -> str | None:

@@ -1,7 +1,6 @@
 """Threads for signed-in people, for programs and for strangers, so that a group waits only for itself. Checking a
-password takes a processor and 64 MB: one check runs at a time, few may wait for it, and further requests are refused.
-Browsers in which somebody recently signed in have separate threads, for pages and for passwords: their mark may be
-copied.
+password takes a processor and 64 MB: one check runs at a time, and few may wait for it. Browsers in which somebody
+recently signed in have separate threads, for pages and for passwords: their mark may be copied.
 """
 
 import re
@@ -72,9 +71,7 @@ class Pools:
         known = signed_in or bool(device_of(self._app, wanted))
         if wanted.method == "POST" and _PASSWORDS.match(wanted.path):
             return self._returning_passwords if known else self._passwords
-        if signed_in:
-            return self._signed_in
-        return self._returning if known else self._strangers
+        return self._signed_in if signed_in else self._returning if known else self._strangers
 
 
 def busy_page(wanted: Request) -> tuple[str, bytes]:

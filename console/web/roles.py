@@ -26,8 +26,7 @@ def needs(capability: str, change: str = "") -> Callable[[View], View]:
     """Marks a view: only for a signed-in account with this capability (`rules/capabilities.toml`), or for SIGNED_IN or
     PUBLIC; where `change` is given, a form of the page that is posted needs that one.
     """
-    unknown = {capability, change or capability} - {PUBLIC, SIGNED_IN, *CAPABILITIES}
-    if unknown:
+    if unknown := {capability, change or capability} - {PUBLIC, SIGNED_IN, *CAPABILITIES}:
         raise ValueError(f"no capability of rules/capabilities.toml: {sorted(unknown)}")
 
     def mark(view: View) -> View:

@@ -147,8 +147,7 @@ class _Server(HTTPServer):
 
     def _uncount(self, stream: IOStream) -> None:
         self._pages.waiting.pop(stream, None)
-        address = self._addresses.pop(stream, None)
-        if address is not None:
+        if (address := self._addresses.pop(stream, None)) is not None:
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]

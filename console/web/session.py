@@ -1,6 +1,5 @@
-"""The signed-in person: the cookie holds a random id, the database the session that it opens. Browsers in which
-somebody signed in, known for as long as `KNOWN_FOR`: attempts on that name from elsewhere do not lock its owner out of
-them. The mark alone gives no access.
+"""The signed-in person: the cookie holds a random id, the database the session that it opens. A browser in which
+somebody signed in is known for `KNOWN_FOR`: attempts from elsewhere do not lock its owner out. It gives no access.
 """
 
 import hashlib
@@ -68,8 +67,7 @@ def init_sessions(app: Flask, tls: bool) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.session_interface = _Cookies()
-    login = LoginManager(app)
-    login.user_loader(_load)
+    LoginManager(app).user_loader(_load)
 
 
 def _load(token: str) -> SignedIn | None:

@@ -275,13 +275,16 @@ def modem(ctx: click.Context) -> None:
             keep_loaded()
             daemon.run(settings, database, lock, stop, partial(examine, settings))
     except Taken as taken:  # two daemons would hand the same part over twice after a recovery
-        words = "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord."
-        if not taken.pid:
-            words = (
-                "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : arrêtez-le d'abord. "
-                "Si c'est un autre serveur, donnez un autre nom à celui-ci ([database] host)."
-            )
-        raise Refusal(words, pid=taken.pid, host=settings.host) from None
+        if taken.pid:
+            raise Refusal(
+                "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord.",
+                pid=taken.pid,
+            ) from None
+        raise Refusal(
+            "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : arrêtez-le d'abord. "
+            "Si c'est un autre serveur, donnez un autre nom à celui-ci ([database] host).",
+            host=settings.host,
+        ) from None
 
 
 for command in (list_modems, doctor, selftest, record, report, accept, resume, suspend, restart):

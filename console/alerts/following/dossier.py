@@ -96,8 +96,7 @@ def people_csv(broadcast_id: int) -> Served:
         ]
     record_taken("broadcast_people_taken", str(broadcast_id), actor(), utc_now(), people=len(rows))
     heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Moyen"), _("État"), _("Heure"))
-    content = written([tuple(map(str, heads)), *rows], "csv")
-    return as_file(content, "text/csv", f"alerte-{broadcast_id}.csv")
+    return as_file(written([tuple(map(str, heads)), *rows], "csv"), "text/csv", f"alerte-{broadcast_id}.csv")
 
 
 @blueprint.app_template_filter()
@@ -119,11 +118,8 @@ WIDTH, HEIGHT = 600, 150
 
 
 def _drawing(broadcast_id: int) -> dict[str, Any] | None:
-    """The curve of this broadcast as points of an SVG of WIDTH by HEIGHT, two lines from zero, with the labels at the
-    ends of the axes; None before its first SMS was taken.
-    """
-    known = curve(broadcast_id)
-    if known is None:
+    """The curve of this broadcast as two lines of an SVG of WIDTH by HEIGHT; None before its first SMS was taken."""
+    if (known := curve(broadcast_id)) is None:
         return None
     return {
         "taken": _line(known.taken, known.total),
@@ -149,13 +145,10 @@ def _line(counts: tuple[int, ...], total: int) -> str:
 
 @blueprint.get("/<int:broadcast_id>/answers", may="see_alerts", live=True)
 def answers(broadcast_id: int) -> Served:
-    """The page of all answers; for the alert's page also its events and who is reached by other means, which the page
-    requests even long after the last SMS.
-    """
+    """The page of all answers; for the alert's page, long after its last SMS, its events and other ways to people."""
     alert = broadcast_at(broadcast_id)
     if "HX-Request" in request.headers:
-        now = utc_now()
-        account = progress_view(alert, now, loaded_at())
+        account = progress_view(alert, utc_now(), loaded_at())
         if account["poll_s"] and form_fields.line("still"):  # sent again: a page that had stopped begins anew
             renew_page()
         part = render_template("alerts/timeline.html", p=alert, account=account, events=timeline(broadcast_id))
@@ -177,10 +170,8 @@ def tally_words(tally: Tally) -> str:
     return str(_("%(answer)s : %(total)s", answer=answer, total=count(tally.total)))
 
 
-@blueprint.app_template_global()
-def numbered_answers(text: str) -> dict[int, str]:
-    """Number → words of the answers that a text asks for and that will be counted."""
-    return offered(text)
+# Number → words of the answers that a text asks for and that will be counted.
+blueprint.add_app_template_global(offered, "numbered_answers")
 
 
 @blueprint.app_template_global()

@@ -1,6 +1,4 @@
-"""Follow an alert: its progress, which updates automatically, its people, and the buttons to stop, pause, resume and
-close it; then sending again, to those who did not get it or also to those who may have it, with the risk named.
-"""
+"""Follow an alert: its progress, its people, to stop, pause, resume and close it; and to send it again."""
 
 from collections.abc import Callable
 from functools import partial
@@ -32,7 +30,7 @@ from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
 from db.alerts.progress.report import PlaceCount, family, stop_of
 from db.alerts.templates import wordings
-from db.engine.base import Page
+from db.engine.base import Page, page_of
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.forecast import forecast
@@ -125,16 +123,13 @@ def _people(account: dict[str, Any], state: str, way: str, place: PlaceCount | N
         and (not way or (one.way or "none") == way)
         and (place is None or one.neighbourhood == place.name)
     ]
-    pages = max(1, -(-len(everybody) // PER_PAGE))
-    page = min(max(1, page), pages)
-    return Page(everybody[(page - 1) * PER_PAGE : page * PER_PAGE], len(everybody), page, pages)
+    return page_of(everybody, len(everybody), page, PER_PAGE, list)
 
 
 @blueprint.post("/<int:broadcast_id>/cancel", may="send_alerts")
 def cancel(broadcast_id: int) -> Served:
     """Cancel the broadcast: messages that have not left yet will not."""
-    kept = _done(broadcast_id, broadcasts.cancel)
-    if kept is not None:
+    if (kept := _done(broadcast_id, broadcasts.cancel)) is not None:
         flash(ngettext("Envoi arrêté : %(num)s SMS non envoyé.", "Envoi arrêté : %(num)s SMS non envoyés.", kept))
     return to_progress(broadcast_id)
 
@@ -150,7 +145,7 @@ def pause(broadcast_id: int) -> Served:
 def resume(broadcast_id: int) -> Served:
     """Go on after a pause, or without the rest of the undo seconds, which may be over by now."""
     if broadcast_at(broadcast_id).state in ("queued", "sending"):
-        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+        return to_progress(broadcast_id)
     return _gone_on(broadcast_id, going_on.resume)
 
 
@@ -224,8 +219,7 @@ def skip(broadcast_id: int) -> Served:
         shown, people = broadcast_at(broadcast_id), skippable(broadcast_id)
         values = {"progress": shown, "people": people}
         return render_template("alerts/skip.html", **values) if people else to_progress(broadcast_id)
-    kept = _done(broadcast_id, broadcasts.skip_reached)
-    if kept is not None:
+    if (kept := _done(broadcast_id, broadcasts.skip_reached)) is not None:
         flash(ngettext("%(num)s SMS annulé.", "%(num)s SMS annulés.", kept))
     return to_progress(broadcast_id)
 
@@ -244,8 +238,7 @@ def incident_title(incident: Incident) -> str:
         return " · ".join(part for part in (reworded(incident.kind), incident.place) if part)
     if "alert_prefix" not in g:
         g.alert_prefix = wordings()[MAIN_LANGUAGE].prefix
-    text = corrected_text(incident.text, g.alert_prefix).removeprefix(g.alert_prefix)
-    return first_sentence(text, _LONGEST_TITLE)
+    return first_sentence(corrected_text(incident.text, g.alert_prefix).removeprefix(g.alert_prefix), _LONGEST_TITLE)
 
 
 @blueprint.app_template_global()
@@ -320,6 +313,5 @@ def _again(broadcast_id: int, only: Only) -> RecipientPage:
 
 
 def _only() -> Only:
-    state = request.values.get("state", "")
-    only: Only | None = next((known for known in get_args(Only) if known == state), None)
+    only: Only | None = next((known for known in get_args(Only) if known == request.values.get("state")), None)
     return only or abort(400)

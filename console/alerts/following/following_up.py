@@ -96,15 +96,12 @@ class _Facts:
 
     @property
     def whole(self) -> bool:
-        """True when the form proposes the whole alert, to be corrected: for a ready-made alert, or when somebody
-        received nothing yet."""
+        """True when the form proposes the whole alert: for a ready-made one, or when somebody received nothing yet."""
         return bool(self.rest) or self.filled is not None
 
     @property
     def proposed(self) -> Draft:
-        """The draft to begin with; always a text in the main language. An end names its alert by the first words of the
-        text that people received last.
-        """
+        """The draft to begin with; an end names its alert by the first words of the text that people received last."""
         texts = {MAIN_LANGUAGE: ""} | draft_like(
             self.latest if self.latest.kind == "correction" else self.original
         ).texts
@@ -122,9 +119,7 @@ class _Facts:
 
 
 def _about(text: str, words: Wording) -> str:
-    """« Cambriolage: rue Haute, 21h40. », of a text of which that is the first sentence; no longer than leaves an end
-    one SMS.
-    """
+    """« Cambriolage: rue Haute, 21h40. », the first sentence of a text, so short that an end stays one SMS."""
     first = first_sentence(text.removeprefix(normalise(words.prefix)), LONGEST_SUBJECT).rstrip("…")
     return f"{first}. " if first else ""
 
@@ -147,8 +142,7 @@ def compose_follow_up(broadcast_id: int) -> Served:
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin", may="send_alerts")
 def pause_and_correct(broadcast_id: int) -> Served:
-    """Pause the broadcast and show the form: the wrong text reaches no more people. It stays paused if nothing is
-    sent."""
+    """Pause the broadcast and show the form: the wrong text reaches no more people, even if nothing is sent."""
     _followable(broadcast_id)
     with suppress(Refusal):  # it is at its end, or paused already
         pause(broadcast_id, request_now())
@@ -174,8 +168,7 @@ def send_follow_up(broadcast_id: int) -> Served:
     draft = _typed(facts.original, facts.kind)
     if (do := request.form.get("do")) in ("count", "replace", "free"):
         return _page(facts, changed(draft, do))
-    before = followed_before(_key(facts, draft), utc_now(), facts.for_rest)
-    if before is not None:
+    if (before := followed_before(_key(facts, draft), utc_now(), facts.for_rest)) is not None:
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
         return to_progress(before.id)
     again = request.form.get("again") == "yes"
@@ -219,7 +212,7 @@ def _answers() -> Answers:
 
 
 def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
-    original, kind = _followable(broadcast_id), _kind()
+    original, kind = _followable(broadcast_id), _KINDS.get(request.values.get("kind", "")) or abort(400)
     for_rest = for_rest and kind == "correction"
     have_it = Counter(person.language for person in reached(broadcast_id))
     have_it.update(without_mobile_of(broadcast_id, informed=True))
@@ -244,22 +237,9 @@ def can_follow(original: Progress) -> bool:
     return original.follows is not None or original.kind in FOLLOWED
 
 
-def _for_rest(draft: Draft) -> list[tuple[str, str]]:
-    """Each language's text for the people who received nothing yet."""
-    return [
-        (language, arriving(text, drill=draft.drill, kind="corrected", language=language))
-        for language, text in draft.texts.items()
-    ]
-
-
-def _kind() -> FollowUp:
-    return _KINDS.get(request.values.get("kind", "")) or abort(400)
-
-
 def _texts(facts: _Facts, draft: Draft) -> dict[str, str]:
     """Texts to place, by language: the main one, and those that somebody would get; none where one was emptied."""
-    written = draft.texts
-    return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *facts.readers}}
+    return {language: text for language, text in draft.texts.items() if language in {MAIN_LANGUAGE, *facts.readers}}
 
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
@@ -273,16 +253,17 @@ def _key(facts: _Facts, draft: Draft) -> str:
 
 
 def _counted(facts: _Facts, draft: Draft, measure: Measure) -> dict[str, object]:
-    """Values of the live count; `read` is True for a language that somebody reads: without a text in it they get the
-    main one.
-    """
+    """Values of the live count, also of the texts `for_rest`; `read` is True for a language that somebody reads."""
     texts, main = draft.texts, draft.text.strip()
     written = {language for language, text in texts.items() if text.strip()}
     read = {language if language in written else MAIN_LANGUAGE for language in facts.readers} if main else {*texts}
     return {
         "draft": draft,
         "measure": measure,
-        "for_rest": _for_rest(draft) if facts.for_rest and facts.rest else (),
+        "for_rest": [
+            (language, arriving(text, drill=draft.drill, kind="corrected", language=language))
+            for language, text in (texts.items() if facts.for_rest and facts.rest else ())
+        ],
         "read": read.__contains__,
     }
 

@@ -39,8 +39,7 @@ def _sought() -> dict[str, str]:
     """The filters that were typed, for the form and for the addresses of the other pages."""
     place = (str(form_fields.number("neighbourhood")),)
     known: dict[str, tuple[str, ...]] = {"kind": KINDS_SOUGHT, "outcome": OUTCOMES, "neighbourhood": place}
-    typed = form_fields.sought(FILTERS)
-    return {name: value for name, value in typed.items() if value in known.get(name, (value,))}
+    return {name: value for name, value in form_fields.sought(FILTERS).items() if value in known.get(name, (value,))}
 
 
 def _search(sought: dict[str, str]) -> Search:

@@ -80,8 +80,7 @@ def _left_out(progress: Progress, now: datetime, since: datetime | None) -> list
 def other_roads(card: BroadcastCard) -> Roads | None:
     """Its people by road; None where SMS are the only way."""
     by_road = roads(card)
-    are_many = by_road.mail or by_road.called or by_road.people != card.recipients or sms_fail(card.id)
-    return by_road if are_many else None
+    return by_road if by_road.mail or by_road.called or by_road.people != card.recipients or sms_fail(card.id) else None
 
 
 def road_words(card: BroadcastCard, by_road: Roads | None) -> str:
@@ -95,8 +94,7 @@ def _is_pending(card: BroadcastCard) -> bool:
 
 
 def _to_call(progress: Progress) -> int:
-    """Number of people whom an SMS can no longer reach and who must be called; 0 for a drill or an alert that is
-    over."""
+    """People to call, whom an SMS can no longer reach; 0 for a drill or an alert that is over."""
     if progress.state in MOVING or progress.drill or progress.superseded:
         return 0
     return sum(progress.counts[state] for state in ("failed", "undelivered", "expired"))
@@ -166,9 +164,7 @@ def next_step(progress: Progress, may_follow: bool) -> str:
         return "reuse"
     if progress.called_off:
         return "correct"
-    if progress.kind == "drill":
-        return "report"
-    return "end" if may_follow else ""
+    return "report" if progress.kind == "drill" else "end" if may_follow else ""
 
 
 def counted_words(card: BroadcastCard) -> str:
@@ -199,13 +195,10 @@ def sms_to(people: int) -> str:
 
 
 def segments(card: BroadcastCard) -> list[tuple[str, int, int, int]]:
-    """(state, people, start and width in thousandths) of the bar. Running sums are rounded, not widths, so that it is
-    always exactly full.
-    """
+    """(state, people, start and width in thousandths) of the bar: running sums are rounded, so that it is full."""
     shares, before = [], 0
     for state in BAR_ORDER:
-        number = card.counts[state]
-        if number:
+        if number := card.counts[state]:
             start = round(BAR_UNITS * before / card.recipients)
             before += number
             end = round(BAR_UNITS * before / card.recipients)
@@ -218,5 +211,4 @@ def _poll_s(progress: Progress, now: datetime) -> int | None:
         return 1
     if progress.state in STILL_OPEN:
         return 2
-    waits_for_reports = progress.counts["sent"] or progress.counts["unconfirmed"]
-    return 2 if waits_for_reports and now < progress.deadline_at else None
+    return 2 if (progress.counts["sent"] or progress.counts["unconfirmed"]) and now < progress.deadline_at else None

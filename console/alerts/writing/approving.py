@@ -22,9 +22,7 @@ from rules.refusals import Refusal
 
 @blueprint.route("/<int:broadcast_id>/approve", methods=FORM, may="send_alerts")
 def approve(broadcast_id: int) -> Served:
-    """Everything that the first person saw, and the number of people to type again; approve, or refuse with a reason.
-    When two people press at once, the second finds it decided.
-    """
+    """Everything that the first person saw, and the number of people to type again; approve, or refuse it."""
     shown, sentence, status = broadcast_at(broadcast_id), "", 200
     if request.method == "POST":
         try:

@@ -1,6 +1,4 @@
-"""The form of an alert: text with live count, and people; from a ready-made alert or empty. One about something past
-becomes a bulletin by e-mail: a draft with the same texts and neighbourhoods.
-"""
+"""The form of an alert: text with live count, and people; one about something past becomes the draft of a bulletin."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,11 +50,8 @@ SAME_EVENT = timedelta(minutes=30)
 CATEGORY = "operational"
 _LONGEST_TITLE, _LONGEST_QUESTION = 60, 100
 
-blueprint.add_app_template_global(language_counts)
-blueprint.add_app_template_global(language_name)
-blueprint.add_app_template_global(served)
-blueprint.add_app_template_global(member_groups)
-blueprint.add_app_template_global(zone_map)
+for _known in (language_counts, language_name, served, member_groups, zone_map):
+    blueprint.add_app_template_global(_known)
 
 
 @blueprint.get("/new", may="send_alerts")
@@ -151,9 +146,7 @@ def changed(draft: Draft, do: str) -> Draft:
         return replace(draft, one_language=False)
     if do == "free":
         return free if draft.begun else with_marks(free)
-    if do in ("prefix", "closing"):
-        return _begun_or_ended(draft, do == "prefix")
-    return draft
+    return _begun_or_ended(draft, do == "prefix") if do in ("prefix", "closing") else draft
 
 
 def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
@@ -165,9 +158,7 @@ def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
 
 
 def just_alerted(draft: Draft, now: datetime) -> Incident | None:
-    """The newest open alert of the last half hour about the same place, or with the same text: two officers may write
-    of one event.
-    """
+    """The newest open alert of the last half hour about the same place, or with the same text, by another officer."""
     here = {*draft.neighbourhoods, draft.near} - {""}
     typed = spelled(draft.where)
     return next(
@@ -191,10 +182,8 @@ def _is_same_place(one: str, other: str) -> bool:
 
 
 def _ending(card: TemplateCard | None) -> Sequence[Incident]:
-    """The open alerts to choose from, when a form that announces an end is opened and « Envoyer une nouvelle alerte »
-    was not chosen."""
-    opened = request.method == "GET" and not request.args.get("other")
-    if not opened or card is None or card.icon != ICON_OF_THE_END:
+    """The open alerts to choose from, when a form of an end is opened, until « Envoyer une nouvelle alerte »."""
+    if request.method != "GET" or request.args.get("other") or card is None or card.icon != ICON_OF_THE_END:
         return ()
     return [incident for incident in open_incidents(utc_now()) if incident.alert.went_out]
 

@@ -1,6 +1,4 @@
-"""Confirmation page, test SMS to the officer's phone, and sending: the only place where a page sends. Its form
-as an order serves alerts and drills.
-"""
+"""Confirmation page, test SMS to the officer's phone, and sending, for alerts and drills: only here a page sends."""
 
 import hashlib
 from collections.abc import Callable, Collection
@@ -69,14 +67,12 @@ def first_look(draft: Draft, confirm_page: Callable[[Draft], str], compose_page:
 def send_draft(
     draft: Draft, confirm_page: Callable[[Draft, str, str], str], compose_page: Callable[[Draft, str], str]
 ) -> Served:
-    """Send what was confirmed; the same form twice leads to the same broadcast. A refusal (nothing went out) is shown
-    on the confirm page, or on the form where that page cannot be shown.
-    """
+    """Send what was confirmed, once; a refusal (nothing went out) is shown there, or on the form where it cannot be."""
     reason = form_fields.reason("guard_reason")
     answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language, unanswered(draft))
     try:
-        if not draft.drill:
-            _require_read(request.form.get("no_sms") == "yes")
+        if not draft.drill and request.form.get("no_sms") != "yes" and not readiness(utc_now()).can_take_urgent:
+            raise NotReady("Aucun SMS n'est envoyé maintenant.")  # which the page did not show
         return to_progress(place(draft.texts, order_of(draft), settings().sending, utc_now(), answers, proof.hand()).id)
     except Refusal as refusal:
         # The page itself says why nothing can be sent, in words for officers.
@@ -88,12 +84,6 @@ def send_draft(
         return confirm_page(draft, sentence, ask), status
     except Refusal as deeper:
         return compose_page(draft, said(deeper)), 400
-
-
-def _require_read(warned: bool) -> None:
-    """Raise NotReady when no modem can send and the submitted page did not show this."""
-    if not warned and not readiness(utc_now()).can_take_urgent:
-        raise NotReady("Aucun SMS n'est envoyé maintenant.")
 
 
 def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
@@ -135,20 +125,21 @@ class StaleTexts(Refusal):
 
 def plan_of(draft: Draft) -> Plan:
     """The plan of what was typed. Raises Refusal as `plan_order` does, and for what is `unanswered`."""
-    refusal = unanswered(draft)
-    if refusal is not None:
+    if (refusal := unanswered(draft)) is not None:
         raise refusal
     texts = written(draft.texts, drill=draft.drill, one_language=draft.one_language)
     return plan_order(order_of(draft), texts, settings().sending, utc_now())
 
 
 def unanswered(draft: Draft) -> Refusal | None:
-    """The refusal while the form lacks an answer that only a person can give: a field of a ready-made alert, the time
-    of the event, or the reason for an SMS about something that is over.
-    """
+    """The refusal while an answer is missing that only a person can give: a field, the time, why it is sent late."""
+    if not draft.drill and not draft.when:
+        return Refusal(
+            _("L'heure indiquée dans le texte remonte à plus de 15 minutes : indiquez si les faits sont en cours.")
+        )
+    if not draft.drill and draft.when == "earlier" and not draft.late_because:
+        return Refusal(_("Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS."))
     try:
-        if not draft.drill:
-            _require_urgent(draft)
         require_whole(draft, draft.texts)
     except Refusal as refusal:
         return refusal
@@ -165,15 +156,6 @@ def require_whole(draft: Draft, read: Collection[str]) -> None:
         )
     if draft.unfilled:
         raise Refusal("Remplissez d'abord : {fields}.", fields=", ".join(draft.unfilled))
-
-
-def _require_urgent(draft: Draft) -> None:
-    if not draft.when:
-        raise Refusal(
-            _("L'heure indiquée dans le texte remonte à plus de 15 minutes : indiquez si les faits sont en cours.")
-        )
-    if draft.when == "earlier" and not draft.late_because:
-        raise Refusal(_("Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS."))
 
 
 @blueprint.get("/confirm", may="send_alerts")

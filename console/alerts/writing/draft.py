@@ -1,6 +1,4 @@
-"""The draft of an alert or a drill. It is kept in the form's fields, so that a lost session or a full disk loses
-nothing.
-"""
+"""The draft of an alert or a drill, kept in the form's fields: a lost session or a full disk loses nothing."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -105,9 +103,7 @@ class Draft:
 
     @property
     def audience(self) -> Audience:
-        """The people chosen; nobody when nothing is chosen, which `db.people.audience` refuses in words. Raises Refusal
-        where the drill group is empty.
-        """
+        """The people chosen, perhaps nobody, which is refused later. Raises Refusal where the drill group is empty."""
         if self.whom == "group":
             return drill_audience()
         if self.whom == "all":
@@ -134,8 +130,7 @@ class Draft:
     @property
     def chosen(self) -> bool:
         """True when people were chosen and can be counted."""
-        narrow = self.neighbourhoods or self.groups or self.streets
-        return self.whom in ("all", "group") or bool(self.whom and narrow)
+        return self.whom in ("all", "group") or bool(self.whom and (self.neighbourhoods or self.groups or self.streets))
 
     @property
     def again(self) -> str:
@@ -149,9 +144,7 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """The idempotency key: reload, back and double click give the same one; a changed text is another order. A
-        drill never has the key of an alert, whatever form it came from.
-        """
+        """The idempotency key: reload, back and double click give the same one; a changed text is another order."""
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
         whom = [self.whom, *self.neighbourhoods, *self.groups, *self.streets, self.near, self.quiet]
         whole = "\n".join([self.kind, *whom, self.text, *others])

@@ -46,9 +46,7 @@ def typed_near() -> str:
 
 @blueprint.app_template_global()
 def place_found(draft: Any, around: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Values of what the typed place means: suggestions, its neighbourhoods and those around, its street alone, and
-    the streets that were ticked.
-    """
+    """Values of the typed place: suggestions, its neighbourhoods and those around, its street, and those ticked."""
     spot = draft.spot
     cards = list(dict.fromkeys(named(name) for name in (*draft.streets, *filter(None, [spot.street]))))
     places = dict.fromkeys(card.neighbourhood for card in cards if card.neighbourhood)

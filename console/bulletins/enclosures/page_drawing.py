@@ -23,8 +23,7 @@ def drawn_pages(document: pypdfium2.PdfDocument) -> bytes:
     pictures = pypdfium2.PdfDocument.new()
     for page in document:
         width, height = page.get_size()
-        scale = min(DOTS_PER_POINT, LONGEST_SIDE_PX / max(width, height))
-        bitmap = page.render(scale=scale, rev_byteorder=True)
+        bitmap = page.render(scale=min(DOTS_PER_POINT, LONGEST_SIDE_PX / max(width, height)), rev_byteorder=True)
         jpeg = io.BytesIO()
         bitmap.to_pil().convert("RGB").save(jpeg, "JPEG", quality=JPEG_QUALITY, optimize=True)
         bitmap.close()

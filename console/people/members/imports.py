@@ -94,9 +94,7 @@ def waiting_list(key: str) -> Served:
 @blueprint.post("/import/<key>/places", endpoint="say_places", may="edit_members")
 @blueprint.post("/import/<key>/rows", endpoint="correct_rows", may="edit_members")
 def compare(key: str) -> Served:
-    """Compare the list again, with its assigned columns, with the neighbourhoods meant by unknown names, or with the
-    corrected rows.
-    """
+    """Compare the list again, with its assigned columns, the neighbourhoods that are meant, or the corrected rows."""
     waiting, taken = _waiting(key), request.path.rpartition("/")[2]
     if taken == "columns":
         known = {"", *columns_of_lists.FIELDS}
@@ -144,8 +142,7 @@ def refused_rows(key: str) -> Served:
 @blueprint.post("/acts/<int:act_id>/undo", may="edit_members")
 def undo(act_id: int) -> Served:
     """Undo an import, or a change of many members."""
-    counts = attempt(lambda: undo_act(act_id, actor(), utc_now()))
-    if counts is not None:
+    if (counts := attempt(lambda: undo_act(act_id, actor(), utc_now()))) is not None:
         sentence = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"])
         kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts["kept"])
         flash(f"{sentence} {kept}" if counts["kept"] else sentence, "done")

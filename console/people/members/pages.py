@@ -67,8 +67,6 @@ def _page(member_id: int | None) -> str:
 @blueprint.form("/add", _page, endpoint="add", defaults={"member_id": None}, may="edit_members")
 @blueprint.form("/<int:member_id>", _page, may="edit_members")
 def edit(member_id: int | None) -> Served:
-    if member_id is not None:
-        _card(member_id)
     draft = _typed()
     save_member(
         member_id,
@@ -79,8 +77,7 @@ def edit(member_id: int | None) -> Served:
         number_shared=form_fields.ticked("number_shared"),
         shown=_said_as_shown(),
     )
-    listed = street_neighbourhoods(draft.street)
-    if listed and draft.neighbourhood_id not in listed:
+    if (listed := street_neighbourhoods(draft.street)) and draft.neighbourhood_id not in listed:
         flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
     sentence = _("%(name)s : membre enregistré.", name=draft.name)
     return done(sentence, "members.members", neighbourhood=draft.neighbourhood_id)
@@ -165,7 +162,6 @@ def of_street(street: str) -> int:
 
 
 def _said_as_shown() -> list[str]:
-    """The channels that the posted form showed as agreed to; a form without this information may have shown
-    anything."""
+    """The channels that the posted form showed as agreed to; a form that does not say may have shown anything."""
     said = form_fields.line("shown")
     return [] if said == NOTHING else said.split() or ["unknown"]

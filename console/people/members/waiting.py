@@ -1,6 +1,4 @@
-"""Lists that wait for confirmation, and the thread that compares or imports one. They are kept in memory, so that no
-numbers are in a temporary file.
-"""
+"""Lists that wait for confirmation, in memory: no number is in a file; and the thread that compares or imports one."""
 
 import logging
 import secrets
@@ -64,8 +62,7 @@ class Waiting:
 
     def called(self) -> dict[str, int | None]:
         """The neighbourhoods as the list calls them and nobody else: the one that is meant, None where it is made."""
-        names = {**dict.fromkeys(self.report.new_neighbourhoods), **self.report.meant}
-        return dict(sorted(names.items()))
+        return dict(sorted({**dict.fromkeys(self.report.new_neighbourhoods), **self.report.meant}.items()))
 
     def asked_columns(self) -> list[int]:
         """The columns of which a row can be corrected: those that are imported, and any that mentions a death."""
@@ -97,8 +94,7 @@ class Waiting:
     def pages(self) -> int:
         """Number of pages of what can be chosen."""
         report = self.report
-        longest = max(len(report.changes), len(report.namesakes), len(report.absent))
-        return max(1, -(-longest // PER_PAGE))
+        return max(1, -(-max(len(report.changes), len(report.namesakes), len(report.absent)) // PER_PAGE))
 
     def choose(
         self,
