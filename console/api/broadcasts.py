@@ -19,7 +19,7 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from db.operations.events import EventCard, events_after, kept_events
+from db.operations.events import Event, events_after, kept_events
 from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, event_shape, placed_shape, progress_shape
@@ -160,7 +160,7 @@ def _taken(placed: Progress, shape: dict[str, Any]) -> ResponseReturnValue:
     return jsonify(shape), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
 
 
-def _awaited(after: int, limit: int, wait_s: int) -> list[EventCard]:
+def _awaited(after: int, limit: int, wait_s: int) -> list[Event]:
     """The events after this one; else those of the next `wait_s` seconds, unless two others wait already."""
     events, until_s = events_after(after, limit), monotonic() + wait_s
     if events or not wait_s or not _WAITING.acquire(blocking=False):

@@ -98,13 +98,11 @@ def _card(row: AlertTemplate) -> TemplateCard:
 
 @lru_cache(maxsize=256)
 def _fields(stored: str) -> tuple[Field, ...]:
-    return tuple(map(_field, json.loads(stored)))
-
-
-def _field(stored: dict[str, object]) -> Field:
-    choices = stored.pop("choices", [])
-    words = [Choice(tuple((language, text) for language, text in choice["words"])) for choice in choices]  # type: ignore[attr-defined]
-    return Field(**stored, choices=tuple(words))  # type: ignore[arg-type]
+    fields = []
+    for field in json.loads(stored):
+        choices = [Choice(tuple(map(tuple, choice["words"]))) for choice in field.pop("choices", [])]
+        fields.append(Field(**field, choices=tuple(choices)))
+    return tuple(fields)
 
 
 def _template(row: dict[str, Any]) -> TemplateDraft:

@@ -2,11 +2,14 @@
 events, in the order in which programs read them.
 """
 
+from datetime import datetime
+
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast
+from rules.states import PartState
 
 
 class Incident(Table):
@@ -38,9 +41,7 @@ class AlarmTold(Table):
 
 
 class Suspicion(Table):
-    """A trouble that becomes an incident if it lasts; `fault` (`rules.sentences.fault_of`) holds since
-    `fault_since_at`.
-    """
+    """A trouble that becomes an incident if it lasts; its `fault` (`rules.sentences`) holds since `fault_since_at`."""
 
     kind = TextField()
     subject = TextField(default="")
@@ -70,9 +71,7 @@ Summons.add_index(Summons.kind, unique=True, where=Summons.ended_at.is_null(), n
 
 
 class SummonsCause(Table):
-    """A cause of a summons: the id of a broadcast or a text, or `kind:id` of an incident; `settled_at`: it
-    was opened.
-    """
+    """A cause of a summons: the id of a broadcast or a text, or `kind:id` of an incident; `settled_at`: once opened."""
 
     summons = ForeignKeyField(Summons, backref="causes", on_delete="CASCADE")
     subject = TextField()
@@ -85,7 +84,8 @@ class SummonsCause(Table):
 
 class SummonsCall(Table):
     """The call of one person, the `place`-th of its summons; `outcome`: empty, no_answer, answered or unsent. `ring`,
-    of the voice call: empty, wanted, ringing, or how it ended.
+    of the voice call: empty, wanted, ringing, or how it ended. `state` and `sent_at`, where they are read, are its
+    SMS's.
     """
 
     summons = ForeignKeyField(Summons, backref="calls", on_delete="CASCADE")
@@ -98,9 +98,19 @@ class SummonsCall(Table):
     ended_at = UtcField(null=True)
     outcome = TextField(default="")
     ring = TextField(default="")
+    account_id: int | None
+    state: PartState | None
+    sent_at: datetime | None
 
     class Meta:
         indexes = ((("summons", "place"), True),)
+
+    @property
+    def shown(self) -> str:
+        """A code of what is known of it: an outcome, else waiting, sent or delivered."""
+        if self.outcome or self.state in (None, PartState.QUEUED, PartState.SENDING):
+            return self.outcome or "waiting"
+        return "delivered" if self.state is PartState.DELIVERED else "sent"
 
 
 SummonsCall.add_index(SummonsCall.id, where=SummonsCall.ring == "wanted", name="call_to_ring")

@@ -44,7 +44,15 @@ def grant_statements(journal_months: int) -> Iterator[str]:
                 yield f'GRANT {_granted(letters)} ON {table} TO "{ROLES[process]}"'
             if "I" in letters:
                 yield f'GRANT USAGE ON SEQUENCE {table}_id_seq TO "{ROLES[process]}"'
-    yield from _journal(journal_months)
+    # Of the journal typed text may be emptied, and only entries that are too old may be deleted.
+    yield "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY"
+    for name in ("plp_read", "plp_write", "plp_erase", "plp_forget"):
+        yield f"DROP POLICY IF EXISTS {name} ON audit_entry"
+    yield "CREATE POLICY plp_read ON audit_entry FOR SELECT USING (true)"
+    yield "CREATE POLICY plp_write ON audit_entry FOR INSERT WITH CHECK (true)"
+    yield "CREATE POLICY plp_erase ON audit_entry FOR UPDATE USING (true) WITH CHECK (typed = '')"
+    old = f"at < (now() AT TIME ZONE 'UTC') - INTERVAL '{journal_months} months'"
+    yield f'CREATE POLICY plp_forget ON audit_entry FOR DELETE TO "{ROLES["jobs"]}" USING ({old})'
     # Files are written anew after somebody was forgotten; before PostgreSQL 17 only their owner may.
     maintain = f'GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO "{ROLES["jobs"]}"'
     newer = "current_setting('server_version_num')::int >= 170000"
@@ -70,15 +78,3 @@ def _granted(letters: str) -> str:
         _WORDS[right] + (f" ({columns.replace(' ', ', ')})" if columns else "")
         for right, columns in _RIGHT.findall(letters)
     )
-
-
-def _journal(months: int) -> Iterator[str]:
-    """SQL that protects the journal: typed text may be emptied, and only entries that are too old may be deleted."""
-    yield "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY"
-    for name in ("plp_read", "plp_write", "plp_erase", "plp_forget"):
-        yield f"DROP POLICY IF EXISTS {name} ON audit_entry"
-    yield "CREATE POLICY plp_read ON audit_entry FOR SELECT USING (true)"
-    yield "CREATE POLICY plp_write ON audit_entry FOR INSERT WITH CHECK (true)"
-    yield "CREATE POLICY plp_erase ON audit_entry FOR UPDATE USING (true) WITH CHECK (typed = '')"
-    old = f"at < (now() AT TIME ZONE 'UTC') - INTERVAL '{months} months'"
-    yield f'CREATE POLICY plp_forget ON audit_entry FOR DELETE TO "{ROLES["jobs"]}" USING ({old})'

@@ -90,13 +90,14 @@ def dossier(member_id: int) -> Dossier | None:
     mandates = Mandate.select(Mandate.appointed_on, Mandate.checked_on, Mandate.ended_on)
     calls = AlertCall.select(AlertCall.called_at, AlertCall.called_by).where(AlertCall.member == member_id)
     entries = [entry for entry in entries_about(str(member_id)) if entry.action.startswith(_ABOUT_MEMBERS)]
+    dead = DeadNumber.get_or_none(DeadNumber.member == card.id, DeadNumber.mobile == card.mobile)
     return Dossier(
         card,
         row.created_at,
         row.updated_at,
         bool(DrillPerson.select().where(DrillPerson.member == member_id).exists()),
         tuple(name for _id, name, _by_rule, inside in groups_of(member_id) if inside),
-        _dead(card),
+        "" if dead is None or dead.dismissed_at else dead.why,
         tuple(tuples(_newest(renewals.where(RenewalMember.member == member_id), RenewalMember))),
         tuple(tuples(_newest(calls, AlertCall))),
         tuple(tuples(mandates.where(Mandate.member == member_id).order_by(Mandate.id))),
@@ -108,11 +109,6 @@ def dossier(member_id: int) -> Dossier | None:
         tuple(tips_told_by(member_id)),
         tuple(reversed(entries)),
     )
-
-
-def _dead(card: MemberCard) -> str:
-    row = DeadNumber.get_or_none(DeadNumber.member == card.id, DeadNumber.mobile == card.mobile)
-    return "" if row is None or row.dismissed_at else str(row.why)
 
 
 def _texts(card: MemberCard) -> list[Sent]:
@@ -144,18 +140,14 @@ def _mails(card: MemberCard) -> list[Sent]:
 
 def _received(card: MemberCard) -> list[Received]:
     numbers = [number for name in NUMBERS if (number := getattr(card, name))]
-    texts = InboundMessage.select(InboundMessage.received_at, InboundMessage.text).where(
-        InboundMessage.sender.in_(numbers)
-    )
-    received = [Received(at, "sms", words) for at, words in tuples(_newest(texts, InboundMessage))] if numbers else []
+    texts = InboundMessage.select(InboundMessage.received_at, InboundMessage.text)
+    theirs = texts.where(InboundMessage.sender.in_(numbers))
+    received = [Received(at, "sms", words) for at, words in tuples(_newest(theirs, InboundMessage))] if numbers else []
     if card.email:
-        mails = InboundMail.select(InboundMail.received_at, InboundMail.subject, InboundMail.text).where(
-            (InboundMail.sender == card.email) | (InboundMail.reply_to == card.email)
-        )
-        received += [
-            Received(at, "mail", f"{subject}\n{words}".strip())
-            for at, subject, words in tuples(_newest(mails, InboundMail))
-        ]
+        mails = InboundMail.select(InboundMail.received_at, InboundMail.subject, InboundMail.text)
+        from_them = mails.where((InboundMail.sender == card.email) | (InboundMail.reply_to == card.email))
+        for at, subject, words in tuples(_newest(from_them, InboundMail)):
+            received.append(Received(at, "mail", f"{subject}\n{words}".strip()))
     return received
 
 

@@ -3,38 +3,23 @@ stores the state that was last reported, and an index finds those with another, 
 a part that changes twice between two steps is reported once.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, grouped, tuples
+from db.engine.base import grouped, tuples
 from db.engine.connection import delete_in_chunks, writing
 from db.models.broadcasts import Part
-from db.models.incidents import Event, EventMark
+from db.models.incidents import Event as Event  # the console and the jobs name the rows that they get
+from db.models.incidents import EventMark
 from db.operations.incidents import IncidentCard, alarm_of, mark_told
-from rules.sentences import Sentence, stored_sentence
 from rules.states import WORST_FIRST, PartState
 
 KEPT = timedelta(days=30)
 _CHANNEL = "events"
 # A modem that writes waits for no more than these: 40 ms.
 _AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class EventCard:
-    """One event: a delivery (`subject` is the message, `of` its broadcast), or an incident (`of` is its kind)."""
-
-    id: int
-    kind: str
-    at: datetime
-    subject: int
-    of: str
-    state: str
-    sentence: Sentence
 
 
 def note_deliveries() -> bool:
@@ -46,7 +31,15 @@ def note_deliveries() -> bool:
         wanted = {part.message_id: part for part in changed}
         parts: list[Part] = list(Part.select().where(Part.message.in_(list(wanted))))
         by_message = grouped((part.message_id, part) for part in parts)
-        if events := [event for last in wanted.values() for event in _delivery(last, by_message[last.message_id])]:
+        events = []
+        for message_id, last in wanted.items():
+            told, worst = (
+                min((getattr(part, name) for part in by_message[message_id]), key=WORST_FIRST.index)
+                for name in ("told", "state")
+            )
+            if worst not in (told, PartState.SENDING):
+                events.append(_event("delivery", last.changed_at, message_id, last.broadcast_id, worst))
+        if events:
             Event.insert_many(events).execute()
         for state in {part.state for part in parts} - {PartState.SENDING}:
             ids = [part.id for part in parts if part.state == state]
@@ -66,10 +59,9 @@ def note_incidents(now: datetime) -> None:
         mark_told(_CHANNEL, alarm, now)
 
 
-def events_after(after: int, limit: int) -> list[EventCard]:
+def events_after(after: int, limit: int) -> list[Event]:
     """So many events of a higher number, in their order."""
-    rows = Event.select().where(Event.id > after).order_by(Event.id).limit(limit)
-    return [card_of(EventCard, row, sentence=stored_sentence(row.sentence)) for row in rows]
+    return list(Event.select().where(Event.id > after).order_by(Event.id).limit(limit))
 
 
 def kept_events() -> tuple[int, int]:
@@ -103,15 +95,6 @@ def forget_events(before: datetime) -> int:
 
 def _unreported() -> Any:
     return Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
-
-
-def _delivery(last: Part, parts: Sequence[Part]) -> Iterator[dict[str, object]]:
-    """An event if the worst state of a message's parts differs from the reported one; `last` changed last."""
-    reported, worst = (
-        min((getattr(part, name) for part in parts), key=WORST_FIRST.index) for name in ("told", "state")
-    )
-    if worst not in (reported, PartState.SENDING):
-        yield _event("delivery", last.changed_at, last.message_id, last.broadcast_id, worst)
 
 
 def _incident(card: IncidentCard, state: str, at: datetime) -> dict[str, object]:

@@ -71,9 +71,7 @@ class Alarm:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Open an incident, or change the `sentence` (as stored) of the open one, which another fault ends;
-    returns its id.
-    """
+    """Open an incident, or change the stored `sentence` of the open one, which another fault ends; returns its id."""
     row = _open(kind, subject)
     if row is not None and row.sentence == sentence:
         return int(row.id)

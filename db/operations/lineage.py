@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from peewee import OperationalError, SqliteDatabase, fn
+from peewee import OperationalError, SqliteDatabase
 
+from db.alerts.orders.earlier import newest_order
 from db.alerts.orders.holding import doubt_unapproved, hold_waiting
 from db.alerts.queue.recovery import take_back_all
 from db.engine.base import database, tuples
@@ -19,7 +20,7 @@ from db.engine.connection import locked, writing
 from db.engine.health import damage_file
 from db.journal import audit
 from db.models.accounts import ApiToken
-from db.models.broadcasts import Attempt, Broadcast
+from db.models.broadcasts import Attempt
 from db.models.people import Consent, Member
 from db.models.policy import Approval
 from db.models.zone import Lineage
@@ -91,7 +92,8 @@ def hold_after_restore(
     more.
     """
     with writing():
-        here = _locked_position()
+        row = locked(Lineage.select().order_by(Lineage.id)).get()
+        here = Position(row.token, row.epoch, row.progress)
         if noted is not None and not is_copy(noted, started):
             return 0  # another machine was first
         if noted is not None:
@@ -104,15 +106,10 @@ def hold_after_restore(
         # What waits for a second person may have been approved, and sent, after the copy was made.
         doubt_unapproved(lambda broadcast: _reach(known, broadcast), now)
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
-        newest = last_broadcast()
+        newest = newest_order()
         gone = sum(broadcast > newest for broadcast in reached)
         audit.record(now, "plp", "database_restored", cause=reason, held=held, gone=gone)
     return held
-
-
-def last_broadcast() -> int:
-    """The newest broadcast's id, 0 for none."""
-    return int(Broadcast.select(fn.MAX(Broadcast.id)).scalar() or 0)
 
 
 def recent_restore(now: datetime) -> int | None:
@@ -128,11 +125,6 @@ def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
     if reached is None or broadcast < min(reached, default=0):
         return None
     return reached.get(broadcast, 0)
-
-
-def _locked_position() -> Position:
-    row = locked(Lineage.select().order_by(Lineage.id)).get()
-    return Position(row.token, row.epoch, row.progress)
 
 
 def hold_after_damage(now: datetime) -> int:

@@ -24,8 +24,10 @@ def copy_rows(source: Database, tell: Callable[[str, int], None]) -> dict[str, i
             model.delete().execute()  # what every fresh database has
             for rows in _batches(model, source):
                 _fill(model, rows)
-            if is_postgres_database():
-                _number_on(table)
+            if is_postgres_database():  # the next row gets the number after the last one's
+                last = "GREATEST(MAX(id), 1), MAX(id) IS NOT NULL"
+                numbered = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last}) FROM \"{table}\""  # noqa: S608
+                database.execute_sql(numbered)
             counts[table] = _equal_count(source, table)
             tell(table, counts[table])
     return counts
@@ -37,12 +39,6 @@ def _batches(model: Any, source: Database) -> Iterator[list[tuple[Any, ...]]]:
     while rows := list(rows_of.where(model.id > last).execute(source)):
         yield rows
         last = rows[-1][0]
-
-
-def _number_on(table: str) -> None:
-    """The next row gets the number after the last one's."""
-    last = "GREATEST(MAX(id), 1), MAX(id) IS NOT NULL"
-    database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last}) FROM \"{table}\"")  # noqa: S608
 
 
 def _fill(model: Any, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -2,7 +2,6 @@
 person also at once. Then the database's files are rewritten: SQLite leaves copies of rows that it moved.
 """
 
-import json
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,8 +50,13 @@ def forget_recipients(before: datetime) -> int:
     gone = delete_in_chunks(Message, Message.broadcast.in_(nobodys))
     delete_in_chunks(Broadcast, Broadcast.id.in_(nobodys))
     # A broadcast whose recipients are forgotten has no fingerprint: that was made of their numbers.
+    nobody = Message.update(msisdn="", member=None)
     for row in old.where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.fingerprint != ""):
-        gone += _anonymise(row.id)
+        known = Message.select(Message.id).where(Message.broadcast == row.id, Message.msisdn != "")
+        gone += change_in_chunks(known, lambda ids: nobody.where(Message.id.in_(ids)).execute())
+        # Marked last: after a crash it is done again.
+        with writing():
+            Broadcast.update(fingerprint="", digest="", idempotency_key=None).where(Broadcast.id == row.id).execute()
     return gone
 
 
@@ -60,9 +64,8 @@ def forget_texts(before: datetime) -> int:
     """Empty the texts of broadcasts that were over and ordered `before`; returns how many."""
     old = Broadcast.select(Broadcast.id).where(Broadcast.created_at < before, Broadcast.stage.in_(_OVER))
     kept = BroadcastText.select(BroadcastText.id).where(BroadcastText.broadcast.in_(old), BroadcastText.body != "")
-    return change_in_chunks(
-        kept, lambda ids: BroadcastText.update(body="", segments="[]").where(BroadcastText.id.in_(ids)).execute()
-    )
+    emptied = BroadcastText.update(body="", segments="[]")
+    return change_in_chunks(kept, lambda ids: emptied.where(BroadcastText.id.in_(ids)).execute())
 
 
 def forget_sim_recipients(before: datetime) -> int:
@@ -84,35 +87,15 @@ def forget_mails(before: datetime) -> int:
 
 def forget_leftovers(now: datetime) -> int:
     """Delete orphaned reports, unused links, old sign-in tries, requests, answers and events. Returns how many."""
-    since = now - ORPHANED
-    return (
-        delete_in_chunks(Report, Report.received_at < since)
-        + delete_in_chunks(SignInLink, SignInLink.expires_at < since)
-        + delete_in_chunks(SignInTry, SignInTry.changed_at < now - KNOWN_FOR)
-        + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
-        + delete_in_chunks(ModemAnswer, ModemAnswer.answered_at < since)
-        + forget_events(now - KEPT)
-    )
+    ends = (Report.received_at, SignInLink.expires_at, ModemRequest.done_at, ModemAnswer.answered_at)
+    gone = sum(delete_in_chunks(end.model, end < now - ORPHANED) for end in ends)
+    return gone + delete_in_chunks(SignInTry, SignInTry.changed_at < now - KNOWN_FOR) + forget_events(now - KEPT)
 
 
 def forget_records(before: datetime) -> int:
     """Delete incidents and calls of people on duty that were over, and runs that began, `before`. Returns how many."""
-    return (
-        delete_in_chunks(Incident, Incident.ended_at < before)
-        + delete_in_chunks(Summons, Summons.ended_at < before)
-        + delete_in_chunks(JobRun, JobRun.started_at < before)
-    )
-
-
-def _anonymise(broadcast_id: int) -> int:
-    """Remove numbers and members from one ended broadcast; it is marked last: after a crash it is done again."""
-    known = Message.select(Message.id).where(Message.broadcast == broadcast_id, Message.msisdn != "")
-    gone = change_in_chunks(
-        known, lambda ids: Message.update(msisdn="", member=None).where(Message.id.in_(ids)).execute()
-    )
-    with writing():
-        Broadcast.update(fingerprint="", digest="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
-    return gone
+    ends = (Incident.ended_at, Summons.ended_at, JobRun.started_at)
+    return sum(delete_in_chunks(end.model, end < before) for end in ends)
 
 
 def clean_files(now: datetime) -> bool:
@@ -121,7 +104,11 @@ def clean_files(now: datetime) -> bool:
     alerts = Broadcast.select().where(Broadcast.stage.in_(_ON_ITS_WAY_NOW), Broadcast.lane != LANE_NORMAL)
     if owed is None or alerts.exists():
         return False
-    _forget_late_recipients(owed.at)
+    # Numbers that a modem counted after they were erased, because it was sending a text to them.
+    late = SimRecipient.select(SimRecipient.msisdn).where(SimRecipient.last_at >= owed.at - _ON_ITS_WAY)
+    if gone := list(forgotten({row.msisdn for row in late})):
+        with writing():
+            SimRecipient.delete().where(SimRecipient.msisdn.in_(gone)).execute()
     opened = database.obj
     large = isinstance(opened, SqliteDatabase) and Path(str(opened.database)).stat().st_size > _LARGE_BYTES
     if large and now.astimezone(LOCAL).hour not in _AT_NIGHT:
@@ -136,16 +123,6 @@ def clean_files(now: datetime) -> bool:
         with writing():
             Forgotten.update(cleaned_at=now).where(Forgotten.id <= last, Forgotten.cleaned_at.is_null()).execute()
     return cleaned
-
-
-def _forget_late_recipients(since: datetime) -> None:
-    """Delete numbers that a modem counted after they were erased, because it was sending a text to them."""
-    late = SimRecipient.select(SimRecipient.id, SimRecipient.msisdn).where(SimRecipient.last_at >= since - _ON_ITS_WAY)
-    numbers = {row.msisdn for row in late}
-    gone = list(forgotten(numbers))
-    if gone:
-        with writing():
-            SimRecipient.delete().where(SimRecipient.msisdn.in_(gone)).execute()
 
 
 def _write_anew() -> bool:
@@ -168,7 +145,7 @@ def erase_messages_to(mobile: str) -> int:
     theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
     rows = Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
     alone = [row.id for row in rows]
-    BroadcastText.update(body="", segments=json.dumps([])).where(BroadcastText.broadcast.in_(alone)).execute()
+    BroadcastText.update(body="", segments="[]").where(BroadcastText.broadcast.in_(alone)).execute()
     Broadcast.update(fingerprint="").where(Broadcast.id.in_(alone)).execute()
     gone = Message.update(msisdn="", member=None).where(Message.msisdn == mobile).execute()
     tail = fn.SUBSTR(Report.recipient, fn.LENGTH(Report.recipient) - 7)

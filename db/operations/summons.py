@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from db.engine.base import card_of, grouped
 from db.engine.cached_queries import Prepared, given
@@ -13,7 +13,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
-from db.models.incidents import Summons, SummonsCall, SummonsCause
+from db.models.incidents import Summons, SummonsCause
+from db.models.incidents import SummonsCall as SummonsCall  # the jobs name the rows that they get
 from rules.people import MACHINE
 from rules.states import PartState
 
@@ -45,34 +46,6 @@ _WANTED = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class CallCard:
-    """One person's call. `outcome` is empty while it may be answered, no_answer, answered or unsent; `state` and
-    `sent_at` are its SMS's; `ring` is what became of the voice call.
-    """
-
-    id: int
-    place: int
-    account_id: int | None
-    name: str
-    begun_at: datetime
-    called_at: datetime | None
-    ended_at: datetime | None
-    outcome: str
-    ring: str
-    state: PartState | None
-    sent_at: datetime | None
-
-    @property
-    def shown(self) -> str:
-        """A code of what is known of it: an outcome, else waiting, sent or delivered."""
-        if self.outcome:
-            return self.outcome
-        if self.state is None or self.state in ON_ITS_WAY:
-            return "waiting"
-        return "delivered" if self.state is PartState.DELIVERED else "sent"
-
-
-@dataclass(frozen=True, slots=True)
 class SummonsCard:
     """People are called about `subjects`, those that nobody opened yet. `outcome`: empty, answered, opened or over."""
 
@@ -84,7 +57,7 @@ class SummonsCard:
     ended_by: str
     outcome: str
     subjects: tuple[str, ...]
-    calls: tuple[CallCard, ...]
+    calls: tuple[SummonsCall, ...]
 
 
 def open_summonses() -> list[SummonsCard]:
@@ -99,9 +72,7 @@ def recent_summonses(now: datetime) -> list[SummonsCard]:
 
 
 def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
-    """Begin a summons about the new ones of `subjects`, or add them to the open one; not about a cause that was
-    answered or opened, unless it had ended.
-    """
+    """Begin a summons about the new ones of `subjects`, or add them to the open one; not about what was answered."""
     if not _new(kind, subjects):
         return
     with writing("waking"):
@@ -215,23 +186,20 @@ def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
         return []
     causes = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
     subjects = grouped((row.summons_id, row.subject) for row in causes.order_by(SummonsCause.id))
-    calls = _calls(ids)
-    return [
-        card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
-        for row in summonses
-    ]
-
-
-def _calls(ids: list[int]) -> dict[int, list[CallCard]]:
-    rows: Any = (
-        SummonsCall.select(SummonsCall, Part.state, Part.sent_at, Part.changed_at)
+    # With the state of their SMS.
+    sent_at = fn.COALESCE(Part.sent_at, Part.changed_at).alias("sent_at")
+    rang: Any = (
+        SummonsCall.select(SummonsCall, Part.state, sent_at)
         .join(Message, JOIN.LEFT_OUTER, on=(Message.broadcast == SummonsCall.broadcast))
         .join(Part, JOIN.LEFT_OUTER, on=(Part.message == Message.id))
         .where(SummonsCall.summons.in_(ids))
         .order_by(SummonsCall.summons, SummonsCall.place)
-        .objects()
     )
-    return grouped((row.summons_id, card_of(CallCard, row, sent_at=row.sent_at or row.changed_at)) for row in rows)
+    calls = grouped((row.summons_id, row) for row in rang.objects())
+    return [
+        card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
+        for row in summonses
+    ]
 
 
 @dataclass(frozen=True, slots=True)

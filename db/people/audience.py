@@ -66,9 +66,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` and `languages` count distinct numbers; without a mobile some gave an address, and the `numberless`
-    nothing.
-    """
+    """`people` and `languages` count distinct numbers; without a mobile: some gave an address, some no number."""
 
     people: int
     without_mobile: int
@@ -89,9 +87,7 @@ class Recipient:
 
 
 def recipients(audience: Audience, now: datetime | None = None) -> list[Recipient]:
-    """Distinct numbers: residents of the street where it happened, coordinators, then by neighbourhood. Without `now`
-    nobody is quiet. Raises Refusal.
-    """
+    """Distinct numbers: the street where it happened, coordinators, then by place. Without `now` nobody is quiet."""
     quiet = Case(None, [(is_quiet(now), 1)], 0) if now is not None else Value(0)
     if audience.numbers:
         return _by_number(audience.numbers, quiet)
@@ -161,9 +157,7 @@ def _size(audience: Audience) -> AudienceSize:
 
 
 def without_mobile(audience: Audience, awake_at: datetime | None = None) -> int:
-    """Number of its people without a mobile, with `awake_at` of those who are not in quiet hours then; 0 for single
-    numbers. Raises Refusal.
-    """
+    """Its people without a mobile, with `awake_at` but for those in quiet hours; 0 for numbers. Raises Refusal."""
     return 0 if audience.numbers else int(_without_mobile(audience, awake_at).count())
 
 

@@ -105,8 +105,7 @@ def lives_in(cards: Collection[StreetCard]) -> Any:
 
 def place_of(card: StreetCard) -> int | None:
     """The id of the neighbourhood that it names."""
-    row = Neighbourhood.get_or_none(Neighbourhood.name == card.neighbourhood)
-    return None if row is None else int(row.id)
+    return Neighbourhood.select(Neighbourhood.id).where(Neighbourhood.name == card.neighbourhood).scalar() or None
 
 
 @until_journaled
@@ -119,8 +118,8 @@ def people_in_street(card: StreetCard) -> int:
 @until_journaled
 def without_street(neighbourhood: str) -> int:
     """Number of people of a neighbourhood whose street is not known."""
-    rows = Member.select().join(Neighbourhood).where(Neighbourhood.name == neighbourhood, Member.street == "")
-    return int(rows.count())
+    here = Neighbourhood.name == neighbourhood
+    return int(Member.select().join(Neighbourhood).where(here, Member.street == "").count())
 
 
 def put_streets(streets: Collection[tuple[str, int]]) -> None:
@@ -230,7 +229,9 @@ def spot_of(typed: str) -> Spot:
     named = [(key, cards) for key, cards in by_name if key in text]
     for key, _cards in named:  # the street of Rotheux is not in Rotheux for that
         text = text.replace(key, " ")
-    places = _places_in(text)
+    names = _names()
+    places = [name for name in names if spelled(name) in text]
+    places = places or [name for name, short in _short(names).items() if short in text]
     cards = named[0][1] if named else ()
     street = next((card for card in cards if card.neighbourhood in places), cards[0] if len(cards) == 1 else None)
     if street is not None and street.neighbourhood:
@@ -261,12 +262,6 @@ def _by_name() -> dict[str, tuple[StreetCard, ...]]:
         key = spelled(card.name)
         cards[key] = (*cards.get(key, ()), card)
     return cards
-
-
-def _places_in(text: str) -> list[str]:
-    names = _names()
-    whole = [name for name in names if spelled(name) in text]
-    return whole or [name for name, short in _short(names).items() if short in text]
 
 
 def _short(names: Iterable[str]) -> dict[str, str]:

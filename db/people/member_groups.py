@@ -87,8 +87,8 @@ def groups_by_name() -> dict[str, int]:
 
 def group_named(name: str) -> int | None:
     """The group of this name, whatever its accents and capitals."""
-    row = MemberGroup.get_or_none(folded_column(MemberGroup.name) == folded(name))
-    return None if row is None else int(row.id)
+    same = folded_column(MemberGroup.name) == folded(name)
+    return MemberGroup.select(MemberGroup.id).where(same).scalar() or None
 
 
 def name_of_group(group_id: int, by_hand: bool = False) -> str | None:

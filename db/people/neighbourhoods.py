@@ -1,6 +1,6 @@
 """Writers of neighbourhoods, inside the caller's transaction, except `move_people`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -36,8 +36,8 @@ def neighbourhood_values(place_id: int) -> NeighbourhoodValues | None:
 
 def neighbourhood_named(name: str) -> int | None:
     """The neighbourhood of this name, whatever its accents and capitals."""
-    row = Neighbourhood.get_or_none(folded_column(Neighbourhood.name) == folded(name))
-    return None if row is None else int(row.id)
+    same = folded_column(Neighbourhood.name) == folded(name)
+    return Neighbourhood.select(Neighbourhood.id).where(same).scalar() or None
 
 
 def add_neighbourhood(values: NeighbourhoodValues) -> int:
@@ -79,18 +79,13 @@ def move_all(gone_id: int, into_id: int, now: datetime) -> int:
     """Move people added meanwhile, and all that refers to it, to another neighbourhood; returns how many people."""
     moved = Member.update(neighbourhood=into_id, updated_at=now).where(Member.neighbourhood == gone_id)
     people = int(moved.execute())
-    for model, field in _references():
-        model.update({field: into_id}).where(field == gone_id).execute()
-    return people
-
-
-def _references() -> Iterator[tuple[Any, Any]]:
-    """The fields that refer to a neighbourhood and may occur several times; unique ones are deleted with it."""
     for model in TABLES:
         meta: Any = model._meta
+        # Of the fields that refer to a neighbourhood those that are unique are deleted with it.
         # Of two fields together: as tuples. What `add_index` made is an object, and none of those is unique.
         several = [index for index in meta.indexes if isinstance(index, tuple)]
         alone = {name for names, unique in several if unique for name in names}
         for field, related in meta.refs.items():
             if related is Neighbourhood and not field.unique and field.name not in alone:
-                yield model, field
+                model.update({field: into_id}).where(field == gone_id).execute()
+    return people

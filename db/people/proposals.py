@@ -1,8 +1,5 @@
-"""Proposals that wait for an admin: registrations from the public page, confirmed by a code that came by SMS; and
-corrections that a coordinator proposes for a member.
-"""
+"""Proposals that wait for an admin: registrations, each confirmed by a code by SMS, and coordinators' corrections."""
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +12,7 @@ from db.engine.base import Page, card_of, grouped, put, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.models.people import Member, MemberCorrection, Registration
+from db.people.accounts.passwords import digest
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, agrees_to, cards_of, members, neighbourhood_names
 from rules.members import FURTHER, MemberDraft
@@ -49,14 +47,14 @@ def keep_registration(token: str, draft: MemberDraft, mobile: str, code: str, br
     values = replace(draft, mobile=mobile)
     with writing():
         Registration.create(
-            token=_digest(token), mobile=mobile, draft=json.dumps(asdict(values)), code=code, broadcast=broadcast,
+            token=digest(token), mobile=mobile, draft=json.dumps(asdict(values)), code=code, broadcast=broadcast,
             asked_at=now,
         )  # fmt: skip
 
 
 def kept_registration(token: str) -> Registration | None:
     """The registration that this token opens; its `code` is empty once that came back."""
-    row: Registration | None = Registration.get_or_none(Registration.token == _digest(token))
+    row: Registration | None = Registration.get_or_none(Registration.token == digest(token))
     return row
 
 
@@ -109,10 +107,6 @@ def delete_registration(registration_id: int) -> None:
 
 def _waiting() -> Any:
     return Registration.select().where(Registration.confirmed_at.is_null(False))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

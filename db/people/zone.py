@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from peewee import ForeignKeyField
 
@@ -39,19 +39,13 @@ _IN_FORCE = Prepared(ZonePolicy.select().limit(1))
 _PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneCard:
-    """The police zone of this box."""
-
-    name: str
-    code: str
-    emergency: str
-    phone: str
+# The police zone of this box, as config.ini names it for a new database.
+ZoneCard: TypeAlias = ZoneSettings
 
 
 def create_zone(settings: ZoneSettings) -> None:
     """Write the zone of config.ini and its directory into an empty database, inside the caller's transaction."""
-    Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)
+    Zone.create(**asdict(settings))
     seed_directory(settings.code)
 
 

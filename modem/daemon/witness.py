@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from db.alerts.orders.earlier import newest_order
 from db.alerts.queue.marks import ClaimLost, mark_pdu_started
 from db.alerts.values import Claim
 from db.engine.connection import incarnation, is_postgres_database
@@ -96,7 +97,7 @@ class Witness:
             # Several machines send from one PostgreSQL: what the others sent stands in their notes.
             alone = not is_postgres_database()
             held = lineage.hold_after_restore(noted, self._started, self._covered, alone, now)
-            newest = lineage.last_broadcast()  # the numbers of later ones are given to others
+            newest = newest_order()  # the numbers of later ones are given to others
             self._covered = {broadcast: message for broadcast, message in self._covered.items() if broadcast <= newest}
             self._sent = dict(self._covered)
         self._position = lineage.position()

@@ -8,9 +8,10 @@ from db.alerts.incidents.roads import roads
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
-from db.operations.events import EventCard
+from db.operations.events import Event
 from plp.services.texts import MissingText
 from rules.numbers import half_masked, masked
+from rules.sentences import stored_sentence
 from rules.states import PartState
 from rules.text_guard import FindingsRefused
 
@@ -44,12 +45,12 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
 
 
-def event_shape(card: EventCard) -> Shape:
+def event_shape(event: Event) -> Shape:
     """An event of the API and of a webhook."""
-    shape = {"id": card.id, "type": card.kind, "at": card.at.isoformat(timespec="seconds"), "state": card.state}
-    if card.kind == "delivery":
-        return shape | {"broadcast": int(card.of), "message": card.subject}
-    return shape | {"incident": card.subject, "kind": card.of, "sentence": str(card.sentence)}
+    shape = {"id": event.id, "type": event.kind, "at": event.at.isoformat(timespec="seconds"), "state": event.state}
+    if event.kind == "delivery":
+        return shape | {"broadcast": int(event.of), "message": event.subject}
+    return shape | {"incident": event.subject, "kind": event.of, "sentence": str(stored_sentence(event.sentence))}
 
 
 def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:

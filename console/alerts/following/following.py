@@ -28,7 +28,7 @@ from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import PlaceCount, family, stop_of
+from db.alerts.progress.report import PlaceCount, deeds_about, family
 from db.alerts.templates import wordings
 from db.engine.base import Page, page_of
 from db.engine.clock import utc_now
@@ -227,7 +227,7 @@ def skip(broadcast_id: int) -> Served:
 @blueprint.app_template_global()
 def stop_words(broadcast_id: int) -> str:
     """« par Anne à 21:45 »: who stopped it; empty where nobody did."""
-    stop = stop_of(broadcast_id)
+    stop = next(reversed(deeds_about(broadcast_id, only="broadcast_cancelled")), None)
     return "" if stop is None else str(_("par %(who)s à %(time)s", who=actor_words(stop.actor), time=clock(stop.at)))
 
 

@@ -1,17 +1,17 @@
 """Earlier orders: under a key, with the same text to the same people, within the hour, and automatic ones."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from peewee import fn
 
 from db.alerts.progress.progress import progress
 from db.engine.base import tuples
 from db.engine.connection import writing
-from db.models.broadcasts import Broadcast, Message, Part
+from db.models.broadcasts import Broadcast as Broadcast  # the services name the rows that they get
+from db.models.broadcasts import Message, Part
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.people.audience import Recipient
@@ -21,74 +21,55 @@ HOUR = timedelta(hours=1)
 REPEAT_WINDOW = timedelta(minutes=10)
 # 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
 ENQUEUE_AT_MOST = timedelta(minutes=1)
+_THERE = Part.select().where(Part.state.in_(MAY_BE_THERE))
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierOrder:
-    """`digest` is of the whole order, empty where none was kept; `went_out`: a phone may have a part of it."""
-
-    id: int
-    stage: Stage
-    ordered_by: str
-    created_at: datetime
-    digest: str
-    went_out: bool
-
-
-def earlier_order(key: str | None, now: datetime) -> EarlierOrder | None:
+def earlier_order(key: str | None, now: datetime) -> Broadcast | None:
     """The broadcast that was ordered with this idempotency key; None for none, or for one that a crash cut short."""
     row: Broadcast | None = None if key is None else Broadcast.get_or_none(Broadcast.idempotency_key == key)
-    if row is None:
-        return None
-    if row.stage is Stage.PREPARING and row.created_at < now - ENQUEUE_AT_MOST:
+    if row is not None and row.stage is Stage.PREPARING and row.created_at < now - ENQUEUE_AT_MOST:
         with writing():
             Broadcast.delete().where(Broadcast.id == row.id, Broadcast.stage == Stage.PREPARING).execute()
         return None
-    return _earlier(row)
+    return row
 
 
 def newest_order() -> int:
-    """The number of the newest order; 0 before the first."""
+    """The number of the newest broadcast; 0 before the first."""
     return int(Broadcast.select(fn.MAX(Broadcast.id)).scalar() or 0)
 
 
-def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], now: datetime) -> EarlierOrder | None:
+def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], now: datetime) -> Broadcast | None:
     """The newest order after the number `seen` to any of these people; one still being written may be."""
-    later = Broadcast.select().where(Broadcast.id > seen, Broadcast.kind.in_(kinds), _counts_as_ordered(now))
-    for row in later.order_by(Broadcast.id.desc()):
+    for row in _orders(now).where(Broadcast.id > seen, Broadcast.kind.in_(kinds)):
         people = tuples(Message.select(Message.msisdn).where(Message.broadcast == row.id))
         if row.stage is Stage.PREPARING or any(number in numbers for (number,) in people):
-            return _earlier(row)
+            return cast(Broadcast, row)
     return None
 
 
-def followed_since(seen: int, original_id: int, now: datetime) -> EarlierOrder | None:
+def followed_since(seen: int, original_id: int, now: datetime) -> Broadcast | None:
     """The newest correction or end of this broadcast after the number `seen`."""
-    later = Broadcast.select().where(Broadcast.id > seen, Broadcast.original == original_id, _counts_as_ordered(now))
-    return _newest(later.where(Broadcast.kind.in_(FOLLOW_UPS)))
+    follow_ups = (Broadcast.original == original_id) & Broadcast.kind.in_(FOLLOW_UPS)
+    return _orders(now).where(Broadcast.id > seen, follow_ups).first() or None
 
 
-def same_order(mark: str, now: datetime) -> EarlierOrder | None:
+def same_order(mark: str, now: datetime) -> Broadcast | None:
     """The newest order of the last ten minutes with this fingerprint that counts as one."""
-    lately = (Broadcast.fingerprint == mark) & Broadcast.created_at.between(now - REPEAT_WINDOW, now + REPEAT_WINDOW)
-    return _newest(Broadcast.select().where(lately, _counts_as_ordered(now)))
+    lately = Broadcast.created_at.between(now - REPEAT_WINDOW, now + REPEAT_WINDOW)
+    return _orders(now).where(Broadcast.fingerprint == mark, lately).first() or None
 
 
-def _newest(orders: Any) -> EarlierOrder | None:
-    row = orders.order_by(Broadcast.id.desc()).first()
-    return None if row is None else _earlier(row)
+def went_out(broadcast_id: int) -> bool:
+    """True when a phone may have a part of it."""
+    return bool(_THERE.where(Part.broadcast == broadcast_id).exists())
 
 
-def _earlier(row: Broadcast) -> EarlierOrder:
-    went_out = Part.select().where(Part.broadcast == row.id, Part.state.in_(MAY_BE_THERE))
-    return EarlierOrder(row.id, row.stage, row.ordered_by, row.created_at, row.digest, went_out.exists())
-
-
-def _counts_as_ordered(now: datetime) -> Any:
-    """Condition: neither cut short by a crash nor stopped before any phone could have it. Limit `created_at`, too."""
+def _orders(now: datetime) -> Any:
+    """The newest first, but for those that a crash cut short, or that were stopped before any phone could have them."""
     cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
-    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
-    return ((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)) & ~cut_short
+    stands = (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(_THERE.where(Part.broadcast == Broadcast.id))
+    return Broadcast.select().where(stands, ~cut_short).order_by(Broadcast.id.desc())
 
 
 def fresh_key(key: str, now: datetime) -> str:

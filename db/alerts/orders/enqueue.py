@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from peewee import IntegrityError, Value, fn
 
@@ -28,12 +28,15 @@ CHUNK = 500
 Taken = Callable[[int], None]
 # `nobody`: all whom an SMS was for were erased meanwhile; `interrupted`: it took so long that it was being deleted.
 Written = Literal["whole", "nobody", "interrupted"]
+_EARLIER = Message.alias()
+_LAST_TO_THEM = _EARLIER.select(_EARLIER.reference).where(_EARLIER.msisdn == given("msisdn"))
+_LAST_REFERENCE = _LAST_TO_THEM.order_by(_EARLIER.id.desc()).limit(1)
 # A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
 _MESSAGE = Prepared(
     lambda: Message.insert(
         **{name: given(name) for name in ("broadcast", "text", "member", "msisdn", "imsi", "modem")},
         neighbourhood=Member.select(Member.neighbourhood).where(Member.id == given("member")),
-        reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
+        reference=(fn.COALESCE(_LAST_REFERENCE, -1) + 1).bin_and(255),
     )
 )
 _LAST_MESSAGE = Prepared(
@@ -186,9 +189,3 @@ class BroadcastWriter:
             for seq in range(1, len(text.segments) + 1):
                 part = {"text": stored[language], "after": before[0] if before else 0, "seq": seq}
                 _PARTS.change(broadcast=broadcast_id, now=self.now, **part)
-
-
-def _last_reference() -> Any:
-    earlier = Message.alias()
-    to_them = earlier.select(earlier.reference).where(earlier.msisdn == given("msisdn"))
-    return to_them.order_by(earlier.id.desc()).limit(1)

@@ -16,8 +16,7 @@ from db.engine.cached_queries import Prepared
 from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail
 from db.models.people import Member
-from db.models.zone import Modem
-from db.modems.readiness import live_hosts
+from db.modems.readiness import ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.mail import MailState
 from rules.states import CORRECTED, MAY_BE_THERE, WORST_FIRST, PartState, Stage
@@ -140,19 +139,14 @@ def called_off_messages(broadcast_id: int, among: Collection[int] | None = None)
     return [row[0] for row in tuples(parts.group_by(Part.message).having(is_stopped).order_by(Part.message))]
 
 
-def _can_go_on(now: datetime) -> Any:
-    """Condition that a modem of any host, ready now, may send the rest of the message."""
-    is_ready = (Modem.state == "ready") & Modem.imsi.is_null(False)
-    ready = Modem.select(Modem.imsi, Modem.host, Modem.name).where(Modem.host.in_(live_hosts(now)), is_ready)
-    ways = [may_take(imsi, f"{host}/{name}", now - LOST_AFTER) for imsi, host, name in tuples(ready)]
-    return reduce(or_, ways, Message.imsi.is_null())
-
-
 def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int] | None = None) -> list[int]:
     """Ids of messages, of `among` if given, partly out, partly waiting, and whose SIM has been away for a while."""
     if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
         return []
-    parts = Part.select(Part.message).join(Message).where(Part.broadcast == broadcast_id, ~_can_go_on(now))
+    # By a modem of any host that is ready now.
+    ways = [may_take(imsi, seat, now - LOST_AFTER) for imsi, seat in ready_sims(now)]
+    can_go_on = reduce(or_, ways, Message.imsi.is_null())
+    parts = Part.select(Part.message).join(Message).where(Part.broadcast == broadcast_id, ~can_go_on)
     if among is not None:
         parts = parts.where(Part.message.in_(among))
     is_split = _some(PartState.QUEUED) & _some(*_WENT_OUT) & ~_some(PartState.SENDING)

@@ -113,11 +113,6 @@ def deeds_about(broadcast_id: int, *, only: str = "") -> list[Entry]:
     return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(about)]
 
 
-def stop_of(broadcast_id: int) -> Entry | None:
-    """The newest journal entry about stopping it; None for none."""
-    return next(iter(deeds_about(broadcast_id, only="broadcast_cancelled")[-1:]), None)
-
-
 def left_out(broadcast_id: int) -> int:
     """Number of people who had no mobile when it was ordered; 0 for a correction or an end."""
     ordered = deeds_about(broadcast_id, only="broadcast_ordered")

@@ -123,17 +123,13 @@ def _unwanted(part: Candidate) -> bool:
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when this person did not have the alert that this corrects or ends, by SMS or otherwise, and is to get the
-    corrected alert.
-    """
+    """True when this person did not have the alert that this corrects or ends, and is to get the corrected alert."""
     values = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
-    return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values) and not _is_told_otherwise(part)
-
-
-def _is_told_otherwise(part: Candidate) -> bool:
+    if _WENT_OUT.first(**values) or _LEFT_OUT.first(**values):
+        return False
     original = Broadcast.get_by_id(part.broadcast_id).original_id or 0
     told = is_told(with_corrected(original, before=part.broadcast_id))
-    return bool(Member.select().where(Member.mobile == part.msisdn, told).exists())
+    return not Member.select().where(Member.mobile == part.msisdn, told).exists()
 
 
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:

@@ -141,8 +141,7 @@ def identity_of(row: Account) -> AccountCard:
 
 def stored_password(account_id: int) -> str | None:
     """The hash of the account's password; None where it has none, or is closed."""
-    row = Account.get_or_none(Account.id == account_id, Account.active)
-    return row.password_hash if row is not None else None
+    return Account.select(Account.password_hash).where(Account.id == account_id, Account.active).scalar() or None
 
 
 def create_account(now: datetime, **values: object) -> int:

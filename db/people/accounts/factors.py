@@ -48,9 +48,7 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class AppSecret:
-    """The secret (base32) of an app, None where this machine's key does not open it; a first code has
-    `confirmed` it.
-    """
+    """The secret (base32) of an app, None where this machine's key does not open it; a code has `confirmed` it."""
 
     id: int
     secret: str | None

@@ -37,9 +37,7 @@ _LAST_ALERTS = 12
 
 @dataclass(frozen=True, slots=True)
 class DeadNumberCard:
-    """A member whose number gets no alerts, unassigned or undelivered (`why`); `is_known`: they are in the
-    mail group.
-    """
+    """A member whose number gets no alerts, unassigned or undelivered (`why`); `is_known`: in the mail group."""
 
     member_id: int
     name: str

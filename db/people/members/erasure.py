@@ -53,14 +53,12 @@ def forgotten(known: Collection[str]) -> dict[str, datetime]:
 
 def last_forgotten_at() -> datetime | None:
     """The time of the last erasure; None for never."""
-    last = Forgotten.select().order_by(Forgotten.at.desc()).first()
-    return last.at if last is not None else None
+    return Forgotten.select(Forgotten.at).order_by(Forgotten.at.desc()).limit(1).scalar() or None
 
 
 def uncleaned_since() -> datetime | None:
     """The time of the oldest erasure after which the files were not yet rewritten; None for none."""
-    owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
-    return owed.at if owed is not None else None
+    return Forgotten.select(Forgotten.at).where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).scalar() or None
 
 
 def forgotten_list() -> str:
@@ -125,7 +123,10 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
     other = [number for name in NUMBERS[1:] if (number := getattr(row, name)) and not _is_somebody_s_number(number)]
-    email = None if row.email is None or _is_somebody_s_address(row.email) else row.email
+    # Or of another member, or of a neighbourhood.
+    theirs = Member.select().where(Member.email == row.email)
+    places = Neighbourhood.select().where(folded_column(Neighbourhood.reference_address) == row.email)
+    email = None if theirs.exists() or places.exists() else row.email
     return Leaver(
         numbers=(*own, *other),
         email=email,
@@ -165,12 +166,6 @@ def _remove(rows: Sequence[Member], now: datetime, by: str) -> tuple[list[str], 
 def _is_somebody_s_number(mobile: str) -> bool:
     members = Member.select().where(reduce(or_, (getattr(Member, name) == mobile for name in NUMBERS)))
     return bool(members.exists() or Account.select().where(Account.mobile == mobile).exists())
-
-
-def _is_somebody_s_address(email: str) -> bool:
-    members = Member.select().where(Member.email == email)
-    places = Neighbourhood.select().where(folded_column(Neighbourhood.reference_address) == email)
-    return bool(members.exists() or places.exists())
 
 
 def leave_tips(member_ids: Sequence[int]) -> None:

@@ -35,6 +35,15 @@ _ORDERS = {
 _COLUMNS = [own.name for own in fields(MemberCard) if own.name in Member._meta.combined]
 _OWN = ["id", *(name for name in _COLUMNS if name not in ("id", "neighbourhood"))]
 _SAID = ConsentCard.__slots__
+_ROWS = Member.select(*(getattr(Member, name) for name in _OWN), Neighbourhood.name).join(Neighbourhood)
+_CARDS = Prepared(lambda ids: _ROWS.where(Member.id.in_(ids)).order_by(Member.id).tuples())
+_GIVEN = Consent.select(Consent.member, *(getattr(Consent, name) for name in _SAID)).order_by(Consent.channel)
+_ANSWERS = Prepared(lambda ids: _GIVEN.where(Consent.member.in_(ids)).tuples())
+_KNOWN_BY = Prepared(
+    lambda ways, name_keys: Member.select(Member.id).where(
+        Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(name_keys)
+    )
+)
 _AT_ONCE = 512
 
 
@@ -222,24 +231,6 @@ def cards_of(ids: Iterable[int]) -> list[MemberCard]:
         places = places_of([row[0] for row in rows]) if rows else {}
         cards += [_card(row, said.get(row[0], []), text_of(places.get(row[0], ()))) for row in rows]
     return cards
-
-
-def _cards(ids: list[Any]) -> Any:
-    query = Member.select(*(getattr(Member, name) for name in _OWN), Neighbourhood.name).join(Neighbourhood)
-    return query.where(Member.id.in_(ids)).order_by(Member.id).tuples()
-
-
-def _answers(ids: list[Any]) -> Any:
-    query = Consent.select(Consent.member, *(getattr(Consent, name) for name in _SAID))
-    return query.where(Consent.member.in_(ids)).order_by(Consent.channel).tuples()
-
-
-def _known_by(ways: list[Any], name_keys: list[Any]) -> Any:
-    theirs = Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(name_keys)
-    return Member.select(Member.id).where(theirs)
-
-
-_CARDS, _ANSWERS, _KNOWN_BY = Prepared(_cards), Prepared(_answers), Prepared(_known_by)
 
 
 def _card(row: tuple[Any, ...], consents: list[ConsentCard], other_places: str) -> MemberCard:

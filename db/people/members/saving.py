@@ -82,9 +82,7 @@ def add_members(
 
 
 def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, sign: int = 1) -> None:
-    """Count a person for every neighbourhood given, nameless, in the caller's transaction; `sign` -1 takes
-    them back.
-    """
+    """Count a person for every neighbourhood given, nameless, in the caller's transaction; `sign` -1: take it back."""
     rows = Counter(neighbourhood_ids).items()
     counts = [{"at": at, "neighbourhood": place, "kind": kind, "number": number * sign} for place, number in rows]
     if counts:

@@ -120,7 +120,7 @@ def _is_over(card: summons.SummonsCard, lasting: set[str], people: list[Contact]
     return {person.account_id for person in people} <= called
 
 
-def _is_unanswered(call: summons.CallCard, every: timedelta, now: datetime) -> bool:
+def _is_unanswered(call: summons.SummonsCall, every: timedelta, now: datetime) -> bool:
     """Record that nobody answered this call, or that its SMS was not sent; False while it is too early."""
     if call.state is None or call.state in summons.NOT_SENT:
         summons.mark_call(call.id, "unsent", now)

@@ -234,7 +234,7 @@ def over_budget(budgets: Sequence[Passed]) -> OverBudget | None:
     )
 
 
-def _duplicate(same: earlier.EarlierOrder, now: datetime) -> Duplicate:
+def _duplicate(same: earlier.Broadcast, now: datetime) -> Duplicate:
     values = {"minutes": max(1, round((now - same.created_at).total_seconds() / 60)), "id": same.id}
     if same.stage is Stage.AWAITING_APPROVAL:
         return Duplicate(
@@ -248,7 +248,7 @@ def _duplicate(same: earlier.EarlierOrder, now: datetime) -> Duplicate:
             " (envoi {id}). Confirmez pour l'envoyer une deuxième fois.",
             **values,
         )
-    if not same.went_out:
+    if not earlier.went_out(same.id):
         return Duplicate(
             "Le même texte est prêt depuis {minutes} min pour les mêmes personnes (envoi {id}). "
             "Confirmez pour l'envoyer une deuxième fois.",
