@@ -170,8 +170,11 @@ def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
 def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     if drill:
         yield from (("live_words", match[0]) for match in PATTERNS["live"].finditer(text))
-    else:
-        yield from (("drill_words", excerpt) for excerpt in _drill_words(text))
+    else:  # phrases by which a text calls itself a drill
+        said = PATTERNS["not_a_drill"].sub(" ", text)
+        excerpts = [match[0] for match in PATTERNS["drill"].finditer(said)]
+        excerpts = excerpts or [match[1] for match in PATTERNS["drill_heading"].finditer(said)]
+        yield from (("drill_words", excerpt) for excerpt in excerpts)
     plates = (match[0] for match in PATTERNS["plates"].finditer(text))
     yield from (("plate", plate) for plate in plates if not PATTERNS["not_a_plate"].search(plate))
     for match in PhoneNumberMatcher(text, "BE"):
@@ -182,13 +185,6 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     yield from (("link", link) for link in links if not link.casefold().startswith(tuple(known.sites)))
     yield from (("person", excerpt) for excerpt in _people(text))
     yield from (("ethnic", match[0]) for match in PATTERNS["ethnic"].finditer(text))
-
-
-def _drill_words(text: str) -> list[str]:
-    """Phrases by which a text calls itself a drill."""
-    said = PATTERNS["not_a_drill"].sub(" ", text)
-    excerpts = [match[0] for match in PATTERNS["drill"].finditer(said)]
-    return excerpts or [match[1] for match in PATTERNS["drill_heading"].finditer(said)]
 
 
 def _people(text: str) -> Iterator[str]:

@@ -132,24 +132,20 @@ class AtEngine:
         elif current.waits_for_prompt and not current.escaped and awaited and current.doubtful is None:
             current.doubtful = final
             yield Doubtful(current.text, (), final)
-        elif current.pdu_is_out:
-            yield from self._submitted(current, final)
+        elif current.pdu_is_out:  # of this submit, of an older one, or not yet known
+            result = Result(tuple(current.lines), final)
+            current.lines.clear()
+            verdict = self._submits.settle(result)
+            yield from self._told(verdict.late)
+            if verdict.mine:
+                yield self._response(current, verdict.mine)
+            elif verdict.in_doubt:
+                yield Doubtful(current.text, result.lines, result.final)
         else:
             yield from self._doubted(current)
             if current.asks and current.lines:
                 self._commands.caught_up()
             yield self._response(current, Result(tuple(current.lines), final))
-
-    def _submitted(self, current: Command, final: Final) -> Iterator[Event]:
-        """A result while a PDU is out: of this submit, of an older one, or not yet known."""
-        result = Result(tuple(current.lines), final)
-        current.lines.clear()
-        verdict = self._submits.settle(result)
-        yield from self._told(verdict.late)
-        if verdict.mine:
-            yield self._response(current, verdict.mine)
-        elif verdict.in_doubt:
-            yield Doubtful(current.text, result.lines, result.final)
 
     def _response(self, current: Command, result: Result) -> Response:
         self._commands.current = None

@@ -178,10 +178,9 @@ class Submits:
         self._held = [
             _Held(held.result, tuple(other for other in held.owners if other is not owner)) for held in self._held
         ]
-        if (mr := result.reference) is not None:
-            self._know(owner.number, mr)
-
-    def _know(self, number: int, mr: int) -> None:
+        mr, number = result.reference, owner.number
+        if mr is None:
+            return
         if self._known is None:
             counted = mr
         else:

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from db.modems import status
@@ -112,14 +113,9 @@ class Arrivals:
 
 def found_name(imei: str, known: Mapping[str, str | None]) -> str:
     """`m` and the last four digits of the IMEI, more if another modem of `known` (name → IMEI) has that name."""
-    for name, owner in known.items():
-        if owner == imei and is_found_name(name, imei):
-            return name
-    for length in range(_SHORTEST, len(imei) + 1):
-        name = _PREFIX + imei[-length:]
-        if name not in known:
-            return name
-    return _PREFIX + imei
+    own = (name for name, owner in known.items() if owner == imei and is_found_name(name, imei))
+    names = (_PREFIX + imei[-length:] for length in range(_SHORTEST, len(imei)))
+    return next(chain(own, (name for name in names if name not in known)), _PREFIX + imei)
 
 
 def is_found_name(name: str, imei: str | None) -> bool:

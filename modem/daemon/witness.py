@@ -64,7 +64,13 @@ class Witness:
         name = incarnation()
         with self._lock:
             held = self._compare(now, alone=not others)
-            self._agree(name, others, now)
+            if name != self._compared:
+                self._compared, self._asked_at, self._awaited = name, now, set(self._others)
+                self._patient_until_s = self._clock() + PATIENCE_S
+            # A machine gives signs of life only when it has compared (`has_compared`).
+            self._awaited -= {host for host, seen_at in others.items() if seen_at > self._asked_at}
+            if not self._awaited or self._clock() > self._patient_until_s:
+                self._agreed, self._others = name, frozenset(others)
             return held
 
     def has_compared(self) -> bool:
@@ -74,15 +80,6 @@ class Witness:
     def may_send(self) -> bool:
         """True when every machine has compared the database of now."""
         return incarnation() == self._agreed
-
-    def _agree(self, name: str, others: Mapping[str, datetime], now: datetime) -> None:
-        """A machine gives signs of life only when it has compared (`has_compared`)."""
-        if name != self._compared:
-            self._compared, self._asked_at, self._awaited = name, now, set(self._others)
-            self._patient_until_s = self._clock() + PATIENCE_S
-        self._awaited -= {host for host, seen_at in others.items() if seen_at > self._asked_at}
-        if not self._awaited or self._clock() > self._patient_until_s:
-            self._agreed, self._others = name, frozenset(others)
 
     def _compare(self, now: datetime, alone: bool) -> int:
         if self._position is None:

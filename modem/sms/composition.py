@@ -145,12 +145,8 @@ def replacements(text: str) -> dict[str, str | None]:
 
 def propose_gsm7(text: str) -> str | None:
     """The normalised `text` with every forcing character replaced; None when one of them has no replacement."""
-    text = normalise(text)
-    for char, replacement in replacements(text).items():
-        if replacement is None:
-            return None
-        text = text.replace(char, replacement)
-    return text
+    swaps = {ord(char): replacement for char, replacement in replacements(text).items()}
+    return None if None in swaps.values() else normalise(text).translate(swaps)
 
 
 def one_part(candidates: Iterable[str]) -> Composition | None:

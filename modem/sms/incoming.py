@@ -73,13 +73,17 @@ def _deliver(octets: _Octets, has_header: bool) -> Deliver:
     header = data[: 1 + data[0]] if has_header and data else b""
     if header and len(header) != 1 + data[0]:
         raise PduError("the user data header is cut short")
-    place = concatenation(header[1:])
-    if coding != "8bit":
-        return Deliver(sender, clean(_text(coding, length, data, header)), sent_at, place)
+    body = data[len(header) :]
+    if coding == "gsm7":
+        text = clean(gsm7_text(data, length, skip=(len(header) * 8 + 6) // 7))
+    elif coding == "ucs2":
+        text = clean(body[: len(body) & ~1].decode("utf-16-be", "replace"))
     # § 9.2.3.24.4: the destination port, 16 bits wide, is the one of connectionless WAP pushes.
-    if not any(identifier == 0x05 and value[:2] == _WAP_PUSH for identifier, value in _elements(header[1:])):
+    elif any(identifier == 0x05 and value[:2] == _WAP_PUSH for identifier, value in _elements(header[1:])):
+        text = body.hex()
+    else:
         raise PduError("8-bit data, not a text")
-    return Deliver(sender, data[len(header) :].hex(), sent_at, place, is_push=True)
+    return Deliver(sender, text, sent_at, concatenation(header[1:]), is_push=coding == "8bit")
 
 
 def clean(text: str) -> str:
@@ -154,10 +158,3 @@ def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:
         if header[1] == len(value):
             yield identifier, value
         header = header[2 + header[1] :]
-
-
-def _text(coding: Literal["gsm7", "ucs2"], length: int, octets: bytes, header: bytes) -> str:
-    if coding == "gsm7":
-        return gsm7_text(octets, length, skip=(len(header) * 8 + 6) // 7)
-    body = octets[len(header) :]
-    return body[: len(body) & ~1].decode("utf-16-be", "replace")

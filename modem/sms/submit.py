@@ -70,7 +70,14 @@ def encode_submit(part: OutgoingPart) -> str:
 
 
 def _message(part: OutgoingPart) -> dict[str, Any]:
-    _check(part)
+    """As libgammu wants it. Raises PduError for what it would change."""
+    check_number(part)
+    if not 1 <= part.seq <= part.total <= 255 or not 0 <= part.reference <= 255:
+        raise PduError(f"part {part.seq} of {part.total}, reference {part.reference}: out of range")
+    if part.encoding == "gsm7" and not SEPTETS.keys() >= set(part.text):
+        raise PduError("the text holds characters that the GSM alphabet lacks")
+    if any("\ud800" <= char <= "\udfff" for char in part.text):
+        raise PduError("the text holds half a surrogate pair")
     ucs2 = part.encoding == "ucs2"
     message = _FIXED | {
         "Number": part.msisdn,
@@ -87,17 +94,6 @@ def check_number(part: OutgoingPart) -> None:
     """Raises PduError for a recipient that is not in E.164 format."""
     if not _E164.fullmatch(part.msisdn):
         raise PduError("the recipient is not in E.164 format")
-
-
-def _check(part: OutgoingPart) -> None:
-    check_number(part)
-    if not 1 <= part.seq <= part.total <= 255 or not 0 <= part.reference <= 255:
-        raise PduError(f"part {part.seq} of {part.total}, reference {part.reference}: out of range")
-    if part.encoding == "gsm7":
-        if not SEPTETS.keys() >= set(part.text):
-            raise PduError("the text holds characters that the GSM alphabet lacks")
-    elif any("\ud800" <= char <= "\udfff" for char in part.text):
-        raise PduError("the text holds half a surrogate pair")
 
 
 def _compare(part: OutgoingPart, pdu: bytes, length_at: int) -> None:

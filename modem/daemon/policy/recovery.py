@@ -54,8 +54,6 @@ STEPS = (
     Step("reopen", timedelta(seconds=15)),
     Step("give_up", timedelta(seconds=60)),
 )
-# What a person may ask for, out of turn.
-RESTART = STEPS[2]
 
 
 class Recovery:
@@ -120,8 +118,8 @@ class Recovery:
         return trouble(gone or PortGone(self._name))
 
     def restart(self, now: datetime) -> Standing:
-        """A person requests a restart."""
-        self._do(RESTART, now)
+        """A person requests a restart, out of turn."""
+        self._do(STEPS[2], now)
         return _RESTARTING
 
     def _do(self, step: Step, now: datetime) -> bool:

@@ -89,7 +89,11 @@ class PortProbe:
 
     def step(self, now_s: float) -> bool:
         """Look, and ask at most one modem; True when it did. `now_s` is monotonic."""
-        self._look(now_s)
+        if now_s >= self._list_at_s:
+            self._list_at_s = now_s + LIST_EVERY_S
+            self._verdicts = tuple(self._look_at_bus())
+            if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):
+                self._list_at_s = now_s + EVERY_S
         present = targets(self._registry.requests(), self._verdicts)
         self._asked = {
             target.ports: self._asked.get(target.ports) or _Asked(SeenPort(target.ports[0], target))
@@ -108,16 +112,6 @@ class PortProbe:
                 self._tell(present)
                 return True
         return False
-
-    # -- looking -----------------------------------------------------------------------------------------------
-
-    def _look(self, now_s: float) -> None:
-        if now_s < self._list_at_s:
-            return
-        self._list_at_s = now_s + LIST_EVERY_S
-        self._verdicts = tuple(self._look_at_bus())
-        if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):
-            self._list_at_s = now_s + EVERY_S
 
     def _tell(self, present: Sequence[Target]) -> None:
         ports = [results.seen for results in self._asked.values()]
@@ -150,8 +144,6 @@ class PortProbe:
                 why = coded("modem_named", names=target.names, why=seen.trouble[1])
                 notices.append(Notice(place, target.names, why, "pin" if seen.locked else "faulty"))
         return notices
-
-    # -- asking ------------------------------------------------------------------------------------------------
 
     def _ask(self, target: Target, results: _Asked, now_s: float) -> None:
         port = target.ports[results.tries // TRIES_PER_PORT % len(target.ports)]

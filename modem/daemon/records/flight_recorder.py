@@ -74,11 +74,9 @@ class FlightRecorder:
 
     def save(self, now: datetime) -> None:
         """Put it into the database, where the console and `plp modem record` find it; without one it is lost."""
-        script = self.script()
-        if not script:
-            return
         try:
-            save_transcript(self._host, self._modem, script, now)
+            if script := self.script():
+                save_transcript(self._host, self._modem, script, now)
         except UNAVAILABLE:
             _log.warning("modem %s: the database is away; the transcript is not saved", self._modem)
 

@@ -112,10 +112,8 @@ class CardPin:
 
     def _filed(self) -> str | None:
         path = self._pin_file()
-        if path is None:
-            return None
         try:
-            return read_pin(path)
+            return read_pin(path) if path else None
         except OSError:
             _log.warning("the PIN file cannot be read")
         except ValueError:

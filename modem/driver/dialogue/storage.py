@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from modem.at import answers
@@ -170,17 +171,8 @@ class Storages:
                 self._dialogue.ask("AT")  # it must be the listing that it does not answer, not everything
                 self.lists = False
                 _log.info("AT+CMGL=4 is never answered; places are read one by one")
-        return self._read_one_by_one(use)
-
-    def _read_one_by_one(self, use: StorageUse) -> list[Entry]:
-        """Places count from 0 on some modems and from 1 on others."""
-        places: list[Entry] = []
-        for index in range(use.total + 1):
-            if len(places) == use.used:
-                break
-            if place := self._entry(index):
-                places.append(place)
-        return places
+        # Places count from 0 on some modems and from 1 on others.
+        return list(islice(filter(None, map(self._entry, range(use.total + 1))), use.used))
 
     def _entry(self, index: int) -> Entry | None:
         try:

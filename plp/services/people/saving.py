@@ -51,8 +51,15 @@ def save_member(
                 "Les consentements de cette personne ont changé entre-temps (par exemple par un STOP). "
                 "Aucune modification n'est enregistrée : vérifiez les cases, puis enregistrez de nouveau."
             )
-        if values["mobile"] and not number_shared:
-            _refuse_twin(values["mobile"], member_id)
+        twins = ids_with(values["mobile"]) if values["mobile"] and not number_shared else []
+        for twin in cards_of(other for other in twins if other != member_id):
+            raise NumberTaken(
+                "mobile",
+                "Ce numéro est déjà celui de {first} {last}. Si c'est la même personne, ajoutez ce lieu à sa fiche. "
+                "S'ils partagent le numéro, cochez « numéro partagé ».",
+                first=twin.first_name,
+                last=twin.last_name,
+            )
         if member_id is None:
             ways = [way for way in (values["mobile"], values["email"]) if way]
             if how == BY_PROGRAM:  # as a list: only a person's hand brings somebody back
@@ -71,17 +78,6 @@ def refuse_forgotten(ways: Iterable[str], gone: Mapping[str, datetime]) -> None:
         raise Refusal(
             "personne supprimée le {date} : un import ne peut pas la rajouter. Si elle revient, ajoutez-la à la main",
             date=f"{local_date(max(since)):%d/%m/%Y}",
-        )
-
-
-def _refuse_twin(mobile: str, member_id: int | None) -> None:
-    for twin in cards_of(other for other in ids_with(mobile) if other != member_id):
-        raise NumberTaken(
-            "mobile",
-            "Ce numéro est déjà celui de {first} {last}. Si c'est la même personne, ajoutez ce lieu à sa fiche. S'ils "
-            "partagent le numéro, cochez « numéro partagé ».",
-            first=twin.first_name,
-            last=twin.last_name,
         )
 
 
