@@ -183,16 +183,12 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     yield from (("email", match[0]) for match in PATTERNS["email"].finditer(text))
     links = (match[0].rstrip(".,;") for match in PATTERNS["link"].finditer(PATTERNS["email"].sub(" ", text)))
     yield from (("link", link) for link in links if not link.casefold().startswith(tuple(known.sites)))
-    yield from (("person", excerpt) for excerpt in _people(text))
-    yield from (("ethnic", match[0]) for match in PATTERNS["ethnic"].finditer(text))
-
-
-def _people(text: str) -> Iterator[str]:
-    yield from (match[0] for match in PATTERNS["person"].finditer(text))
-    for match in PATTERNS["frau"].finditer(text):
-        woman = PATTERNS["not_a_name"].match(match[0]) or PATTERNS["before_a_woman"].search(text[: match.start()])
+    yield from (("person", match[0]) for match in PATTERNS["person"].finditer(text))
+    for titled in PATTERNS["frau"].finditer(text):
+        woman = PATTERNS["not_a_name"].match(titled[0]) or PATTERNS["before_a_woman"].search(text[: titled.start()])
         if not woman:
-            yield match[0]
+            yield "person", titled[0]
+    yield from (("ethnic", match[0]) for match in PATTERNS["ethnic"].finditer(text))
 
 
 def _names(text: str, known: Known, capital_nouns: bool) -> Iterator[str]:

@@ -96,7 +96,11 @@ class PortRegistry:
             request = self._requests[name]
             if request.kind == "managed":
                 return request.imei or request.device
-            key, path, place = self._named(request) if request.kind == "path" else self._chosen(request, now)
+            if request.kind == "path":
+                key, path, place = self._named(request)
+            else:
+                port = self._chosen(request, now)
+                key, path, place = port.key, port.key.path, port.target.place
             self._held[name] = key, path
             self._missed_at.pop(name, None)
             if place:
@@ -142,29 +146,26 @@ class PortRegistry:
                 raise NoPort(*(seen.trouble if seen and seen.trouble else STARTING))
         return key, request.device, seen.target.place if seen else ""
 
-    def _chosen(self, request: PortRequest, now: datetime) -> tuple[PortKey, str, str]:
+    def _chosen(self, request: PortRequest, now: datetime) -> SeenPort:
         """One of those that fit: its own modem, else (when the section names none) a free one."""
         fitting = [port for port in self._seen if self._fits(port, request) and self._owner(port.key) is None]
         # Nor one that disappeared, or returned, since the probe saw it.
         fitting = [port for port in fitting if port_key(port.key.path) == port.key]
-        own = request.imei or self._remembered.get(request.name)
-        for port in fitting:
-            if own and self._imei(port) == own:
-                return port.key, port.key.path, port.target.place
-        for port in fitting:
-            place = port.target.place
-            if (port.silent or port.locked) and place and place == self._last_place.get(request.name):
-                return port.key, port.key.path, place
+        own, place = request.imei or self._remembered.get(request.name), self._last_place.get(request.name)
+        mine = [port for port in fitting if own and self._imei(port) == own]
+        back = [port for port in fitting if (port.silent or port.locked) and place and port.target.place == place]
+        if mine or back:
+            return (mine or back)[0]
         locked = [port for port in fitting if port.locked and self._imei(port) is None]
         if len(locked) == 1 and not self._is_wanted_by_others(locked[0], request):
-            return locked[0].key, locked[0].key.path, locked[0].target.place
+            return locked[0]
         waits = own is not None and timedelta() <= now - self._missed_at.setdefault(request.name, now) < GRACE
         if request.imei is None and not waits:
             claimed = self._claimed_by_others(request.name)
             for port in fitting:
                 imei = self._imei(port)
                 if imei and imei not in claimed:
-                    return port.key, port.key.path, port.target.place
+                    return port
         raise self._nothing(request, fitting)
 
     def _is_wanted_by_others(self, port: SeenPort, request: PortRequest) -> bool:

@@ -248,8 +248,13 @@ class ModemWorker:
         self._suspension = next((_suspension(request) for request in requests if request.verb == "suspend"), None)
         for request in requests:
             match request.verb:
-                case "resume":
-                    self._resume(now)
+                case "resume":  # a person takes responsibility: earlier failures are cleared, except a swapped card
+                    held = self._sending.condition.hold
+                    self._sending.condition = Condition()
+                    if held is QUARANTINE:
+                        self._sending.condition.hold = held
+                    self._recovery.open_soon()
+                    self._watching.soon()
                 case "restart":
                     # First: while nothing can be written it would be restarted again at every step.
                     commands.mark_done(request.id, now)
@@ -265,15 +270,6 @@ class ModemWorker:
                 case "suspend" | "doctor":
                     continue
             commands.mark_done(request.id, now)
-
-    def _resume(self, now: datetime) -> None:
-        """A person takes responsibility: earlier failures are cleared, except a swapped card."""
-        held = self._sending.condition.hold
-        self._sending.condition = Condition()
-        if held is QUARANTINE:
-            self._sending.condition.hold = held
-        self._recovery.open_soon()
-        self._watching.soon()
 
     def _give(self, remedy: Remedy, sender: Sender, now: datetime) -> None:
         """Do what the last refusal asks of the modem. Raises ModemError."""

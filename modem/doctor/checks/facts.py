@@ -146,8 +146,8 @@ def network(facts: Facts) -> Iterator[Finding]:
         if modem.answered:
             if modem.unregistered:
                 yield finding(f"network_{modem.unregistered}", modem.name)
-            for look in (_reception, _service, _refused, _storages):
-                yield from look(modem)
+            yield from _reception(modem)
+            yield from _service(modem)
             if not modem.has_number and not facts.box.duty_phone:
                 yield finding("no_selftest", modem.name)
 
@@ -174,7 +174,7 @@ def _reception(modem: Modem) -> Iterator[Finding]:
 
 
 def _service(modem: Modem) -> Iterator[Finding]:
-    """The needs of SMS: service centre, a way through the network, reports."""
+    """The needs of SMS: service centre, a way through the network, reports, a SIM that is taken and has room."""
     if "smsc" in modem.lacks or _refusals(modem, _SMSC_UNKNOWN):
         yield finding("no_service_centre", modem.name)
     if refusals := _refusals(modem, _NO_SMS_HERE):
@@ -182,17 +182,11 @@ def _service(modem: Modem) -> Iterator[Finding]:
         yield finding("sms_refused_here", modem.name, count=count, codes=_codes(refusals))
     if "reports" in modem.lacks:
         yield finding("no_reports", modem.name)
-
-
-def _refused(modem: Modem) -> Iterator[Finding]:
     refusals = _refusals(modem, _SIM_REFUSED)
     suspended = modem.standing.state == "suspended"
     if refusals or suspended:
         more = (coded("codes", codes=_codes(refusals)),) if refusals else last_code(modem)
         yield finding("sim_suspended" if suspended else "sim_refused", modem.name, more=more)
-
-
-def _storages(modem: Modem) -> Iterator[Finding]:
     full = [use for use in modem.storages if use.total and use.used >= WARNING_SHARE * use.total]
     for use in full:
         yield finding("nearly_full", modem.name, place=use.name, used=use.used, total=use.total)
