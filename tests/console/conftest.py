@@ -150,10 +150,14 @@ def built(compiled: FileSystemBytecodeCache) -> Callable[[Settings], Flask]:
 
 @pytest.fixture
 def app(settings: Settings, built: Callable[[Settings], Flask]) -> Iterator[Flask]:
-    """The console, its database with the zone and its directory; nobody can sign in yet."""
+    """The console, its database with the zone and its directory; nobody can sign in yet.
+
+    One connection for the whole test: a new one for each request read the schema anew, a seventh of the time.
+    """
     app = built(settings)
     before = dict(app.config)
-    yield app
+    with database.obj.connection_context():  # its own, also where a command binds another meanwhile
+        yield app
     app.config.clear()
     app.config.update(before)
     database.close()

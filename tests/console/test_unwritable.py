@@ -34,7 +34,6 @@ def locked(app, monkeypatch):
         def lock():
             with connected():
                 Heartbeat.update(seen_at=utc_now() - timedelta(seconds=12)).execute()
-            database.close()
             database.obj.timeout = 0.005
             database.obj._pragmas = [("busy_timeout", 5)]
             other.execute("BEGIN IMMEDIATE")
