@@ -173,10 +173,8 @@ def drill_group() -> list[DrillPersonCard]:
 def mobile_of(source: Source, person_id: int) -> str | None:
     """The number by which a drill reaches this member or account; None where it reaches them at none."""
     if source == "member":
-        member = reachable_members().where(Member.id == person_id).first()
-        return member.mobile if member is not None else None
-    account = Account.get_or_none(Account.id == person_id, Account.active)
-    return account.mobile if account is not None else None
+        return reachable_members().select(Member.mobile).where(Member.id == person_id).scalar() or None
+    return Account.select(Account.mobile).where(Account.id == person_id, Account.active).scalar() or None
 
 
 def add_drill_person(source: Source, person_id: int, by: str, now: datetime) -> None:

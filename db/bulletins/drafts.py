@@ -42,10 +42,7 @@ def lock_bulletin(bulletin_id: int) -> None:
 def begun_draft(bulletin_id: int | None, nonce: str) -> Bulletin | None:
     """The bulletin that the form with this nonce began, locked; None where it began none, or one with another id."""
     rows = Bulletin.select().where(Bulletin.nonce == nonce)
-    if bulletin_id is not None:
-        rows = rows.where(Bulletin.id == bulletin_id)
-    row: Bulletin | None = locked(rows).first()
-    return row
+    return locked(rows if bulletin_id is None else rows.where(Bulletin.id == bulletin_id)).first() or None
 
 
 def write_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
@@ -142,15 +139,11 @@ def bulletins_of(neighbourhood_ids: Iterable[int]) -> list[BulletinCard]:
 
 def enclosure(bulletin_id: int, enclosure_id: int) -> Enclosure | None:
     """One file of a bulletin."""
-    return next(iter(_files(bulletin_id, BulletinEnclosure.id == enclosure_id)), None)
+    return next(iter(enclosures(bulletin_id, BulletinEnclosure.id == enclosure_id)), None)
 
 
-def enclosures(bulletin_id: int) -> list[Enclosure]:
-    """All its files, in the order in which they were added."""
-    return _files(bulletin_id)
-
-
-def _files(bulletin_id: int, *which: Any) -> list[Enclosure]:
+def enclosures(bulletin_id: int, *which: Any) -> list[Enclosure]:
+    """Its files, all or those `which` these conditions hold of, in the order in which they were added."""
     rows = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id, *which)
     return [card_of(Enclosure, row, content=bytes(row.content)) for row in rows.order_by(BulletinEnclosure.id)]
 

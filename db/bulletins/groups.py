@@ -76,8 +76,7 @@ def coordinators_of_account(account_id: int) -> dict[int, int]:
 def last_probe(neighbourhood_id: int) -> GroupProbe | None:
     """The newest probe of this neighbourhood's group."""
     probes = GroupProbe.select().where(GroupProbe.neighbourhood == neighbourhood_id)
-    newest: GroupProbe | None = probes.order_by(GroupProbe.id.desc()).first()
-    return newest
+    return probes.order_by(GroupProbe.id.desc()).first() or None
 
 
 def add_probe(neighbourhood_id: int, address: str, by: str, now: datetime) -> int:

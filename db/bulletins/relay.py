@@ -93,8 +93,7 @@ def owe_nudge(relay_id: int, by: str, now: datetime) -> None:
 
 def relay(relay_id: int) -> RelayCard | None:
     """One relay."""
-    row = _RELAYS.where(BulletinRelay.id == relay_id).first()
-    return None if row is None else relay_cards([row])[0]
+    return next(iter(relay_cards(_RELAYS.where(BulletinRelay.id == relay_id))), None)
 
 
 def relays(bulletin_id: int) -> list[RelayCard]:
@@ -146,8 +145,8 @@ def to_relay(coordinators: Mapping[int, int]) -> set[int]:
 
 def bulletin_of_mail(mail_id: int) -> RelayCard | None:
     """The relay that a mail of the queue is about, for processing an answer to it; None for other mails."""
-    row = Mail.get_or_none(Mail.id == mail_id)
-    return None if row is None or row.relay_id is None else relay(row.relay_id)
+    of_mail = Mail.select(Mail.relay).where(Mail.id == mail_id)
+    return next(iter(relay_cards(_RELAYS.where(BulletinRelay.id.in_(of_mail)))), None)
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
@@ -243,7 +242,11 @@ def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
     )
     by_place = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in recent)
     waiting = {place: rows for place, rows in by_place.items() if not any(row.deputy or row.relayed_at for row in rows)}
-    mails = _newest_mails(row.id for rows in waiting.values() for row in rows)
+    # State and reason of the newest mail of each, without reminders that were cancelled.
+    theirs = Mail.relay.in_([row.id for rows in waiting.values() for row in rows])
+    counting = theirs & (~Mail.is_nudge | (Mail.state != MailState.CANCELLED))
+    newest_last = Mail.select(Mail.relay, Mail.state, Mail.reason).where(counting).order_by(Mail.id)
+    mails = {relay_id: (state, reason) for relay_id, state, reason in tuples(newest_last)}
     due = set()
     for place, rows in waiting.items():
         newest = [mails[row.id] for row in rows if row.id in mails]
@@ -265,13 +268,6 @@ def put_policy(**values: object) -> None:
     """Store `deputy_after_h`, as above, and `longer_alerts`: whether alerts may have a longer version."""
     if not ZonePolicy.update(values).execute():
         ZonePolicy.create(**values)
-
-
-def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
-    """State and reason of the newest mail of these relays, without reminders that were cancelled."""
-    counting = ~Mail.is_nudge | (Mail.state != MailState.CANCELLED)
-    mails = Mail.select(Mail.relay, Mail.state, Mail.reason).where(Mail.relay.in_(list(relay_ids)), counting)
-    return {relay_id: (state, reason) for relay_id, state, reason in tuples(mails.order_by(Mail.id))}
 
 
 def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:

@@ -1,6 +1,4 @@
-"""Queries whose SQL is made once, which took longer than running it (docs/reference/trials.md, "The queue on
-SQLite").
-"""
+"""Queries whose SQL is made once: that took longer than to run it (docs/reference/trials.md, "The queue on SQLite")."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

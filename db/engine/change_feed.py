@@ -31,9 +31,7 @@ def commit_watch(database: Database) -> "CommitWatch":
 
 
 class DataVersion:
-    """Looks when the kernel reports a write to the -wal, else 25 times a second; in no transaction, which would freeze
-    it.
-    """
+    """Looks when the kernel reports a write to the -wal, else 25 times a second; a transaction would freeze it."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = sqlite_database(database.database)

@@ -59,9 +59,7 @@ def check_file(database: Path) -> None:
 
 @contextmanager
 def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]:
-    """The URL of a separate database with the copy; PostgreSQL's is dropped after the block, unless it was put in
-    place.
-    """
+    """The URL of a separate database with the copy; PostgreSQL's is dropped after the block, unless put in place."""
     url = settings.database.url
     if not is_postgres(url):
         check_file(copy)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -125,7 +124,9 @@ def _join(message: InboundMessage, deliver: Any, simulated: bool, now: datetime)
     whole = len(parts) == message.total
     content: dict[str, Any] = {}
     if message.mms_octets is None:
-        content = {"text": _joined(parts, message.total)}
+        # One mark for a run of missing parts.
+        places = range(1, message.total + 1)
+        content = {"text": "".join(parts.get(seq, "" if seq > 1 and seq - 1 not in parts else GAP) for seq in places)}
     elif whole:
         push = "".join(part for _seq, part in sorted(parts.items()))
         notice = mms_notice(bytes.fromhex(push))
@@ -151,10 +152,3 @@ def _join(message: InboundMessage, deliver: Any, simulated: bool, now: datetime)
 
 def _parts(message: InboundMessage) -> dict[int, str]:
     return dict(tuples(InboundPart.select(InboundPart.seq, InboundPart.text).where(InboundPart.message == message.id)))
-
-
-def _joined(parts: Mapping[int, str], total: int) -> str:
-    return "".join(
-        parts.get(seq, "" if seq > 1 and seq - 1 not in parts else GAP)  # one mark for a run of missing parts
-        for seq in range(1, total + 1)
-    )

@@ -1,11 +1,12 @@
 """Tips: facts that people reported, and their outcomes. Writers, but `forget_tips`, join the caller's transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.connection import change_in_chunks
@@ -136,14 +137,14 @@ def outcomes_to_tell(alert_id: int | None, place_ids: Iterable[int]) -> dict[str
     sent = (Bulletin.category == "feedback") & Bulletin.sent_at.is_null(False)
     rows = Bulletin.select(BulletinPlace.neighbourhood, Bulletin.created_at).join(BulletinPlace).where(sent)
     last_at: dict[int, datetime] = dict(tuples(rows.order_by(Bulletin.created_at)))
-    everywhere = Bulletin.select().where(sent, Bulletin.everywhere).order_by(Bulletin.created_at.desc()).first()
-    everywhere_at = everywhere.created_at if everywhere is not None else None
-    counts: dict[str, int] = {}
+    everywhere = Bulletin.select(fn.MAX(Bulletin.created_at)).where(sent, Bulletin.everywhere)
+    everywhere_at: datetime | None = everywhere.scalar()
+    counts: Counter[str] = Counter()
     for outcome, place_id, outcome_at, about in tuples(known):
         here = not chosen or place_id in chosen
         last = max(filter(None, (last_at.get(place_id), everywhere_at)), default=None)
         if (alert_id is not None and about == alert_id) or (here and (last is None or outcome_at > last)):
-            counts[outcome] = counts.get(outcome, 0) + 1
+            counts[outcome] += 1
     return counts
 
 

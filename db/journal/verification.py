@@ -65,7 +65,10 @@ class _Walk:
     def seals(self) -> None:
         """Every seal with its entry, then the heads that lie beyond the last one."""
         self._compare()
-        for number, entry, previous, hashed, mac, *row in _sealed(self.base.number):
+        columns = (AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, AuditEntry.mac, AuditEntry)
+        seals = AuditSeal.select(*columns).join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry))
+        seals = seals.where(AuditSeal.id > self.base.number).order_by(AuditSeal.id).tuples()
+        for number, entry, previous, hashed, mac, *row in seals.iterator():
             self.sealed += 1
             if number != self.at.number + 1 or previous != self.at.hash:
                 self._fault("broken_before", entry=entry)
@@ -172,12 +175,6 @@ def noted_tail(copy: ChainCheck, noted: str) -> Tail | None:
     """The same by the heads that a machine noted, where its database cannot be read; None for no note."""
     last = max(heads_in(noted), default=None)
     return Tail(max(0, last.number - (copy.head.number if copy.head else 0)), last) if last else None
-
-
-def _sealed(after: int) -> Any:
-    columns = (AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, AuditEntry.mac, AuditEntry)
-    rows = AuditSeal.select(*columns).join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry))
-    return rows.where(AuditSeal.id > after).order_by(AuditSeal.id).tuples().iterator()
 
 
 def _minute(at: datetime) -> str:

@@ -50,8 +50,7 @@ def expired_counts() -> tuple[int, int]:
 
 def oldest_waiting_at() -> datetime | None:
     """Since when the mail that waits longest waits."""
-    row = Mail.select(Mail.queued_at).where(Mail.state.in_(VIEWS["waiting"])).order_by(Mail.queued_at).first()
-    return row.queued_at if row is not None else None
+    return Mail.select(fn.MIN(Mail.queued_at)).where(Mail.state.in_(VIEWS["waiting"])).scalar() or None
 
 
 def waiting_domains(now: datetime) -> list[MailDomain]:
@@ -75,5 +74,4 @@ def mail_cards(ids: Iterable[int]) -> dict[int, Mail]:
 def mail_of_message_id(text: str) -> int | None:
     """The mail with this Message-ID, with or without its brackets; None for a mail that is not ours."""
     wanted = as_message_id(text)
-    row = Mail.select(Mail.id).where(Mail.message_id == wanted).first() if wanted else None
-    return int(row.id) if row is not None else None
+    return Mail.select(Mail.id).where(Mail.message_id == wanted).scalar() or None

@@ -205,9 +205,7 @@ InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.silence ==
 
 
 class AlertReply(Table):
-    """Somebody answered OK, or by a number that was offered (`choice`, 0 for OK); the newest counts, and outlives its
-    text.
-    """
+    """Somebody answered OK, or by an offered number (`choice`, 0 for OK); the newest counts, and outlives its text."""
 
     message = ForeignKeyField(Message, unique=True, on_delete="CASCADE")
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")

@@ -7,9 +7,7 @@ from db.models.people import Member, Neighbourhood
 
 
 class PeopleCount(Table):
-    """So many people of a neighbourhood were registered (`gained`), erased (`lost`), or got a `dead` number; without
-    names.
-    """
+    """So many people of a neighbourhood registered (`gained`), erased (`lost`), or with a `dead` number; no names."""
 
     at = UtcField(index=True)
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="SET NULL")

@@ -24,9 +24,7 @@ class DirectoryEntry(Table):
 
 
 class Modem(Table):
-    """A modem as last seen. `sentence`: what is wrong; `pin_tries` are left of a locked card; `changed_at`: of its
-    state.
-    """
+    """A modem as last seen. `sentence`: what is wrong; `pin_tries` are left of a locked card; `changed_at`: state."""
 
     host = TextField()
     name = TextField()

@@ -226,8 +226,7 @@ def board(now: datetime) -> list[SimCardBudget]:
 
 def number_of(imsi: str) -> int | None:
     """The id of a SIM's budgets; None before a daemon reported the SIM."""
-    row = SimBudget.get_or_none(SimBudget.imsi == imsi)
-    return row.id if row is not None else None
+    return SimBudget.select(SimBudget.id).where(SimBudget.imsi == imsi).scalar() or None
 
 
 def budget_of(number: int, now: datetime) -> SimCardBudget | None:
@@ -263,9 +262,8 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
 
 
 def shares_of(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Share]:
-    """The shares of an order of so many parts a number, or by number, on the SIMs that can send; an estimate. Outside
-    transactions: a hundred thousand people take their time.
-    """
+    """The estimated shares of an order, of so many parts a number or by number, on the SIMs that can send. Outside
+    transactions: a hundred thousand people take their time."""
     ready, filtered = ready_sims(now), filtered_sims()
     useful = [sim for sim in ready if sim[0] not in filtered] or ready
     shares = [Share(imsi, seat.partition("/")[2], limits_of(imsi)) for imsi, seat in useful]
@@ -294,13 +292,8 @@ def _uses(shares: Sequence[Share], now: datetime) -> dict[str, Use]:
 
 def _urgent_parts() -> int:
     """Parts that earlier alerts will still use, also one that is paused or waits for its second person."""
-    waiting = (
-        Part.select()
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.stage.in_(_WILL_GO), Broadcast.lane < LANE_NORMAL)
-        .where(Part.state == PartState.QUEUED)
-    )
-    return int(waiting.count())
+    waiting = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id)).where(Part.state == PartState.QUEUED)
+    return int(waiting.where(Broadcast.stage.in_(_WILL_GO), Broadcast.lane < LANE_NORMAL).count())
 
 
 def _known(numbers: Sequence[str], now: datetime) -> tuple[dict[str, str], dict[str, set[str]]]:

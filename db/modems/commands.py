@@ -85,8 +85,7 @@ def keep_ussd_code(imsi: str, code: str) -> None:
 
 def ussd_code(imsi: str | None) -> str:
     """The code that this card was queried by last; "" where it never was."""
-    row = SimUssd.get_or_none(SimUssd.imsi == imsi) if imsi else None
-    return str(row.code) if row else ""
+    return SimUssd.select(SimUssd.code).where(SimUssd.imsi == imsi).scalar() or ""
 
 
 def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:

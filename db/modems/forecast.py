@@ -91,12 +91,9 @@ def _seconds(modem: Modem, urgent: bool) -> float:
 
 def _before(parts: int, urgent: bool, own: int | None) -> int:
     waiting = Part.select(fn.COUNT(Part.id)).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
-    open_ones = Broadcast.select(Broadcast.id, Broadcast.lane, waiting).where(
-        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED])
-    )
+    others = (Broadcast.id != (own or 0)) & Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED])
+    open_ones = Broadcast.select(Broadcast.lane, waiting).where(others)
     if not urgent:
-        return sum(number for broadcast, _lane, number in tuples(open_ones) if broadcast != own)
+        return sum(number for _lane, number in tuples(open_ones))
     rows = tuples(open_ones.where(Broadcast.lane <= LANE_URGENT))
-    return sum(
-        number if lane < LANE_URGENT else min(number, parts) for broadcast, lane, number in rows if broadcast != own
-    )
+    return sum(number if lane < LANE_URGENT else min(number, parts) for lane, number in rows)

@@ -39,12 +39,7 @@ _SHOWN = Prepared(
     )
 )
 _NEWEST_TO = Prepared(lambda: _delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
-_HEARD = Prepared(
-    Proof.select(Proof.arrived_at)
-    .where(Proof.to_imsi == given("imsi"), Proof.arrived_at.is_null(False))
-    .order_by(Proof.arrived_at.desc())
-    .limit(1)
-)
+_HEARD = Prepared(Proof.select(fn.MAX(Proof.arrived_at)).where(Proof.to_imsi == given("imsi")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +66,8 @@ class ProofCard:
 
 @dataclass(frozen=True, slots=True)
 class LastProof:
-    """`proven_at` is None for a modem that never was, with its card; `took_s` is from handing over to the last event;
-    `trouble`: why it is proven no longer, else NOTHING.
-    """
+    """`proven_at` is None for never, with its card; `took_s` is from handing over to the last event; `trouble`: why it
+    is proven no longer, else NOTHING."""
 
     proven_at: datetime | None
     took_s: float | None
@@ -100,8 +94,8 @@ def last_proof(card: ModemCard) -> LastProof:
     newest = _NEWEST_TO.first(imsi=imsi)
     if newest is not None and newest[0] is None:
         # It sends, and what is sent to it does not come in: since when is what counts.
-        heard = _HEARD.first(imsi=imsi)
-        return LastProof(utc_of(heard[0]) if heard else None, None, bool(simulated), trouble)
+        ((heard_at,),) = _HEARD.rows(imsi=imsi)
+        return LastProof(utc_of(heard_at) if heard_at else None, None, bool(simulated), trouble)
     proven_at = max(utc_of(at) for at in (reported_at, arrived_at) if at is not None)
     took_s = (proven_at - utc_of(begun_at)).total_seconds() if begun_at is not None else None
     return LastProof(proven_at, took_s, bool(simulated), trouble)
@@ -109,18 +103,17 @@ def last_proof(card: ModemCard) -> LastProof:
 
 def proof_of(broadcast_id: int) -> ProofCard | None:
     """The proof that this broadcast carries; None for another kind."""
-    return next(iter(_cards(_all().where(Proof.broadcast == broadcast_id), 1)), None)
+    return next(iter(_newest(Proof.broadcast == broadcast_id)), None)
 
 
 def newest_proofs(card: ModemCard) -> list[ProofCard]:
     """The newest few that this modem was to send with its card, the newest first."""
-    mine = (Proof.host == card.host) & (Proof.modem == card.name) & (Proof.imsi == card.imsi)
-    return _cards(_all().where(mine), _NEWEST)
+    return _newest((Proof.host == card.host) & (Proof.modem == card.name) & (Proof.imsi == card.imsi))
 
 
 def newest_proofs_to(card: ModemCard) -> list[ProofCard]:
     """The newest few that this modem was to receive with its card, the newest first."""
-    return _cards(_all().where(Proof.to_imsi == card.imsi, Proof.to_seat == seat_of(card)), _NEWEST)
+    return _newest((Proof.to_imsi == card.imsi) & (Proof.to_seat == seat_of(card)))
 
 
 def apply_proof(imsi: str, text: str, now: datetime) -> bool:
@@ -162,16 +155,10 @@ def seat_of(card: ModemCard) -> str:
     return f"{card.host}/{card.name}"
 
 
-def _all() -> Any:
-    return (
-        Proof.select(Proof, Part.state, Part.reason, Part.sent_at, Part.changed_at, Part.simulated)
-        .join(Part, on=(Part.broadcast == Proof.broadcast))
-        .order_by(Proof.id.desc())
-    )
-
-
-def _cards(query: Any, limit: int) -> list[ProofCard]:
-    return [card_of(ProofCard, row) for row in query.limit(limit).objects()]
+def _newest(which: Any) -> list[ProofCard]:
+    columns = (Proof, Part.state, Part.reason, Part.sent_at, Part.changed_at, Part.simulated)
+    placed = Proof.select(*columns).join(Part, on=(Part.broadcast == Proof.broadcast)).where(which)
+    return [card_of(ProofCard, row) for row in placed.order_by(Proof.id.desc()).limit(_NEWEST).objects()]
 
 
 def _delivered(*columns: Any) -> Any:

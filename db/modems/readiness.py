@@ -78,9 +78,8 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
     trouble = write_trouble(thorough=suspicious)
-    judged = rules.judge(
-        seen, alive=bool(alive), trouble=trouble, urgent_waits=_URGENT_WAITS.first(now=now) is not None
-    )
+    waits = _URGENT_WAITS.first(now=now) is not None
+    judged = rules.judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=waits)
     if judged.ready:
         return judged
     directory = DirectoryEntry.select(DirectoryEntry.service, DirectoryEntry.contact)
@@ -101,8 +100,7 @@ def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetim
 def all_simulated(now: datetime) -> bool:
     """True when whatever can send now, or will by itself, is a simulator."""
     useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([rules.Code.READY, *rules.SOON]))
-    states = [modem.simulated for modem in useful]
-    return bool(states) and all(states)
+    return {modem.simulated for modem in useful} == {True}
 
 
 def _seen(row: Modem, alive: bool) -> rules.SeenModem:
@@ -135,9 +133,8 @@ def sent_before(imsi: str, now: datetime) -> list[rules.TextSent]:
 
 
 def range_to_try(imsi: str, now: datetime) -> str:
-    """The operator whose range the next urgent text of this SIM tries; "" for none, for a range of which this SIM never
-    had reports, or when an incident is open.
-    """
+    """The operator whose range this SIM's next urgent text tries; "" for none, and for one of which it never had
+    reports, or when an incident is open."""
     rows = _NEWEST.rows(imsi=imsi, since=now - rules.NEWEST_WITHIN)
     texts = [(msisdn, state in _REPORTED) for msisdn, _sent_at, state, _changed_at in reversed(rows)]
     tried = rules.range_to_try(texts)

@@ -1,6 +1,4 @@
-"""Records of a modem: its events (deeds, incidents, refusals), the times of its submits, reception and storages over
-time, and SMS over 4G by IMS, remembered per model and operator.
-"""
+"""Records of a modem: its events, times of its submits, its reception and storages; and what IMS a model offered."""
 
 import json
 from collections.abc import Sequence
@@ -60,31 +58,22 @@ class StorageCard:
 
 def apply_sample(host: str, modem: str, sample: Sample) -> bool:
     """Write a sample when it differs from the last; True when it was written."""
-    last = (
-        ModemSample.select()
-        .where(ModemSample.host == host, ModemSample.modem == modem)
-        .order_by(ModemSample.at.desc())
-        .first()
-    )
+    this = (ModemSample.host == host) & (ModemSample.modem == modem)
+    last = ModemSample.select().where(this).order_by(ModemSample.at.desc()).first()
     names = ("registered", "operator", "technology")
     is_same = last is not None and all(getattr(last, name) == getattr(sample, name) for name in names)
     if last is not None and is_same and timedelta() <= sample.at - last.at < EVERY:
         return False
     with writing():
         ModemSample.create(host=host, modem=modem, **asdict(sample))
-        old = ModemSample.at < sample.at - KEPT
-        ModemSample.delete().where(ModemSample.host == host, ModemSample.modem == modem, old).execute()
+        ModemSample.delete().where(this, ModemSample.at < sample.at - KEPT).execute()
     return True
 
 
 def samples(host: str, modem: str, since: datetime) -> list[Sample]:
     """The history of one modem, oldest first."""
-    rows = (
-        ModemSample.select()
-        .where(ModemSample.host == host, ModemSample.modem == modem, ModemSample.at >= since)
-        .order_by(ModemSample.at)
-    )
-    return [card_of(Sample, row) for row in rows]
+    rows = ModemSample.select().where(ModemSample.host == host, ModemSample.modem == modem, ModemSample.at >= since)
+    return [card_of(Sample, row) for row in rows.order_by(ModemSample.at)]
 
 
 def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]], now: datetime) -> None:
@@ -111,8 +100,8 @@ def apply_ims(model: str, operator: str, state: str, now: datetime) -> None:
 
 def ims_state(model: str, operator: str | None) -> str:
     """The newest state that this model reported with this operator's cards; "" where it never did."""
-    note = ImsNote.get_or_none(ImsNote.model == model, ImsNote.operator == (operator or ""))
-    return note.state if note else ""
+    theirs = (ImsNote.model == model) & (ImsNote.operator == (operator or ""))
+    return ImsNote.select(ImsNote.state).where(theirs).scalar() or ""
 
 
 @dataclass(frozen=True, slots=True)

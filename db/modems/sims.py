@@ -32,15 +32,14 @@ TYPED_HOLDS_S = 120.0
 
 
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
-    """Record that this card is in this modem; True when the pair may send. The first card of a new box is accepted, no
-    later one: a stick can report any IMEI and IMSI.
-    """
+    """Record this card in this modem; True when the pair may send. Only a new box's first card is accepted unasked."""
     with writing("cards"):  # of the first cards of two machines, one is the first
         row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
         if row is not None:
             seen = {"host": host, "modem": modem, "iccid": iccid or row.iccid, "seen_at": now}
             SimCard.update(seen).where(SimCard.id == row.id).execute()
             return row.accepted_at is not None
+        # No later one: a stick can report any IMEI and IMSI.
         trusted = not _accepted().where(~SimCard.imsi.startswith(TEST_NETWORK)).exists()
         accepted = {"accepted_at": now, "accepted_by": FIRST} if trusted else {}
         SimCard.create(host=host, modem=modem, imei=imei, imsi=imsi, iccid=iccid, seen_at=now, **accepted)
@@ -63,8 +62,7 @@ def accept(card_id: int, by: str, now: datetime) -> bool:
 
 def accepted_since(imei: str, imsi: str) -> datetime | None:
     """Since when this pair may send; None while it may not."""
-    row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
-    return row.accepted_at if row is not None else None
+    return SimCard.select(SimCard.accepted_at).where(SimCard.imei == imei, SimCard.imsi == imsi).scalar() or None
 
 
 def waiting_cards() -> list[SimCard]:

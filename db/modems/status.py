@@ -100,9 +100,7 @@ NOTHING_SENT = Outcomes()
 
 @dataclass(frozen=True, slots=True)
 class ModemCard:
-    """A modem as people see it; its `state`: docs/reference/contract.md, "JSON of the commands"; `absent` if not
-    `alive`.
-    """
+    """A modem as shown; its `state`: docs/reference/contract.md, "JSON of the commands"; `absent` if not `alive`."""
 
     host: str
     name: str
@@ -168,23 +166,19 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
     hosts = live_hosts(now)
     rows = [row for row in _MODEMS.results() if only in (None, (row.host, row.name))]
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
-    cards = []
-    for row in rows:
-        alive = row.host in hosts
-        unseen: dict[str, object] = {} if alive else {"state": "absent", **dict.fromkeys(_OF_NOW)}
-        cards.append(
-            card_of(
-                ModemCard,
-                row,
-                told=stored_sentence(row.sentence) if alive else silence,
-                sent_today=sent_today(row.imsi, now),
-                seconds_per_message=seconds_per_part(row.name, row.host),
-                alive=alive,
-                outcomes=outcomes(row.host, row.name, now),
-                **unseen,
-            )
+    unseen: dict[str, object] = {"state": "absent", "told": silence, **dict.fromkeys(_OF_NOW)}
+    return [
+        card_of(
+            ModemCard,
+            row,
+            sent_today=sent_today(row.imsi, now),
+            seconds_per_message=seconds_per_part(row.name, row.host),
+            alive=row.host in hosts,
+            outcomes=outcomes(row.host, row.name, now),
+            **({"told": stored_sentence(row.sentence)} if row.host in hosts else unseen),
         )
-    return cards
+        for row in rows
+    ]
 
 
 def apply_label(host: str, name: str, label: str) -> None:

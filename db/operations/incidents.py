@@ -182,8 +182,7 @@ def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
 
 
 def _open(kind: str, subject: str) -> Incident | None:
-    row: Incident | None = Incident.get_or_none(*_is_open(kind, subject))
-    return row
+    return Incident.get_or_none(*_is_open(kind, subject))
 
 
 def _just_ended(kind: str, subject: str, fault: str, now: datetime) -> Incident | None:

@@ -145,9 +145,8 @@ def ordered_since(when: datetime) -> int:
 
 def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
     """Since when a mail is due that nobody sends, where that is longer than `within`; None for none."""
-    due = Mail.select(Mail.next_at).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
-    row = due.order_by(Mail.next_at).first()
-    return row.next_at if row else None
+    due = Mail.select(fn.MIN(Mail.next_at)).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
+    return due.scalar() or None
 
 
 def mail_day(when: datetime) -> tuple[int, int, int]:

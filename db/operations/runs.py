@@ -83,8 +83,7 @@ def last_run(name: str) -> JobRun | None:
 
 def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:
     """The name of this machine's runs of that kind. The outcome of a backup and of plan B is its file's name; the slot
-    of a trial is its backup's, that of a drill a month.
-    """
+    of a trial is its backup's, that of a drill a month."""
     return f"{what}/{settings.host}"
 
 
@@ -100,8 +99,8 @@ def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:
 
 def requested_trial(settings: Settings) -> str | None:
     """The backup of which a trial was requested; None for none."""
-    row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
-    return row.slot if row is not None else None
+    waiting = (JobRun.name == run_of("backup_trial", settings)) & JobRun.ended_at.is_null()
+    return JobRun.select(JobRun.slot).where(waiting).limit(1).scalar() or None
 
 
 def trials(settings: Settings) -> dict[str, tuple[str, datetime]]:

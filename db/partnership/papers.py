@@ -96,14 +96,12 @@ def put_term(term_id: int | None, values: dict[str, Any]) -> int:
 
 def home_of(member_id: int) -> int | None:
     """The neighbourhood of a member; None for nobody."""
-    row = Member.get_or_none(Member.id == member_id)
-    return None if row is None else int(row.neighbourhood_id)
+    return Member.select(Member.neighbourhood).where(Member.id == member_id).scalar() or None
 
 
 def plan_after(year: int) -> str:
     """The typed text on changes in the year after; empty before."""
-    row = YearPlan.get_or_none(YearPlan.year == year)
-    return "" if row is None else str(row.text)
+    return YearPlan.select(YearPlan.text).where(YearPlan.year == year).scalar() or ""
 
 
 def put_plan(year: int, text: str) -> None:

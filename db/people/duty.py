@@ -35,10 +35,9 @@ def create_shift(account_id: int, **values: object) -> int:
 
 def delete_shift(shift_id: int) -> str | None:
     """Remove a shift; returns its person's name, None if it was already deleted."""
-    row = DutyShift.select(DutyShift, Account.name).join(Account).where(DutyShift.id == shift_id).first()
-    if row is not None:
-        DutyShift.delete().where(DutyShift.id == shift_id).execute()
-    return row.account.name if row is not None else None
+    name = DutyShift.select(Account.name).join(Account).where(DutyShift.id == shift_id).scalar()
+    DutyShift.delete().where(DutyShift.id == shift_id).execute()
+    return name or None
 
 
 def _covers(shift: DutyShift, now: datetime) -> bool:

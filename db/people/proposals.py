@@ -54,8 +54,7 @@ def keep_registration(token: str, draft: MemberDraft, mobile: str, code: str, br
 
 def kept_registration(token: str) -> Registration | None:
     """The registration that this token opens; its `code` is empty once that came back."""
-    row: Registration | None = Registration.get_or_none(Registration.token == digest(token))
-    return row
+    return Registration.get_or_none(Registration.token == digest(token))
 
 
 def count_try(registration_id: int, most: int, since: datetime) -> bool:

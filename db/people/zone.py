@@ -106,8 +106,7 @@ def officer_of(neighbourhood: str) -> DirectoryEntry | None:
 
 def _of(column: ForeignKeyField, neighbourhood: str) -> DirectoryEntry | None:
     rows = DirectoryEntry.select().join(Neighbourhood, on=(column == DirectoryEntry.id))
-    row: DirectoryEntry | None = rows.where(Neighbourhood.name == neighbourhood).first() if neighbourhood else None
-    return row
+    return rows.where(Neighbourhood.name == neighbourhood).first() if neighbourhood else None
 
 
 def proximity_stations() -> list[DirectoryEntry]:

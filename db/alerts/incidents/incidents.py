@@ -109,8 +109,7 @@ def mark_closed(broadcast_id: int, now: datetime) -> bool:
 
 def closed_at(broadcast_id: int) -> datetime | None:
     """The time at which somebody closed it without a text; None for open, or ended by one."""
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
-    return None if row is None else row.closed_at
+    return Broadcast.select(Broadcast.closed_at).where(Broadcast.id == broadcast_id).scalar() or None
 
 
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:

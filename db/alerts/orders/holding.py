@@ -86,8 +86,7 @@ def _doubt(broadcast_id: int, which: Any, now: datetime) -> int:
 
 def _hold(broadcast_id: int) -> Broadcast | None:
     held = (Broadcast.id == broadcast_id) & (Broadcast.stage == Stage.HELD) & (Broadcast.hold_reason != "")
-    hold: Broadcast | None = Broadcast.get_or_none(held)
-    return hold
+    return Broadcast.get_or_none(held)
 
 
 def _waiting_messages(broadcast_id: int) -> Any:

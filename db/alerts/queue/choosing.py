@@ -128,9 +128,7 @@ def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]
 def _beyond(
     room: Room | None, others: Sequence[str], values: Mapping[str, Any], among: tuple[int, int]
 ) -> Candidate | None:
-    """The first part that this SIM began, that its room allows, or that no other has room for; `among` first. `values`
-    are its `sender_values`.
-    """
+    """The first part that this SIM began, that its room allows, or that no other has room for; `among` first."""
     turn, lowest_lane = among
     now = values["now"]
     rooms = [(values["imsi"], room), *((imsi, room_of(imsi, now)) for imsi in others)]

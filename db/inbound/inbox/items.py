@@ -151,7 +151,6 @@ def _texts(ids: list[int]) -> list[Item]:
 
 
 def _text(row: Any, verdict: InboundVerdict | None, arrived: Collection[int]) -> Item:
-    missing = tuple(seq for seq in range(1, row.total + 1) if seq not in arrived) if row.total > 1 else ()
     return _item(
         row,
         ref=Ref("sms", row.id),
@@ -159,7 +158,7 @@ def _text(row: Any, verdict: InboundVerdict | None, arrived: Collection[int]) ->
         # What rings is somebody's until an officer has looked.
         is_automatic=verdict is not None and verdict.silence in _BY_MACHINES and verdict.meaning is not Meaning.ALARM,
         is_open=row.handled_at is None,
-        missing=missing,
+        missing=tuple(seq for seq in range(1, row.total + 1) if seq not in arrived) if row.total > 1 else (),
         verdict=verdict,
     )
 
@@ -230,8 +229,7 @@ def station_address(item: Item) -> str:
 def _group_at(address: str) -> str:
     """The neighbourhood whose group this is; empty for none."""
     rows = Neighbourhood.select(Neighbourhood.name).join(NeighbourhoodRelay)
-    row = rows.where(NeighbourhoodRelay.group_address == address).first() if address else None
-    return row.name if row is not None else ""
+    return (rows.where(NeighbourhoodRelay.group_address == address).scalar() if address else None) or ""
 
 
 def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:

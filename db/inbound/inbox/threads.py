@@ -20,7 +20,12 @@ FILTERS = ("open", "all", "sms", "mail", "handled")
 READ_BY_PEOPLE = ("message", "automatic", "unreadable")
 # More numbers and addresses than that are not named in a query: everything is read.
 NAMED_AT_MOST = 1000
-_NEWNESS = Prepared(lambda: _newness())
+_WAITS = InboundMessage.select(fn.COUNT(InboundMessage.id)).where(InboundMessage.handled_at.is_null())
+_LAST = [
+    column.model.select(fn.MAX(column)) for column in (InboundMessage.id, InboundMail.id, InboundVerdict.judged_at)
+]
+# Differs once something changed that is not in the journal.
+_NEWNESS = Prepared(lambda: Select(None, [_WAITS, *_LAST]).bind(database))
 _KIN = Prepared(
     lambda contacts: Member.select(Member.mobile, Member.email).where(
         Member.mobile.in_(contacts) | Member.email.in_(contacts)
@@ -91,13 +96,6 @@ def newest_item() -> Ref | None:
 def _all(_newness: object) -> list[list[_Message]]:
     """All conversations; the messages of years are read for it, so they are kept until something changes."""
     return _conversations(_messages(None))
-
-
-def _newness() -> Any:
-    """Differs once something changed that is not in the journal."""
-    waits = InboundMessage.select(fn.COUNT(InboundMessage.id)).where(InboundMessage.handled_at.is_null())
-    columns = (InboundMessage.id, InboundMail.id, InboundVerdict.judged_at)
-    return Select(None, [waits, *(column.model.select(fn.MAX(column)) for column in columns)]).bind(database)
 
 
 def _is_wanted(conversation: list[_Message], chosen: str) -> bool:
@@ -172,13 +170,6 @@ def _with_kin(senders: Iterable[str]) -> set[str] | None:
     return known if len(known) < NAMED_AT_MOST else None
 
 
-def _texts() -> Any:
-    alarm = _OPEN_TEXT & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboundMessage.taken_at.is_null()
-    verdict = InboundVerdict.inbound == InboundMessage.id
-    texts = InboundMessage.select(*_columns(InboundMessage, "sms", _OPEN_TEXT), alarm)
-    return texts.join(InboundVerdict, JOIN.LEFT_OUTER, on=verdict)
-
-
 def _columns(table: Any, channel: str, is_open: Any) -> tuple[Any, ...]:
     taken, settled = is_open & table.taken_at.is_null(False), table.handled_by != ""
     return table.received_at, table.id, Value(channel), table.sender, is_open, taken, settled
@@ -189,7 +180,10 @@ def _of_senders(table: Any, query: Any) -> Prepared:
 
 
 _MAIL_ROWS = InboundMail.select(*_columns(InboundMail, "mail", _OPEN_MAIL), Value(0)).where(_IS_READ)
-_ROWS = ((InboundMessage, _texts()), (InboundMail, _MAIL_ROWS))
+_IS_ALARM = _OPEN_TEXT & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboundMessage.taken_at.is_null()
+_TEXT_ROWS = InboundMessage.select(*_columns(InboundMessage, "sms", _OPEN_TEXT), _IS_ALARM)
+_JUDGED = _TEXT_ROWS.join(InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id))
+_ROWS = ((InboundMessage, _JUDGED), (InboundMail, _MAIL_ROWS))
 _TEXTS, _MAILS = (_of_senders(table, query) for table, query in _ROWS)
 _NEWEST_TEXT, _NEWEST_MAIL = (
     Prepared(query.order_by(table.received_at.desc(), table.id.desc()).limit(1)) for table, query in _ROWS

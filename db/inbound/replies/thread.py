@@ -158,23 +158,19 @@ def replies(broadcast_id: int, limit: int = 50) -> Replies:
     totals = dict(_TOTALS.rows(broadcast=broadcast_id))
     ((others_total,),) = _OTHERS.rows(broadcast=broadcast_id)
     words = next(iter(_offers(broadcast_id)), {})
-    ok, others = tuple(_said(broadcast_id, 0, limit)), tuple(_wrote(broadcast_id, limit))
+    rows = _WROTE.results(broadcast=broadcast_id, limit=limit)
+    names = names_of([sender for _id, sender, _at, _text in rows]) if rows else {}
+    others = [Reply(names.get(sender, ""), sender, at, text, number) for number, sender, at, text in rows]
     choices = tuple(
         Tally(number, words.get(number, ""), totals.get(number, 0), tuple(_said(broadcast_id, number, limit)))
         for number in sorted(words.keys() | totals.keys() - {0})
     )
-    return Replies(totals.get(0, 0), ok, others_total, others, choices)
+    return Replies(totals.get(0, 0), tuple(_said(broadcast_id, 0, limit)), others_total, tuple(others), choices)
 
 
 def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
     rows = _SAID.results(broadcast=broadcast_id, choice=choice, limit=limit)
     return [Reply(f"{first or ''} {last or ''}".strip(), msisdn, at, "", None) for msisdn, first, last, at in rows]
-
-
-def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
-    rows = _WROTE.results(broadcast=broadcast_id, limit=limit)
-    names = names_of([sender for _id, sender, _at, _text in rows]) if rows else {}
-    return [Reply(names.get(sender, ""), sender, at, text, id_) for id_, sender, at, text in rows]
 
 
 @dataclass(frozen=True, slots=True)

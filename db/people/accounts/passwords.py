@@ -80,7 +80,9 @@ class Try:
 
 def take_try(name: str, address: str, now: datetime, device: str = "") -> Try:
     """Count a try that is about to be checked. `device` is the name of a browser that the console knows."""
-    key, address = _key(name), _place(address)
+    key = _key(name)
+    if ":" in address:  # of IPv6 the network, in which one machine has as many addresses as it likes
+        address = str(ip_network(f"{address}/64", strict=False))
     with writing("sign-in tries"):
         own = _row(key, digest(device), now) if device else None
         if own is None or not _is_known(own, now):
@@ -118,11 +120,6 @@ def _is_known(row: SignInTry, now: datetime) -> bool:
 
 def _key(name: str) -> str:
     return hashlib.sha256(folded(name).encode()).hexdigest()
-
-
-def _place(address: str) -> str:
-    """The address; of IPv6 the network, in which one machine has as many addresses as it likes."""
-    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 def _row(key: str, address: str, now: datetime) -> SignInTry:

@@ -79,9 +79,8 @@ def open_renewal() -> RenewalCard | None:
         return None
     theirs = RenewalMember.select(RenewalMember.answer, fn.COUNT(RenewalMember.id))
     counted: dict[str, int] = dict(tuples(theirs.where(RenewalMember.renewal == row.id).group_by(RenewalMember.answer)))
-    waiting = RenewalMember.select().where(
-        RenewalMember.renewal == row.id, RenewalMember.ordered_at.is_null(), RenewalMember.answer == ""
-    )
+    unasked = RenewalMember.ordered_at.is_null() & (RenewalMember.answer == "")
+    waiting = RenewalMember.select().where(RenewalMember.renewal == row.id, unasked)
     return card_of(
         RenewalCard,
         row,
@@ -108,10 +107,9 @@ def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int 
 def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
     """The members who said no and, after the last day, those who did not answer."""
     answers = ["no"] + ([""] if Renewal.get_by_id(renewal_id).until_at <= now else [])
-    rows = RenewalMember.select(RenewalMember.member).where(
-        RenewalMember.renewal == renewal_id, RenewalMember.answer.in_(answers)
-    )
-    return [row.member_id for row in rows.order_by(RenewalMember.id).limit(limit)]
+    asked = RenewalMember.select(RenewalMember.member).where(RenewalMember.renewal == renewal_id)
+    leaving = asked.where(RenewalMember.answer.in_(answers)).order_by(RenewalMember.id).limit(limit)
+    return [row.member_id for row in leaving]
 
 
 def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQuestion]:
@@ -141,9 +139,8 @@ def _due(row: Any, address: str) -> DueQuestion:
 def mark_asked(asked_id: int, now: datetime, broadcast: int | None = None, mail: int | None = None) -> None:
     """The question is in a queue; inside the caller's transaction if it has one."""
     with writing():
-        RenewalMember.update(ordered_at=now, broadcast=broadcast, mail=mail).where(
-            RenewalMember.id == asked_id
-        ).execute()
+        asked = RenewalMember.update(ordered_at=now, broadcast=broadcast, mail=mail)
+        asked.where(RenewalMember.id == asked_id).execute()
 
 
 def mark_unreachable(asked_id: int) -> None:
