@@ -134,10 +134,11 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
 
 
 def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
-    """The attempt without TP-MR that it fits: the only one in time, or the only one with the reference that was
-    expected; outside its seconds (`CLOCKS_AGREE`) the reference must fit too. None where it may be of a part under way,
-    whose receipt the report overtook; where the deadline was before `since`, as for receipts; or of a part from before
-    an older copy was put back."""
+    """The attempt without TP-MR that it fits: the only one in time, or that may have this reference; of several the one
+    within its seconds (`CLOCKS_AGREE`), by its likeliest reference. A single one outside its seconds must be able to
+    have the reference too. None where it may be of a part under way, whose receipt the report overtook; where the
+    deadline was before `since`, as for receipts; or of a part from before an older copy was put back.
+    """
     unconfirmed = (Attempt.outcome == _UNCONFIRMED) & (Broadcast.deadline_at > since)
     fitting = [
         attempt
@@ -154,20 +155,28 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     started = _attempts(report.imsi, report.recipient[-8:]).where(under_way)
     fitting += [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
     if len(fitting) > 1:
-        fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
+        fitting = [attempt for attempt in fitting if report.reference in _references(attempt)]
+    if len(fitting) > 1:
+        fitting = [attempt for attempt in fitting if _is_in_its_seconds(attempt, report.submitted_at)]
+        if [report.reference] != [reference for attempt in fitting for reference in _references(attempt)[-1:]]:
+            return None
     if len(fitting) != 1:
         return None
     attempt: Attempt = fitting[0]
     if attempt.outcome == "open" or not _is_newest(attempt.id, attempt.part_id):
         return None
-    if attempt.pdu_started_at - CLOCKS_AGREE <= report.submitted_at <= attempt.ended_at + CLOCKS_AGREE:
+    if _is_in_its_seconds(attempt, report.submitted_at):
         return attempt
     # Clocks may differ; or it is about another part, whose receipt was taken for another's.
-    return attempt if _expected_reference(attempt) in (None, report.reference) else None
+    references = _references(attempt)
+    return attempt if not references or report.reference in references else None
 
 
-def _expected_reference(attempt: Attempt) -> int | None:
-    """The TP-MR due after the last known one, one more per submit; None after a refusal, which some modems count."""
+def _references(attempt: Attempt) -> list[int]:
+    """The TP-MRs that it may have, the likeliest last: it rises by one per submit (23.040 § 9.2.3.6), of which each
+    without a receipt took one or none. Empty without a receipt to count from, or after a refusal, which some modems
+    count.
+    """
     before = (
         Attempt.select()
         .where(Attempt.imsi == attempt.imsi, Attempt.host == attempt.host, Attempt.modem == attempt.modem)
@@ -177,10 +186,16 @@ def _expected_reference(attempt: Attempt) -> int | None:
     )
     for steps, earlier in enumerate(before, 1):
         if earlier.outcome not in ("sent", "unconfirmed"):
-            return None
+            return []
         if earlier.reference is not None:
-            return int(earlier.reference + steps) % 256
-    return None
+            return [int(earlier.reference + step) % 256 for step in range(1, steps + 1)]
+    return []
+
+
+def _is_in_its_seconds(attempt: Attempt, stamp: datetime) -> bool:
+    """True when the service centre had it while the modem was asked, as far as clocks agree."""
+    after = attempt.ended_at is not None and stamp > attempt.ended_at + CLOCKS_AGREE
+    return not after and stamp >= attempt.pdu_started_at - CLOCKS_AGREE
 
 
 def _attempts(imsi: Any, tail: Any) -> Any:

@@ -236,6 +236,19 @@ def test_while_a_sibling_is_on_its_way_the_expected_reference_finds_the_unconfir
     assert part_states(placed) == ["sent", "delivered", "sending"]
 
 
+def test_a_report_that_either_of_two_alerts_may_have_confirms_neither(now, modem):
+    """Of three submits without a receipt the network may have refused one, which then took no reference."""
+    person(1, now)
+    order(now)
+    mark_sent(handed_over(modem, now), 5, modem, now)
+    lost = []
+    for seconds in (1, 23, 44):
+        lost.append(order(later(now, seconds), again=True))
+        lost_result(modem, later(now, seconds))
+    assert not apply_report(report(later(now, 45), 7, 1), later(now, 65))
+    assert [counts(alert, now)["unconfirmed"] for alert in lost] == [1, 1, 1]
+
+
 def test_a_report_that_overtook_the_receipt_of_a_resend_is_not_lost(now, modem):
     person(1, now)
     placed = order(now)
