@@ -20,6 +20,8 @@ class Memory:
     unsure: set[object] = field(default_factory=set)
     # Modems that a technician took out of service, with the moment.
     suspended: dict[str, float] = field(default_factory=dict)
+    # Modems without a network, with the moment at which a look saw it first.
+    off_network: dict[str, float] = field(default_factory=dict)
     # Cards that a technician answered for.
     accepted: set[str] = field(default_factory=set)
     # Entries that the journal must have.

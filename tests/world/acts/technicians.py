@@ -35,7 +35,7 @@ def swap_card(world: World, chance: random.Random) -> None:
 
 
 def lose_network(world: World, chance: random.Random) -> None:
-    stick, seconds = _stick(world, chance), chance.choice((5.0, 60.0, 600.0))
+    stick, seconds = _stick(world, chance), chance.choice((5.0, 60.0, 1200.0))
     world.story.tell(f"{stick.name} has no network for {seconds:.0f} s")
     stick.phone.now = world.timeline.now_s
     stick.phone.lose_network(seconds)

@@ -179,6 +179,13 @@ class Box:
             if host.reaches_server():
                 host.wake_all()
 
+    def works(self) -> bool:
+        """True while every machine has power, room and its database."""
+        now_s, hosts = self.timeline.now_s, self.hosts.values()
+        return now_s >= self.full_until_s and all(
+            host.is_on() and host.reaches_server() and now_s >= host.full_until_s for host in hosts
+        )
+
     def beat(self) -> None:
         """The signs of life of all, for whoever asks now."""
         every_s, actor = SHARED_BEAT_S if self.is_shared else BEAT_S, self.timeline.running

@@ -6,12 +6,15 @@ from db.alerts.progress import history, progress
 from db.engine.base import database
 from db.models.broadcasts import Attempt
 from db.models.policy import Approval
+from db.modems.status import modem_cards
 from plp.services import contract_json
 from tests.world.oracles.mails import look_at_mails
 from tests.world.world import World
 
 MOST = 50
 CLAIMED_AT_MOST, LAPSED_FOR = timedelta(minutes=8), timedelta(minutes=6)
+# The daemon of a calm night rests for minutes, and a modem may have to end a submit that nobody answers.
+OFF_NETWORK_S = 420.0
 _WAITS = """
 SELECT b.id FROM approval a JOIN broadcast b ON b.id = a.broadcast_id
 WHERE a.outcome = 'waiting' AND b.stage = 'awaiting_approval' AND a.lapses_at < ?
@@ -29,6 +32,7 @@ def look(world: World, whole_night: bool = False) -> None:
     look_at_mails(world)
     _no_claim_is_forgotten(world)
     _no_request_is_forgotten(world)
+    _no_modem_is_ready_without_a_network(world)
     numbers = [number for number in world.ledger.ordered_by_people() if whole_night or number in changed]
     changed.clear()
     if not numbers:
@@ -81,3 +85,19 @@ def _no_claim_is_forgotten(world: World) -> None:
     before = Attempt.claimed_at.db_value(world.timeline.now() - CLAIMED_AT_MOST)
     if not world.clock_was_set and database.execute_sql(_FORGOTTEN, (before,)).fetchone():
         world.story.violate("forgotten", "a part is claimed for minutes, and nobody hands it over")
+
+
+def _no_modem_is_ready_without_a_network(world: World) -> None:
+    """A modem that has no network is soon shown so, where it answers, and its machine works, all the while."""
+    now_s, since = world.timeline.now_s, world.memory.off_network
+    works = world.box.works()
+    for stick in world.sticks.values():
+        stick.phone.now = now_s
+        if works and stick.plugged and not stick.modem.power.away and not stick.phone.registered:
+            since.setdefault(stick.name, now_s)
+        else:
+            since.pop(stick.name, None)
+    late = {name for name, at_s in since.items() if now_s - at_s > OFF_NETWORK_S}
+    for card in modem_cards(world.timeline.now()) if late else ():
+        if card.alive and card.state == "ready" and card.name in late:
+            world.story.violate("shown better", f"{card.name} is shown ready, and has no network")

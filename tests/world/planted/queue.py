@@ -121,4 +121,4 @@ plant(
     (sending.Sending, "release_next", lambda self, _reason: setattr(self, "_next", None)),
     kind="halts",
 )
-plant("the modem asks no registration", (worker.Watching, "look", nothing(True)), kind="deadlines")
+plant("the modem asks no registration", (worker.Watching, "look", nothing(True)), kind="halts")
