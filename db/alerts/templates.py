@@ -39,16 +39,8 @@ def template(template_id: int) -> TemplateCard | None:
 
 def put_template(template_id: int | None, draft: TemplateDraft, by: str, now: datetime) -> int | None:
     """Add a template, or change this one, inside the caller's transaction. Returns its id; None if it was deleted."""
-    values = {
-        "title": draft.title,
-        "icon": draft.icon,
-        "kind": draft.kind,
-        "can_wait": draft.can_wait,
-        "texts": json.dumps(dict(draft.texts), ensure_ascii=False),
-        "fields": json.dumps([asdict(field) for field in draft.fields], ensure_ascii=False),
-        "changed_by": by,
-        "changed_at": now,
-    }
+    values = asdict(draft) | {"changed_by": by, "changed_at": now}
+    values |= {name: json.dumps(values[name], ensure_ascii=False) for name in ("texts", "fields")}
     if template_id is None:
         last = AlertTemplate.select(fn.COALESCE(fn.MAX(AlertTemplate.position), 0)).scalar()
         return int(AlertTemplate.create(position=last + 1, **values).id)

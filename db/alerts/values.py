@@ -9,22 +9,9 @@ from rules.members import Quiet
 from rules.orders.texts import FollowUp
 from rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal[
-    "alert",
-    "correction",
-    "end",
-    "corrected",
-    "drill",
-    "welcome",
-    "renewal",
-    "selftest",
-    "proof",
-    "alarm",
-    "test",
-    "answer",
-]
 # A text that speaks of an earlier one, or takes its place for those who had not got it.
 Following = Literal["correction", "end", "corrected"]
+Kind = Literal["alert", Following, "drill", "welcome", "renewal", "selftest", "proof", "alarm", "test", "answer"]
 # `call`: an SMS to somebody on duty, before alerts.
 Priority = Literal["urgent", "normal", "call"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.

@@ -1,6 +1,4 @@
-"""Copies of the whole database, made while others write, and put in its place: SQLite's file, or a dump of PostgreSQL.
-Raises StoreFault where the database or its programs refuse.
-"""
+"""Copies of the whole database, made while others write, and put in its place: SQLite's file, or PostgreSQL's dump."""
 
 import os
 import shutil
@@ -75,9 +73,7 @@ def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]
 
 
 def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
-    """Make the scratch database the database; the one before is kept, its name followed by `aside`. Returns where.
-    Raises StoreFault while a process uses it.
-    """
+    """Make the scratch database the database; returns where the one before is kept. Raises StoreFault while in use."""
     url = settings.database.url
     if is_postgres(url):
         return _rename(url, urlsplit(scratch_url).path[1:], aside)
@@ -98,10 +94,8 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
 
 
 def check_unused(settings: Settings) -> None:
-    """Raises StoreFault while another process has the database open: SQLite leaves the -wal only where nobody has it.
-    PostgreSQL's clients beat, as all hosts do.
-    """
-    if is_postgres(settings.database.url):
+    """Raises StoreFault while another process has SQLite's file open: it leaves the -wal only where nobody has it."""
+    if is_postgres(settings.database.url):  # whose clients beat, as all hosts do
         return
     if not (path := sqlite_path(settings.database.url, settings.folder)).exists():
         return

@@ -82,9 +82,8 @@ def file_mode(folder: Path) -> int:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder, which only this machine's processes may read; the group is the parent's. Setgid is not asked
-    for: the units may not set it (RestrictSUIDSGID).
-    """
+    """Make the folder, which only this machine's processes may read; the group is the parent's."""
+    # Setgid is not asked for: the units may not set it (RestrictSUIDSGID).
     folder.mkdir(0o750 if is_shared(folder.parent) else 0o700, exist_ok=True)
 
 

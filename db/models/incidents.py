@@ -1,6 +1,4 @@
-"""Incidents, suspicions of one, calls of people on duty, runs of the daily jobs, days of the disk and of the clock; and
-events, in the order in which programs read them.
-"""
+"""Incidents and suspicions, calls of people on duty, runs of jobs, the disk and the clock; and events for programs."""
 
 from datetime import datetime
 

@@ -145,9 +145,7 @@ class InboundMail(Table):
 
 
 class InboxAnswer(Table):
-    """An officer's answer, a `letter` (our mail) or a `broadcast` (our text), once for a `key`; `kind` is letter or
-    station; `refused`: why it will not leave.
-    """
+    """An officer's answer, once per `key`: our mail `letter` or our text `broadcast`; `refused`: why it cannot go."""
 
     key = TextField(unique=True)
     text = ForeignKeyField(InboundMessage, null=True, on_delete="CASCADE")
@@ -159,5 +157,3 @@ class InboxAnswer(Table):
     letter = IntegerField(null=True)
     broadcast = IntegerField(null=True)
     refused = TextField(default="")
-    text_id: int | None
-    mail_id: int | None

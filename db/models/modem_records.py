@@ -80,9 +80,7 @@ ModemRequest.add_index(ModemRequest.host, ModemRequest.modem, where=ModemRequest
 
 
 class ModemAnswer(Table):
-    """The outcome of the newest request `verb` to a modem, or to all of a host (""); `state` and `text` are of
-    `db.modems.commands`, `imsi` is of its card, else "".
-    """
+    """The outcome of the newest request to a modem, or to all of a host (""), in the words of `db.modems.commands`."""
 
     host = TextField()
     modem = TextField()

@@ -13,7 +13,6 @@ class PeopleCount(Table):
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="SET NULL")
     kind = TextField()
     number = IntegerField()
-    neighbourhood_id: int | None
 
 
 class Paper(Table):
@@ -41,8 +40,6 @@ class Mandate(Table):
     appointed_on = TextField()
     checked_on = TextField(default="")
     ended_on = TextField(default="")
-    member_id: int | None
-    neighbourhood_id: int
 
 
 class YearPlan(Table):

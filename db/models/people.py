@@ -79,7 +79,6 @@ class MemberPlace(Table):
     member = ForeignKeyField(Member, on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="RESTRICT")
     street = TextField(default="")
-    member_id: int
 
 
 class Street(Table):
@@ -99,7 +98,6 @@ class Consent(Table):
     at = UtcField()
     how = TextField()
     who = TextField()
-    member_id: int
 
     class Meta:
         indexes = ((("member", "channel"), True),)
@@ -139,9 +137,7 @@ class Registration(Table):
 
 
 class MemberGroup(Table):
-    """People of several neighbourhoods under one name; `by_rule`: looked up at every use by the other columns and
-    tables, in all neighbourhoods if `everywhere`.
-    """
+    """People under one name; `by_rule`: looked up at every use, by the other columns and tables, or `everywhere`."""
 
     name = TextField(unique=True)
     by_rule = BooleanField(default=False)
@@ -227,9 +223,7 @@ RenewalMember.add_index(RenewalMember.channel, RenewalMember.answer, where=_wait
 
 
 class MembersAct(Table):
-    """A change of many members at once, to undo for a day. Without `finished_at` it runs, or was interrupted (`beat_at`
-    shows which). `counts` is JSON.
-    """
+    """A change of many members, to undo for a day; unfinished it runs or was cut short, as `beat_at` shows."""
 
     kind = TextField()
     by = TextField()
@@ -237,6 +231,7 @@ class MembersAct(Table):
     beat_at = UtcField()
     finished_at = UtcField(null=True)
     undone_at = UtcField(null=True)
+    # JSON, by kind: added, changed, left …
     counts = TextField(default="{}")
 
 

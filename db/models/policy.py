@@ -59,7 +59,6 @@ class Outline(Table):
     latitude = FloatField()
     imported_by = TextField()
     imported_at = UtcField()
-    neighbourhood_id: int
 
 
 class DrillPerson(Table):

@@ -32,12 +32,6 @@ class Tip(Table):
     outcome = TextField(default="")
     outcome_by = TextField(default="")
     outcome_at = UtcField(null=True)
-    text_id: int | None
-    mail_id: int | None
-    member_id: int | None
-    neighbourhood_id: int | None
-    kind_id: int | None
-    alert_id: int | None
 
 
 Tip.add_index(Tip.added_at, where=Tip.outcome == "", name="tip_open")

@@ -119,9 +119,7 @@ class AuditSeal(Table):
 
 
 class AuditAnchor(Table):
-    """The signed beginning of the chain: after seal `number` with `hash`; entries up to `entry` were cut off. The
-    greatest number holds; `key` names the key.
-    """
+    """The chain's signed beginning, after the seal `number`: entries up to `entry` were cut off. The greatest holds."""
 
     at = UtcField()
     number = IntegerField()

@@ -126,9 +126,8 @@ def apply_proof(imsi: str, text: str, now: datetime) -> bool:
 
 
 def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> Proof:
-    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that exists, claimed by
-    another process or left by a crash, is returned as it was begun.
-    """
+    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that exists, of another
+    process or of before a crash, is returned as it was begun."""
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
     with writing("proof"):
         row: Proof | None = Proof.get_or_none(*(getattr(Proof, name) == value for name, value in mine.items()))

@@ -1,6 +1,4 @@
-"""Cards in modems: a swapped SIM waits until a person accepts it, a message stays with the SIM that began it, and PINs
-entered are noted, as digests, while they may have been wrong.
-"""
+"""Cards in modems: a swapped SIM waits for a person, a message stays with its SIM, PINs that may be wrong are noted."""
 
 import hashlib
 from collections.abc import Iterable

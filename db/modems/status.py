@@ -214,11 +214,9 @@ def _counted(which: Any) -> Any:
 def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:
     """Store a modem as the daemon knows it; `values` are columns, `sentence` as `Sentence.stored`."""
     with writing():
-        row = Modem.get_or_none(Modem.host == host, Modem.name == name)
-        if row is None:
+        known = Modem.update(dict(values), changed_at=now).where(Modem.host == host, Modem.name == name)
+        if not known.execute():
             Modem.create(host=host, name=name, changed_at=now, **values)
-        else:
-            Modem.update(dict(values), changed_at=now).where(Modem.id == row.id).execute()
 
 
 def twins(now: datetime) -> dict[str, list[str]]:

@@ -1,6 +1,4 @@
-"""Incidents: opened once, however often the fault is seen; one that comes back within a quarter of an hour is the same
-one. Another fault of the same kind about the same subject is another one.
-"""
+"""Incidents: opened once, however often seen, also when it comes back within minutes; another fault is another one."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass

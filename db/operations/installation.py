@@ -1,6 +1,4 @@
-"""One installation: the settings of one config.ini, and the database that they name; every command begins with it.
-Files that hold a secret: who needs them, and whether others may read them.
-"""
+"""One installation: the settings of one config.ini, and the database that they name; and who may read secret files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -14,9 +14,8 @@ _AT_ONCE = 1_000
 
 
 def copy_rows(source: Database, tell: Callable[[str, int], None]) -> dict[str, int]:
-    """Copy `source` into the bound database, whose tables are empty. Returns the number of rows by table, of which
-    `tell` hears one by one. Raises StoreFault where rows are missing afterwards.
-    """
+    """Copy `source` into the bound, empty database; returns the rows by table, of which `tell` hears. Raises StoreFault
+    where some are missing afterwards."""
     counts: dict[str, int] = {}
     with writing():
         for model in sort_models(TABLES):

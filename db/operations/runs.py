@@ -38,18 +38,14 @@ def claim_due(name: str, at: time, host: str, now: datetime) -> str | None:
 
 def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
     """Claim the run of this slot; False when it is done, or another process is doing it."""
-    run = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
-    if run is not None and not _is_cut_short(run, now):
+    this = (JobRun.name == name) & (JobRun.slot == slot)
+    cut_short = JobRun.ended_at.is_null() & (JobRun.started_at < now - CUT_SHORT)
+    if JobRun.select().where(this, ~cut_short).exists():
         return False
     with writing("runs"):
-        run = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
-        if run is None:
-            JobRun.create(name=name, slot=slot, host=host, started_at=now)
-            return True
-        if not _is_cut_short(run, now):
-            return False
-        JobRun.update(host=host, started_at=now).where(JobRun.id == run.id).execute()
-        return True
+        again = JobRun.update(host=host, started_at=now).where(this, cut_short)
+        first = JobRun.insert(name=name, slot=slot, host=host, started_at=now).on_conflict_ignore()
+        return bool(again.execute() or first.as_rowcount().execute())
 
 
 def mark_run_done(name: str, slot: str, outcome: str, now: datetime) -> None:
@@ -85,10 +81,6 @@ def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], se
     """The name of this machine's runs of that kind. The outcome of a backup and of plan B is its file's name; the slot
     of a trial is its backup's, that of a drill a month."""
     return f"{what}/{settings.host}"
-
-
-def _is_cut_short(row: JobRun, now: datetime) -> bool:
-    return row.ended_at is None and row.started_at < now - CUT_SHORT
 
 
 def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from db.engine.base import card_of, put, tuples
 from db.journal.reading import until_journaled
@@ -76,9 +76,7 @@ def _known() -> dict[tuple[str, str], StreetCard]:
 
 
 def street_of(text: str) -> StreetCard | None:
-    """The street that a text names, or a neighbourhood's stretch of it: « Rue de Namur (Limal) ». None where nobody
-    lives in it and the list does not have it.
-    """
+    """The street that a text names, or its stretch in « Rue de Namur (Limal) »; None where nobody knows one."""
     name, _bracket, place = one_line(text).partition(" (")
     places = {folded(row.name): row.name for row in Neighbourhood.select()} if place else {}
     where = places.get(folded(place.removesuffix(")")), "")
@@ -126,8 +124,8 @@ def put_streets(streets: Collection[tuple[str, int]]) -> None:
     """Take the place of the zone's list: names, with their neighbourhoods by id. Inside the caller's transaction."""
     rows = [{"name": name, "folded": folded(name), "neighbourhood": place_id} for name, place_id in streets]
     Street.delete().execute()
-    for begin in range(0, len(rows), 500):
-        Street.insert_many(rows[begin : begin + 500]).execute()
+    for some in chunked(rows, 500):
+        Street.insert_many(some).execute()
 
 
 def _spellings(cards: Iterable[StreetCard]) -> dict[str, list[str]]:
@@ -220,9 +218,8 @@ class Spot:
 
 
 def spot_of(typed: str) -> Spot:
-    """The spot that these words name: a neighbourhood by its name or the first word of it, a street, a useful number's
-    service by its address, or a municipality of the zone.
-    """
+    """The spot that these words name: a neighbourhood by all or the first word of its name, a street, a useful number's
+    service by its address, or a municipality."""
     text = spelled(typed)
     text += "".join(spelled(card.contact) for card in directory() if spelled(card.service) == text)
     by_name = sorted(_by_name().items(), key=lambda pair: -len(pair[0]))  # the longest name first

@@ -70,11 +70,8 @@ def write_zone(wanted: ZoneCard) -> dict[str, list[object]]:
     """Write whose box this is; returns what changed, with before and after."""
     values = asdict(wanted)
     row = Zone.select().first() or Zone()
-    changed = audit.changes(row.__data__, values, values)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
-    return changed
+    Zone(id=row.id, **values).save()
+    return audit.changes(row.__data__, values, values)
 
 
 def directory() -> list[DirectoryEntry]:
@@ -136,10 +133,9 @@ def policy() -> Policy:
 
 def write_policy(wanted: Policy, by: str = "", now: datetime | None = None) -> None:
     """Store it as the policy in force. Joins the caller's `writing()`."""
-    row = ZonePolicy.select().first() or ZonePolicy()
-    for name, value in {**asdict(wanted), "changed_by": by, "changed_at": now}.items():
-        setattr(row, name, value)
-    row.save()
+    values = {**asdict(wanted), "changed_by": by, "changed_at": now}
+    if not ZonePolicy.update(values).execute():
+        ZonePolicy.create(**values)
 
 
 @dataclass(frozen=True, slots=True)

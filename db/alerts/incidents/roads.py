@@ -31,8 +31,7 @@ _PERSON = fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """Numbers of people by the way that reached them: the network took their SMS, a server their mail, somebody called
-    them; or none of these. A shared number counts once."""
+    """People, a shared number once, by what reached them: an SMS that the network took, a mail, a call, or nothing."""
 
     sms: int
     mail: int

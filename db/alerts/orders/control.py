@@ -219,16 +219,12 @@ def release_broadcast(
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
     """Expire held parts, or leave those unconfirmed that a phone may have; how many, None if it is not held."""
-    which, is_held = Part.broadcast == broadcast_id, True
+    which = Part.broadcast == broadcast_id
 
     def lapse(ids: list[int]) -> int:
-        nonlocal is_held
-        is_held = _locked(broadcast_id).stage is Stage.HELD  # another person may have decided meanwhile
-        return (
-            move_parts(which & Part.id.in_(ids), PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
-            if is_held
-            else 0
-        )
+        if _locked(broadcast_id).stage is not Stage.HELD:  # another person decided meanwhile
+            return 0
+        return move_parts(which & Part.id.in_(ids), PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
 
     with writing():
         if _locked(broadcast_id).stage is not Stage.HELD:
@@ -236,11 +232,10 @@ def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
         leave_in_doubt(broadcast_id, now)
     waiting = Part.select(Part.id).where(which, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON)))
     count = change_in_chunks(waiting, lapse)
-    if not is_held:
-        return None
     with writing():
         over = Broadcast.update(stage=Stage.FINISHED)
-        over.where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.HELD).execute()
+        if not over.where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.HELD).execute():
+            return None
         audit.record(now, by, "broadcast_expired", str(broadcast_id), parts=count)
     return count
 

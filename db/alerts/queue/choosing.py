@@ -35,7 +35,16 @@ _VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since", "barred
 # The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that both
 # walk an index and none sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(lambda: open_broadcast())
-_NEXT_TURN = Prepared(lambda: _next_turn())
+_WAITING = Broadcast.alias()
+_SERVED = (
+    Attempt.select(Part.broadcast)
+    .join(Part)
+    .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
+    .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
+    .limit(1)
+)
+# The first urgent one after the one that this modem served last; none when its turn comes again.
+_NEXT_TURN = Prepared(lambda: _first_open(_WAITING, (_WAITING.lane == LANE_URGENT) & (_WAITING.id > _SERVED)))
 _NEXT_PART = Prepared(
     lambda: _one(
         _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_VALUES)).order_by(Part.ring, Part.id)
@@ -253,19 +262,6 @@ def open_broadcast() -> Any:
     """The first broadcast with work for this SIM in the lanes up to `lowest_lane`."""
     waiting = Broadcast.alias()
     return _first_open(waiting, waiting.lane <= given("lowest_lane"))
-
-
-def _next_turn() -> Any:
-    """The first urgent broadcast after the one that this modem served last; none when its turn comes again."""
-    served = (
-        Attempt.select(Part.broadcast)
-        .join(Part)
-        .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
-        .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
-        .limit(1)
-    )
-    waiting = Broadcast.alias()
-    return _first_open(waiting, (waiting.lane == LANE_URGENT) & (waiting.id > served))
 
 
 def _first_open(waiting: Any, among: Any) -> Any:

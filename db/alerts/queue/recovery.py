@@ -232,7 +232,6 @@ def _done() -> Any:
 class LockedMessage:
     """A message with the states of its parts, which nobody else changes until the transaction ends."""
 
-    id: int
     broadcast_id: int
     msisdn: str
     kind: str
@@ -249,7 +248,7 @@ def locked_message(message_id: int) -> LockedMessage | None:
         return None
     row = Message.get_by_id(message_id)
     broadcast = locked(Broadcast.select().where(Broadcast.id == row.broadcast_id), "FOR SHARE").get()
-    return LockedMessage(row.id, broadcast.id, row.msisdn, broadcast.kind, broadcast.lane, broadcast.stage, parts)
+    return LockedMessage(broadcast.id, row.msisdn, broadcast.kind, broadcast.lane, broadcast.stage, parts)
 
 
 def mark_stopped(part_ids: Iterable[int], now: datetime) -> int:

@@ -17,21 +17,14 @@ from db.models.people import Consent, Member
 from rules.replies.meaning import most_stops, most_stops_of_day
 from rules.replies.poll import chosen, offered
 from rules.replies.values import Meaning, Silence
-from rules.states import AUTOMATIC, PartState
+from rules.states import AUTOMATIC, MAY_BE_THERE, PartState
 
 # An answer is to the last alert of a day; later ones are about something else.
 ANSWERED_WITHIN = timedelta(hours=24)
 # The service centre's clock and ours may differ, and a fast thumb answers before the receipt is written down.
 CLOCKS_APART = timedelta(minutes=5)
 # An answer shows that it came, whatever the network said of it, or did not say yet: a receipt may take minutes.
-_MAY_HAVE_IT = (
-    PartState.SENDING,
-    PartState.SENT,
-    PartState.DELIVERED,
-    PartState.UNCONFIRMED,
-    PartState.UNDELIVERED,
-    PartState.EXPIRED,
-)
+_MAY_HAVE_IT = (*MAY_BE_THERE, PartState.EXPIRED)
 _TEXTS = Prepared(
     BroadcastText.select(BroadcastText.body)
     .where(BroadcastText.broadcast == given("broadcast"))

@@ -112,9 +112,8 @@ def write_member(
 def changes_of(
     before: Mapping[str, object], values: Mapping[str, object], places: Mapping[int, str] | None = None
 ) -> dict[str, object]:
-    """The detail `changed` of a member's entry, empty if nothing changed: non-personal fields with their values, a
-    neighbourhood by its name (in `places` by id, if known).
-    """
+    """The detail `changed` of a member's entry, if any: non-personal fields with their values, a neighbourhood by name
+    (in `places` by id, if known)."""
     changed = audit.changes({name: before[name] for name in values}, values, _WITH_VALUES)
     if place := changed.get("neighbourhood"):
         names = places or neighbourhood_names()
