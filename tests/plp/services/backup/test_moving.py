@@ -106,7 +106,7 @@ def test_there_and_back_with_an_alert_held_in_between(box, now):
 def test_a_copy_that_was_cut_short_leaves_nothing_and_is_begun_anew(box, now, monkeypatch):
     there = fresh_url()
     with monkeypatch.context() as patched:
-        patched.setattr(moving, "_number_on", interrupted_at("part"))
+        patched.setattr(moving, "_equal_count", interrupted_at("part"))
         with pytest.raises(KeyboardInterrupt):
             moved(box, there, later(now, 100))
     assert not content(box, there)["member"]
@@ -119,12 +119,12 @@ def test_a_copy_that_was_cut_short_leaves_nothing_and_is_begun_anew(box, now, mo
 
 
 def interrupted_at(table):
-    number_on = moving._number_on
+    equal_count = moving._equal_count
 
-    def interrupted(at):
+    def interrupted(source, at):
         if at == table:
             raise KeyboardInterrupt
-        number_on(at)
+        return equal_count(source, at)
 
     return interrupted
 
