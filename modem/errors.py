@@ -44,11 +44,8 @@ class ModemTimeout(ModemError):
     """No answer in time; `stage` is the command or step that was waited for."""
 
     def __init__(self, stage: str) -> None:
-        super().__init__(stage)
+        super().__init__(f"no answer to {stage}")
         self.stage = stage
-
-    def __str__(self) -> str:
-        return f"no answer to {self.stage}"
 
 
 class ProtocolError(ModemError):
@@ -61,12 +58,9 @@ class CommandError(ModemError):
     kind = ""
 
     def __init__(self, command: str, code: int | None = None) -> None:
-        super().__init__(command, code)
+        super().__init__(f"{command}: {self.kind} {code}" if code is not None else f"{command}: ERROR")
         self.command = command
         self.code = code
-
-    def __str__(self) -> str:
-        return f"{self.command}: {self.kind} {self.code}" if self.code is not None else f"{self.command}: ERROR"
 
 
 class CmeError(CommandError):

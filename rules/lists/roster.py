@@ -165,21 +165,17 @@ def _decoded(content: bytes) -> str:
     else:
         encodings = ["utf-8-sig"]
         if not content.isascii():
-            encodings += [_code_page(content), "latin-1"]
+            from charset_normalizer import from_bytes  # for a list that may be no UTF-8
+
+            telling = b"\n".join(line for line in content.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
+            best = from_bytes(telling, cp_isolation=_CODE_PAGES).best()
+            encodings += [best.encoding if best else _CODE_PAGES[0], "latin-1"]
     for encoding in encodings:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise Refusal("Le fichier n'est pas un texte lisible : enregistrez-le en CSV UTF-8.")
-
-
-def _code_page(content: bytes) -> str:
-    from charset_normalizer import from_bytes  # for a list that is not UTF-8
-
-    telling = b"\n".join(line for line in content.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
-    best = from_bytes(telling, cp_isolation=_CODE_PAGES).best()
-    return best.encoding if best else _CODE_PAGES[0]
 
 
 def _delimiter(text: str) -> str:

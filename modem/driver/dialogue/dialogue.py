@@ -85,7 +85,7 @@ class Dialogue:
         self._port = port
         self._engine = engine
         self.clock = clock
-        self._on_heard = on_heard
+        self.tell = on_heard  # also an answer that came too late for its caller
         self._on_traffic = on_traffic
         # How long the modem is left alone after a result.
         self.gap_s = 0.0
@@ -201,10 +201,6 @@ class Dialogue:
                 return self._engine.abandon()
         return self._alive(answer)
 
-    def tell(self, late: Late) -> None:
-        """Pass on an answer that came too late for its caller."""
-        self._on_heard(late)
-
     def leave_prompt(self) -> None:
         """ESC, and the answer that most modems give to it. Never fails, since the caller already has an error."""
         try:
@@ -259,7 +255,7 @@ class Dialogue:
             if self._engine.has_told:
                 self._answers.put(Told())
         for unclaimed in heard:
-            self._on_heard(unclaimed)
+            self.tell(unclaimed)
             if isinstance(unclaimed, Lost) or (unclaimed.lines[:1] and _ends_a_pause(unclaimed)):
                 self._ready.put(None)
 
@@ -293,4 +289,4 @@ class Dialogue:
                 self._answers.put(self._lost)
             self._ready.put(None)
         if tell and not asking:
-            self._on_heard(self._lost)
+            self.tell(self._lost)

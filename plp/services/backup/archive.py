@@ -147,11 +147,10 @@ def _is_told(value: object) -> bool:
 
 def _lines(identity: Path) -> list[str]:
     """The keys of a file as age-keygen writes it. Raises CodedRefusal."""
-    try:
+    keys = list[str]()
+    with suppress(OSError, UnicodeDecodeError):
         lines = identity.read_text(encoding="ascii").split("\n")
-    except (OSError, UnicodeDecodeError):
-        raise CodedRefusal("backup_identity", path=identity) from None
-    keys = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
+        keys = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
     if not keys:
         raise CodedRefusal("backup_identity", path=identity)
     return keys
