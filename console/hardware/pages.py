@@ -102,7 +102,7 @@ def test(host: str, name: str) -> Served:
 
 def diagnosis(host: str, modem: str) -> dict[str, Any]:
     """The doctor's newest findings about this modem; about all of the host where `modem` is empty. `at` is None if it
-    never ran; `waits`: it is running; `failed`: it could not run. `report` is as `modem.doctor.report.stored_shape`
+    never ran; `waits`: it is running; `failed`: it could not run. `report` is as `modem.doctor.report.report_shape`
     made it, its sentences read; empty when the modem was absent.
     """
     answer = answer_to(host, modem, "doctor")

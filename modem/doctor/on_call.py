@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 def examine(settings: Settings, now: datetime) -> None:
     """Do what waits for the doctor of this host; no modem is opened."""
     from modem.doctor.gathering import facts_of
-    from modem.doctor.report import diagnose, stored_shape
+    from modem.doctor.report import diagnose, report_shape
 
     host = settings.host
     for request in open_requests(host):
@@ -27,7 +27,7 @@ def examine(settings: Settings, now: datetime) -> None:
             continue
         try:
             facts = facts_of(settings, "current", modem or None, daemon=True)
-            report = json.dumps(stored_shape(facts, diagnose(facts)), ensure_ascii=False)
+            report = json.dumps(report_shape(facts, diagnose(facts), stored=True), ensure_ascii=False)
         except UNAVAILABLE:
             raise
         except Exception:  # noqa: BLE001  (nobody must wait for ever)

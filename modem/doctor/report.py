@@ -41,22 +41,12 @@ def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
         yield f"{_INDENT}À faire : {finding.advice}"
 
 
-def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
-    """`modem doctor --json`."""
-    return _shape(facts, findings, str, lambda finding: finding.advice)
+def report_shape(facts: Facts, findings: Sequence[Finding], *, stored: bool = False) -> dict[str, Any]:
+    """`modem doctor --json`; `stored` for a modem's page: sentences as they are stored, and what to do on it."""
 
+    def said(sentence: Sentence) -> str:
+        return sentence.stored if stored else str(sentence)
 
-def stored_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The same for a modem's page: sentences as they are stored, and what to do on it."""
-    return _shape(facts, findings, lambda sentence: sentence.stored, lambda finding: finding.page)
-
-
-def _shape(
-    facts: Facts,
-    findings: Sequence[Finding],
-    said: Callable[[Sentence], str],
-    advice: Callable[[Finding], Sentence],
-) -> dict[str, Any]:
     return {
         "healthy": is_healthy(facts, findings),
         "state": facts.judgement.code if facts.judgement else None,
@@ -69,7 +59,7 @@ def _shape(
                 "modem": finding.modem or None,
                 "title": said(finding.title),
                 "meaning": said(finding.meaning),
-                "advice": said(advice(finding)),
+                "advice": said(finding.page if stored else finding.advice),
             }
             for finding in findings
         ],

@@ -28,7 +28,7 @@ from db.modems.commands import ask
 from db.modems.signal_history import Sample
 from db.operations.runs import claim_run, mark_run_done, run_of
 from modem.doctor.checks.facts import Facts, Finding, finding
-from modem.doctor.report import stored_shape
+from modem.doctor.report import report_shape
 from modem.sms.incoming import decode_incoming
 from plp.services.accounts.rights import add_account
 from plp.services.machine import bring_up_to_date
@@ -272,7 +272,7 @@ def _finding(code: str) -> Finding:
 
 
 def _report(*found: Finding) -> str:
-    return json.dumps(stored_shape(Facts(), found))
+    return json.dumps(report_shape(Facts(), found, stored=True))
 
 
 def _cards(now: datetime) -> None:

@@ -82,9 +82,8 @@ def entries(lines: Iterable[str]) -> list[Entry]:
     """AT+CMGL=4: `+CMGL: <index>,<stat>,[<alpha>],<length>` and the PDU on the next line, again and again."""
     listed: list[Entry] = []
     for line in lines:
-        name, colon, rest = line.partition(":")
-        if colon and name.strip() == "+CMGL":
-            fields = answers.fields(rest.strip())
+        if (rest := answers.value([line], "+CMGL")) is not None:
+            fields = answers.fields(rest)
             if fields[0].isascii() and fields[0].isdecimal():
                 listed.append(Entry(int(fields[0]), fields[1:2] == [] or fields[1].upper() not in _OUTGOING, None))
         elif listed and listed[-1].pdu is None and _HEX.fullmatch(line):
@@ -95,11 +94,10 @@ def entries(lines: Iterable[str]) -> list[Entry]:
 def entry(lines: Iterable[str], index: int) -> Entry | None:
     """AT+CMGR=index: `+CMGR: <stat>,[<alpha>],<length>` and the PDU; None where the place is empty."""
     rows = iter(lines)
-    for line in rows:
-        name, colon, rest = line.partition(":")
-        if colon and name.strip() == "+CMGR":
-            return Entry(index, answers.fields(rest.strip())[0].upper() not in _OUTGOING, next(rows, None))
-    return None
+    status = answers.value(rows, "+CMGR")
+    if status is None:
+        return None
+    return Entry(index, answers.fields(status)[0].upper() not in _OUTGOING, next(rows, None))
 
 
 class Storages:

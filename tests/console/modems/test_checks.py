@@ -11,7 +11,7 @@ from db.journal.audit import entries
 from db.models.accounts import Account
 from db.modems.commands import answer_to, keep_answer, open_requests, ussd_code
 from modem.doctor.checks.facts import Facts, finding
-from modem.doctor.report import stored_shape
+from modem.doctor.report import report_shape
 from rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMSI
@@ -125,7 +125,8 @@ def test_a_finding_is_read_in_the_reader_s_language(technician, plug):
     plug(state="faulty")
     post(technician, "doctor")
     found = finding("held_ModemManager", "a", port="/dev/ttyUSB2", holder="ModemManager (pid 8)")
-    shape = stored_shape(Facts(), [found, finding("sim_suspended", "a", more=(coded("last_code", refusal="CMS 21"),))])
+    suspended = finding("sim_suspended", "a", more=(coded("last_code", refusal="CMS 21"),))
+    shape = report_shape(Facts(), [found, suspended], stored=True)
     answered("doctor", "done", json.dumps(shape), imsi="")
     assert "/dev/ttyUSB2 est utilisé par ModemManager (pid 8)" in words(technician.get("/modems/box/a"))
     with connected():
