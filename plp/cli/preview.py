@@ -56,14 +56,17 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
         plan = plan_order(order, whole, sending, utc_now())
     for text in plan.texts.values():
         click.echo(text.text, err=True)
+    sizes = sorted({len(text.segments) for text in plan.texts.values()})  # they differ where the languages do
+    each = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
+    spared = "pas de SMS" if plan.order.spares_quiet else "avec SMS"
+    quiet = f", {plan.quiet} en heures calmes ({spared})" if plan.quiet else ""
     click.echo(
-        f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
-        f"{plan.parts} en tout{left_out_words(mobiles_missing(order, utc_now()))}{_quiet(plan)}.{_expected(plan)}",
+        f"→ {order.audience.words()} : {len(plan.people)} personnes, {each} SMS par personne, "
+        f"{plan.parts} en tout{left_out_words(mobiles_missing(order, utc_now()))}{quiet}.{_expected(plan)}",
         err=True,
     )
     tell_findings(plan.findings)
-    over = plan.over_ceiling(utc_now())
-    if over is not None:
+    if (over := plan.over_ceiling(utc_now())) is not None:
         click.echo(str(over), err=True)
     _nothing_sent()
 
@@ -73,12 +76,6 @@ def _nothing_sent() -> NoReturn:
     raise click.exceptions.Exit(2)
 
 
-def _per_person(plan: Plan) -> str:
-    """« 1 », or « 1 à 2 » where the languages differ."""
-    sizes = sorted({len(text.segments) for text in plan.texts.values()})
-    return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
-
-
 def _expected(plan: Plan) -> str:
     """« Dernier SMS vers 14:32, après 71 SMS d'autres envois. »"""
     expected = plan.forecast(utc_now())
@@ -86,12 +83,6 @@ def _expected(plan: Plan) -> str:
         return " Aucun modem n'est prêt."
     behind = f", après {expected.before} SMS d'autres envois" if expected.before else ""
     return f" Dernier SMS vers {clock(expected.last_phone_at)}{behind}."
-
-
-def _quiet(plan: Plan) -> str:
-    """« , 18 en heures calmes (pas de SMS) », or nothing."""
-    spared = "pas de SMS" if plan.order.spares_quiet else "avec SMS"
-    return f", {plan.quiet} en heures calmes ({spared})" if plan.quiet else ""
 
 
 def left_out_words(people: int | None) -> str:

@@ -12,9 +12,7 @@ _LINES_A_MINUTE = 30
 
 
 class _Sparing(logging.Filter):
-    """Lets a few lines of one kind pass in a minute, by thread of the modems' process: a stick could make it fill the
-    disk.
-    """
+    """Lets a few lines of one kind pass in a minute, by thread of the modems' process: a stick could fill the disk."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -81,9 +81,7 @@ def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> 
 
 
 def _enqueue_some(letter: Letter, queued: list[Copy], mails: list[tuple[OwedMail, Copy]], now: datetime) -> list[Copy]:
-    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; returns a copy of the
-    letter that is in the queue, as `queued` is, or none.
-    """
+    """Queue a mail exactly when it is no longer owed; returns a copy of the letter that is in the queue, or none."""
     with writing():
         waiting = still_owed([owed for owed, _ in mails])
         kept = [(owed, copy) for owed, copy in mails if owed.relay_id in waiting]

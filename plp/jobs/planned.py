@@ -38,8 +38,7 @@ def send_planned(settings: Settings, now: datetime) -> bool:
 
 
 def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
-    """Its broadcast, None for a bulletin. One that a crash left unmarked was ordered under the same key, so it is not
-    sent twice."""
+    """Its broadcast, None for a bulletin; it has the same key after a crash, so that nothing is sent twice."""
     require_planner(card)
     by = Actor.read(card.planned_by)
     if card.bulletin_id is not None:

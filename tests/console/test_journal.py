@@ -28,7 +28,11 @@ from tests.support.rosters import import_members
 
 # Actions that are put together: what the code says, and what that may become.
 MADE = {
-    "action": {"correction_accepted", "correction_refused", "inbox_taken", "inbox_handled", "inbox_reopened"},
+    "action": {"correction_accepted", "correction_refused", "inbox_taken", "inbox_handled", "inbox_reopened"}
+    | {
+        "member_group_joined",
+        "member_group_left",
+    },
     "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
     "what": {"members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"},
     "modem_{verb}": {f"modem_{verb}" for verb in get_args(Verb) if verb not in ("transcript", "doctor")},

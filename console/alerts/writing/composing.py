@@ -56,9 +56,7 @@ for _known in (language_counts, language_name, served, member_groups, zone_map):
 
 @blueprint.get("/new", may="send_alerts")
 def compose() -> Served:
-    """An empty form, a ready-made alert (`?template=3`), the text of an earlier one (`?from=12`), or that about
-    a new number of ours (`?about=number`).
-    """
+    """An empty form, a ready-made alert (`?template=3`), an earlier one (`?from=12`), or about a new number of ours."""
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if earlier:
         shown = broadcast_at(earlier)
