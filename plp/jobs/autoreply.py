@@ -162,9 +162,7 @@ def _silence(card: InboundMessage, reading: Reading, sender: SenderCard, answer:
     if answer is Answer.NONE:
         return Silence.NONE
     silence = silence_for(card.sender, sender.is_own, reading, card.sent_at, now)
-    if silence is not Silence.NONE:
-        return silence
-    return judging.limit_on(card.sender, answer, now, apart_from=card.id)
+    return silence if silence is not Silence.NONE else judging.limit_on(card.sender, answer, now, apart_from=card.id)
 
 
 def _answer(validity: timedelta, now: datetime) -> None:

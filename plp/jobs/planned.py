@@ -44,8 +44,7 @@ def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
     if card.bulletin_id is not None:
         send_bulletin(card.bulletin_id, card.seen, by, now, Answers())
         return None
-    key = f"planned:{card.id}:{card.due_at.isoformat()}"
-    order = Order(drill_audience(), "drill", "urgent", by, key)
+    order = Order(drill_audience(), "drill", "urgent", by, f"planned:{card.id}:{card.due_at.isoformat()}")
     if card.others:
         try:
             return place({MAIN_LANGUAGE: card.text, **dict(card.others)}, order, settings.sending, now).id

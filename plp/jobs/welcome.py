@@ -136,8 +136,7 @@ def watch_numbers(settings: Settings, now: datetime) -> bool:
     _looked_at.update(counts)
     if (slot := claim_due(NAME, AT, settings.host, now)) is not None:
         dead_numbers.forget_living_numbers()
-        mails = _tell_coordinators(now) if mail_configured(settings.mail) else 0
-        mark_run_done(NAME, slot, str(mails), now)
+        mark_run_done(NAME, slot, str(_tell_coordinators(now) if mail_configured(settings.mail) else 0), now)
     return False
 
 

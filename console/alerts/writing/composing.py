@@ -64,7 +64,10 @@ def compose() -> Served:
             return redirect(url_for("drills.compose", **{"from": earlier}))  # type: ignore[arg-type]
         return compose_page(_elsewhere(draft_like(shown)))
     if form_fields.line("about") == "number":
-        return compose_page(_about_number())
+        # To all members: a number of ours that they do not know; it wakes nobody.
+        texts = new_number_texts(untold_numbers())
+        draft = replace(empty_draft(), text=texts.pop(MAIN_LANGUAGE), whom="all", quiet="spare")
+        return compose_page(with_marks(replace(draft, others=tuple(texts.items()))))
     if ready_made is None:
         return compose_page(empty_draft())
     card = template(ready_made) or abort(404)
@@ -81,13 +84,6 @@ def _elsewhere(draft: Draft) -> Draft:
     where = form_fields.cleaned(request.args.get("where", ""), LONGEST_PLACE) or names[0]
     whom = replace(draft, whom="some", neighbourhoods=names, groups=(), streets=())
     return replace(whom, where=where, near=names[0], near_street=spot_of(where).street)
-
-
-def _about_number() -> Draft:
-    """To all members: a number of ours that they do not know; it wakes nobody."""
-    texts = new_number_texts(untold_numbers())
-    main = texts.pop(MAIN_LANGUAGE)
-    return with_marks(replace(empty_draft(), text=main, others=tuple(texts.items()), whom="all", quiet="spare"))
 
 
 @blueprint.post("/new", may="send_alerts")

@@ -148,8 +148,7 @@ class Draft:
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
         whom = [self.whom, *self.neighbourhoods, *self.groups, *self.streets, self.near, self.quiet]
         whole = "\n".join([self.kind, *whom, self.text, *others])
-        form = "drill" if self.drill else "page"
-        return f"{form}/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+        return f"{'drill' if self.drill else 'page'}/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
 def mark_of(text: str) -> str:

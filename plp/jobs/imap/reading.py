@@ -161,6 +161,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     # Without the name that its sender gave it, a mail is its bytes: two photos with no words are two mails.
     own_name = message_id or hashlib.sha256(raw).hexdigest()
     bounce = bounce_of(message, raw)
+    answered, thread = (" ".join(parts.header_values(message, name)) for name in ("in-reply-to", "references"))
     token = "" if has_automatic_subject(subject) else token_in(subject, "R")
     kind: Kind = "relay" if token else "message"
     if bounce is not None or is_automatic(message, subject, text):
@@ -175,7 +176,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
         text=text,
         quoted=quoted,
         message_id=message_id,
-        refers_to=_refers_to(message),
+        refers_to=tuple(dict.fromkeys([*_ANY_ID.findall(answered), *_ANY_ID.findall(thread)[::-1]]))[:MOST_REFERENCES],
         enclosures=parts.enclosures_of(message),
         is_shortened=not is_whole or len(everything) >= parts.LONGEST_TEXT,
         sent_at=_sent_at(message),
@@ -192,12 +193,6 @@ def digest_of(*facts: object) -> str:
 def token_in(subject: str, kind: Literal["R", "P"]) -> str:
     """The token of a relay or of a probe, empty for none; not of the text: who quotes ours may write « I cannot »."""
     return next((token for of, token in _TOKEN.findall(subject) if of == kind), "")
-
-
-def _refers_to(message: Message) -> tuple[str, ...]:
-    answered = _ANY_ID.findall(" ".join(parts.header_values(message, "in-reply-to")))
-    thread = _ANY_ID.findall(" ".join(parts.header_values(message, "references")))
-    return tuple(dict.fromkeys([*answered, *reversed(thread)]))[:MOST_REFERENCES]
 
 
 def _sent_at(message: Message) -> datetime | None:

@@ -156,8 +156,7 @@ def _post(wanted: WebhookSettings, body: bytes, headers: dict[str, str]) -> int:
         if secure:
             context = ssl.create_default_context(cafile=wanted.ca_file)
             connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
-        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        connection.request("POST", target, body, headers)
+        connection.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body, headers)
         return connection.getresponse().status
     except HTTPException as error:
         raise OSError(f"{host}: {error!r}") from error
