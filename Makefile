@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems partnership)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak world lock screenshots pictures translations deb release clean
+.PHONY: help install run test check types fast bench soak world lock screenshots pictures translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,7 +43,12 @@ test: $(VENV)/.dev  ## every test, and those that ask a database once more on Po
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory -j 2 types fast
+
+types:
 	$(BIN)/mypy
+
+fast:
 	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 40 minutes, figures into docs/benchmarks.md

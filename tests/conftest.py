@@ -41,6 +41,9 @@ passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 judged = cache(signing_in.check_password)
 signing_in.check_password = lambda password, words, second_factor=False: judged(password, tuple(words), second_factor)
 gc.disable()  # until `pytest_collection_finish`
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # To take a worker apart object by object takes seconds; what is registered after this is done before it.
+    atexit.register(os._exit, 0)
 
 HERE = Path(__file__).parent
 
