@@ -1,6 +1,7 @@
 """A console over a real database made by the migrations, asked as a browser asks: cookies kept, CSRF on."""
 
 import html
+import os
 import re
 import secrets
 import shutil
@@ -109,8 +110,11 @@ def words(answer: TestResponse) -> str:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once for all the apps of a run."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+    """Templates compiled once for all the apps and workers of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "compiled"
+    shared.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(shared))
 
 
 @pytest.fixture
