@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from peewee import JOIN, fn
 
@@ -39,7 +39,8 @@ _LAST_DRILL = Prepared(
     .order_by(Broadcast.id.desc())
     .limit(1)
 )
-_ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).limit(1))
+_WAITING = Planned.select().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
+_ANY_DUE = Prepared(_WAITING.where(Planned.due_at <= given("now")).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,12 @@ def planned() -> list[PlannedCard]:
     """Those that wait, by date, then the newest of the others."""
     rows = Planned.select().where(Planned.state != "waiting")
     over = rows.order_by(Planned.due_at.desc(), Planned.id.desc()).limit(_SHOWN)
-    return [_card(row) for query in (_waiting(), over) for row in query]
+    return [_card(row) for query in (_WAITING.clone(), over) for row in query]
 
 
 def due(now: datetime) -> list[PlannedCard]:
     """Those that are due, oldest first."""
-    return [_card(row) for row in _waiting().where(Planned.due_at <= now)] if _ANY_DUE.first(now=now) else []
+    return [_card(row) for row in _WAITING.where(Planned.due_at <= now)] if _ANY_DUE.first(now=now) else []
 
 
 def missed(now: datetime) -> list[PlannedCard]:
@@ -129,10 +130,6 @@ def planned_of(planned_id: int) -> PlannedCard | None:
     """The date of this id; None for an unknown one."""
     row = Planned.get_or_none(Planned.id == planned_id)
     return None if row is None else _card(row)
-
-
-def _waiting() -> Any:
-    return Planned.select().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
 
 
 def _card(row: Planned) -> PlannedCard:

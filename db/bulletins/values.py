@@ -76,8 +76,7 @@ class BulletinCard:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """A reader of a neighbourhood's bulletins: a member, or the reader of its reference address; or one of a group of
-    members (`group_id`), who need not relay it."""
+    """A reader of bulletins: a member, or a neighbourhood's address; or of a group (`group_id`), who relays none."""
 
     neighbourhood_id: int | None
     place: str

@@ -51,10 +51,16 @@ def record_each(
     with writing():
         ids = next_ids(AuditEntry, len(about))
         for entry_id, (subject, values) in zip(ids, about, strict=True):
-            typed = {name: values[name] for name in TYPED if values.get(name)}
-            detail = {name: value for name, value in values.items() if name not in typed}
-            words = (_storable(subject), _json(detail), _json(typed) if typed else "")
-            rows.append((entry_id, *words, *_signatures(entry_id, now, actor, action, *words)))
+            said = {name: values[name] for name in TYPED if values.get(name)}
+            detail = _json({name: value for name, value in values.items() if name not in said})
+            subject, typed = _storable(subject), _json(said) if said else ""
+            macs = "", ""
+            try:
+                typed_mac = typed_signature(entry_id, typed)
+                macs = typed_mac, signature(entry_id, now, actor, action, subject, detail, typed_mac)
+            except StoreFault as fault:  # no alert waits for the key, and the verification reports it
+                _log.error("the journal cannot be signed: %s", fault)
+            rows.append((entry_id, subject, detail, typed, *macs))
         names = ("id", "subject", "detail", "typed", "typed_mac", "mac")
         _ENTRY.change_each(names, rows, at=now, actor=actor, action=action)
     return ids
@@ -72,18 +78,6 @@ def typed_signature(entry_id: int, typed: str) -> str:
 def signature(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str, typed_mac: str) -> str:
     """The writer's signature over an entry; with its number, so that no copy of it is valid elsewhere."""
     return keyed("entry", entry_id, _STORED.db_value(at), actor, action, subject, detail, typed_mac)
-
-
-def _signatures(
-    entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str, typed: str
-) -> tuple[str, str]:
-    """Two signatures, empty where the key cannot be read: no alert waits for it, and the verification reports it."""
-    try:
-        of_typed = typed_signature(entry_id, typed)
-        return of_typed, signature(entry_id, at, actor, action, subject, detail, of_typed)
-    except StoreFault as fault:
-        _log.error("the journal cannot be signed: %s", fault)
-        return "", ""
 
 
 def _storable(text: str) -> str:

@@ -83,9 +83,7 @@ class MailDomain(Table):
 
 
 class MailServer(Table):
-    """A host's SMTP server (`name:port`) as it last was, with `failures` in a row. While it works `down_since_at` is
-    null and `reason`, a word of `rules.mail`, empty.
-    """
+    """A host's SMTP server (`name:port`) as it last was; while it works `down_since_at` is null and `reason` empty."""
 
     host = TextField(unique=True)
     server = TextField()

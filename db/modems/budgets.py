@@ -131,8 +131,7 @@ def limits_of(imsi: str) -> Limits:
 def use_of(imsi: str, now: datetime) -> Use:
     """The card's use."""
     day = day_of(now)
-    row = _USE.first(imsi=imsi, day=day, first=f"{day[:7]}-01")
-    return Use(*(int(value) for value in row)) if row is not None else Use(0, 0, 0)
+    return Use(*map(int, _USE.rows(imsi=imsi, day=day, first=f"{day[:7]}-01")[0]))
 
 
 def room_of(imsi: str, now: datetime) -> Room | None:

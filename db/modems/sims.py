@@ -27,6 +27,7 @@ LOST_AFTER = timedelta(minutes=5)
 _ICCID_AT_LEAST = 18
 # The daemon opens a locked modem again every few seconds; after this long nobody asks for what was typed.
 TYPED_HOLDS_S = 120.0
+_ACCEPTED = SimCard.select(SQL("1")).where(SimCard.accepted_at.is_null(False))
 
 
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
@@ -38,7 +39,7 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
             SimCard.update(seen).where(SimCard.id == row.id).execute()
             return row.accepted_at is not None
         # No later one: a stick can report any IMEI and IMSI.
-        trusted = not _accepted().where(~SimCard.imsi.startswith(TEST_NETWORK)).exists()
+        trusted = not _ACCEPTED.where(~SimCard.imsi.startswith(TEST_NETWORK)).exists()
         accepted = {"accepted_at": now, "accepted_by": FIRST} if trusted else {}
         SimCard.create(host=host, modem=modem, imei=imei, imsi=imsi, iccid=iccid, seen_at=now, **accepted)
         audit.record(now, FIRST, "sim_accepted" if trusted else "sim_quarantined", f"{host}/{modem}")
@@ -73,13 +74,9 @@ def known_cards() -> list[SimCard]:
     return list(SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc()))
 
 
-def _accepted() -> Any:
-    return SimCard.select(SQL("1")).where(SimCard.accepted_at.is_null(False))
-
-
 def is_accepted(imei: Any, imsi: Any) -> Any:
     """Condition that a technician, or the first start, accepted this pair."""
-    return fn.EXISTS(_accepted().where(SimCard.imei == imei, SimCard.imsi == imsi))
+    return fn.EXISTS(_ACCEPTED.where(SimCard.imei == imei, SimCard.imsi == imsi))
 
 
 def may_take(imsi: Any, seat: Any, since: Any) -> Any:

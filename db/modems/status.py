@@ -33,17 +33,13 @@ _SENT_SINCE = Prepared(
     )
 )
 _HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
+_IS_URGENT = Broadcast.lane == LANE_URGENT
+# As in `QueueCard`.
+_HOW_THEY_WAIT = (~_HELD & _IS_URGENT, ~_HELD & ~_IS_URGENT, _HELD, Broadcast.stage == Stage.PAUSED)
 _WAITING = Prepared(
-    lambda: (
-        Part.select(
-            _counted(~_HELD & (Broadcast.lane == LANE_URGENT)),
-            _counted(~_HELD & (Broadcast.lane != LANE_URGENT)),
-            _counted(_HELD),
-            _counted(Broadcast.stage == Stage.PAUSED),
-        )
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Part.state == PartState.QUEUED)
-    )
+    Part.select(*(fn.COUNT(Case(None, [(which, 1)])) for which in _HOW_THEY_WAIT))
+    .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    .where(Part.state == PartState.QUEUED)
 )
 LATELY: Final = timedelta(hours=24)
 # From so many on it is no dead number or bad moment any more.
@@ -165,7 +161,10 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
     """Every modem that a daemon ever wrote of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
     rows = [row for row in _MODEMS.results() if only in (None, (row.host, row.name))]
-    silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
+    silence = NOTHING
+    if any(row.host not in hosts for row in rows):  # whose daemon does not run, or cannot write
+        trouble = write_trouble(thorough=True)
+        silence = coded("state_unknown", why=trouble.inside) if trouble else coded("modems_not_running")
     unseen: dict[str, object] = {"state": "absent", "told": silence, **dict.fromkeys(_OF_NOW)}
     return [
         card_of(
@@ -187,28 +186,17 @@ def apply_label(host: str, name: str, label: str) -> None:
         Modem.update(label=label).where(Modem.host == host, Modem.name == name).execute()
 
 
-def _silence() -> Sentence:
-    """The reason for a daemon's silence: it does not run, or cannot write."""
-    trouble = write_trouble(thorough=True)
-    return coded("state_unknown", why=trouble.inside) if trouble else coded("modems_not_running")
-
-
 def sent_today(imsi: str | None, now: datetime) -> int:
     """Parts that the network accepted from this SIM since local midnight."""
     if imsi is None:
         return 0
     midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    taken = _SENT_SINCE.first(imsi=imsi, since=midnight)
-    return int(taken[0]) if taken else 0
+    return int(_SENT_SINCE.rows(imsi=imsi, since=midnight)[0][0])
 
 
 def queue() -> QueueCard:
     """Numbers of parts that wait."""
     return QueueCard(*_WAITING.rows()[0])
-
-
-def _counted(which: Any) -> Any:
-    return fn.COUNT(Case(None, [(which, 1)]))
 
 
 def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:

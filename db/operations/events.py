@@ -4,7 +4,6 @@ a part that changes twice between two steps is reported once.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import fn
 
@@ -20,14 +19,15 @@ KEPT = timedelta(days=30)
 _CHANNEL = "events"
 # A modem that writes waits for no more than these: 40 ms.
 _AT_ONCE = 200
+_UNREPORTED = Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
 
 
 def note_deliveries() -> bool:
     """Number the messages whose state differs from the reported one; True when there may be more."""
-    if not _unreported().exists():
+    if not _UNREPORTED.exists():
         return False
     with writing("events"):
-        changed = list(_unreported().order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
+        changed = list(_UNREPORTED.order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
         wanted = {part.message_id: part for part in changed}
         parts: list[Part] = list(Part.select().where(Part.message.in_(list(wanted))))
         by_message = grouped((part.message_id, part) for part in parts)
@@ -91,10 +91,6 @@ def mark_accepted(receiver: str, before: int, event_id: int) -> None:
 def forget_events(before: datetime) -> int:
     """Delete events that happened before, but for the newest, whose number is the last that was given."""
     return delete_in_chunks(Event, (Event.at < before) & (Event.id < kept_events()[1]))
-
-
-def _unreported() -> Any:
-    return Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
 
 
 def _incident(card: IncidentCard, state: str, at: datetime) -> dict[str, object]:

@@ -31,14 +31,11 @@ _TAKEN = Prepared(
     .order_by(Attempt.ended_at.desc())
     .limit(1)
 )
-_HELD = Prepared(lambda: _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
-_UNCONFIRMED = Prepared(
-    lambda: _undecided(
-        Broadcast.created_at > given("since"),
-        Broadcast.kind.not_in(AUTOMATIC),
-        Part.state == PartState.UNCONFIRMED,
-    )
-)
+_MESSAGES = Part.select(Part.broadcast, fn.COUNT(fn.DISTINCT(Part.message))).group_by(Part.broadcast)
+_BY_BROADCAST = _MESSAGES.join(Broadcast, on=(Part.broadcast == Broadcast.id)).order_by(Part.broadcast)
+_HELD = Prepared(_BY_BROADCAST.where(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
+_ORDERED = (Broadcast.created_at > given("since")) & Broadcast.kind.not_in(AUTOMATIC)
+_UNCONFIRMED = Prepared(_BY_BROADCAST.where(_ORDERED, Part.state == PartState.UNCONFIRMED))
 
 
 def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
@@ -156,13 +153,3 @@ def mail_day(when: datetime) -> tuple[int, int, int]:
     waiting = Mail.select().where(Mail.state.in_([MailState.QUEUED, MailState.SENDING])).count()
     troubled = sum(counts.get(state, 0) for state in (MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED))
     return counts.get(MailState.ACCEPTED, 0), troubled, int(waiting)
-
-
-def _undecided(*which: Any) -> Any:
-    return (
-        Part.select(Part.broadcast, fn.COUNT(fn.DISTINCT(Part.message)))
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(*which)
-        .group_by(Part.broadcast)
-        .order_by(Part.broadcast)
-    )

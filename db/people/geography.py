@@ -14,7 +14,7 @@ from typing import Any
 
 from peewee import chunked, fn
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import card_of, grouped, put, tuples
 from db.journal.reading import until_journaled
 from db.models.people import Member, MemberPlace, Neighbourhood, Street
 from db.models.policy import Outline
@@ -130,12 +130,10 @@ def put_streets(streets: Collection[tuple[str, int]]) -> None:
 
 def _spellings(cards: Iterable[StreetCard]) -> dict[str, list[str]]:
     """By folded name, how members' streets of that name are written."""
-    wanted, spellings = {folded(card.name) for card in cards}, dict[str, list[str]]()
+    wanted = {folded(card.name) for card in cards}
     lived = Member.select(Member.street).where(Member.street != "")
-    for (written,) in tuples(lived | MemberPlace.select(MemberPlace.street).where(MemberPlace.street != "")):
-        if (key := folded(written)) in wanted:
-            spellings.setdefault(key, []).append(written)
-    return spellings
+    rows = tuples(lived | MemberPlace.select(MemberPlace.street).where(MemberPlace.street != ""))
+    return grouped((key, written) for (written,) in rows if (key := folded(written)) in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +227,7 @@ def spot_of(typed: str) -> Spot:
     names = _names()
     places = [name for name in names if spelled(name) in text]
     places = places or [name for name, short in _short(names).items() if short in text]
-    cards = named[0][1] if named else ()
+    cards = named[0][1] if named else []
     street = next((card for card in cards if card.neighbourhood in places), cards[0] if len(cards) == 1 else None)
     if street is not None and street.neighbourhood:
         places = list(dict.fromkeys([street.neighbourhood, *places]))
@@ -253,12 +251,8 @@ def _begun_with(begun: str, names: Iterable[str]) -> list[str]:
 
 
 @until_journaled
-def _by_name() -> dict[str, tuple[StreetCard, ...]]:
-    cards: dict[str, tuple[StreetCard, ...]] = {}
-    for card in _known().values():
-        key = spelled(card.name)
-        cards[key] = (*cards.get(key, ()), card)
-    return cards
+def _by_name() -> dict[str, list[StreetCard]]:
+    return grouped((spelled(card.name), card) for card in _known().values())
 
 
 def _short(names: Iterable[str]) -> dict[str, str]:

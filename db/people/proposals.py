@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from peewee import SQL, fn
 
@@ -18,7 +17,8 @@ from db.people.members.listing import Filter, agrees_to, cards_of, members, neig
 from rules.members import FURTHER, MemberDraft
 
 _CORRECTIONS = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
-_REGISTRATIONS = Prepared(lambda: _waiting().select(fn.COUNT(SQL("1"))))
+_WAITING = Registration.select().where(Registration.confirmed_at.is_null(False))
+_REGISTRATIONS = Prepared(_WAITING.select(fn.COUNT(SQL("1"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def mark_confirmed(registration_id: int, now: datetime) -> None:
 
 def registrations() -> list[RegistrationCard]:
     """All that wait for an admin, the oldest first."""
-    rows = list(_waiting().order_by(Registration.confirmed_at, Registration.id))
+    rows = list(_WAITING.order_by(Registration.confirmed_at, Registration.id))
     places = neighbourhood_names()
     theirs = Member.select().where(Member.mobile.in_([row.mobile for row in rows])).order_by(Member.id)
     twins = grouped((member.mobile, (member.id, member.full_name)) for member in theirs)
@@ -84,7 +84,7 @@ def registrations() -> list[RegistrationCard]:
 
 def waiting_registration(registration_id: int) -> MemberDraft | None:
     """The draft of one that waits for an admin; None where somebody decided already."""
-    row = _waiting().where(Registration.id == registration_id).first()
+    row = _WAITING.where(Registration.id == registration_id).first()
     return None if row is None else MemberDraft(**json.loads(row.draft))
 
 
@@ -102,10 +102,6 @@ def unconfirmed_registrations(before: datetime) -> list[tuple[int, str, int]]:
 def delete_registration(registration_id: int) -> None:
     """Inside the caller's transaction."""
     Registration.delete().where(Registration.id == registration_id).execute()
-
-
-def _waiting() -> Any:
-    return Registration.select().where(Registration.confirmed_at.is_null(False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,18 +80,14 @@ def people_left_out(broadcast_id: int, now: datetime | None = None, since: datet
     elif since is None:
         people = without_sms(broadcast_id)
     else:
-        people = _with_those_since(broadcast_id, since)
+        messages = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id)
+        untaken = {msisdn for (msisdn,) in tuples(messages.where(Part.sent_at.is_null()))}
+        left_since = Member.mobile.in_(messages.where(Part.sent_at >= since))
+        people = _left_out(broadcast_id, has_no_sms(broadcast_id) | left_since)
+        people = [replace(one, has_sms=bool(one.mobile) and one.mobile not in untaken) for one in people]
     if now is None or not _is_about_to_mail(broadcast_id, now):
         return people
     return [replace(one, mail=MailState.QUEUED.value) if one.address and not one.mail else one for one in people]
-
-
-def _with_those_since(broadcast_id: int, since: datetime) -> list[LeftOut]:
-    messages = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id)
-    untaken = {msisdn for (msisdn,) in tuples(messages.where(Part.sent_at.is_null()))}
-    left_since = Member.mobile.in_(messages.where(Part.sent_at >= since))
-    people = _left_out(broadcast_id, has_no_sms(broadcast_id) | left_since)
-    return [replace(one, has_sms=bool(one.mobile) and one.mobile not in untaken) for one in people]
 
 
 def without_sms(broadcast_id: int) -> list[LeftOut]:

@@ -12,7 +12,7 @@ from db.alerts.incidents.left_out import LeftOut, has_no_sms, with_what_was_done
 from db.alerts.progress.counts import taken_messages
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.models.broadcasts import AlertCall, Message
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
@@ -79,13 +79,11 @@ def roads(shown: BroadcastCard) -> Roads:
 
 def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     """`roads` by the neighbourhood where people lived when it was ordered. `only_sms`: as of a drill."""
-    others: dict[int | None, list[_Other]] = {}
     unreached = [] if only_sms else _others(broadcast_id)
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
     # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
     homes = dict(tuples(messages)) if any(not lacks_mobile for *_rest, lacks_mobile, _home in unreached) else {}
-    for other in unreached:
-        others.setdefault(homes.get(other[0], other[-1]), []).append(other)
+    others = grouped((homes.get(other[0], other[-1]), other) for other in unreached)
     counted = by_neighbourhood(broadcast_id)
     missing = [*({*others} - {place.id for place in counted})]
     for row in Neighbourhood.select().where(Neighbourhood.id.in_(missing)).order_by(Neighbourhood.position):

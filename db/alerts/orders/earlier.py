@@ -74,14 +74,14 @@ def _orders(now: datetime) -> Any:
 
 def fresh_key(key: str, now: datetime) -> str:
     """`key`, or `key/2`, `key/3`, … once what was ordered with it is over: two presses order one thing."""
-    keys = (key if number == 1 else f"{key}/{number}" for number in count(1))
-    return next(candidate for candidate in keys if not _is_over(candidate, now))
-
-
-def _is_over(key: str, now: datetime) -> bool:
-    row = Broadcast.get_or_none(Broadcast.idempotency_key == key)
-    shown = progress(row.id, now) if row is not None else None
-    return shown is not None and shown.state in ("finished", "cancelled")
+    candidate = key
+    for number in count(2):
+        row = Broadcast.get_or_none(Broadcast.idempotency_key == candidate)
+        shown = progress(row.id, now) if row is not None else None
+        if shown is None or shown.state not in ("finished", "cancelled"):
+            break
+        candidate = f"{key}/{number}"
+    return candidate
 
 
 def ordered_within_hour(now: datetime) -> int:

@@ -186,13 +186,11 @@ def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
     """The senders of these messages."""
     numbers = {item.sender for item in items if item.ref.channel == "sms"}
     addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
-    members: dict[str, list[MemberCard]] = {}
     # One query per index: for both at once SQLite may read every member.
     by_contact = ((WITH_MOBILE, numbers), (WITH_EMAIL, addresses))
     writers = {member for query, known in by_contact if known for _contact, member in query.rows(contacts=list(known))}
-    for card in cards_of(writers):
-        for contact in (numbers | addresses) & {card.mobile, card.email}:
-            members.setdefault(contact, []).append(card)
+    contacts = numbers | addresses
+    members = grouped((contact, card) for card in cards_of(writers) for contact in contacts & {card.mobile, card.email})
     places = _reference_addresses(addresses)
     return {item.ref: _person(item.sender, members, places) for item in items}
 

@@ -211,7 +211,5 @@ def own_numbers() -> list[str]:
 def names_of(numbers: Iterable[str]) -> dict[str, str]:
     """Number → name of the member who has it, the first of several; strangers are left out."""
     query = Member.select(Member.mobile, Member.first_name, Member.last_name).where(Member.mobile.in_(list(numbers)))
-    names: dict[str, str] = {}
-    for mobile, first, last in tuples(query.order_by(Member.id)):
-        names.setdefault(mobile, f"{first} {last}".strip())
-    return names
+    first_last = tuples(query.order_by(Member.id.desc()))
+    return {mobile: f"{first} {last}".strip() for mobile, first, last in first_last}

@@ -288,10 +288,9 @@ def people_who_agreed() -> list[Agreeing]:
 
 def places_of_streets() -> dict[str, str]:
     """By folded name, the neighbourhood of every street that the zone's list has in one alone."""
-    places: dict[str, set[str]] = {}
-    for street, place in tuples(Street.select(Street.folded, Neighbourhood.name).join(Neighbourhood)):
-        places.setdefault(street, set()).add(place)
-    return {street: next(iter(names)) for street, names in places.items() if len(names) == 1}
+    rows = Street.select(Street.folded, Neighbourhood.name).join(Neighbourhood).distinct()
+    places: dict[str, list[str]] = grouped(tuples(rows))
+    return {street: names[0] for street, names in places.items() if len(names) == 1}
 
 
 def said_of(texts: Iterable[Sequence[str]]) -> dict[tuple[str, ...], list[str]]:

@@ -249,13 +249,8 @@ def notes_of(act_id: int) -> list[Note]:
 def forget_acts(now: datetime) -> bool:
     """Delete acts that can no longer be undone, with their data of people; True when there were any."""
     old = (MembersAct.at < now - UNDONE_WITHIN) & MembersAct.finished_at.is_null(False)
-    if not MembersAct.select().where(old).exists():
-        return False
-    gone = MembersAct.select(MembersAct.id).where(old)
-    delete_in_chunks(MembersActChange, MembersActChange.act.in_(gone))
-    with writing():
-        MembersAct.delete().where(old).execute()
-    return True
+    delete_in_chunks(MembersActChange, MembersActChange.act.in_(MembersAct.select(MembersAct.id).where(old)))
+    return bool(delete_in_chunks(MembersAct, old))
 
 
 def delete_unused_neighbourhood(place_id: int) -> bool:
