@@ -60,6 +60,20 @@ def test_a_refusal_is_of_the_newer_one_when_the_older_was_taken(engine):
     assert engine.feed(REFUSAL) == [Response(COMMAND, (), CMS_38)]
 
 
+def test_a_result_too_many_is_of_none_of_them(engine):
+    """Of one that was refused, and that the modem took after all."""
+    for extra in (9, 12):
+        assert engine.feed(receipt(extra)) == [Doubtful(COMMAND, *taken(extra))]
+    assert engine.feed(receipt(11)) == [Late(COMMAND, *taken(11), submit=2), Response(COMMAND, *taken(12))]
+
+
+def test_more_refusals_than_submits_leave_all_in_doubt(engine):
+    for code in (38, 41, 42):
+        final = Final("CMS", code, f"+CMS ERROR: {code}")
+        assert engine.feed(f"\r\n{final.text}\r\n".encode()) == [Doubtful(COMMAND, (), final)]
+    assert engine.feed(receipt(12)) == [Response(COMMAND, *taken(12))]
+
+
 def test_only_one_result_came_and_nobody_gets_it(engine):
     engine.feed(receipt(11))
     give_up(engine)
