@@ -83,7 +83,8 @@ def _no_request_is_forgotten(world: World) -> None:
 def _no_claim_is_forgotten(world: World) -> None:
     """Whoever claims a part hands it over or gives it back, long before its lease ends it."""
     before = Attempt.claimed_at.db_value(world.timeline.now() - CLAIMED_AT_MOST)
-    if not world.clock_was_set and database.execute_sql(_FORGOTTEN, (before,)).fetchone():
+    was_on = world.box.off_until_s < world.timeline.now_s - CLAIMED_AT_MOST.seconds
+    if was_on and not world.clock_was_set and database.execute_sql(_FORGOTTEN, (before,)).fetchone():
         world.story.violate("forgotten", "a part is claimed for minutes, and nobody hands it over")
 
 

@@ -167,9 +167,10 @@ class Handing:
         world = self._world
         limit = next(modem.hour_limit for modem in world.settings.modems if modem.name == name)
         since = world.timeline.now_s - HOUR_S + SLACK_S
-        # A copy that was put back does not know what went out since it was made.
+        # A copy that was put back does not know what went out since it was made, nor a clock that was set how long ago.
         if (
             not world.was_put_back
+            and not world.clock_was_set
             and sum(taken.imsi == imsi and taken.at_s > since for taken in world.carrier.taken) >= limit
         ):
             self._violate("hour limit", f"{name} sends more than {limit} in an hour")
