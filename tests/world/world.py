@@ -180,8 +180,11 @@ class World:
     @property
     def clock_was_set(self) -> bool:
         """Lately: what follows from it is not done yet."""
+        return self.clock_was_set_within(SETTLES_S)
+
+    def clock_was_set_within(self, seconds: float) -> bool:
         kernels = (host.kernel for host in self.box.hosts.values())
-        return any(kernel is not None and self.timeline.now_s < kernel.set_at_s + SETTLES_S for kernel in kernels)
+        return any(kernel is not None and self.timeline.now_s < kernel.set_at_s + seconds for kernel in kernels)
 
     @property
     def cards_were_swapped(self) -> bool:

@@ -170,7 +170,7 @@ class Handing:
         # A copy that was put back does not know what went out since it was made, nor a clock that was set how long ago.
         if (
             not world.was_put_back
-            and not world.clock_was_set
+            and not world.clock_was_set_within(HOUR_S)
             and sum(taken.imsi == imsi and taken.at_s > since for taken in world.carrier.taken) >= limit
         ):
             self._violate("hour limit", f"{name} sends more than {limit} in an hour")
