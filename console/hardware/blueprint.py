@@ -57,13 +57,12 @@ class ModemView:
     def advice(self) -> str:
         """The advice to a person; empty when nothing is to be done."""
         if not self.card.alive:
-            return str(
-                _(
-                    "Redémarrez plp-alerte sur le serveur %(host)s "
-                    "(« sudo systemctl restart plp-alerte.target », ou « plp run »).",
-                    host=self.card.host,
-                )
+            words = _(
+                "Redémarrez plp-alerte sur le serveur %(host)s "
+                "(« sudo systemctl restart plp-alerte.target », ou « plp run »).",
+                host=self.card.host,
             )
+            return str(words)
         if not self.card.is_modem:
             return ""
         if self.card.state == "pin" and not modems.can_enter_pin(self.card):

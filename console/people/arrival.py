@@ -72,17 +72,12 @@ def aimed_at(people: Iterable[Recipient]) -> dict[str, Any]:
 
 def aimed(people: Mapping[tuple[int, str], int]) -> dict[str, Any]:
     """The same before anything is ordered: the number of people by neighbourhood (id and name)."""
-    return _drawn(
-        MapPlace(
-            place_id,
-            name,
-            "aimed",
-            count(number),
-            ngettext("%(n)s personne", "%(n)s personnes", number, n=count(number)),
-        )
-        for (place_id, name), number in people.items()
-        if number
-    )
+    places = []
+    for (place_id, name), number in people.items():
+        if number:
+            words = ngettext("%(n)s personne", "%(n)s personnes", number, n=count(number))
+            places.append(MapPlace(place_id, name, "aimed", count(number), words))
+    return _drawn(places)
 
 
 def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:

@@ -78,14 +78,8 @@ def look_at(bulletin_id: int, enclosure_id: int) -> Served:
 @blueprint.post("/<int:bulletin_id>/relayed", may="relay_bulletins")
 def relayed(bulletin_id: int) -> Served:
     """« J'ai relayé », by the coordinator who is signed in."""
-    own = [
-        relay
-        for relay in relays_of(coordinators_of_account(current_user.identity.id))
-        if relay.bulletin_id == bulletin_id
-    ]
-    if not own:
-        abort(404)
-    for relay in own:
+    relays = relays_of(coordinators_of_account(current_user.identity.id))
+    for relay in [relay for relay in relays if relay.bulletin_id == bulletin_id] or abort(404):
         mark_relayed(relay.id, "console", actor(), utc_now())
     return done(_("Merci : le relais est noté."), "my_neighbourhood.bulletins")
 

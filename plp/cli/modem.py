@@ -147,9 +147,10 @@ def selftest(installation: Installation, name: str) -> None:
         proof = _proof(test)
         delivered = proof.state is PartState.DELIVERED
         came = {RECEIPT: proof.sent_at or delivered, REPORT: delivered, INBOUND: proof.arrived_at}
-        for what in (what for what, has_come in came.items() if has_come and what not in printed):
-            click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
-            printed.append(what)
+        for what, has_come in came.items():
+            if has_come and what not in printed:
+                click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
+                printed.append(what)
     with suppress(Refusal):  # a modem may take it in this very moment
         broadcasts.cancel(test, broadcasts.Request(operator(), settings.sending, utc_now()))
     if proof.shows_sending:

@@ -109,32 +109,19 @@ def figures(card: BroadcastCard, by_road: Roads | None) -> list[tuple[str, int, 
         return _figures_by_road(card, by_road)
     counts, moves = card.counts, card.waiting
     missing = not moves and card.taken < card.recipients
-    doubt = counts["unconfirmed"]
-    beside = ngettext("et %(n)s non confirmé", "et %(n)s non confirmés", doubt, n=shown(doubt)) if doubt else ""
-    no_report = card.taken - counts["delivered"]
-    third = (
-        ("waiting", moves, _("en attente"), "")
-        if moves
-        else ("silent", no_report, _("sans accusé de réception"), "doubt" if no_report else "")
-    )
+    delivered, doubt = counts["delivered"], counts["unconfirmed"]
+    no_report = card.taken - delivered
+    of_all = ngettext("envoyé sur %(all)s", "envoyés sur %(all)s", card.taken, all=shown(card.recipients))
+    received = ngettext("reçu, accusé du téléphone", "reçus, accusé du téléphone", delivered)
+    unsent = ngettext("non envoyé", "non envoyés", card.not_sent)
+    if doubt:
+        unsent += " " + ngettext("et %(n)s non confirmé", "et %(n)s non confirmés", doubt, n=shown(doubt))
+    third = ("silent", no_report, _("sans accusé de réception"), "doubt" if no_report else "")
     return [
-        (
-            *("taken", card.taken),
-            ngettext("envoyé sur %(all)s", "envoyés sur %(all)s", card.taken, all=shown(card.recipients)),
-            "failed" if missing else "",
-        ),
-        (
-            "delivered",
-            counts["delivered"],
-            ngettext("reçu, accusé du téléphone", "reçus, accusé du téléphone", counts["delivered"]),
-            "proven",
-        ),
-        third,
-        (
-            *("missing", card.not_sent),
-            " ".join(filter(None, (ngettext("non envoyé", "non envoyés", card.not_sent), beside))),
-            "failed" if card.not_sent else "doubt" if doubt else "",
-        ),
+        ("taken", card.taken, of_all, "failed" if missing else ""),
+        ("delivered", delivered, received, "proven"),
+        ("waiting", moves, _("en attente"), "") if moves else third,
+        ("missing", card.not_sent, unsent, "failed" if card.not_sent else "doubt" if doubt else ""),
     ]
 
 

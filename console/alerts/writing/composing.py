@@ -153,21 +153,12 @@ def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
 
 def just_alerted(draft: Draft, now: datetime) -> Incident | None:
     """The newest open alert of the last half hour about the same place, or with the same text, by another officer."""
-    here = {*draft.neighbourhoods, draft.near} - {""}
-    typed = spelled(draft.where)
-    return next(
-        (
-            incident
-            for incident in open_incidents(now)
-            if now - incident.alert.created_at < SAME_EVENT
-            and (
-                here & incident.neighbourhoods
-                or incident.alert.text == normalise(draft.text)
-                or _is_same_place(typed, spelled(incident.place))
-            )
-        ),
-        None,
-    )
+    here, text, place = {*draft.neighbourhoods, draft.near} - {""}, normalise(draft.text), spelled(draft.where)
+    for incident in open_incidents(now):
+        is_near = here & incident.neighbourhoods or _is_same_place(place, spelled(incident.place))
+        if now - incident.alert.created_at < SAME_EVENT and (is_near or incident.alert.text == text):
+            return incident
+    return None
 
 
 def _is_same_place(one: str, other: str) -> bool:

@@ -110,10 +110,9 @@ def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
         "sentence": sentence,
         "ask_again": again or ask == "Duplicate",
         "again": again,
-        "ask_reason": bool(reason)
-        or ask in ("OverLimit", "OverBudget")
-        or ahead["over_budget"]
-        or bool(ahead["over_ceiling"]),
+        "ask_reason": bool(
+            reason or ask in ("OverLimit", "OverBudget") or ahead["over_budget"] or ahead["over_ceiling"]
+        ),
         "reason": reason,
         "seen": newest if seen is None else seen,
     }

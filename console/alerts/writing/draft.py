@@ -106,15 +106,10 @@ class Draft:
         """The people chosen, perhaps nobody, which is refused later. Raises Refusal where the drill group is empty."""
         if self.whom == "group":
             return drill_audience()
+        near = Audience(near=self.near, near_street=self.near_street)
         if self.whom == "all":
-            return Audience(everyone=True, near=self.near, near_street=self.near_street)
-        return Audience(
-            neighbourhoods=self.neighbourhoods,
-            near=self.near,
-            groups=self.groups,
-            streets=self.streets,
-            near_street=self.near_street,
-        )
+            return replace(near, everyone=True)
+        return replace(near, neighbourhoods=self.neighbourhoods, groups=self.groups, streets=self.streets)
 
     @property
     def spot(self) -> Spot:

@@ -65,13 +65,8 @@ def _other_roads(plan: Plan, among: AudienceSize) -> dict[str, int]:
 
 
 def _same_text(text: str, now: datetime) -> BroadcastCard | None:
-    return next(
-        (
-            card
-            for card in newest(20, now)
-            if card.text == text
-            and now - card.created_at < REPEAT_WINDOW
-            and (card.state != "cancelled" or card.went_out)
-        ),
-        None,
-    )
+    for card in newest(20, now):
+        is_recent = now - card.created_at < REPEAT_WINDOW
+        if card.text == text and is_recent and (card.state != "cancelled" or card.went_out):
+            return card
+    return None
