@@ -60,10 +60,14 @@ def refuses(text: str) -> bool:
     return _refuses(text[:_LONGEST])
 
 
-@lru_cache(4096)
 def tells_of_death(text: str) -> bool:
     """True for a text that may say that somebody has died: « décédé », « overleden », « † »."""
-    return _DEAD.search(folded(text[:_LONGEST])) is not None
+    return _tells_of_death(text[:_LONGEST])
+
+
+@lru_cache(4096)
+def _tells_of_death(text: str) -> bool:
+    return _DEAD.search(folded(text)) is not None
 
 
 @lru_cache(4096)

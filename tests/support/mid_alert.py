@@ -29,6 +29,8 @@ from tests.support.backups import on_another_box
 from tests.support.people import SENDING, later, mobile, order, person, ready_modem, release_broadcast
 from tests.support.processes import NOW, running
 
+# However slow the backups are, so many are left to send when the disk dies.
+LEFT = 20
 MODEM = Sender("box", "a", "206010000000001", False)
 
 
@@ -43,14 +45,16 @@ class Death:
     alert: int
 
 
-def send(folder: Path, key: Path, submit_s: float) -> None:
-    """Send until nothing waits, or the disk dies. What went out stands in `network`, as the network knows it."""
+def send(folder: Path, key: Path, submit_s: float, most: int) -> None:
+    """Send `most` at most, until the disk dies. What went out stands in `network`, as the network knows it."""
     bind(os.environ["PLP_TEST_URL"], folder)
     use_key_file(key)
     witness = Witness(folder)
     with connected():
         witness.compare(NOW, {})
-        while not (folder / "dead").exists() and (claim := claim_part(MODEM, NOW)) is not None:
+        for _number in range(most):
+            if (folder / "dead").exists() or (claim := claim_part(MODEM, NOW)) is None:
+                break
             witness.start(claim, NOW)
             with (folder / "network").open("a") as network:
                 network.write(f"{claim.msisdn}\n")
@@ -67,7 +71,7 @@ def live_and_die(house: Settings, people: int, backups: int, dice: random.Random
     alert = order(NOW)
     made, forgotten = [], set()
     (house.folder / "safe").mkdir()  # of one day, only the last would stay
-    with running(send, house.folder, [(key_file(), submit_s)]) as results:
+    with running(send, house.folder, [(key_file(), submit_s, people - LEFT)]) as results:
         while not (house.folder / "network").exists():
             time.sleep(0.005)
         for number in range(backups):
