@@ -79,7 +79,8 @@ def look_at(bulletin_id: int, enclosure_id: int) -> Served:
 def relayed(bulletin_id: int) -> Served:
     """« J'ai relayé », by the coordinator who is signed in."""
     relays = relays_of(coordinators_of_account(current_user.identity.id))
-    for relay in [relay for relay in relays if relay.bulletin_id == bulletin_id] or abort(404):
+    own = [relay for relay in relays if relay.bulletin_id == bulletin_id] or abort(404)
+    for relay in own:
         mark_relayed(relay.id, "console", actor(), utc_now())
     return done(_("Merci : le relais est noté."), "my_neighbourhood.bulletins")
 
