@@ -37,7 +37,7 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 	@$(BIN)/plp run --demo
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
-	$(PYTEST) -n 6 --dist worksteal
+	$(PYTEST) -n 5 --dist worksteal
 	PLP_TEST_DATABASE=postgresql $(PYTEST) -q -n 3 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests

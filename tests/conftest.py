@@ -168,20 +168,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def in_turns(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     """For `--dist worksteal`, which begins with an equal part of the items for each worker, in their order.
 
-    What waits for browsers and for boxes comes first, the browser with one worker, the boxes with the next ones; the
-    last worker has none of it, so that there is always something to do meanwhile. Who is done takes from the others.
+    What waits for browsers and for boxes comes first, with a half of the workers each; the last worker has none of it,
+    so that there is always something to do meanwhile. Who is done takes from the others: when one worker alone had the
+    browser, all of them started one of their own towards the end.
     """
     waiting: list[list[pytest.Item]] = [[] for _ in range(workers)]
-    rest, boxes = [], 0
-    for _, group in itertools.groupby(items, key=lambda item: item.path):
-        tests = list(group)
-        if tests[0].path.is_relative_to(HERE / "browser"):
-            waiting[0] += tests
-        elif tests[0].path.is_relative_to(HERE / "e2e"):
-            waiting[1 + boxes % (workers - 2)] += tests
-            boxes += 1
-        else:
-            rest += tests
+    half = (workers - 1) // 2
+    turns = {"browser": itertools.cycle(range(half)), "e2e": itertools.cycle(range(half, workers - 1))}
+    rest: list[pytest.Item] = []
+    for path, group in itertools.groupby(items, key=lambda item: item.path):
+        turn = turns.get(path.relative_to(HERE).parts[0])
+        (rest if turn is None else waiting[next(turn)]).extend(group)
     ordered = []
     for turn, first in enumerate(waiting):
         share = max(0, (len(items) - len(ordered)) // (workers - turn) - len(first))
