@@ -22,16 +22,17 @@ from tests.world.world import World
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
-# A night of mails, a calm one, a usual one, one of several hosts, and one of a wrong machine.
-@pytest.mark.parametrize("seed", [9, left_to_soak(4), 11, 7, 3])
+# A calm night, a usual one, one of several hosts, and one of a wrong machine; one of mails is below.
+@pytest.mark.parametrize("seed", [left_to_soak(4), 11, 7, 3])
 def test_nothing_that_must_never_be_happens_in_a_night(seed):
     outcome = Night(plan_of(seed)).run()
     assert [str(violation) for violation in outcome.story.violations] == []
 
 
 @pytest.mark.parametrize("seed", [9, left_to_soak(7), left_to_soak(13)])
-def test_the_same_seed_tells_the_same_story(seed):
+def test_the_same_seed_tells_the_same_story_in_which_nothing_that_must_never_be_happens(seed):
     first, second = (Night(plan_of(seed)).run() for _ in range(2))
+    assert [str(violation) for violation in first.story.violations] == []
     assert first.crashes
     assert first.story.lines == second.story.lines
     assert first.taken == second.taken
