@@ -107,6 +107,7 @@ def test_one_operator_of_three_is_found_within_a_minute_in_99_alerts_of_100():
     assert sum(lasting.operator == "Orange" for _after_s, lasting in found) >= 95
 
 
+@pytest.mark.slow
 def test_a_range_that_never_gave_reports_is_never_silent():
     """As of an operator whose network returns none to this SIM: what is usual is told by its own earlier texts."""
     dice, dropped = random.Random(4), DROPPED["one operator"]
@@ -127,12 +128,14 @@ def test_a_hundred_alerts_with_ordinary_losses_are_no_alarm():
     assert alarmed == []
 
 
+@pytest.mark.slow
 def test_a_sim_that_never_gave_reports_is_never_silent():
     dice = random.Random(1)
     assert found_at(sent(dice, dropped=lambda n, number: True), earlier([None] * 300)) == (None, None)
     assert found_at(sent(dice, dropped=lambda n, number: True), []) == (None, None)
 
 
+@pytest.mark.slow
 def test_a_network_that_gives_none_any_more_alarms_ever_less():
     """Of three hundred texts before, those without a report count too: after two alerts it is how this SIM is."""
     dice = random.Random(1)

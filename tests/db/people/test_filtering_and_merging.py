@@ -127,6 +127,7 @@ def test_a_merged_person_agrees_to_what_the_row_with_the_mobile_agreed_to(now, t
     assert (member(three[2]).mobile, member(three[2]).sms) == (mobile(9), True)
 
 
+@pytest.mark.slow
 def test_an_export_computes_nothing_and_is_read_again(now, three):
     person(4, now, first_name="=HYPERLINK(1)", last_name="@x", street="-1+1")
     content = export_members(Filter(), "csv", "anne", later(now, 300))

@@ -53,11 +53,13 @@ def test_a_whole_address_is_taken_apart(now):
     assert (only().street, only().house_number, only().postal_code) == ("Rue Haute", "12 bte 3", "4120")
 
 
+@pytest.mark.slow
 def test_a_merged_cell_holds_for_all_its_rows(now):
     take(NASTY["merged cells"].content, now, "liste.xlsx")
     assert [(card.name, card.members) for card in neighbourhoods()] == [("Ehein", 3)]
 
 
+@pytest.mark.slow
 def test_columns_and_sheets_that_are_not_read_are_named(now):
     report = take(NASTY["columns that say nothing to us"].content, now)[2]
     assert report.ignored == ["Remarques", "Né le"]
@@ -80,6 +82,7 @@ def test_old_and_locked_workbooks_are_named(now):
         take(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, now, "liste.xls")
 
 
+@pytest.mark.slow
 def test_a_workbook_s_dates_are_shown_as_people_write_them():
     whole = list_in(book(["Nom", "GSM", "Né le"], ["A", 470000001, date(1960, 3, 12)]), "x.xlsx")
     assert whole.rows[0].cells == ("A", "0470000001", "12/03/1960")
