@@ -197,8 +197,11 @@ class Handing:
         box, crashes, timeline = self._world.box, self._world.box.crashes, self._world.timeline
 
         def look() -> None:
-            if timeline.now_s < box.full_until_s + WRITTEN_S:
-                timeline.at(box.full_until_s + WRITTEN_S, look)
+            writable_s = max(
+                box.full_until_s, box.server_away_until_s, *(host.cut_until_s for host in box.hosts.values())
+            )
+            if timeline.now_s < writable_s + WRITTEN_S:
+                timeline.at(writable_s + WRITTEN_S, look)
                 return
             row = database.execute_sql(_OUTCOME, (attempt,)).fetchone()
             if box.crashes == crashes and row is not None and row[0] != "sent":
