@@ -12,7 +12,7 @@ plant("any card that is plugged in sends", (sims, "apply_seen", nothing(True)))
 plant("a suspended modem sends", (worker, "_suspension", nothing()))
 plant(
     "a card that nobody accepted is accepted by itself",
-    (sims, "_accepted", lambda: sims.SimCard.select().where(sims.SimCard.id < 0)),
+    (sims, "_ACCEPTED", sims.SimCard.select().where(sims.SimCard.id < 0)),
 )
 plant("the witness stops every daemon", (Witness, "may_send", nothing(False)), kind="agreement")
 plant(
