@@ -72,7 +72,7 @@ def recent_summonses(now: datetime) -> list[SummonsCard]:
 
 
 def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
-    """Begin a summons about the new ones of `subjects`, or add them to the open one; not about what was answered."""
+    """Begin a summons of the new ones of `subjects`, or add them to the open one; not what was answered or opened."""
     if not _new(kind, subjects):
         return
     with writing("waking"):

@@ -87,7 +87,7 @@ class Recipient:
 
 
 def recipients(audience: Audience, now: datetime | None = None) -> list[Recipient]:
-    """Distinct numbers: the street where it happened, coordinators, then by place. Without `now` nobody is quiet."""
+    """Distinct numbers: the street where it happened, coordinators, then by place; quiet by `now`. Raises Refusal."""
     quiet = Case(None, [(is_quiet(now), 1)], 0) if now is not None else Value(0)
     if audience.numbers:
         return _by_number(audience.numbers, quiet)

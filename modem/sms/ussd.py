@@ -29,7 +29,7 @@ def packed_code(code: str) -> str:
 
 
 def ussd_answer(line: str) -> tuple[int, str] | None:
-    """<m> of `+CUSD: …` and its text, which 0 and 1 have, or neither (27.007 § 7.15); None for another line."""
+    """<m> of `+CUSD: …`, and its text: 0 and 1 have one, 2 to 5 say why not (27.007 § 7.15). None for another line."""
     match = _ANSWER.fullmatch(line.strip())
     if match is None:
         return None

@@ -152,7 +152,7 @@ def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
 
 
 def just_alerted(draft: Draft, now: datetime) -> Incident | None:
-    """The newest open alert of the last half hour about the same place, or with the same text, by another officer."""
+    """The newest open alert of the last half hour of the same place or text: two officers may write of one event."""
     here, text, place = {*draft.neighbourhoods, draft.near} - {""}, normalise(draft.text), spelled(draft.where)
     for incident in open_incidents(now):
         is_near = here & incident.neighbourhoods or _is_same_place(place, spelled(incident.place))

@@ -67,7 +67,7 @@ def first_look(draft: Draft, confirm_page: Callable[[Draft], str], compose_page:
 def send_draft(
     draft: Draft, confirm_page: Callable[[Draft, str, str], str], compose_page: Callable[[Draft, str], str]
 ) -> Served:
-    """Send what was confirmed, once; a refusal (nothing went out) is shown there, or on the form where it cannot be."""
+    """Send what was confirmed, once; a refusal (nothing went out) is shown on the confirm page, else on the form."""
     reason = form_fields.reason("guard_reason")
     answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language, unanswered(draft))
     try:

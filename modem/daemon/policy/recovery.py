@@ -119,7 +119,7 @@ class Recovery:
 
     def restart(self, now: datetime) -> Standing:
         """A person requests a restart, out of turn."""
-        self._do(STEPS[2], now)
+        self._do(next(step for step in STEPS if step.action == "restart"), now)
         return _RESTARTING
 
     def _do(self, step: Step, now: datetime) -> bool:
