@@ -154,9 +154,17 @@ class BroadcastWriter:
             whole = Broadcast.update(stage=stage, recipients=len(reached))
             if not whole.where(own, Broadcast.stage == Stage.PREPARING).execute():
                 return "interrupted"
-            written: dict[str, object] = {"recipients": len(reached), "parts": total_parts(self.texts, reached)}
-            about = {"kind": order.kind, **written, "override": order.override_reason, **dict(order.remarks)}
-            audit.record(self.now, order.by, "broadcast_ordered", str(broadcast.id), **about)
+            audit.record(
+                self.now,
+                order.by,
+                "broadcast_ordered",
+                str(broadcast.id),
+                kind=order.kind,
+                recipients=len(reached),
+                parts=total_parts(self.texts, reached),
+                override=order.override_reason,
+                **dict(order.remarks),
+            )
             taken(broadcast.id)
         return "whole"
 
