@@ -103,7 +103,7 @@ def missing_records(path, passage):
 @cache
 def said():
     """Every passage in the checkout that may cite something, with the file that it stands in."""
-    hints = (".md", "adr/", "ADR", *(page.stem for page in (ROOT / "docs/reference").glob("*.md")))
+    hints = (".md", "adr/", "ADR", *(page.stem for page in (ROOT / "docs/reference").glob("*-*.md")))
     citing = [(path, text) for path, text in texts().items() if any(hint in text for hint in hints)]
     return [(path, passage) for path, text in citing for passage in prose(path, text)]
 
