@@ -48,7 +48,7 @@ _SENT = (
     .join(Message)
     .where(Attempt.imsi == given("imsi"), Attempt.outcome == "sent", Attempt.reference.is_null(False))
     .where(Part.sent_at == Attempt.ended_at, Part.state.in_((PartState.SENT, *_REPORTED)))
-    .order_by(Attempt.ended_at.desc())
+    .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
 )
 _LATELY = Prepared(_SENT.where(Attempt.ended_at > given("since")))
 _NEWEST = Prepared(_SENT.where(Attempt.ended_at > given("since")).limit(rules.NEWEST))
