@@ -30,7 +30,7 @@ class Memory:
     mailed_again: Counter[int] = field(default_factory=Counter)
     # What was written to which card: (sender, words), and whose last word was STOP, with the moment.
     written: Counter[tuple[str, str]] = field(default_factory=Counter)
-    wrote_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    wrote_at: dict[tuple[str, str, str], int] = field(default_factory=dict)
     stopped: dict[str, float] = field(default_factory=dict)
 
     def agrees(self, number: str) -> None:

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from peewee import fn
 
 from db.alerts.queue.recovery import release_due
+from db.alerts.values import Claim
 from db.engine.base import database, tuples
 from db.engine.connection import UNAVAILABLE, is_postgres_database
 from db.engine.files import state_folder
@@ -182,8 +183,13 @@ class Host:
         witness = self.witness = Witness(state_folder(self.settings), lambda: self.box.timeline.now_s)
         witness._lock = Lock(self.box.timeline)
         daemon._compare(witness, self.name)
+
+        def start(claim: Claim, now: datetime) -> None:
+            self.box.timeline.after(daemon.HOUSEKEEPING_EVERY_S, self.look)  # to note how far it is
+            witness.start(claim, now)
+
         for section in self.settings.modems:
-            seat = Seat(self, section, witness.start)
+            seat = Seat(self, section, start)
             self._spawn(process, section.name, lambda seat=seat: self._run_seat(seat))
         watched = ClockWatch(self.box.timeline.now(), self.box.timeline.now_s)
         while True:

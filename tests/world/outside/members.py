@@ -44,10 +44,10 @@ def stop(world: World, chance: random.Random) -> None:
 
 def write(world: World, stick: Stick, number: str, words: str) -> None:
     """A text from this phone to the card in that stick; the world remembers it."""
-    second = int(world.timeline.now_s)
-    if world.memory.wrote_at.get((number, words)) != second:  # the same again within it is one text that came twice
+    second, text = int(world.timeline.now_s), (number, words, stick.imsi)
+    if world.memory.wrote_at.get(text) != second:  # the same again within it is one text that came twice
         world.memory.written[number, words] += 1
-    world.memory.wrote_at[number, words] = second
+    world.memory.wrote_at[text] = second
     if words.casefold().startswith("stop"):
         world.memory.stopped[number] = world.timeline.now_s
     elif words == "START":
