@@ -17,6 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
+from db.engine import clock
 from db.engine.connection import bind, bound_state_folder, connected
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
@@ -59,9 +60,10 @@ use_key_file(KEY_FILE)
 
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
-    """A command that runs in this process sets its umask and its logging: the next test begins as the first did, also
-    after one that a fixture of a whole module ran.
+    """A command that runs in this process sets its umask and its logging, and a server of a database its time: the
+    next test begins as the first did, also after one that a fixture of a whole module ran.
     """
+    clock._followed = None
     mask = os.umask(0o022)
     logging.root.setLevel(logging.WARNING)
     for handler in logging.root.handlers:  # those of pytest stay; a process spares lines that repeat
