@@ -42,7 +42,8 @@ _SMALL_BYTES = 32 * 1024**2
 # Nobody but the owner writes these files, and nobody runs them.
 _MODES = 0o644
 # Without these a database is not what it was: its signatures, the heads of its journal, its cookies.
-WITH_THE_DATABASE = ("journal.key_file", "journal.heads", "secret.key")
+HEADS = "journal.heads"
+WITH_THE_DATABASE = ("journal.key_file", HEADS, "secret.key")
 FORGOTTEN = "forgotten.list"
 # The key of the monthly trial belongs to the machine, and is in no backup.
 _NOT_KEPT = ("backup.key", "database.url")
@@ -176,7 +177,7 @@ def own_files(settings: Settings) -> dict[str, Path]:
     """Path of every file, whether it exists or not."""
     named = [(key.replace("[", "").replace("] ", "."), path) for key, path, _reader in named_files(settings)]
     more = [("console.certificate", settings.console.certificate), ("mail.ca_file", settings.mail.ca_file)]
-    always = {"config.ini": settings.path, "journal.heads": state_folder(settings) / "journal.heads"}
+    always = {"config.ini": settings.path, HEADS: state_folder(settings) / HEADS}
     return always | {name: path for name, path in [*named, *more] if path is not None and name not in _NOT_KEPT}
 
 
@@ -245,8 +246,10 @@ def _made(settings: Settings, by: str, now: datetime) -> str:
     room = _room(settings)
     with reaching(room), TemporaryDirectory(dir=room, prefix=".backup-") as folder:
         file, copy = Path(folder, name), Path(folder, DATABASE)
-        copy_database(settings, copy)
         files, left_out = readable(settings)
+        if (heads := files.get(HEADS)) is not None:  # of later ones the copy would seem to have lost its end
+            files[HEADS] = Path(shutil.copy2(heads, folder))
+        copy_database(settings, copy)
         about = Manifest(now.isoformat(), settings.host, kind_of(settings), version("plp-alerte"), (*files,), left_out)
         pack(about, copy, files, recipients(settings), file)
         size = file.stat().st_size

@@ -24,7 +24,7 @@ from db.people.accounts.accounts import Contact, readers
 from db.people.members import erasure, saving, welcome
 from plp.letters.rendering import write_to_accounts
 from plp.services.accounts import rights, signing_in
-from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
+from plp.services.backup.archive import DATABASE, HEADS, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.forgetting import forget_again
@@ -101,7 +101,7 @@ def _replaced(
     settings: Settings, copy: ChainCheck, made_at: datetime
 ) -> tuple[Tail | None, list[Contact], lineage.Withdrawn]:
     """The end of the journal that is here and that the copy has not, the admins of then, and what was taken back."""
-    url, noted = settings.database.url, state_folder(settings) / "journal.heads"
+    url, noted = settings.database.url, state_folder(settings) / HEADS
     if postgres.is_postgres(url) or sqlite_path(url, settings.folder).exists():
         with (
             privileges.as_service(),
@@ -167,7 +167,7 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
 
 
 def _verified(unpacked: Path, accepting: str) -> ChainCheck:
-    heads = unpacked / "journal.heads"
+    heads = unpacked / HEADS
     with connected():
         journal = verify(heads_in(heads.read_text("ascii", "replace")) if heads.exists() else [])
     if journal.faults and not accepting:

@@ -13,6 +13,7 @@ from db.alerts.planned import DatedOrder, due, missed, planned
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
+from db.engine.copies import copy_database
 from db.journal import audit
 from db.journal.chain import head, seal_entries
 from db.journal.verification import Tail, note_head, noted_heads, verify
@@ -23,8 +24,10 @@ from db.models.mail import Mail
 from db.models.people import Forgotten, Member
 from db.models.zone import AuditEntry
 from plp.jobs.backup import keep_forgotten
+from plp.jobs.journal import seal_journal
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.signing_in import open_session
+from plp.services.backup import archive
 from plp.services.backup.archive import back_up, own_identity
 from plp.services.backup.restoring import restore, try_backup
 from plp.services.drills import plan_for
@@ -80,6 +83,23 @@ def test_who_was_forgotten_after_the_backup_is_forgotten_again(house, now):
     assert [row.id for row in Member.select()] == [stays]
     assert Forgotten.select().count() == 3  # number, address, row
     assert verify().faults == ()
+
+
+def test_what_is_sealed_while_a_backup_is_made_does_not_make_it_seem_cut_off(house, now, monkeypatch):
+    """An alert asks for a backup, and writes into the journal meanwhile."""
+
+    def copy_while_entries_come(settings, to):
+        copy_database(settings, to)
+        audit.record(now, "test", "zone_saved")
+        seal_journal(now)
+
+    audit.record(now, "test", "zone_saved")
+    seal_journal(now)
+    monkeypatch.setattr(archive, "copy_database", copy_while_entries_come)
+    name = back_up(house, "test", now)
+    with let_go(house):
+        _manifest, journal = try_backup(house, house.folder / "kept" / name, own_identity(house), now)
+    assert journal.faults == ()
 
 
 def test_the_list_beside_the_backups_serves_a_box_that_lost_its_disk(house, now, tmp_path):
