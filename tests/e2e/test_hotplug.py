@@ -115,7 +115,6 @@ def test_with_no_section_a_known_modem_that_is_plugged_in_is_used(make_box, monk
 def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
     box: Box = make_box()
     a, c = Stick(box, "a"), Stick(box, "c")
-    (box.folder / "link").symlink_to(a.path)
     configured(
         box,
         f"[modem:a]\ndevice = {a.path}\n[modem:b]\ndevice = link\n[modem:c]\ndevice = {c.path}\nimei = {a.imei}\n"
@@ -123,6 +122,7 @@ def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
     )
     box.start("modem")
     eventually("a is ready", lambda: box.modem_states().get("a") == "ready")
+    (box.folder / "link").symlink_to(a.path)  # not before: whichever asks first has the port
 
     def sentences() -> dict[str, str]:
         with box.reading():
