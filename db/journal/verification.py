@@ -23,7 +23,8 @@ from rules.people import Actor
 from rules.sentences import Sentence, coded
 
 _MOST_FAULTS = 20
-# Lines of `journal.heads`, one a day.
+# The file of this machine's heads, with lines of so many days.
+HEADS = "journal.heads"
 _KEPT = 800
 _HEAD = re.compile(r"(?<![\w:])(\d{1,12}):([0-9a-f]{64})(?![\w:])")
 
@@ -183,7 +184,7 @@ def _minute(at: datetime) -> str:
 
 def heads_file() -> Path:
     """The file in which this machine notes heads."""
-    return bound_state_folder() / "journal.heads"
+    return bound_state_folder() / HEADS
 
 
 def heads_in(text: str) -> list[Head]:

@@ -155,11 +155,7 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     started = _attempts(report.imsi, report.recipient[-8:]).where(under_way)
     fitting += [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
     if len(fitting) > 1:
-        fitting = [attempt for attempt in fitting if report.reference in _references(attempt)]
-    if len(fitting) > 1:
-        fitting = [attempt for attempt in fitting if _is_in_its_seconds(attempt, report.submitted_at)]
-        if [report.reference] != [reference for attempt in fitting for reference in _references(attempt)[-1:]]:
-            return None
+        fitting = _narrowed(fitting, report)
     if len(fitting) != 1:
         return None
     attempt: Attempt = fitting[0]
@@ -170,6 +166,19 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     # Clocks may differ; or it is about another part, whose receipt was taken for another's.
     references = _references(attempt)
     return attempt if not references or report.reference in references else None
+
+
+def _narrowed(fitting: Sequence[Attempt], report: NetworkReport) -> list[Attempt]:
+    """Those that may have the reference of this report; of several the one whose seconds and likeliest reference say
+    so, or none.
+    """
+    references = {attempt: _references(attempt) for attempt in fitting}
+    able = [attempt for attempt in fitting if report.reference in references[attempt]]
+    if len(able) < 2:
+        return able
+    in_time = [attempt for attempt in able if _is_in_its_seconds(attempt, report.submitted_at)]
+    is_likeliest = len(in_time) == 1 and references[in_time[0]][-1] == report.reference
+    return in_time if is_likeliest else []
 
 
 def _references(attempt: Attempt) -> list[int]:

@@ -23,6 +23,7 @@ from db.engine.connection import sqlite_path, writing
 from db.engine.copies import copy_database, kind_of
 from db.engine.files import replacing, state_folder, write_whole
 from db.journal import audit
+from db.journal.verification import HEADS
 from db.operations.installation import named_files
 from db.operations.runs import claim_run, enqueue_trial, mark_run_done, mark_run_failed, run_of
 from db.people.members.erasure import forgotten_list
@@ -42,7 +43,6 @@ _SMALL_BYTES = 32 * 1024**2
 # Nobody but the owner writes these files, and nobody runs them.
 _MODES = 0o644
 # Without these a database is not what it was: its signatures, the heads of its journal, its cookies.
-HEADS = "journal.heads"
 WITH_THE_DATABASE = ("journal.key_file", HEADS, "secret.key")
 FORGOTTEN = "forgotten.list"
 # The key of the monthly trial belongs to the machine, and is in no backup.

@@ -17,14 +17,14 @@ from db.engine.connection import bind, bound_to, connected, sqlite_path, state_f
 from db.engine.files import scratch_room, state_folder
 from db.engine.health import in_words
 from db.journal import audit, chain
-from db.journal.verification import ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
+from db.journal.verification import HEADS, ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
 from db.mail import claim, enqueue
 from db.operations import incidents, lineage
 from db.people.accounts.accounts import Contact, readers
 from db.people.members import erasure, saving, welcome
 from plp.letters.rendering import write_to_accounts
 from plp.services.accounts import rights, signing_in
-from plp.services.backup.archive import DATABASE, HEADS, Manifest, listed_in, put_back, unpack
+from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.forgetting import forget_again
