@@ -20,6 +20,7 @@ def test_capabilities_are_known_ones(bench):
 def test_registration_and_signal(bench, profile_name):
     bench = bench(profile_name)
     bench.driver.open()
+    within(5, lambda: bench.driver.signal_dbm() is not None)  # ModemManager asks at its own time
     registration, signalled = bench.driver.registration(), bench.driver.signal_dbm()
     assert registration.registered
     assert registration.operator == "00101"
