@@ -1,36 +1,26 @@
-"""The queue, part by part, and one message in full; budgets per SIM card, and the limits that a technician sets."""
+"""The queue, part by part, and one message in full."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask_babel import gettext as _
 
 from console.hardware.blueprint import lasting
-from console.i18n.labels import labels
 from console.web import form_fields
-from console.web.acting import actor, attempted, done, page_or_part, request_now
+from console.web.acting import actor, attempted, page_or_part, request_now
 from console.web.pages import Pages, Served
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
-from db.modems.budgets import board, budget_of
 from db.modems.forecast import forecast
 from db.modems.readiness import readiness
-from plp.services.modems import set_limits
 from plp.services.orders import queue as deeds
-from rules.calendar import local_date
-from rules.numbers import half_masked
-from rules.orders.budgets import PRESETS, Limits, Passed
 from rules.readiness import SeenModem
-from rules.refusals import Missing, Refusal
+from rules.refusals import Missing
 
 blueprint = Pages("queue", "/queue")
 # Only of these is the code a reason; what a modem gave back tells why the modem stopped.
 REFUSED = ("retry", "failed", "unconfirmed")
-sim_pages = Pages("sims", "/sims")
-sim_pages.add_app_template_global(half_masked)
-KINDS = labels("budgets")
-FIELDS = ("day", "month", "recipients")
 
 
 @blueprint.get("", may="see_queue", live=True)
@@ -130,44 +120,3 @@ def age(since: datetime) -> str:
 def last_refusal(part: PartCard) -> Attempt | None:
     """The newest attempt that failed."""
     return next((attempt for attempt in reversed(part.tries) if attempt.outcome in REFUSED), None)
-
-
-@sim_pages.get("/", may="see_modems")
-def sims() -> Served:
-    return render_template("hardware/sims/sims.html", cards=board(utc_now()))
-
-
-def _limits_page(number: int) -> str:
-    card = budget_of(number, utc_now()) or abort(404)
-    return render_template("hardware/sims/limits.html", card=card, presets=PRESETS, today=local_date(utc_now()))
-
-
-@sim_pages.form("/<int:number>", _limits_page, may="run_modems")
-def limits(number: int) -> Served:
-    """Limits of one's own, an operator's, or config.ini's again."""
-    card, wanted = budget_of(number, utc_now()) or abort(404), request.form.get("preset", "")
-    limits: Limits | None = None
-    if request.form.get("do") != "clear":
-        presets = {preset.key: preset.limits for preset in PRESETS}
-        limits = (presets.get(wanted) or abort(400)) if wanted else _typed()
-    set_limits(card.imsi, limits, actor(), utc_now())
-    return done(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem), "sims.sims")
-
-
-@sim_pages.app_template_global()
-def budget_words(budget: Passed) -> str:
-    """A budget after an order, in words for the person who sends it."""
-    values = {"name": budget.modem, "total": budget.total, "what": KINDS[budget.kind], "limit": budget.limit}
-    if budget.excess:
-        words = _("La carte du modem %(name)s passerait à %(total)s %(what)s ; son plafond est de %(limit)s.", **values)
-    else:
-        words = _("La carte du modem %(name)s atteindra %(total)s %(what)s, sur %(limit)s.", **values)
-    return str(words)
-
-
-def _typed() -> Limits:
-    """The typed limits; an empty field is no limit."""
-    typed = [form_fields.number(name, -1 if form_fields.line(name) else 0) or 0 for name in FIELDS]
-    if min(typed) < 0:
-        raise Refusal(_("Un plafond est un nombre entier. Vide : aucun plafond."))
-    return Limits(*typed)

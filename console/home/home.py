@@ -14,7 +14,7 @@ from flask_login import current_user
 from console.admin.upkeep import where
 from console.alerts.following.following import incident_title
 from console.hardware.blueprint import proof_words
-from console.hardware.queue import KINDS as BUDGET_WORDS
+from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.home.open_alerts import SHOWN, open_alerts, who_has_it
 from console.i18n.labels import count, mobile, moment
 from console.i18n.translate import said
