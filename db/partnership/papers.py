@@ -69,13 +69,7 @@ def stored_bytes() -> int:
 
 def terms() -> list[Term]:
     """The terms of coordinators by neighbourhood, the newest first, then coordinators of whom none is written down."""
-    rows = Mandate.select(Mandate, Member, Neighbourhood).join(Member, JOIN.LEFT_OUTER)
-    newest_first = (Mandate.appointed_on.desc(), Mandate.id.desc())
-    rows = rows.join_from(Mandate, Neighbourhood).order_by(Neighbourhood.position, Neighbourhood.name, *newest_first)
-    written = [
-        card_of(Term, row, name=row.member.full_name if row.member is not None else "", place=row.neighbourhood.name)
-        for row in rows
-    ]
+    written = written_terms()
     holders = {term.member_id for term in written if not term.ended_on}
     without = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.role == "coordinator")
     others = [
@@ -84,6 +78,17 @@ def terms() -> list[Term]:
         if row.id not in holders
     ]
     return [*written, *others]
+
+
+def written_terms() -> list[Term]:
+    """The terms that somebody wrote down, by neighbourhood, the newest first."""
+    rows = Mandate.select(Mandate, Member, Neighbourhood).join(Member, JOIN.LEFT_OUTER)
+    newest_first = (Mandate.appointed_on.desc(), Mandate.id.desc())
+    rows = rows.join_from(Mandate, Neighbourhood).order_by(Neighbourhood.position, Neighbourhood.name, *newest_first)
+    return [
+        card_of(Term, row, name=row.member.full_name if row.member is not None else "", place=row.neighbourhood.name)
+        for row in rows
+    ]
 
 
 def put_term(term_id: int | None, values: dict[str, Any]) -> int:
@@ -116,7 +121,7 @@ def papers_due(now: datetime) -> list[Due]:
         if paper.kind in LASTING and is_near(paper.valid_until, today):
             place = paper.neighbourhood.name if paper.neighbourhood else ""
             due.append(Due(paper.kind, place, paper.valid_until))
-    for term in (term for term in terms() if term.id is not None and term.member_id is not None):
+    for term in (term for term in written_terms() if term.member_id is not None):
         if term.ended_on >= today.isoformat() and is_near(term.ended_on, today):
             due.append(Due("ending", term.place, term.ended_on))
         if not term.checked_on and not term.ended_on:

@@ -97,7 +97,7 @@ def without_sms(broadcast_id: int) -> list[LeftOut]:
 
 def has_no_sms(broadcast_id: int) -> Any:
     """Condition on members: without a mobile, or a part of their SMS was not taken by the network."""
-    return Member.mobile.is_null() | _is_untaken(broadcast_id)
+    return Member.mobile.is_null() | is_untaken(broadcast_id)
 
 
 def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
@@ -116,7 +116,7 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     if row.by_mail == "always":
         readers |= _has_message(row.id) & agrees_to("sms")
     elif row.by_mail == "failing":
-        readers |= _is_untaken(row.id) & agrees_to("sms")
+        readers |= is_untaken(row.id) & agrees_to("sms")
     if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads in one that it is corrected or over
         readers |= _is_told_before(row)
     queued = Mail.select(Mail.id).where(is_about(row.id))
@@ -128,7 +128,7 @@ def sms_fail(broadcast_id: int) -> bool:
     return bool(Broadcast.get_by_id(broadcast_id).by_mail == "failing")
 
 
-def _is_untaken(broadcast_id: int) -> Any:
+def is_untaken(broadcast_id: int) -> Any:
     """Condition on members: a part of their SMS was not taken by the network."""
     untaken = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id, Part.sent_at.is_null())
     return Member.mobile.in_(untaken)

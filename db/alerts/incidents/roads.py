@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, Value, fn
 
-from db.alerts.incidents.left_out import LeftOut, has_no_sms, with_what_was_done, without_sms
+from db.alerts.incidents.left_out import LeftOut, is_untaken, with_what_was_done, without_sms
 from db.alerts.progress.counts import taken_messages
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
@@ -19,14 +19,13 @@ from db.models.people import Member, Neighbourhood
 from rules.mail import MailState
 
 Way = Literal["sms", "mail", "called", ""]
-_Other: TypeAlias = tuple[str, str, int, int | None]
+# A mobile that belongs to one person or more, or "" for people without one; their way; how many; their neighbourhood.
+_Others: TypeAlias = tuple[str, str, int, int | None]
 _EVERYBODY = 100_000
 # What reached somebody without an SMS: a mail that the server took, then a call.
 _WAY = Case(
     None, [(Mail.state == MailState.ACCEPTED, "mail"), (AlertCall.called_at.is_null(False), "called")], SQL("''")
 )
-# One person for a number that takes SMS, as its message is one; a member without a mobile is one, too.
-_PERSON = fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     unreached = [] if only_sms else _others(broadcast_id)
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
     # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
-    homes = dict(tuples(messages)) if any(not lacks_mobile for *_rest, lacks_mobile, _home in unreached) else {}
+    homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in unreached) else {}
     others = grouped((homes.get(other[0], other[-1]), other) for other in unreached)
     counted = by_neighbourhood(broadcast_id)
     missing = [*({*others} - {place.id for place in counted})]
@@ -91,22 +90,28 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     return [PlaceRoads(place, _summed(place.people, place.taken, others.get(place.id, []))) for place in counted]
 
 
-def _others(broadcast_id: int) -> list[_Other]:
-    """The people whom no SMS reached: mobile or number, best way, 1 where they have no mobile, neighbourhood."""
+def _others(broadcast_id: int) -> list[_Others]:
+    """The people whom no SMS reached, a shared mobile once and by its best way. Of those with a mobile only whom
+    something else reached: of a large zone the others are all that wait.
+    """
     rows = with_what_was_done(broadcast_id)
     if rows is None:
         return []
-    # Of people with a mobile only those whom something else reached: of a large zone the others are all that wait.
-    others = rows.where(has_no_sms(broadcast_id), Member.mobile.is_null() | (_WAY != ""))
-    lacks_mobile = Case(None, [(Member.mobile.is_null(), 1)], 0)
-    best = others.select(_PERSON, fn.MAX(_WAY), fn.MAX(lacks_mobile), fn.MAX(Member.neighbourhood))
-    return list(tuples(best.group_by(SQL("1"))))
+    # Two queries: with one condition for both, the database reads every member.
+    without = rows.select(Value(""), _WAY, fn.COUNT(Member.id), Member.neighbourhood).where(Member.mobile.is_null())
+    others: list[_Others] = [*tuples(without.group_by(SQL("2"), SQL("4")))]
+    reached = rows.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(Member.neighbourhood))
+    others += tuples(reached.where(is_untaken(broadcast_id), _WAY != "").group_by(SQL("1")))
+    return others
 
 
-def _summed(recipients: int, taken: int, others: list[_Other]) -> Roads:
-    ways = Counter(way for _person, way, _without, _home in others)
-    people = recipients + sum(without for _person, _way, without, _home in others)
-    return Roads(taken, ways["mail"], ways["called"], people - taken - ways["mail"] - ways["called"])
+def _summed(recipients: int, taken: int, others: list[_Others]) -> Roads:
+    """`others` may have no message of their own: those without a mobile are not among the `recipients`."""
+    ways = Counter[str]()
+    for _mobile, way, people, _home in others:
+        ways[way] += people
+    all_people = recipients + sum(people for mobile, _way, people, _home in others if not mobile)
+    return Roads(taken, ways["mail"], ways["called"], all_people - taken - ways["mail"] - ways["called"])
 
 
 def people_by_road(shown: BroadcastCard) -> Iterator[Reached]:
