@@ -5,6 +5,7 @@ of what was sent stays: what waits must wait for a person, and what phones have 
 import copy
 import random
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 
 from db.engine.base import database, tuples
@@ -20,7 +21,7 @@ NOTED_S = 20.0
 class Copy:
     """The database of a moment, with what people had done till then."""
 
-    rows: sqlite3.Connection | None
+    rows: bytes | None
     memory: Memory
 
 
@@ -38,8 +39,11 @@ def _copied(world: World) -> Copy:
     if world.box.is_shared:
         database.obj.copy()
     else:
-        rows = sqlite3.connect(":memory:")
-        database.connection().backup(rows)
+        with closing(sqlite3.connect(":memory:")) as whole:
+            database.connection().backup(whole)
+            # Bytes 18 and 19 are 2 for a database with a -wal (SQLite's file format, 1.3); one in memory has none.
+            pages = whole.serialize()
+            rows = pages[:18] + b"\1\1" + pages[20:]
     world.story.tell("a copy of the database is made")
     return Copy(rows, copy.deepcopy(world.memory))
 
@@ -54,7 +58,9 @@ def _put_back(world: World, kept: Copy) -> None:
             host.kill(name)
     world.ledger.read(by_person=True)
     if kept.rows is not None:
-        kept.rows.backup(database.connection())
+        with closing(sqlite3.connect(":memory:")) as whole:
+            whole.deserialize(kept.rows)
+            whole.backup(database.connection())
     else:
         database.obj.put_back()
         world.box.restart_server(1.0)
