@@ -27,7 +27,8 @@ AGAIN_DAYS = 2
 PAUSES_S = (5, 15, 60, 300)
 # A lock-out comes after a few wrong passwords; nobody corrects one within minutes.
 WRONG_PASSWORD_PAUSE_S = 900
-# A mail that ends the connection, or this process, every time is left alone after so many.
+# A mail that the server refuses, or that ends the connection or this process, every time is left alone after so many:
+# once, a server without its storage refuses any.
 TRIES = 3
 # A server that restarts is no incident.
 INCIDENT_AFTER_FAILURES = 2
@@ -99,20 +100,10 @@ class Watch:
         if mailbox.mark_trying(place.account, place.uid) > TRIES:
             take_in_unreadable(None, place, now)
             tell_left_aside(place, now)
+        elif (fetched := session.fetch(place.uid)) is None:
+            mailbox.mark_skipped(place, now)
         else:
-            try:
-                fetched = session.fetch(place.uid)
-            except IMAPClientError as error:
-                if isinstance(error, BROKEN):
-                    raise
-                # The server refuses this one mail; the others are not to wait for it.
-                _log.warning("mail %d cannot be fetched: %s", place.uid, type(error).__name__)
-                take_in_unreadable(None, place, now)
-            else:
-                if fetched is None:
-                    mailbox.mark_skipped(place, now)
-                else:
-                    take_in(fetched, place, self._own, now)
+            take_in(fetched, place, self._own, now)
 
     def _fail(self, refusal: CodedRefusal, now: datetime) -> None:
         """Disconnect, and reconnect after a growing pause; a failure that lasts is an incident."""

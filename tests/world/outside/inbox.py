@@ -1,11 +1,12 @@
 """The zone's mailbox (IMAP) in memory: it breaks off, is silent, refuses a command, and may number its mails anew."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from imapclient.exceptions import IMAPClientError
@@ -51,14 +52,25 @@ Une camionnette blanche passe depuis hier, numéro {number}.\r
 """
 
 
+class Kept(NamedTuple):
+    """A mail as the server has it."""
+
+    message_id: str
+    raw: bytes
+    at: datetime
+
+
 class Inbox:
-    """`trouble` is its chance at each command; `came` are the Message-IDs of what came in, each once."""
+    """`trouble` is its chance at each command; `came` are the Message-IDs of what came in, each once, and `asked` how
+    often each was to be read.
+    """
 
     def __init__(self, timeline: Timeline, trouble: float, chance: random.Random) -> None:
         self.timeline, self.trouble, self.chance = timeline, trouble, chance
         self.uidvalidity, self.away_until_s = 7, 0.0
-        self.mails: dict[int, tuple[bytes, datetime]] = {}
+        self.mails: dict[int, Kept] = {}
         self.came: list[str] = []
+        self.asked: Counter[str] = Counter()
         self.crash_point: Callable[[], None] = lambda: None
 
     def write(self, twice: bool = False) -> str:
@@ -76,7 +88,7 @@ class Inbox:
         self.came.append(message_id)
         for _ in range(2 if twice else 1):
             at = datetime.fromtimestamp(self.timeline.now_s, UTC).replace(microsecond=0)
-            self.mails[max(self.mails, default=0) + 1] = (words.encode(), at)
+            self.mails[max(self.mails, default=0) + 1] = Kept(message_id, words.encode(), at)
 
     def number_anew(self) -> None:
         """After a move of the mailbox: other numbers, the same mails."""
@@ -142,14 +154,16 @@ class Client:
         return [
             uid
             for uid in uids
-            if (uid >= first or uid == uids[-1]) and (since is None or self._inbox.mails[uid][1].date() >= since)
+            if (uid >= first or uid == uids[-1]) and (since is None or self._inbox.mails[uid].at.date() >= since)
         ]
 
     def fetch(self, uids: list[int], _items: list[str]) -> dict[int, dict[bytes, Any]]:
+        self._inbox.asked.update(mail.message_id for uid, mail in self._inbox.mails.items() if uid in uids)
         self._works()
-        found = {uid: self._inbox.mails[uid] for uid in uids if uid in self._inbox.mails}
+        mails = {uid: self._inbox.mails[uid] for uid in uids if uid in self._inbox.mails}
         return {
-            uid: {b"RFC822.SIZE": len(raw), b"INTERNALDATE": at, b"BODY[]<0>": raw} for uid, (raw, at) in found.items()
+            uid: {b"RFC822.SIZE": len(mail.raw), b"INTERNALDATE": mail.at, b"BODY[]<0>": mail.raw}
+            for uid, mail in mails.items()
         }
 
     def noop(self) -> None:

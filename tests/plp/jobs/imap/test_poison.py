@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 
 from db.inbound.mailbox import mailbox_position
 from db.models.mail import InboundMail
@@ -25,11 +26,16 @@ class Box:
 
     def __init__(self, *mails):
         self.mails = mails
+        # Of the first mail.
+        self.refusals = 0
 
     def new_uids(self, after, since=None):
         return [uid for uid in range(1, len(self.mails) + 1) if uid > after]
 
     def fetch(self, uid):
+        if uid == 1 and self.refusals:
+            self.refusals -= 1
+            raise IMAPClientError("[UNAVAILABLE] the storage is away")
         return Fetched(self.mails[uid - 1], len(self.mails[uid - 1]), None)
 
     def close(self):
@@ -39,9 +45,13 @@ class Box:
 
 
 def reads(now, *mails):
+    reads_box(now, Box(*mails))
+
+
+def reads_box(now, box):
     """As the errand does: begun with a new watch, until there is nothing more."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(watching, "open_session", lambda _account: Box(*mails))
+        patched.setattr(watching, "open_session", lambda _account: box)
         watch = Watch(ACCOUNT, frozenset())
         while watch.step(now):
             pass
@@ -108,4 +118,22 @@ def test_a_mail_that_ends_the_process_each_time_is_left_aside_and_told(now, monk
     reads(now, written(), next_one())
     assert kinds() == ["unreadable", "message"]
     assert mailbox_position(ACCOUNT.name).last_uid == 2
+    assert [incident.subject for incident in open_incidents()] == ["imap.example.be:993 #1"]
+
+
+def test_a_mail_that_the_server_refuses_for_a_moment_is_read_when_it_gives_it(now):
+    box = Box(written(), next_one())
+    box.refusals = TRIES - 1
+    for minute in range(TRIES):
+        reads_box(now + timedelta(minutes=minute), box)
+    assert kinds() == ["message", "message"]
+    assert open_incidents() == []
+
+
+def test_a_mail_that_the_server_refuses_each_time_is_left_aside_and_told(now):
+    box = Box(written(), next_one())
+    box.refusals = TRIES + 1
+    for minute in range(TRIES + 1):
+        reads_box(now + timedelta(minutes=minute), box)
+    assert kinds() == ["unreadable", "message"]
     assert [incident.subject for incident in open_incidents()] == ["imap.example.be:993 #1"]
