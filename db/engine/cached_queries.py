@@ -8,7 +8,7 @@ from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple
 
-from peewee import Database, Value
+from peewee import Database, SqliteDatabase, Value
 from peewee import __exception_wrapper__ as translated  # type: ignore[attr-defined]  # not in the stubs
 
 from db.engine.base import UtcField, database
@@ -115,10 +115,28 @@ class Prepared:
         if made is None:
             lists = {name: [Value(_Given((name, at)), converter=False) for at in range(most)] for name, most in lengths}
             query = self._build(**lists)
-            sql, values = query.sql()
+            sql, values = _written_out(*query.sql()) if isinstance(opened, SqliteDatabase) else query.sql()
             places = [value.key if isinstance(value, _Given) else at for at, value in enumerate(values)]
             made = self._made[type(opened), lengths] = _Made(query, sql, places, dict(enumerate(values)))
         return made
+
+
+def _written_out(sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Put the query's own values into the text: SQLite makes its plan anew for each value that a partial index is held
+    against, each time that it is given.
+    """
+    first, *pieces = sql.split("?")
+    if len(pieces) != len(values):  # one is in a text
+        return sql, list(values)
+    text, left = [first], []
+    for value, piece in zip(values, pieces, strict=True):
+        if isinstance(value, int | str):
+            text.append(str(int(value)) if isinstance(value, int) else "'{}'".format(value.replace("'", "''")))
+        else:
+            text.append("?")
+            left.append(value)
+        text.append(piece)
+    return "".join(text), left
 
 
 def _all_stored(values: dict[str, Any]) -> dict[Any, object]:

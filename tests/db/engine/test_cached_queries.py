@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from peewee import IntegrityError
+from peewee import SQL, IntegrityError
 
+from db.engine.base import database
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.models.broadcasts import Part
@@ -100,3 +101,17 @@ def test_a_list_with_a_default_may_be_left_out(database, now):
     assert found.rows() == [("anne",), ("luc",)]
     assert found.rows(actors=["luc"]) == [("luc",)]
     assert found.rows() == [("anne",), ("luc",)]
+
+
+@pytest.mark.sqlite
+def test_of_its_own_values_only_what_is_given_is_a_parameter(entries, now):
+    AuditEntry.create(at=now, actor="l'une", action="pourquoi ?")
+    asked = AuditEntry.select(AuditEntry.actor).where(AuditEntry.action == "pourquoi ?", AuditEntry.actor == "l'une")
+    query = Prepared(asked.where(AuditEntry.id > given("after")).limit(5))
+    assert query.rows(after=0) == [("l'une",)]
+    assert query._text(database.obj, ()).places == ["after"]
+
+
+def test_a_question_mark_in_the_text_of_a_query_is_no_place(entries):
+    query = Prepared(AuditEntry.select(SQL("'?'")).where(AuditEntry.action == "day 1"))
+    assert query.rows() == [("?",)]
