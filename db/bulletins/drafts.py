@@ -156,6 +156,8 @@ def cards_by_id(bulletin_ids: Iterable[int]) -> dict[int, BulletinCard]:
 def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     """The rows as values, with their texts, places and files, in one query per table; a file without its content."""
     listed = list(rows)
+    if not listed:
+        return []
     ids = [row.id for row in listed]
     chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
     in_order = chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name)

@@ -13,6 +13,7 @@ from peewee import JOIN, Case, fn
 from db.bulletins.drafts import cards_by_id
 from db.bulletins.values import How, OwedMail, RelayCard, RelayTally
 from db.engine.base import card_of, grouped, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, NeighbourhoodRelay, SigningKey
@@ -40,6 +41,13 @@ _RELAYS = (
     .join(Bulletin)
     .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
     .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)
+)
+# The jobs ask for both every few seconds.
+_OWED = Prepared(_RELAYS.where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(given("limit")))
+_RECENT = Prepared(
+    BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
+    .join(Bulletin)
+    .where(Bulletin.sent_at > given("since"), BulletinRelay.neighbourhood.is_null(False))
 )
 
 
@@ -193,7 +201,9 @@ def left_out(bulletin_id: int) -> list[str]:
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     """The mails to write, oldest first, without those to readers who no longer have an address."""
-    rows = list(_RELAYS.where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
+    rows = _OWED.results(limit=limit)
+    if not rows:
+        return []
     bulletins = cards_by_id({row.bulletin_id for row in rows})
     places = NeighbourhoodRelay.neighbourhood.in_([row.neighbourhood_id for row in rows if row.neighbourhood_id])
     groups = {row.neighbourhood_id: row.group_address for row in NeighbourhoodRelay.select().where(places)}
@@ -235,11 +245,9 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 
 def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
     """(bulletin, neighbourhood) without relay or deputy: sent before `late_at` or lost, and stopped by no person."""
-    recent = (
-        BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
-        .join(Bulletin)
-        .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
-    )
+    recent = _RECENT.results(since=now - _NO_DEPUTY_AFTER)
+    if not recent:
+        return set()
     by_place = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in recent)
     waiting = {place: rows for place, rows in by_place.items() if not any(row.deputy or row.relayed_at for row in rows)}
     # State and reason of the newest mail of each, without reminders that were cancelled.

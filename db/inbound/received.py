@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, utc_of
 from db.engine.connection import delete_in_chunks, writing
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
 from db.modems.proof import apply_proof
@@ -16,6 +17,12 @@ TOGETHER = timedelta(hours=24)
 # So long after its first part nobody waits for a missing one any more.
 PATIENCE = timedelta(hours=24)
 GAP = "[…]"
+# The few that are open come from their index; by their age it would be every text of the last months.
+_OPEN = Prepared(
+    InboundMessage.select(InboundMessage.id, InboundMessage.received_at).where(
+        InboundMessage.completed_at.is_null(), InboundMessage.given_up_at.is_null()
+    )
+)
 
 
 def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick: str | None = None) -> bool:
@@ -53,10 +60,7 @@ def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick
 
 def give_up_incomplete(now: datetime) -> int:
     """Wait no longer for parts that are missing for a day: what came is all. Returns how many texts."""
-    # The few that are open come from their index; by their age it would be every text of the last months.
-    is_open = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
-    waiting = InboundMessage.select(InboundMessage.id, InboundMessage.received_at).where(is_open)
-    overdue = [row.id for row in waiting if row.received_at <= now - PATIENCE]
+    overdue = [number for number, received_at in _OPEN.rows() if utc_of(received_at) <= now - PATIENCE]
     if not overdue:
         return 0
     with writing():

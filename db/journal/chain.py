@@ -39,6 +39,7 @@ START = "plp-alerte"
 _CHUNK = 500
 # Asked every two seconds, nearly always in vain.
 _LAST_SEAL = Prepared(AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
+_ANCHOR = Prepared(AuditAnchor.select(SQL("1")).limit(1))
 _UNSEALED = Prepared(lambda: unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id).limit(_CHUNK))
 
 
@@ -125,7 +126,7 @@ def unsealed() -> Any:
 def seal_entries() -> bool:
     """Seal unsealed entries; True when more may wait. A missing beginning is not made here: it must show."""
     last = before = head()
-    if last is None or not AuditAnchor.select().exists():
+    if last is None or not _ANCHOR.first():
         return False
     new = []
     # Found and reckoned outside the transaction: nobody waits for that.

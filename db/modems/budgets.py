@@ -12,7 +12,7 @@ from typing import Any
 from peewee import SQL, Case, chunked, fn
 
 from db.engine.base import card_of, put, tuples
-from db.engine.cached_queries import Prepared, given
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
@@ -27,6 +27,11 @@ from rules.states import LANE_NORMAL, PartState, Stage
 # A modem that is reset or plugged in again is soon back: its members wait for it.
 AWAY_AT_MOST = timedelta(minutes=5)
 _SOON_BACK = ("ready", "starting", "absent", "not_registered", "paused")
+_SOON_HERE = Prepared(
+    Modem.select(Modem.imsi, Modem.host, Modem.state, Modem.changed_at).where(
+        Modem.imsi.is_null(False), Modem.state.in_(_SOON_BACK)
+    )
+)
 _LIMITS = Prepared(
     SimBudget.select(
         fn.COALESCE(SimBudget.day, SimBudget.configured_day),
@@ -169,12 +174,11 @@ def home_of(msisdn: Any) -> Any:
 
 def keeping_sims(now: datetime) -> list[str]:
     """The SIMs that keep their members: they send now or soon, have room in their budget, and are reported on."""
-    rows = Modem.select(Modem.imsi, Modem.host, Modem.state, Modem.changed_at)
     hosts = live_hosts(now)
     present = [
         imsi
-        for imsi, host, state, changed_at in tuples(rows.where(Modem.imsi.is_null(False), Modem.state.in_(_SOON_BACK)))
-        if (host in hosts and state == "ready") or now - changed_at < AWAY_AT_MOST
+        for imsi, host, state, changed_at in _SOON_HERE.rows()
+        if (host in hosts and state == "ready") or now - utc_of(changed_at) < AWAY_AT_MOST
     ]
     useful = [imsi for imsi in present if (room := room_of(imsi, now)) is None or room.has_messages(1)]
     filtered = filtered_sims()

@@ -6,7 +6,6 @@ from itertools import zip_longest
 
 from peewee import fn
 
-from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
@@ -29,6 +28,13 @@ _NEWEST = Prepared(
     .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
     .order_by(Attempt.ended_at.desc())
     .limit(SAMPLE)
+)
+_READY = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts), Modem.state == "ready"))
+_OF_IT = Part.select(fn.COUNT(Part.id)).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+_WAITING = Prepared(
+    Broadcast.select(Broadcast.lane, _OF_IT).where(
+        Broadcast.id != given("own"), Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED])
+    )
 )
 
 
@@ -53,8 +59,8 @@ def forecast(
     Urgent ones take turns with other alerts; others go behind all that is queued.
     """
     before = _before(parts, urgent, own)
-    rows, filtered = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"), filtered_sims()
-    ready = [modem for modem in rows if modem.imsi not in filtered] or list(rows)
+    rows, filtered = _READY.results(hosts=live_hosts(now)), filtered_sims()
+    ready = [modem for modem in rows if modem.imsi not in filtered] or rows
     rate = sum(1 / _seconds(modem, urgent) for modem in ready)
     if not rate:
         return Forecast(None, 0, 0.0, before)
@@ -90,10 +96,8 @@ def _seconds(modem: Modem, urgent: bool) -> float:
 
 
 def _before(parts: int, urgent: bool, own: int | None) -> int:
-    waiting = Part.select(fn.COUNT(Part.id)).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
-    others = (Broadcast.id != (own or 0)) & Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED])
-    open_ones = Broadcast.select(Broadcast.lane, waiting).where(others)
+    rows = _WAITING.rows(own=own or 0)
     if not urgent:
-        return sum(number for _lane, number in tuples(open_ones))
-    rows = tuples(open_ones.where(Broadcast.lane <= LANE_URGENT))
-    return sum(number if lane < LANE_URGENT else min(number, parts) for lane, number in rows)
+        return sum(number for _lane, number in rows)
+    before = ((lane, number) for lane, number in rows if lane <= LANE_URGENT)
+    return sum(number if lane < LANE_URGENT else min(number, parts) for lane, number in before)

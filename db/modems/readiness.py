@@ -25,6 +25,19 @@ SUSPICIOUS = timedelta(seconds=6)
 MISSED = timedelta(days=7)
 # Every page asks, and an open one again every few seconds.
 _MODEMS_OF = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
+_SEAT = Modem.host.concat("/").concat(Modem.name)
+_READY = Prepared(
+    lambda hosts: (
+        Modem.select(Modem.imsi, _SEAT)
+        .where(Modem.host.in_(hosts), Modem.state == "ready", Modem.imsi.is_null(False))
+        .order_by(Modem.host, Modem.name)
+    )
+)
+_USEFUL = Prepared(
+    lambda hosts: Modem.select(Modem.simulated).where(
+        Modem.host.in_(hosts), Modem.state.in_([rules.Code.READY, *rules.SOON])
+    )
+)
 _BEATS = Prepared(
     Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
         Heartbeat.process == "modem", Heartbeat.seen_at > given("since")
@@ -99,8 +112,7 @@ def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetim
 
 def all_simulated(now: datetime) -> bool:
     """True when whatever can send now, or will by itself, is a simulator."""
-    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([rules.Code.READY, *rules.SOON]))
-    return {modem.simulated for modem in useful} == {True}
+    return {bool(simulated) for (simulated,) in _USEFUL.rows(hosts=live_hosts(now))} == {True}
 
 
 def _seen(row: Modem, alive: bool) -> rules.SeenModem:
@@ -116,10 +128,7 @@ def _seen(row: Modem, alive: bool) -> rules.SeenModem:
 
 def ready_sims(now: datetime) -> list[tuple[str, str]]:
     """The SIMs that can send now, each with its modem (host/name), in that order."""
-    rows = Modem.select(Modem.imsi, Modem.host.concat("/").concat(Modem.name)).where(
-        Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
-    )
-    return list(tuples(rows.order_by(Modem.host, Modem.name)))
+    return _READY.rows(hosts=live_hosts(now))
 
 
 def sent_lately(imsi: str, now: datetime) -> list[rules.TextSent]:

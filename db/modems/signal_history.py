@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from db.engine.base import card_of, put, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.journal.audit import Entry
@@ -26,6 +27,12 @@ TOLD = timedelta(days=30)
 # Of refusals the newest few: an anti-spam block makes hundreds.
 REFUSALS = 20
 SUBMITS = 500
+_LAST = Prepared(
+    ModemSample.select()
+    .where(ModemSample.host == given("host"), ModemSample.modem == given("modem"))
+    .order_by(ModemSample.at.desc())
+    .limit(1)
+)
 # deed  an entry of the journal · began, ended  an incident · refused  a code of the network or the modem
 What = Literal["deed", "began", "ended", "refused"]
 
@@ -59,7 +66,7 @@ class StorageCard:
 def apply_sample(host: str, modem: str, sample: Sample) -> bool:
     """Write a sample when it differs from the last; True when it was written."""
     this = (ModemSample.host == host) & (ModemSample.modem == modem)
-    last = ModemSample.select().where(this).order_by(ModemSample.at.desc()).first()
+    last = next(iter(_LAST.results(host=host, modem=modem)), None)
     names = ("registered", "operator", "technology")
     is_same = last is not None and all(getattr(last, name) == getattr(sample, name) for name in names)
     if last is not None and is_same and timedelta() <= sample.at - last.at < EVERY:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from peewee import Case, fn
 
-from db.engine.base import card_of, grouped, put, tuples
+from db.engine.base import card_of, grouped, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
@@ -30,6 +30,11 @@ _MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
 _SENT_SINCE = Prepared(
     Attempt.select(fn.COUNT(Attempt.id)).where(
         Attempt.imsi == given("imsi"), Attempt.ended_at >= given("since"), Attempt.outcome == "sent"
+    )
+)
+_BEAT = Prepared(
+    lambda: Heartbeat.insert(**{name: given(name) for name in ("host", "process", "pid", "seen_at")}).on_conflict(
+        conflict_target=[Heartbeat.host, Heartbeat.process], update={"pid": given("pid"), "seen_at": given("seen_at")}
     )
 )
 _HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
@@ -247,7 +252,7 @@ def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
 def beat(host: str, process: str, pid: int, now: datetime) -> None:
     """A sign of life."""
     with writing(wakes=False):
-        put(Heartbeat, {"host": host, "process": process}, pid=pid, seen_at=now)
+        _BEAT.change(host=host, process=process, pid=pid, seen_at=now)
 
 
 def stop_beating(host: str, process: str) -> None:

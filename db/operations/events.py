@@ -4,10 +4,12 @@ a part that changes twice between two steps is reported once.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
 from db.engine.base import grouped, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import delete_in_chunks, writing
 from db.models.broadcasts import Part
 from db.models.incidents import Event as Event  # the console and the jobs name the rows that they get
@@ -19,17 +21,21 @@ KEPT = timedelta(days=30)
 _CHANNEL = "events"
 # A modem that writes waits for no more than these: 40 ms.
 _AT_ONCE = 200
-_UNREPORTED = Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
+_UNREPORTED: Any = Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
+_ANY_UNREPORTED = Prepared(_UNREPORTED.select(SQL("1")).limit(1))
+_CHANGED = Prepared(_UNREPORTED.order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
+_PARTS = Prepared(lambda ids: Part.select().where(Part.message.in_(ids)))
+_TOLD = Prepared(lambda ids: Part.update(told=given("told")).where(Part.id.in_(ids)))
 
 
 def note_deliveries() -> bool:
     """Number the messages whose state differs from the reported one; True when there may be more."""
-    if not _UNREPORTED.exists():
+    if not _ANY_UNREPORTED.first():
         return False
     with writing("events"):
-        changed = list(_UNREPORTED.order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
+        changed = _CHANGED.results()
         wanted = {part.message_id: part for part in changed}
-        parts: list[Part] = list(Part.select().where(Part.message.in_(list(wanted))))
+        parts: list[Part] = _PARTS.results(ids=list(wanted))
         by_message = grouped((part.message_id, part) for part in parts)
         events = []
         for message_id, last in wanted.items():
@@ -43,7 +49,7 @@ def note_deliveries() -> bool:
             Event.insert_many(events).execute()
         for state in {part.state for part in parts} - {PartState.SENDING}:
             ids = [part.id for part in parts if part.state == state]
-            Part.update(told=state).where(Part.id.in_(ids)).execute()
+            _TOLD.change(ids=ids, told=state)
     return len(changed) == _AT_ONCE
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.engine.base import card_of, put
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.incidents import AlarmTold, Incident, Suspicion
 from rules.sentences import Sentence, fault_of, stored_sentence
@@ -22,6 +22,13 @@ STALE = timedelta(days=1)
 EVERY_CHANNEL = ""
 _OPEN = Prepared(
     Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
+)
+
+
+_OPEN_ONE = Prepared(
+    Incident.select()
+    .where(Incident.kind == given("kind"), Incident.subject == given("subject"), Incident.ended_at.is_null())
+    .limit(1)
 )
 
 
@@ -149,13 +156,10 @@ def incidents_between(since: datetime, until: datetime) -> list[IncidentCard]:
 
 def alarm_of(channel: str, now: datetime, quiet: Sequence[str] = ()) -> Alarm:
     """The incidents that this channel has not reported yet, without the kinds in `quiet`."""
-    began, ended = _told(channel), _told(channel, AlarmTold.end_told_at.is_null(False))
-    fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
-    settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)
-    loud = Incident.select().where(Incident.kind.not_in(list(quiet))).order_by(Incident.id)
+    of_it = {"quiet": list(quiet), "channel": channel, "stale": now - STALE}
     return Alarm(
-        tuple(map(_card, loud.where(~began, fresh))),
-        tuple(map(_card, loud.where(began, ~ended, settled))),
+        tuple(map(_card, _BEGUN.results(**of_it))),
+        tuple(map(_card, _SETTLED.results(**of_it, flapping=now - FLAPPING))),
     )
 
 
@@ -170,9 +174,21 @@ def mark_told(channel: str, alarm: Alarm, now: datetime) -> None:
                 put(AlarmTold, row, told_at=now, end_told_at=now)
 
 
-def _told(channel: str, *further: Any) -> Any:
-    mine = AlarmTold.channel.in_((channel, EVERY_CHANNEL))
+def _told(*further: Any) -> Any:
+    mine = AlarmTold.channel.in_((given("channel"), EVERY_CHANNEL))
     return fn.EXISTS(AlarmTold.select(SQL("1")).where(AlarmTold.incident == Incident.id, mine, *further))
+
+
+def _loud(quiet: Sequence[Any]) -> Any:
+    return Incident.select().where(Incident.kind.not_in(quiet)).order_by(Incident.id)
+
+
+_FRESH = Incident.ended_at.is_null() | (Incident.ended_at > given("stale"))
+_BEGUN = Prepared(lambda quiet: _loud(quiet).where(~_told(), _FRESH))
+_END_IS_NEW = (Incident.ended_at <= given("flapping")) & (Incident.ended_at > given("stale"))
+_SETTLED = Prepared(
+    lambda quiet: _loud(quiet).where(_told(), ~_told(AlarmTold.end_told_at.is_null(False)), _END_IS_NEW)
+)
 
 
 def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
@@ -180,7 +196,7 @@ def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
 
 
 def _open(kind: str, subject: str) -> Incident | None:
-    return Incident.get_or_none(*_is_open(kind, subject))
+    return next(iter(_OPEN_ONE.results(kind=kind, subject=subject)), None)
 
 
 def _just_ended(kind: str, subject: str, fault: str, now: datetime) -> Incident | None:

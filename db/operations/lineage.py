@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from peewee import OperationalError, SqliteDatabase
+from peewee import OperationalError, SqliteDatabase, fn
 
 from db.alerts.orders.earlier import newest_order
 from db.alerts.orders.holding import doubt_unapproved, hold_waiting
 from db.alerts.queue.recovery import take_back_all
 from db.engine.base import database, tuples
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked, writing
 from db.engine.health import damage_file
 from db.journal import audit
@@ -28,6 +28,15 @@ from db.models.zone import Lineage
 # People hear of it for so long.
 TOLD_FOR = timedelta(days=1)
 _COLUMNS = (Lineage.token, Lineage.epoch, Lineage.progress)
+_LEFT = Prepared(
+    lambda ids: Attempt.select(fn.COUNT(Attempt.id)).where(Attempt.id.in_(ids), Attempt.pdu_started_at.is_null(False))
+)
+_STEP: Any = Lineage.update(progress=Lineage.progress + 1)
+_FARTHER = (Lineage.epoch == given("epoch")) & (Lineage.progress >= given("progress"))
+_ANY_STEP = Prepared(_STEP.returning(*_COLUMNS))
+_STEP_BEYOND = Prepared(
+    _STEP.where(Lineage.token == given("token"), (Lineage.epoch > given("epoch")) | _FARTHER).returning(*_COLUMNS)
+)
 _POSITION = Prepared(Lineage.select(*_COLUMNS).order_by(Lineage.id).limit(1))
 
 
@@ -54,13 +63,9 @@ def position() -> Position:
 
 def advance(beyond: Position | None) -> Position | None:
     """Add one to the progress, durably; returns the new position. None, and no step, if this is older than `beyond`."""
-    step: Any = Lineage.update(progress=Lineage.progress + 1).returning(*_COLUMNS)
-    if beyond is not None:
-        farther = (Lineage.epoch == beyond.epoch) & (Lineage.progress >= beyond.progress)
-        step = step.where(Lineage.token == beyond.token, (Lineage.epoch > beyond.epoch) | farther)
     # One statement: every host of a fleet steps each second or two, and holds the row until its commit.
     with writing(wakes=False):
-        rows = tuples(step)
+        rows = _ANY_STEP.rows() if beyond is None else _STEP_BEYOND.rows(**beyond._asdict())
         return Position(*rows[0]) if rows else None
 
 
@@ -75,8 +80,9 @@ def is_copy(noted: Position, started: Collection[int]) -> bool:
     here = position()
     if here.token != noted.token or here.epoch > noted.epoch:
         return False
-    known = Attempt.select().where(Attempt.id.in_(list(started) or [0]), Attempt.pdu_started_at.is_null(False))
-    return here.is_before(noted) or known.count() < len(started)
+    if here.is_before(noted):
+        return True
+    return bool(started) and _LEFT.rows(ids=list(started))[0][0] < len(started)
 
 
 def has_sent() -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from peewee import OperationalError, SqliteDatabase, fn
 
 from db.engine.base import database
+from db.engine.cached_queries import Prepared
 from db.engine.connection import change_in_chunks, delete_in_chunks, write_lock, writing
 from db.engine.health import damage_file, empty_wal
 from db.mail.readers import erase_newest_mail
@@ -28,6 +29,7 @@ from rules.states import AUTOMATIC, LANE_NORMAL, Stage
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 # A report that fits no receipt after so long never will.
 ORPHANED = timedelta(days=30)
+_OWED = Prepared(Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).limit(1))
 _log = logging.getLogger(__name__)
 _OF_PERSONS = (
     "member", "consent", "message", "report", "sim_recipient", "broadcast_text", "inbound_message", "inbound_part",
@@ -100,7 +102,7 @@ def forget_records(before: datetime) -> int:
 
 def clean_files(now: datetime) -> bool:
     """Rewrite the files if somebody was erased since, and no alert is being sent; True when it was done."""
-    owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
+    owed = next(iter(_OWED.results()), None)
     alerts = Broadcast.select().where(Broadcast.stage.in_(_ON_ITS_WAY_NOW), Broadcast.lane != LANE_NORMAL)
     if owed is None or alerts.exists():
         return False

@@ -43,6 +43,15 @@ _WANTED = Prepared(
     .order_by(SummonsCall.id)
     .limit(1)
 )
+_OPEN = Prepared(Summons.select().where(Summons.ended_at.is_null()).order_by(Summons.id))
+_ALIVE = Summons.ended_at.is_null() | Summons.outcome.in_(["answered", "opened"])
+_KNOWN = Prepared(
+    lambda subjects: (
+        SummonsCause.select(SummonsCause.subject)
+        .join(Summons)
+        .where(Summons.kind == given("kind"), _ALIVE, SummonsCause.subject.in_(subjects))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class SummonsCard:
 
 def open_summonses() -> list[SummonsCard]:
     """Those that last, oldest first."""
-    return _cards(Summons.select().where(Summons.ended_at.is_null()).order_by(Summons.id))
+    return _cards(_OPEN.results())
 
 
 def recent_summonses(now: datetime) -> list[SummonsCard]:
@@ -88,9 +97,7 @@ def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
 def _new(kind: About, subjects: Set[str]) -> Set[str]:
     if not subjects:
         return subjects
-    alive = Summons.ended_at.is_null() | Summons.outcome.in_(["answered", "opened"])
-    known = SummonsCause.select(SummonsCause.subject).join(Summons).where(Summons.kind == kind, alive)
-    return subjects - {row.subject for row in known.where(SummonsCause.subject.in_(list(subjects)))}
+    return subjects - {subject for (subject,) in _KNOWN.rows(kind=kind, subjects=list(subjects))}
 
 
 def end_summons(summons_id: int, outcome: str, by: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from peewee import SQL, fn
 
 from db.engine.base import Page, card_of, grouped, put, tuples
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.people import Member, MemberCorrection, Registration
 from db.people.accounts.passwords import digest
@@ -18,6 +18,11 @@ from rules.members import FURTHER, MemberDraft
 
 _CORRECTIONS = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
 _WAITING = Registration.select().where(Registration.confirmed_at.is_null(False))
+_UNCONFIRMED = Prepared(
+    Registration.select(Registration.id, Registration.mobile, Registration.broadcast).where(
+        Registration.confirmed_at.is_null(), Registration.asked_at < given("before")
+    )
+)
 _REGISTRATIONS = Prepared(_WAITING.select(fn.COUNT(SQL("1"))))
 
 
@@ -95,8 +100,7 @@ def empty_registration(registration_id: int) -> None:
 
 def unconfirmed_registrations(before: datetime) -> list[tuple[int, str, int]]:
     """(id, number, broadcast of its code) of those that are older and that nobody confirmed, or that were refused."""
-    query = Registration.select(Registration.id, Registration.mobile, Registration.broadcast)
-    return tuples(query.where(Registration.confirmed_at.is_null(), Registration.asked_at < before))
+    return _UNCONFIRMED.rows(before=before)
 
 
 def delete_registration(registration_id: int) -> None:

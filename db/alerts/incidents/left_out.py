@@ -10,6 +10,7 @@ from db.alerts.orders.chosen import chosen
 from db.alerts.progress.counts import is_about, is_told, with_corrected
 from db.alerts.progress.threads import first_of
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.mail.enqueue import writes_mail
 from db.models.broadcasts import (
@@ -38,6 +39,17 @@ MAIL_COMES_WITHIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=30)
 _MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
+_PARTS = Part.select().where(Part.broadcast == Broadcast.id)
+_STANDING_STILL = Prepared(
+    Broadcast.select(Broadcast.id).where(
+        Broadcast.kind.in_(_MAILED),
+        Broadcast.stage == Stage.QUEUED,
+        Broadcast.created_at.between(given("since"), given("patient")),
+        Broadcast.by_mail == "",
+        fn.EXISTS(_PARTS.where(Part.state == PartState.QUEUED)),
+        ~fn.EXISTS(_PARTS.where(Part.changed_at > given("patient"))),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +148,7 @@ def is_untaken(broadcast_id: int) -> Any:
 
 def standing_still(now: datetime) -> list[int]:
     """Recent alerts with SMS that wait, of which no part changed for a while; nobody with a mobile is mailed."""
-    parts = Part.select().where(Part.broadcast == Broadcast.id)
-    rows = Broadcast.select(Broadcast.id).where(
-        Broadcast.kind.in_(_MAILED),
-        Broadcast.stage == Stage.QUEUED,
-        Broadcast.created_at.between(now - MAILED_WITHIN, now - PATIENCE),
-        Broadcast.by_mail == "",
-        fn.EXISTS(parts.where(Part.state == PartState.QUEUED)),
-        ~fn.EXISTS(parts.where(Part.changed_at > now - PATIENCE)),
-    )
-    return [int(number) for (number,) in tuples(rows)]
+    return [int(number) for (number,) in _STANDING_STILL.rows(since=now - MAILED_WITHIN, patient=now - PATIENCE)]
 
 
 def mark_failing(broadcast_ids: list[int]) -> None:
@@ -273,6 +276,10 @@ def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: d
 def broadcasts_to_mail(now: datetime) -> list[int]:
     """Recent alerts, corrections and ends that go out or went out, oldest first, about which somebody may lack a mail:
     one query, as the jobs run it every two seconds. It may name one that lacks none."""
+    return [int(number) for (number,) in _TO_MAIL.rows(since=now - MAILED_WITHIN)]
+
+
+def _broadcasts_to_mail(since: Any) -> Any:
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == Broadcast.id)
     is_meant = lives_at(places)
     for table in (BroadcastGroup, BroadcastStreet):
@@ -284,11 +291,14 @@ def broadcasts_to_mail(now: datetime) -> list[int]:
     )
     rows = Broadcast.select(Broadcast.id).where(
         Broadcast.kind.in_(_MAILED),
-        Broadcast.created_at > now - MAILED_WITHIN,
+        Broadcast.created_at > since,
         Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]),
         (Broadcast.by_mail != "") | (Broadcast.kind != "alert") | fn.EXISTS(may_lack_it),
     )
-    return [int(row.id) for row in rows.order_by(Broadcast.id)]
+    return rows.order_by(Broadcast.id)
+
+
+_TO_MAIL = Prepared(lambda: _broadcasts_to_mail(given("since")))
 
 
 def texts_of(broadcast_id: int) -> dict[str, str]:

@@ -26,6 +26,14 @@ _CARDS = Approval.select(Approval, Broadcast).join(Broadcast)
 _OPEN = _CARDS.where(Approval.outcome == _WAITING, Broadcast.stage == Stage.AWAITING_APPROVAL)
 _OF_BROADCAST = Prepared(_CARDS.where(Approval.broadcast == given("broadcast")).limit(1))
 _NOT_LAPSED = Prepared(_OPEN.where(Approval.lapses_at > given("now")).order_by(Approval.lapses_at, Approval.id))
+_WENT_OUT = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+_UNTOLD = Prepared(
+    _CARDS.where(
+        *(Approval.outcome == "alone", Approval.told_at.is_null(), Approval.decided_at > given("since")),
+        Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED]),
+        (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(_WENT_OUT),
+    ).order_by(Approval.id)
+)
 # Asked twice a second for ever, nearly always in vain.
 _ANY_LAPSED = Prepared(_OPEN.where(Approval.lapses_at <= given("now")).limit(1))
 
@@ -142,11 +150,7 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
 
 def untold_alone(now: datetime) -> list[ApprovalCard]:
     """Broadcasts of the last day that left without a second person, not undone, of which no admin had a mail yet."""
-    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
-    lately = Approval.told_at.is_null() & (Approval.decided_at > now - MAILED_WITHIN)
-    left = Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED])
-    stands = (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)
-    return [_card(row) for row in _CARDS.where(Approval.outcome == "alone", lately, left, stands).order_by(Approval.id)]
+    return [_card(row) for row in _UNTOLD.results(since=now - MAILED_WITHIN)]
 
 
 def mark_approval(broadcast_id: int, **values: object) -> None:

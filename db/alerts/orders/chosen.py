@@ -8,13 +8,34 @@ from peewee import JOIN, fn
 
 from db.alerts.values import Filled, Order
 from db.engine.base import tuples
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastGroup, BroadcastPlace, BroadcastStreet
 from db.models.people import MemberGroup, Neighbourhood
 from db.people.geography import StreetCard, place_of, street_of
 from db.people.member_groups import groups_by_name
 
 _READY_MADE = Broadcast.select(Broadcast.id, Broadcast.template, Broadcast.answers)
+_OF_IT = given("broadcast")
+_NAMED = Prepared(
+    BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near)
+    .join(Neighbourhood)
+    .where(BroadcastPlace.broadcast == _OF_IT)
+    .order_by(BroadcastPlace.id)
+)
+_GROUPS = Prepared(
+    MemberGroup.select(MemberGroup.id, MemberGroup.name)
+    .join(BroadcastGroup)
+    .where(BroadcastGroup.broadcast == _OF_IT)
+    .order_by(BroadcastGroup.id)
+)
+_STREETS = Prepared(
+    BroadcastStreet.select(BroadcastStreet.name, fn.COALESCE(Neighbourhood.name, ""))
+    .join(Neighbourhood, JOIN.LEFT_OUTER)
+    .where(BroadcastStreet.broadcast == _OF_IT)
+    .order_by(BroadcastStreet.id)
+)
+_ANSWERS = (Broadcast.whom, Broadcast.happened, Broadcast.late_because)
+_CHOSEN = Prepared(Broadcast.select(*_ANSWERS).where(Broadcast.id == _OF_IT))
 _FILLED = Prepared(lambda ids: _READY_MADE.where(Broadcast.id.in_(ids), Broadcast.template.is_null(False)))
 
 
@@ -33,20 +54,16 @@ class Chosen:
 
 def chosen(broadcast_id: int) -> Chosen | None:
     """The audience and answers of this broadcast; None where they were not kept."""
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
-    if row is None or not row.whom:
+    whom, happened, late_because = _CHOSEN.first(broadcast=broadcast_id) or ("", "", "")
+    if not whom:
         return None
-    rows = BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near).join(Neighbourhood)
-    named = tuples(rows.where(BroadcastPlace.broadcast == broadcast_id).order_by(BroadcastPlace.id))
+    named = _NAMED.rows(broadcast=broadcast_id)
     # Two that became one since stand in the list twice.
     places = dict.fromkeys((number, name) for number, name, near in named if not near)
     near = next((name for _number, name, near in named if near), "")
-    groups = MemberGroup.select(MemberGroup.id, MemberGroup.name).join(BroadcastGroup)
-    of_it = groups.where(BroadcastGroup.broadcast == broadcast_id).order_by(BroadcastGroup.id)
-    streets = BroadcastStreet.select(BroadcastStreet.name, fn.COALESCE(Neighbourhood.name, ""))
-    where = streets.join(Neighbourhood, JOIN.LEFT_OUTER).where(BroadcastStreet.broadcast == broadcast_id)
-    in_streets = tuple(StreetCard(*street) for street in tuples(where.order_by(BroadcastStreet.id)))
-    return Chosen(*(row.whom, tuple(places), near, row.happened, row.late_because), tuple(tuples(of_it)), in_streets)
+    groups = tuple(_GROUPS.rows(broadcast=broadcast_id))
+    streets = tuple(StreetCard(*street) for street in _STREETS.rows(broadcast=broadcast_id))
+    return Chosen(whom, tuple(places), near, happened, late_because, groups, streets)
 
 
 def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:

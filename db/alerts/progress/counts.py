@@ -12,7 +12,7 @@ from typing import Any
 from peewee import SQL, Case, Field, Value, fn
 
 from db.engine.base import grouped, tuples
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail
 from db.models.people import Member
@@ -27,11 +27,20 @@ _TAKEN = (PartState.SENT, PartState.DELIVERED)
 _NOT_ARRIVED = (PartState.UNDELIVERED, PartState.EXPIRED)
 # The part's rank in WORST_FIRST: the least of a message's names it.
 RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
+_IS_QUEUED = Prepared(
+    Broadcast.select(SQL("1")).where(Broadcast.id == given("broadcast"), Broadcast.stage == Stage.QUEUED)
+)
 _TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
 # Never "= true": the partial index is used only when its own condition is in the query.
 _SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
 _COUNTED = Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
 _BY_STATE = Prepared(lambda ids: _COUNTED.where(Part.broadcast.in_(ids)).group_by(Part.broadcast, Part.state))
+_SIBLING = Part.alias()
+_UNTAKEN = _SIBLING.select(SQL("1")).where(_SIBLING.message == Part.message, _SIBLING.sent_at.is_null())
+_MISSED = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(~fn.EXISTS(_UNTAKEN))
+_IN_VAIN = Prepared(
+    lambda ids: _MISSED.where(Part.broadcast.in_(ids), Part.state.in_(_NOT_ARRIVED)).group_by(Part.broadcast)
+)
 # What a person stopped. Who left meanwhile (`opted_out`) is not among them.
 STOPPED = ("stopped", "followed_up")
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
@@ -106,17 +115,20 @@ def worst_parts(broadcast_ids: Sequence[int]) -> Any:
 
 def _taken_in_vain(ids: list[int]) -> dict[int, int]:
     """By broadcast, the messages that the network accepted whole but of which a part did not arrive."""
-    sibling = Part.alias()
-    untaken = sibling.select(SQL("1")).where(sibling.message == Part.message, sibling.sent_at.is_null())
-    in_vain = Part.broadcast.in_(ids) & Part.state.in_(_NOT_ARRIVED) & ~fn.EXISTS(untaken)
-    missed = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(in_vain)
-    return dict(tuples(missed.group_by(Part.broadcast))) if ids else {}
+    return dict(_IN_VAIN.rows(ids=ids)) if ids else {}
+
+
+def _counted_by_worst(ids: Sequence[Any]) -> Any:
+    worst = worst_parts(ids)
+    counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
+    return counted.group_by(worst.c.broadcast_id, worst.c.rank)
+
+
+_BY_WORST = Prepared(lambda ids: _counted_by_worst(ids))
 
 
 def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:
-    worst = worst_parts(ids)
-    counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
-    rows = tuples(counted.group_by(worst.c.broadcast_id, worst.c.rank)) if ids else []
+    rows = _BY_WORST.rows(ids=ids) if ids else []
     by_broadcast = grouped((broadcast_id, (WORST_FIRST[rank], count)) for broadcast_id, rank, count in rows)
     return {broadcast_id: dict(counts) for broadcast_id, counts in by_broadcast.items()}
 
@@ -141,7 +153,7 @@ def called_off_messages(broadcast_id: int, among: Collection[int] | None = None)
 
 def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int] | None = None) -> list[int]:
     """Ids of messages, of `among` if given, partly out, partly waiting, and whose SIM has been away for a while."""
-    if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
+    if not _IS_QUEUED.first(broadcast=broadcast_id):
         return []
     # By a modem of any host that is ready now.
     ways = [may_take(imsi, seat, now - LOST_AFTER) for imsi, seat in ready_sims(now)]

@@ -8,6 +8,7 @@ from peewee import fn
 
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.engine.base import Page, folded_column, page_of, tuples
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from rules.collation import folded
@@ -16,6 +17,8 @@ from rules.states import AUTOMATIC, PartState, Stage
 Outcome = Literal["", "open", "finished", "cancelled"]
 _BY_PEOPLE = Broadcast.kind.not_in(AUTOMATIC)
 _ORDERED = Broadcast.select().where(_BY_PEOPLE, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id.desc())
+_NEWEST = Prepared(_ORDERED.limit(given("limit")))
+_NEWEST_BEFORE = Prepared(_ORDERED.where(Broadcast.id < given("before")).limit(given("limit")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
 
 def newest(limit: int, now: datetime, before: int | None = None) -> list[BroadcastCard]:
     """Broadcasts that people ordered, newest first; `before` leaves out that one and all newer ones."""
-    query = _ORDERED if before is None else _ORDERED.where(Broadcast.id < before)
-    return broadcast_cards(list(query.limit(limit)), now)
+    rows = _NEWEST.results(limit=limit) if before is None else _NEWEST_BEFORE.results(limit=limit, before=before)
+    return broadcast_cards(rows, now)
 
 
 def authors() -> list[str]:

@@ -58,14 +58,11 @@ def take_back_of(host: str, modem: str, now: datetime) -> int:
 def take_back_expired(now: datetime, host: str | None = None) -> int:
     """Take back the claims whose lease ended; seen from `host`, also those of another host without a sign of life for a
     minute. Should it live, it begins nothing that was taken back. Returns how many."""
-    over = Attempt.lease_until <= now
-    if host is not None:
-        over |= Attempt.host.not_in([host, *signs_of_life(now, _GONE)])
-    expired = _OPEN_ATTEMPTS.where(over)
-    if not expired.exists():
+    alive = [] if host is None else [host, *signs_of_life(now, _GONE)]
+    if not _ANY_EXPIRED.first(now=now, alive=alive):
         return 0
     with writing("housekeeping"):
-        return sum(_take_back(expired, now))
+        return sum(_take_back(_OPEN_ATTEMPTS.where(_is_expired(now, alive)), now))
 
 
 def take_back_all(now: datetime) -> int:
@@ -152,6 +149,9 @@ _ANY_DUE = Prepared(lambda: Broadcast.select(SQL("1")).where(_due(given("now")))
 # Without a look at the parts: PostgreSQL reads all of them from the first to find that none is late.
 _ANY_LATE = Prepared(lambda: Broadcast.select(SQL("1")).where(_is_late(given("now"))).limit(1))
 _ANY_CUT_SHORT = Prepared(lambda: Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
+_ANY_EXPIRED = Prepared(
+    lambda alive: Attempt.select(SQL("1")).where(Attempt.outcome == "open", _is_expired(given("now"), alive)).limit(1)
+)
 _ANY_DONE = Prepared(lambda: Broadcast.select(SQL("1")).where(_done()).limit(1))
 
 
@@ -204,6 +204,12 @@ def close_done() -> int:
         # Looked at once more when nobody can change them: a resend that was not committed may have put parts back.
         held = [row.id for row in locked(Broadcast.select(Broadcast.id).where(_done()).order_by(Broadcast.id))]
         return int(Broadcast.update(stage=Stage.FINISHED).where(Broadcast.id.in_(held or [0]), _done()).execute())
+
+
+def _is_expired(now: Any, alive: list[Any]) -> Any:
+    """Its lease is over, or its host is none of those that are `alive`, where any is known."""
+    over = Attempt.lease_until <= now
+    return over | Attempt.host.not_in(alive) if alive else over
 
 
 def _due(now: Any) -> Any:

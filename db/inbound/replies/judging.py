@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.engine.base import put, tuples
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage as InboundMessage  # the jobs name the rows that they get
@@ -34,24 +34,30 @@ _OWED = Prepared(
 ECHOES_WITHIN = timedelta(hours=24)
 MOST_ANSWERS = 20
 _AT_ONCE = 50
+_IS_ENDED = InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False)
+_WAITING = (
+    InboundMessage.select()
+    .where(
+        InboundMessage.judged_at.is_null(),
+        InboundMessage.stick.is_null() | is_accepted(InboundMessage.stick, InboundMessage.imsi),
+    )
+    .order_by(InboundMessage.received_at, InboundMessage.id)
+    .limit(_AT_ONCE)
+)
+_UNJUDGED = Prepared(_WAITING.where(_IS_ENDED))
+_UNHEARD = Prepared(_WAITING.where(~_IS_ENDED, InboundMessage.received_at <= given("before")))
+_OWN_NUMBERS = Prepared(OwnNumber.select(OwnNumber.modem, OwnNumber.msisdn).where(OwnNumber.host == given("host")))
 _BODIES = BroadcastText.select(BroadcastText.body).join(Broadcast)
 
 
 def unjudged() -> list[InboundMessage]:
     """Texts, whole or given up, without a verdict on their wording, oldest first; handled ones too: a STOP counts."""
-    return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False))
+    return _UNJUDGED.results()
 
 
 def unheard(now: datetime) -> list[InboundMessage]:
     """Texts that miss a part for a minute, which nobody looked into for a word of alarm as they read now."""
-    missing = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
-    return _unjudged(missing & (InboundMessage.received_at <= now - HEARD_AFTER))
-
-
-def _unjudged(condition: Any) -> list[InboundMessage]:
-    heard = InboundMessage.stick.is_null() | is_accepted(InboundMessage.stick, InboundMessage.imsi)
-    waiting = InboundMessage.select().where(InboundMessage.judged_at.is_null(), condition, heard)
-    return list(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(_AT_ONCE))
+    return _UNHEARD.results(before=now - HEARD_AFTER)
 
 
 def begin_verdict(card: InboundMessage, now: datetime) -> bool:
@@ -182,8 +188,7 @@ def answers_sent_to(number: str) -> list[str]:
 
 def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
     """Remember the numbers of this host's SIMs, by the name of the modem, for every host."""
-    known = dict(tuples(OwnNumber.select(OwnNumber.modem, OwnNumber.msisdn).where(OwnNumber.host == host)))
-    if known == dict(numbers):
+    if dict(_OWN_NUMBERS.rows(host=host)) == dict(numbers):
         return
     with writing():
         public = {row.msisdn for row in OwnNumber.select() if row.told}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from peewee import IntegrityError
+from peewee import SQL, IntegrityError
 
 from db.engine.base import database, put, tuples
 from db.engine.cached_queries import Prepared, given, inserting
@@ -50,6 +50,7 @@ _HALF_DONE = Prepared(
     )
 )
 _NOTE = inserting(MembersActChange, "act", "member", "changes")
+_ANY_OLD = Prepared(lambda: MembersAct.select(SQL("1")).where(_is_old(given("before"))).limit(1))
 _CHANGE = Prepared(
     Member.update(updated_at=given("now"), **{name: given(name) for name in STORED}).where(Member.id == given("id"))
 )
@@ -248,9 +249,16 @@ def notes_of(act_id: int) -> list[Note]:
 
 def forget_acts(now: datetime) -> bool:
     """Delete acts that can no longer be undone, with their data of people; True when there were any."""
-    old = (MembersAct.at < now - UNDONE_WITHIN) & MembersAct.finished_at.is_null(False)
+    before = now - UNDONE_WITHIN
+    if not _ANY_OLD.first(before=before):
+        return False
+    old = _is_old(before)
     delete_in_chunks(MembersActChange, MembersActChange.act.in_(MembersAct.select(MembersAct.id).where(old)))
     return bool(delete_in_chunks(MembersAct, old))
+
+
+def _is_old(before: Any) -> Any:
+    return (MembersAct.at < before) & MembersAct.finished_at.is_null(False)
 
 
 def delete_unused_neighbourhood(place_id: int) -> bool:

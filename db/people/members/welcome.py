@@ -49,6 +49,8 @@ def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:
 def _due(rows: Any, limit: int, way: str = "") -> list[DueWelcome]:
     oldest = rows.select(Member.id, Member.welcome_requested_at).order_by(Member.welcome_requested_at, Member.id)
     wanted_at: dict[int, datetime] = dict(tuples(oldest.limit(limit)))
+    if not wanted_at:
+        return []
     addresses = dict(tuples(Neighbourhood.select(Neighbourhood.id, Neighbourhood.reference_address)))
     return [
         DueWelcome(card, addresses[card.neighbourhood_id], f"welcome:{card.id}:{wanted_at[card.id].isoformat()}{way}")
