@@ -47,8 +47,8 @@ class Other:
         except Exception as error:  # noqa: BLE001  (told to the test)
             self._answer = error
 
-    def is_waiting(self):
-        self._thread.join(0.1)
+    def is_waiting(self, seconds=0.1):
+        self._thread.join(seconds)
         return self._thread.is_alive()
 
     def result(self):
@@ -74,7 +74,10 @@ def test_the_parts_of_one_message_are_begun_by_one_sim(now):
     order(now, text=LONG)
     with uncommitted(lambda: claim_part(first, now)) as claim:
         other = Other(lambda: claim_part(second, now))
-        assert other.is_waiting() is not is_postgres_database()  # there it passes over what is locked
+        if is_postgres_database():  # it passes over what is locked, however busy the machine is
+            assert not other.is_waiting(20)
+        else:
+            assert other.is_waiting()
     assert other.result() is None
     assert claim.seq == 1
     assert claim_part(second, now) is None
