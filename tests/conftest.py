@@ -27,7 +27,7 @@ from plp.services.machine import bring_up_to_date
 from plp.settings.values import ZoneSettings
 from tests.support.disk import MEMORY, be_quick
 from tests.support.journal import put_guards_back
-from tests.support.postgres import seeded_url
+from tests.support.postgres import connected_as_before, seeded_url
 from tests.support.roles import play_roles
 
 # In CI the same examples each time, so that a red run is about the change; on a slow machine nothing is too slow.
@@ -123,11 +123,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PLP_TEST_URL", url)  # for the processes that a test starts
     if not ON_POSTGRES:
         shutil.copy(request.getfixturevalue("seeded"), tmp_path / "plp.db")
-    bind(url, tmp_path)
+    opened = bind(url, tmp_path)
     copied = bound_state_folder() / "journal.key"  # for the commands of a test, which take this box's own
     copied.parent.mkdir(exist_ok=True)
     shutil.copy(KEY_FILE, copied)
-    with connected():
+    with connected_as_before(opened) if ON_POSTGRES else connected():
         yield tmp_path / "plp.db"
         if ON_POSTGRES:
             put_guards_back()

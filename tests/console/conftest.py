@@ -33,7 +33,7 @@ from plp.services.accounts.rights import add_account
 from plp.settings.reading import load_settings
 from plp.settings.values import MailSettings, Settings
 from tests.conftest import KEY_FILE, ON_POSTGRES, seed
-from tests.support.postgres import seeded_url
+from tests.support.postgres import connected_as_before, seeded_url
 
 HERE = Path(__file__).parent
 PASSWORD = "quatre mots faciles à retenir"
@@ -160,7 +160,8 @@ def app(settings: Settings, built: Callable[[Settings], Flask]) -> Iterator[Flas
     """
     app = built(settings)
     before = dict(app.config)
-    with database.obj.connection_context():  # its own, also where a command binds another meanwhile
+    opened = database.obj  # also where a command binds another meanwhile
+    with connected_as_before(opened) if ON_POSTGRES else opened.connection_context():
         yield app
     app.config.clear()
     app.config.update(before)
