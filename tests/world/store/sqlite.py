@@ -87,7 +87,8 @@ def tear(commit: Callable[[], None], chance: random.Random) -> bool:
 def _torn(before: bytes, after: bytes, chance: random.Random) -> bytes:
     """`after` without one sector at least of those that are new in it."""
     before = before.ljust(len(after), b"\0")
-    new = [at for at in range(0, len(after), SECTOR_BYTES) if before[at:][:SECTOR_BYTES] != after[at:][:SECTOR_BYTES]]
+    sectors = ((at, slice(at, at + SECTOR_BYTES)) for at in range(0, len(after), SECTOR_BYTES))
+    new = [at for at, sector in sectors if before[sector] != after[sector]]
     lost = {chance.choice(new), *(at for at in new if chance.random() < chance.choice((0.0, 0.3, 1.0)))} if new else ()
     torn = bytearray(after)
     for at in lost:
