@@ -42,7 +42,7 @@ from tests.world.story import Story
 from tests.world.timeline import Timeline
 from tests.world.world import ADMIN, OFFICERS, OWNERS, TECHNICIAN, World
 
-LOOK_EVERY_S = 20.0
+LOOK_EVERY_S = 30.0
 # How long a night lasts after its last event at most, and from its last SMS to its end: late reports come meanwhile.
 DAWN_S, REST_S = 6 * 3600.0, 2000.0
 PASSWORD = "quatre mots faciles à retenir"
@@ -189,12 +189,15 @@ class Night:
 
     def _look(self, world: World) -> None:
         look(world)
-        world.timeline.after(LOOK_EVERY_S if world.is_busy() else 120.0, lambda: self._look(world))
+        every_s = LOOK_EVERY_S * world.pace() if world.is_busy() else 120.0
+        world.timeline.after(every_s, lambda: self._look(world))
 
     def _dawn(self, world: World) -> None:
         """Everything is mended, everybody decides, and the queue empties."""
         timeline, box = world.timeline, world.box
         box.fuse = None
+        # Nobody mends a machine that has no power.
+        timeline.run_until(max(timeline.now_s, *(host.off_until_s for host in box.hosts.values())))
         end_s = timeline.now_s + DAWN_S
         world.story.tell("dawn")
         for host in box.hosts.values():

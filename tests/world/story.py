@@ -26,8 +26,10 @@ class Story:
     timeline: Timeline
     lines: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
+    told_at_s: float = 0.0
 
     def tell(self, words: str) -> None:
+        self.told_at_s = self.timeline.now_s
         self.lines.append(f"{self.timeline.now():%d %H:%M:%S.%f}"[:-4] + f"  {words}")
 
     def violate(self, oracle: str, words: str) -> None:

@@ -33,6 +33,8 @@ OFFICERS, ADMIN, TECHNICIAN = ("Anne", "Benoît"), "Chloé", "Tom"
 # Programs' tokens, with the person that they belong to.
 OWNERS = {"radio": "Anne"}
 STIR_S = 90.0
+# Where nothing happens for so long but that SMS go out, whoever looks at them does so less often.
+EVEN_S, EVEN_PACE = 60.0, 2.5
 # After the clock was set, whoever rests needs so long at most to notice what is due.
 SETTLES_S = 600.0
 # Of the mails that came to their reader so many come back later.
@@ -83,7 +85,7 @@ class World:
             self.story.tell,
         )
         self.ledger = Ledger(self.story, self.carrier, self.box.touched)
-        self.box.busy = self.is_busy
+        self.box.busy, self.box.pace = self.is_busy, self.pace
         self.box.stalls, self.box.stall_s = self.plan.stalls, self.plan.stall_s
         self.box.violate = self.story.violate
         self.box.struck = lambda: self.strike(CRASH)
@@ -176,6 +178,10 @@ class World:
         if self.timeline.now_s - self.stirred_at_s > STIR_S:
             return False
         return self.something_waits()
+
+    def pace(self) -> float:
+        """From one look to the next it is so many times as long as usual."""
+        return EVEN_PACE if self.timeline.now_s - self.story.told_at_s > EVEN_S else 1.0
 
     @property
     def clock_was_set(self) -> bool:

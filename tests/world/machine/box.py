@@ -53,6 +53,7 @@ class Box:
         self.crashes = 0
         self.violate: Callable[[str, str], None] = lambda oracle, words: None
         self.busy: Callable[[], bool] = lambda: True
+        self.pace: Callable[[], float] = lambda: 1.0
         self.struck: Callable[[], None] = lambda: None
         self.watched: Callable[[AtDriver, str], AtDriver] = lambda driver, _name: driver
         self.touched = Touched()

@@ -111,8 +111,10 @@ class Host:
             self._die(process)
 
     def lose_power(self, seconds: float) -> None:
-        """The sticks lose it with the machine."""
+        """The sticks lose it with the machine. One that has none cannot lose it."""
         timeline = self.box.timeline
+        if not self.is_on():
+            return
         self.off_until_s = timeline.now_s + seconds
         if self.kernel is not None:
             self.kernel.lose_power(seconds)
@@ -191,7 +193,7 @@ class Host:
         for section in self.settings.modems:
             seat = Seat(self, section, start)
             self._spawn(process, section.name, lambda seat=seat: self._run_seat(seat))
-        watched = ClockWatch(self.box.timeline.now(), self.box.timeline.now_s)
+        watched, clean_at_s = ClockWatch(self.box.timeline.now(), self.box.timeline.now_s), 0.0
         while True:
             with suppress(*UNAVAILABLE):
                 if several:
@@ -199,10 +201,12 @@ class Host:
                     daemon._hold(self.lock, self, witness, self.name)
                 now = self.box.timeline.now()
                 daemon._follow_the_clock(watched, now)
-                release_due(now)
                 daemon._compare(witness, self.name)
-                daemon._keep_house(now, self.name)
-                daemon._beat(witness, self.name)
+                if self.box.timeline.now_s >= clean_at_s:
+                    clean_at_s = self.box.timeline.now_s + BUSY_S
+                    release_due(now)
+                    daemon._keep_house(now, self.name)
+                    daemon._beat(witness, self.name)
             self.rest(BUSY_S)
 
     def _stale(self) -> list[int]:
@@ -276,7 +280,7 @@ class Host:
                 if self.box.timeline.now_s >= duties_at_s:
                     duties_at_s = self.box.timeline.now_s + DUTIES_EVERY_S
                     do_each(DUTIES, self.settings, self.box.timeline.now())
-            self.rest(JOBS_S)
+            self.rest(JOBS_S * self.box.pace())
 
     def _run_errand(self, work: Callable[[Settings, object], None]) -> None:
         """Begun anew when it fails."""
