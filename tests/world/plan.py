@@ -16,7 +16,7 @@ from tests.world.outside.carrier import Weather
 START = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 # Kinds of events with their weights; the functions are those of `tests.world.acts`.
 EVENTS = {
-    "order": 5, "drill": 1, "press_twice": 1, "correct": 2, "end": 1, "cancel": 2, "pause": 1, "resume": 2,
+    "order": 7, "drill": 1, "press_twice": 1, "correct": 2, "end": 1, "cancel": 2, "pause": 1, "resume": 2,
     "resend": 2, "resend_one": 1, "move_one": 1, "approve": 6, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
     "erase": 1, "withdraw": 1, "come_back": 1, "import_list": 1, "add_member": 1, "policy": 1, "stop": 3,
     "unplug": 2, "restart_modem": 1, "suspend_modem": 1, "resume_modem": 2, "accept_cards": 1, "swap_card": 1,
@@ -191,7 +191,7 @@ def _plan_of(seed: int, kind: Kind) -> Plan:
     def pick(name: str, *usual: Any) -> Any:
         return chance.choice(kind.among(name, usual))
 
-    people = pick("people", 6, 12, 20, 20, 40)
+    people = pick("people", 12, 24, 40, 40, 80)
     length_s = pick("length_s", 200.0, 600.0, 600.0, 2400.0)
     sticks = tuple(_stick(chance, pick, kind.faults) for _ in range(pick("sticks", 1, 2, 2, 3)))
     return Plan(
@@ -223,7 +223,7 @@ def _sending(pick: Pick) -> SendingSettings:
         stale_after_min=pick("stale_after_min", 1, 5, 30),
         validity_urgent=timedelta(minutes=pick("validity_urgent", 60, 240)),
         validity_normal=timedelta(minutes=pick("validity_normal", 120)),
-        hourly_ceiling=pick("hourly_ceiling", 60, 1000, 1000),
+        hourly_ceiling=pick("hourly_ceiling", 200, 1000, 1000),
     )
 
 
@@ -236,7 +236,7 @@ def _events(chance: random.Random, kind: Kind, length_s: float, alert_s: float) 
     rough, late = ([name for name in some if name not in kind.never] for some in (sorted(ROUGH), LATE))
     weights = [weight * usual[name] for name, weight in EVENTS.items()]
     events = [Event(5.0, "order", chance.getrandbits(32))]
-    for _ in range(chance.choice(kind.among("events", range(2, 18)))):
+    for _ in range(chance.choice(kind.among("events", range(3, 18)))):
         what = chance.choices(list(EVENTS), weights)[0]
         begun_s = chance.choice([event.at_s for event in events if event.kind == "order"])
         at_s = begun_s + chance.uniform(1, alert_s) if chance.random() < 0.65 else chance.uniform(6, length_s)
@@ -259,8 +259,8 @@ def _stick(chance: random.Random, pick: Pick, always: tuple[str, ...]) -> StickP
         faults += ("inbound-twice@0.5",)
     profile = pick("profile", "default", "default", *PROFILES)
     limits = {
-        "day_limit": pick("day_limit", 0, 0, 0, 15),
-        "hour_limit": pick("hour_limit", 5000, 5000, 5000, 12),
+        "day_limit": pick("day_limit", 0, 0, 0, 60),
+        "hour_limit": pick("hour_limit", 5000, 5000, 5000, 30),
     }
     return StickPlan(profile, pick("submit_s", 1.5, 2.8, 4.0), (*faults, *always), **limits)
 
