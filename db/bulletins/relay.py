@@ -44,6 +44,7 @@ _RELAYS = (
 )
 # The jobs ask for both every few seconds.
 _OWED = Prepared(_RELAYS.where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(given("limit")))
+_POLICY = Prepared(ZonePolicy.select().limit(1))
 _RECENT = Prepared(
     BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
     .join(Bulletin)
@@ -269,7 +270,7 @@ def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
 
 def deputy_after_h() -> int:
     """Hours without a relay after which the deputy gets the bulletin too."""
-    return int((ZonePolicy.select().first() or ZonePolicy()).deputy_after_h)
+    return int((next(iter(_POLICY.results()), None) or ZonePolicy()).deputy_after_h)
 
 
 def put_policy(**values: object) -> None:

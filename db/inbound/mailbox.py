@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
-from peewee import Case
+from peewee import SQL, Case
 
 from db.engine.base import put, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import delete_in_chunks, take_turn, writing
 from db.models.mail import InboundMail, Mailbox, SeenMail
 from rules.sentences import Sentence, stored_sentence
@@ -23,6 +24,11 @@ Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]
 KNOWN_AGAIN_FOR = timedelta(days=730)
 # The mailbox is looked at every ten seconds, and a note of it is a write to the disk.
 NOTED_EVERY = timedelta(minutes=10)
+_THIS = Mailbox.account == given("account")
+_MAILBOX = Prepared(Mailbox.select().where(_THIS))
+_READ_LATELY = Prepared(
+    Mailbox.select(SQL("1")).where(_THIS, Mailbox.read_at.between(given("since"), given("now")), Mailbox.trouble == "")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class MailPosition:
 
 def mailbox_position(account: str) -> Mailbox:
     """The position from which reading continues: at the beginning for one that was never read."""
-    return Mailbox.get_or_none(Mailbox.account == account) or Mailbox(account=account)
+    return next(iter(_MAILBOX.results(account=account)), None) or Mailbox(account=account)
 
 
 def mark_generation(account: str, uidvalidity: int) -> None:
@@ -50,12 +56,10 @@ def mark_generation(account: str, uidvalidity: int) -> None:
 
 def mark_mailbox_read(account: str, now: datetime) -> None:
     """All of it was read, and nothing is in the way; `read_at` is right to within NOTED_EVERY."""
-    this = Mailbox.account == account
-    lately = Mailbox.read_at.between(now - NOTED_EVERY, now)
-    if Mailbox.select().where(this, lately, Mailbox.trouble == "").exists():
+    if _READ_LATELY.first(account=account, since=now - NOTED_EVERY, now=now):
         return
     with writing():
-        Mailbox.update(read_at=now, trouble="").where(this).execute()
+        Mailbox.update(read_at=now, trouble="").where(Mailbox.account == account).execute()
 
 
 def mark_skipped(place: MailPosition, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from peewee import JOIN, fn
 
@@ -42,6 +42,25 @@ _WANTED = Prepared(
     .where(Part.state.not_in(ON_ITS_WAY))
     .order_by(SummonsCall.id)
     .limit(1)
+)
+_SUBJECTS = Prepared(
+    lambda ids: (
+        SummonsCause.select(SummonsCause.summons, SummonsCause.subject)
+        .where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
+        .order_by(SummonsCause.id)
+    )
+)
+# With the state of their SMS.
+_SENT_AT = fn.COALESCE(Part.sent_at, Part.changed_at).alias("sent_at")
+_CALLS = Prepared(
+    lambda ids: (
+        SummonsCall.select(SummonsCall, Part.state, _SENT_AT)
+        .join(Message, JOIN.LEFT_OUTER, on=(Message.broadcast == SummonsCall.broadcast))
+        .join(Part, JOIN.LEFT_OUTER, on=(Part.message == Message.id))
+        .where(SummonsCall.summons.in_(ids))
+        .order_by(SummonsCall.summons, SummonsCall.place)
+        .objects()
+    )
 )
 _OPEN = Prepared(Summons.select().where(Summons.ended_at.is_null()).order_by(Summons.id))
 _ALIVE = Summons.ended_at.is_null() | Summons.outcome.in_(["answered", "opened"])
@@ -191,18 +210,8 @@ def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
     ids = [row.id for row in summonses]
     if not ids:
         return []
-    causes = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
-    subjects = grouped((row.summons_id, row.subject) for row in causes.order_by(SummonsCause.id))
-    # With the state of their SMS.
-    sent_at = fn.COALESCE(Part.sent_at, Part.changed_at).alias("sent_at")
-    rang: Any = (
-        SummonsCall.select(SummonsCall, Part.state, sent_at)
-        .join(Message, JOIN.LEFT_OUTER, on=(Message.broadcast == SummonsCall.broadcast))
-        .join(Part, JOIN.LEFT_OUTER, on=(Part.message == Message.id))
-        .where(SummonsCall.summons.in_(ids))
-        .order_by(SummonsCall.summons, SummonsCall.place)
-    )
-    calls = grouped((row.summons_id, row) for row in rang.objects())
+    subjects: dict[int, list[str]] = grouped(_SUBJECTS.rows(ids=ids))
+    calls = grouped((row.summons_id, row) for row in _CALLS.results(ids=ids))
     return [
         card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
         for row in summonses

@@ -3,22 +3,30 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from db.engine.cached_queries import Prepared
 from db.models.accounts import Account
 from db.models.policy import DutyShift
 from db.people.accounts.accounts import Contact, contacts, has_role
 from rules.calendar import LOCAL
 
+_ROSTER = Prepared(
+    DutyShift.select(DutyShift, Account.id, Account.name, Account.mobile, Account.active)
+    .join(Account)
+    .order_by(DutyShift.turn, DutyShift.id)
+)
+
 
 def roster() -> list[DutyShift]:
     """The shifts with their accounts, in the order in which their people are called."""
-    rows = DutyShift.select(DutyShift, Account.id, Account.name, Account.mobile, Account.active).join(Account)
-    return list(rows.order_by(DutyShift.turn, DutyShift.id))
+    return _ROSTER.results()
 
 
 def on_duty(now: datetime) -> list[Contact]:
     """The people on duty now who can be called, in the order of the roster, each once."""
     in_turn = list(dict.fromkeys(shift.account.id for shift in roster() if _covers(shift, now)))
-    people = contacts(Account.id.in_(in_turn or [0]) & Account.mobile.is_null(False))
+    if not in_turn:
+        return []
+    people = contacts(Account.id.in_(in_turn) & Account.mobile.is_null(False))
     return sorted(people, key=lambda person: in_turn.index(person.account_id))
 
 

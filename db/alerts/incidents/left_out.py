@@ -39,6 +39,7 @@ MAIL_COMES_WITHIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=30)
 _MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
+_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
 _PARTS = Part.select().where(Part.broadcast == Broadcast.id)
 _STANDING_STILL = Prepared(
     Broadcast.select(Broadcast.id).where(
@@ -123,7 +124,7 @@ def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     """Members with an address to whom no mail about it was queued yet, except those who refused the SMS."""
-    row = Broadcast.get_by_id(broadcast_id)
+    row = _ONE.results(id=broadcast_id)[0]
     readers = Member.mobile.is_null()
     if row.by_mail == "always":
         readers |= _has_message(row.id) & agrees_to("sms")
@@ -172,7 +173,7 @@ def members_for(broadcast_id: int) -> Any:
     thread, without a mobile only if their quiet hours were not spared; for a correction or an end, those who had it;
     for a corrected alert, those who did not. None for an alert to single numbers, and for a drill, which is SMS alone.
     """
-    row: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    row: Broadcast | None = next(iter(_ONE.results(id=broadcast_id)), None)
     if row is None:
         return None
     first = first_of(row)

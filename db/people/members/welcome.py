@@ -7,7 +7,7 @@ from typing import Any
 from peewee import SQL
 
 from db.engine.base import tuples
-from db.engine.cached_queries import Prepared
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard, is_quiet
@@ -39,11 +39,18 @@ def due_welcomes(limit: int = 50, now: datetime | None = None) -> list[DueWelcom
 
 def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:
     """Members with an address whose welcome is wanted and was not mailed, oldest first."""
-    rows = Member.select().where(
-        *(Member.welcome_requested_at > now - OWED_FOR, Member.welcome_mailed_at.is_null()),
+    since = now - OWED_FOR
+    return _due(Member.select().where(*_is_mail_due(since)), limit, ":mail") if _ANY_MAIL.first(since=since) else []
+
+
+def _is_mail_due(since: Any) -> tuple[Any, ...]:
+    return (
+        *(Member.welcome_requested_at > since, Member.welcome_mailed_at.is_null()),
         *(Member.email.is_null(False), Member.restricted_at.is_null()),
     )
-    return _due(rows, limit, ":mail")
+
+
+_ANY_MAIL = Prepared(lambda: Member.select(SQL("1")).where(*_is_mail_due(given("since"))).limit(1))
 
 
 def _due(rows: Any, limit: int, way: str = "") -> list[DueWelcome]:
