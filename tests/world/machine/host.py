@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # Pauses of the loops while something goes on, and while nothing does: the longer nothing changed, the longer, as looks
 # in between would find nothing.
-SEAT_S, BUSY_S, JOBS_S, QUIET_S, CALM_S = 1.5, 4.0, 12.0, 60.0, 300.0
+SEAT_S, LONGEST_SEAT_S, BUSY_S, JOBS_S, QUIET_S, CALM_S = 1.5, 6.0, 4.0, 12.0, 60.0, 300.0
 DUTIES_EVERY_S = 1800.0
 RESTARTS_AFTER_S = (1.0, 12.0)
 # As the daemon says it; to the server its last life may be another daemon.
@@ -226,11 +226,14 @@ class Host:
         return not set(signs_of_life(self.box.timeline.now())) - {self.name}
 
     def _run_seat(self, seat: Seat) -> None:
-        timeline, chance = self.box.timeline, self.box.chance
+        timeline, chance, idle_s = self.box.timeline, self.box.chance, SEAT_S
         while True:
             if self.paused.is_set() or not seat._step():
-                self.rest(max(seat.worker.idle_s(timeline.now()), SEAT_S))
-            elif chance.random() < self.box.stalls:
+                self.rest(max(seat.worker.idle_s(timeline.now()), idle_s))
+                idle_s = min(1.5 * idle_s, LONGEST_SEAT_S)
+                continue
+            idle_s = SEAT_S
+            if chance.random() < self.box.stalls:
                 timeline.sleep(chance.uniform(0.1, self.box.stall_s))
 
     def rest(self, seconds: float) -> None:

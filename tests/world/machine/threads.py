@@ -46,7 +46,7 @@ class Resting(Never):
         self._host = host
 
     def wait(self, timeout_s: float) -> bool:
-        self._host.rest(max(timeout_s, ERRAND_S))
+        self._host.rest(max(timeout_s, ERRAND_S * self._host.box.pace()))
         return False
 
 
