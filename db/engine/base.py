@@ -102,7 +102,7 @@ def put(table: type[Table], known_by: dict[str, object], **values: object) -> No
 
 def move_times(rows: Any, jump: timedelta, *names: str) -> None:
     """Move these times of the rows by `jump`; null ones are kept."""
-    for row in rows:
+    for row in list(rows):  # all before the first one moves: read by an index of these times, it would come again
         times = {name: getattr(row, name) + jump for name in names if getattr(row, name) is not None}
         type(row).update(times).where(type(row).id == row.id).execute()
 

@@ -9,6 +9,7 @@ from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
 from db.alerts.queue.recovery import handed_over_lately
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
+from db.models.policy import Approval
 from db.operations.machine import apply_jump, behind, latest_time, note_time, set_back
 from modem.daemon.policy.pacing import HOUR, HourGuard
 from plp.services.machine import believe_clock
@@ -94,3 +95,13 @@ def test_what_waits_for_its_time_is_moved_to_a_clock_that_starts_behind_and_back
     apply_jump(MONTH, now + timedelta(minutes=1))
     assert Broadcast.get().deadline_at - deadline == MONTH
     assert Attempt.select().order_by(Attempt.id.desc()).first().lease_until > now
+
+
+def test_a_request_for_agreement_moves_once_with_each_step_of_the_clock(now, sender):
+    for number in range(3):
+        of_it = Broadcast.get_by_id(order(now, again=True).id)
+        Approval.create(broadcast=of_it, asked_at=now, lapses_at=now + timedelta(minutes=15 + number))
+    for hours in (1, 2, 3):  # the index by that time serves from the second time on
+        apply_jump(HOUR, now + hours * HOUR)
+        lapse = [row.lapses_at for row in Approval.select().order_by(Approval.id)]
+        assert lapse == [now + timedelta(hours=hours, minutes=15 + number) for number in range(3)]
