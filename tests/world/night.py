@@ -45,6 +45,8 @@ from tests.world.world import ADMIN, OFFICERS, OWNERS, TECHNICIAN, World
 LOOK_EVERY_S = 30.0
 # How long a night lasts after its last event at most, and from its last SMS to its end: late reports come meanwhile.
 DAWN_S, REST_S = 6 * 3600.0, 2000.0
+# Whoever decides at dawn does so after the daemon has seen that the clock was set.
+NOTICED_S = 1.0
 PASSWORD = "quatre mots faciles à retenir"
 
 
@@ -204,6 +206,7 @@ class Night:
             if host.kernel is not None:
                 host.kernel.learn()
                 host.look()
+        timeline.run_until(timeline.now_s + NOTICED_S)
         world.dawn_at = timeline.now()
         for rest_s in (REST_S, 0.0):  # a late text may be answered in the meantime
             while timeline.now_s < end_s:

@@ -96,6 +96,7 @@ class World:
         dice = random.Random(self.plan.seed ^ 0xC10)
         for host in self.box.hosts.values():
             host.kernel = Kernel(self.timeline, host.settings.folder, self.plan.battery, dice)
+            host.kernel.on_set = host.look
         self._set_up_phones()
 
     def _settings(self) -> Settings:

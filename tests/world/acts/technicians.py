@@ -155,7 +155,6 @@ def set_clock(world: World, chance: random.Random) -> None:
     for host in world.box.hosts.values():
         if host.kernel is not None:
             host.kernel.set(world.timeline.off_s + by_s)
-        host.look()
 
 
 def cut_off(world: World, chance: random.Random) -> None:

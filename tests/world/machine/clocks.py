@@ -1,6 +1,7 @@
 """The machine's clock: it is set, or begins anew where it has no battery; and what the kernel tells of it."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from modem.daemon.clock import Boots
@@ -19,8 +20,9 @@ class Kernel:
         self._timeline, self._folder, self._battery, self._chance = timeline, folder, battery, chance
         self._starts = 1
         self._is_right = True
-        # When the clock was set last.
+        # When the clock was set last, and whoever notices it at once.
         self.set_at_s = float("-inf")
+        self.on_set: Callable[[], None] = lambda: None
 
     def boots(self, noted: Path) -> Boots:
         """As the daemon makes it."""
@@ -34,6 +36,7 @@ class Kernel:
     def set(self, off_s: float) -> None:
         """From now on the clock is so much ahead of the right time."""
         self._timeline.off_s, self.set_at_s = off_s, self._timeline.now_s
+        self.on_set()
 
     def lose_power(self, seconds: float) -> None:
         """At the next start it is another boot; where the clock has no battery, it is learnt anew."""
