@@ -46,7 +46,8 @@ def _lost_and_doubled(world: World) -> None:
             violate("lost", f"{told}: shown as sent, and the network never had it")
         if often > sum(known.copies for known, _ in copies) + world.ledger.gone[to, text]:
             violate("doubled", f"{told}: the network has it {often} times")
-        if often and all(state in _NEVER_WENT_OUT and known.copies == 1 for known, state in copies):
+        since_then = often > world.ledger.gone[to, text]  # automatic answers have one text, before and after a copy
+        if since_then and all(state in _NEVER_WENT_OUT and known.copies == 1 for known, state in copies):
             violate("hidden", f"{told}: the network has it, and it is shown as {copies[0][1]}")
     for (to, text), often in takes.items():
         if (to, text) not in wanted and not world.ledger.gone[to, text]:

@@ -182,9 +182,11 @@ class Handing:
             self._violate("suspended", f"{name} sends although it was suspended")
 
     def _budget(self, imsi: str, name: str, message: int) -> None:
-        """Normal work begins nothing beyond the day's budget of a card."""
+        """Normal work begins nothing beyond the day's budget of a card, as far as the database knows: a copy that was
+        put back lacks what went out since it was made.
+        """
         limit = self._day_limit(name)
-        if not limit or database.execute_sql(_BEGUN, (message,)).fetchone():
+        if not limit or self._world.was_put_back or database.execute_sql(_BEGUN, (message,)).fetchone():
             return
         today = day_of(self._world.timeline.now())
         days = (day_of(datetime.fromtimestamp(taken.at_s, UTC)) for taken in self._world.carrier.taken

@@ -30,7 +30,9 @@ def check_mails(world: World) -> None:
 
 
 def _out(world: World) -> None:
+    """What came back has not arrived (docs/mailbox.md, "How a mail is classified"), whatever became of it since."""
     assert world.relay is not None
+    assert world.inbox is not None
     violate, columns = world.story.violate, (Mail.id, Mail.message_id, Mail.state, Mail.perhaps_twice)
     rows = tuples(Mail.select(*columns).order_by(Mail.id))
     for number, message_id, state, perhaps_twice in rows:
@@ -41,7 +43,7 @@ def _out(world: World) -> None:
             violate("mail waits", f"mail {number} is {state} at dawn")
         if often > 1 + world.memory.mailed_again[number] and not perhaps_twice:
             violate("mail doubled", f"mail {number} came {often} times, and nothing says that it may have")
-        if often and state in _ENDED and not perhaps_twice:
+        if often and state in _ENDED and not perhaps_twice and message_id not in world.inbox.came_back:
             violate("mail hidden", f"mail {number} is with its reader, and shown as {state}")
     known = {message_id for _, message_id, _, _ in rows}
     for message_id in world.relay.got:

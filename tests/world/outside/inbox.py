@@ -71,6 +71,8 @@ class Inbox:
         self.mails: dict[int, Kept] = {}
         self.came: list[str] = []
         self.asked: Counter[str] = Counter()
+        # Our mails that came back.
+        self.came_back: set[str] = set()
         self.crash_point: Callable[[], None] = lambda: None
 
     def write(self, twice: bool = False) -> str:
@@ -80,6 +82,7 @@ class Inbox:
         return f"mail {number}"
 
     def bounce(self, about: str, reader: str) -> None:
+        self.came_back.add(about)
         number = len(self.came) + 1
         words = BOUNCE.format(number=number, about=about, reader=reader)
         self._add(f"<bounce-{number}@relay.example>", words, twice=False)
