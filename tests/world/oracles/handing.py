@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from db.engine.base import database
 from db.modems.readiness import filtered_sims
@@ -21,6 +21,8 @@ TURNS = 4
 IN_VAIN, IN_VAIN_S = 60, 300.0
 # Of several hosts none knows what another has begun in this very moment.
 TOGETHER_S = 3.0
+# From the last look at what waits to the handing over; what is tried again only since then was not due.
+LOOKED = timedelta(seconds=1)
 # A receipt is in the database so soon, and a modem that was suspended has heard of it.
 WRITTEN_S, HEARD_S = 60.0, 10.0
 _CLAIM = """
@@ -133,7 +135,8 @@ class Handing:
 
     def _turns(self, number: int, lane: int, now: str, begins_all: bool) -> None:
         """Urgent before normal, and of urgent ones each has its turn."""
-        urgent = [row[0] for row in database.execute_sql(_URGENT_WAITS, (now, now)).fetchall()]
+        due = _stored(self._world.timeline.now() - LOOKED)
+        urgent = [row[0] for row in database.execute_sql(_URGENT_WAITS, (now, due)).fetchall()]
         if lane > 0 and self._long_enough(urgent) and begins_all:
             self._violate("urgent first", f"broadcast {number} goes before the urgent {urgent}")
         if lane > 0:
