@@ -82,7 +82,8 @@ def test_without_a_script_the_list_works(chromium: Browser, demo: Demonstration,
     page.locator("input[name=audience][value=some]").check()
     for at in (0, 1):
         page.locator("input[name=neighbourhood]").nth(at).check()
-    page.get_by_role("button", name="Calculer la longueur").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Calculer la longueur").click()
     assert ticked(page) == names[:2]
     expect(page.locator("#text")).to_have_value("Sans script")
     context.close()
