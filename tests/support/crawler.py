@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from bs4.filter import ElementFilter
 from werkzeug.test import TestResponse
 
 from tests.console.conftest import Browser
@@ -43,8 +44,19 @@ PAYLOADS: dict[str, str] = {
     "empty": "",
     "blank": " \t\u00a0",
 }
+_PLACES = ("href", "src", "hx-get")
 # What nobody presses here: the walk needs the session.
 LEFT_ALONE = ("/logout",)
+
+
+class _Read(ElementFilter):
+    """Forms, with all in them, and what leads somewhere: of the rest of a page nothing is made."""
+
+    def allow_tag_creation(self, nsprefix: str | None, name: str, attrs: Any) -> bool:
+        return name == "form" or any(place in attrs for place in _PLACES)
+
+    def allow_string_creation(self, string: str) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ class Visit:
                 waiting += self._read(path, answer)
 
     def _read(self, path: str, answer: TestResponse) -> Iterator[str]:
-        soup = BeautifulSoup(answer.text, "html.parser")
+        soup = BeautifulSoup(answer.text, "html.parser", parse_only=_Read())
         for form in soup.find_all("form"):
             for found in _forms(path, form):
                 if found.action.startswith(LEFT_ALONE):
@@ -103,7 +115,7 @@ class Visit:
                 if found.method == "GET":
                     self.queries.setdefault((found.action, found.names), found.names[0] if found.names else "")
         for tag in soup.find_all(True):
-            for name in ("href", "src", "hx-get"):
+            for name in _PLACES:
                 if (place := tag.get(name)) and not str(place).startswith(("data:", "mailto:", "tel:", "sms:", "#")):
                     local = _here(path, str(place))
                     if local and not local.startswith("/static/"):
