@@ -47,13 +47,13 @@ def arrival(broadcast_id: int, *, only_sms: bool) -> dict[str, Any]:
 def said_by_road(by_road: Roads, is_pending: bool) -> str:
     """« 250 par SMS · 28 par e-mail · 20 non prévenus », without the roads by which nobody was reached."""
     sms, mail, called, rest = astuple(by_road)
-    roads_taken = (
+    words = (
         _("%(n)s par SMS", n=count(sms)) if sms else "",
         _("%(n)s par e-mail", n=count(mail)) if mail else "",
         _("%(n)s par téléphone", n=count(called)) if called else "",
         f"{count(rest)} {not_reached_words(rest, is_pending)}" if rest else _("tous prévenus"),
     )
-    return " · ".join(filter(None, roads_taken))
+    return " · ".join(filter(None, words))
 
 
 def not_reached_words(rest: int, is_pending: bool) -> str:

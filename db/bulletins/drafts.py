@@ -19,8 +19,8 @@ from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay
 from db.models.people import Member, Neighbourhood
-from db.models.policy import ZonePolicy
 from db.people.members.listing import agrees_to
+from db.people.zone import policy_row
 from rules.states import PartState, Stage
 
 # Rows of one statement: SQLite takes no more values at once.
@@ -216,7 +216,7 @@ def _given(category: str) -> Any:
 
 def longer_wanted() -> bool:
     """True where the zone sends longer versions of its alerts."""
-    return bool(ZonePolicy.select().where(ZonePolicy.longer_alerts).exists())
+    return bool(policy_row().longer_alerts)
 
 
 def has_reached(broadcast_id: int) -> bool:

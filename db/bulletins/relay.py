@@ -19,7 +19,7 @@ from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, NeighbourhoodRelay, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from db.models.policy import ZonePolicy
+from db.people.zone import policy_row
 from rules.mail import ON_THEIR_WAY, MailCause, MailState
 from rules.states import LONGER
 
@@ -44,7 +44,6 @@ _RELAYS = (
 )
 # The jobs ask for both every few seconds.
 _OWED = Prepared(_RELAYS.where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(given("limit")))
-_POLICY = Prepared(ZonePolicy.select().limit(1))
 _RECENT = Prepared(
     BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
     .join(Bulletin)
@@ -270,13 +269,7 @@ def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
 
 def deputy_after_h() -> int:
     """Hours without a relay after which the deputy gets the bulletin too."""
-    return int((next(iter(_POLICY.results()), None) or ZonePolicy()).deputy_after_h)
-
-
-def put_policy(**values: object) -> None:
-    """Store `deputy_after_h`, as above, and `longer_alerts`: whether alerts may have a longer version."""
-    if not ZonePolicy.update(values).execute():
-        ZonePolicy.create(**values)
+    return int(policy_row().deputy_after_h)
 
 
 def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:

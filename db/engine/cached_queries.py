@@ -65,6 +65,10 @@ class Prepared:
         made, cursor = self._run(values)
         return list(made.query._get_cursor_wrapper(cursor))
 
+    def result(self, **values: object) -> Any | None:
+        """The first of `results`, or None."""
+        return next(iter(self.results(**values)), None)
+
     def rows(self, **values: object) -> list[tuple[Any, ...]]:
         """The rows of a SELECT, as the driver gives them: times and enums are text."""
         return list(self._run(values)[1].fetchall())

@@ -42,7 +42,7 @@ class MailPosition:
 
 def mailbox_position(account: str) -> Mailbox:
     """The position from which reading continues: at the beginning for one that was never read."""
-    return next(iter(_MAILBOX.results(account=account)), None) or Mailbox(account=account)
+    return _MAILBOX.result(account=account) or Mailbox(account=account)
 
 
 def mark_generation(account: str, uidvalidity: int) -> None:

@@ -22,15 +22,13 @@ LEASE = timedelta(minutes=15)
 _LAST_HEARD = timedelta(days=2)
 # Held by nobody.
 _FREE: dict[str, Any] = {"holder": None, "lease_until": None}
+# Asked every few seconds for ever, nearly always in vain.
+_ANY_DUE = Prepared(lambda: _due(given("now")).select(SQL("1")).limit(1))
 
 
 def mail_due(now: datetime) -> bool:
     """True when something could go out at `now`; a glance that locks nothing."""
     return _ANY_DUE.first(now=now) is not None
-
-
-# Asked every few seconds for ever, nearly always in vain.
-_ANY_DUE = Prepared(lambda: _due(given("now")).select(SQL("1")).limit(1))
 
 
 def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:

@@ -66,7 +66,7 @@ class StorageCard:
 def apply_sample(host: str, modem: str, sample: Sample) -> bool:
     """Write a sample when it differs from the last; True when it was written."""
     this = (ModemSample.host == host) & (ModemSample.modem == modem)
-    last = next(iter(_LAST.results(host=host, modem=modem)), None)
+    last = _LAST.result(host=host, modem=modem)
     names = ("registered", "operator", "technology")
     is_same = last is not None and all(getattr(last, name) == getattr(sample, name) for name in names)
     if last is not None and is_same and timedelta() <= sample.at - last.at < EVERY:

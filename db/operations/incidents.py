@@ -23,12 +23,12 @@ EVERY_CHANNEL = ""
 _OPEN = Prepared(
     Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
 )
-
-
-_OPEN_ONE = Prepared(
-    Incident.select()
-    .where(Incident.kind == given("kind"), Incident.subject == given("subject"), Incident.ended_at.is_null())
-    .limit(1)
+_OPEN_ONE = Prepared(lambda: Incident.select().where(*_is_open(given("kind"), given("subject"))).limit(1))
+_FRESH = Incident.ended_at.is_null() | (Incident.ended_at > given("stale"))
+_BEGUN = Prepared(lambda quiet: _loud(quiet).where(~_told(), _FRESH))
+_END_IS_NEW = (Incident.ended_at <= given("flapping")) & (Incident.ended_at > given("stale"))
+_SETTLED = Prepared(
+    lambda quiet: _loud(quiet).where(_told(), ~_told(AlarmTold.end_told_at.is_null(False)), _END_IS_NEW)
 )
 
 
@@ -183,20 +183,12 @@ def _loud(quiet: Sequence[Any]) -> Any:
     return Incident.select().where(Incident.kind.not_in(quiet)).order_by(Incident.id)
 
 
-_FRESH = Incident.ended_at.is_null() | (Incident.ended_at > given("stale"))
-_BEGUN = Prepared(lambda quiet: _loud(quiet).where(~_told(), _FRESH))
-_END_IS_NEW = (Incident.ended_at <= given("flapping")) & (Incident.ended_at > given("stale"))
-_SETTLED = Prepared(
-    lambda quiet: _loud(quiet).where(_told(), ~_told(AlarmTold.end_told_at.is_null(False)), _END_IS_NEW)
-)
-
-
-def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
+def _is_open(kind: Any, subject: Any) -> tuple[Any, ...]:
     return Incident.kind == kind, Incident.subject == subject, Incident.ended_at.is_null()
 
 
 def _open(kind: str, subject: str) -> Incident | None:
-    return next(iter(_OPEN_ONE.results(kind=kind, subject=subject)), None)
+    return _OPEN_ONE.result(kind=kind, subject=subject)
 
 
 def _just_ended(kind: str, subject: str, fault: str, now: datetime) -> Incident | None:

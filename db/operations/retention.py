@@ -102,7 +102,7 @@ def forget_records(before: datetime) -> int:
 
 def clean_files(now: datetime) -> bool:
     """Rewrite the files if somebody was erased since, and no alert is being sent; True when it was done."""
-    owed = next(iter(_OWED.results()), None)
+    owed = _OWED.result()
     alerts = Broadcast.select().where(Broadcast.stage.in_(_ON_ITS_WAY_NOW), Broadcast.lane != LANE_NORMAL)
     if owed is None or alerts.exists():
         return False

@@ -74,7 +74,7 @@ def is_run_done(name: str, slot: str) -> bool:
 
 def last_run(name: str) -> JobRun | None:
     """The newest run that ended well."""
-    return next(iter(_LAST.results(name=name)), None)
+    return _LAST.result(name=name)
 
 
 def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:

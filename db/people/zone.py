@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from peewee import ForeignKeyField
 
@@ -127,13 +127,21 @@ class Policy:
 
 def policy() -> Policy:
     """The policy of this zone; the defaults where nobody changed it."""
-    row = next(iter(_IN_FORCE.results()), None)
-    return Policy() if row is None else card_of(Policy, row)
+    return card_of(Policy, policy_row())
+
+
+def policy_row() -> Any:
+    """All that the policy in force holds, as a ZonePolicy; one with the defaults where nobody changed it."""
+    return _IN_FORCE.result() or ZonePolicy()
 
 
 def write_policy(wanted: Policy, by: str = "", now: datetime | None = None) -> None:
     """Store it as the policy in force. Joins the caller's `writing()`."""
-    values = {**asdict(wanted), "changed_by": by, "changed_at": now}
+    put_policy(**asdict(wanted), changed_by=by, changed_at=now)
+
+
+def put_policy(**values: object) -> None:
+    """Store these columns of ZonePolicy. Joins the caller's `writing()`."""
     if not ZonePolicy.update(values).execute():
         ZonePolicy.create(**values)
 
@@ -149,7 +157,7 @@ class PolicyRequest:
 
 def policy_request() -> PolicyRequest | None:
     """The change that waits; None where none does."""
-    row = next(iter(_PROPOSED.results()), None)
+    row = _PROPOSED.result()
     if row is None:
         return None
     return PolicyRequest(replace(policy(), **json.loads(row.changes)), row.asked_by, row.asked_at)

@@ -8,7 +8,7 @@ from peewee import JOIN, Case, fn
 
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.counts import is_about, is_told, with_corrected
-from db.alerts.progress.threads import first_of
+from db.alerts.progress.threads import first_of, row_of
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
@@ -39,8 +39,8 @@ MAIL_COMES_WITHIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=30)
 _MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
-_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
 _PARTS = Part.select().where(Part.broadcast == Broadcast.id)
+_TO_MAIL = Prepared(lambda: _broadcasts_to_mail(given("since")))
 _STANDING_STILL = Prepared(
     Broadcast.select(Broadcast.id).where(
         Broadcast.kind.in_(_MAILED),
@@ -114,7 +114,7 @@ def has_no_sms(broadcast_id: int) -> Any:
 
 
 def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
-    row = Broadcast.get_by_id(broadcast_id)
+    row = row_of(broadcast_id)
     if not writes_mail() or row.kind not in _MAILED:
         return False
     if row.stage in (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED):
@@ -124,7 +124,7 @@ def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     """Members with an address to whom no mail about it was queued yet, except those who refused the SMS."""
-    row = _ONE.results(id=broadcast_id)[0]
+    row = row_of(broadcast_id)
     readers = Member.mobile.is_null()
     if row.by_mail == "always":
         readers |= _has_message(row.id) & agrees_to("sms")
@@ -138,7 +138,7 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
 
 def sms_fail(broadcast_id: int) -> bool:
     """True where everybody whom no SMS of it reached is mailed or called."""
-    return bool(Broadcast.get_by_id(broadcast_id).by_mail == "failing")
+    return bool(row_of(broadcast_id).by_mail == "failing")
 
 
 def is_untaken(broadcast_id: int) -> Any:
@@ -173,7 +173,7 @@ def members_for(broadcast_id: int) -> Any:
     thread, without a mobile only if their quiet hours were not spared; for a correction or an end, those who had it;
     for a corrected alert, those who did not. None for an alert to single numbers, and for a drill, which is SMS alone.
     """
-    row: Broadcast | None = next(iter(_ONE.results(id=broadcast_id)), None)
+    row: Broadcast | None = row_of(broadcast_id)
     if row is None:
         return None
     first = first_of(row)
@@ -297,9 +297,6 @@ def _broadcasts_to_mail(since: Any) -> Any:
         (Broadcast.by_mail != "") | (Broadcast.kind != "alert") | fn.EXISTS(may_lack_it),
     )
     return rows.order_by(Broadcast.id)
-
-
-_TO_MAIL = Prepared(lambda: _broadcasts_to_mail(given("since")))
 
 
 def texts_of(broadcast_id: int) -> dict[str, str]:

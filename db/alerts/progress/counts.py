@@ -35,6 +35,7 @@ _TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadca
 _SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
 _COUNTED = Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
 _BY_STATE = Prepared(lambda ids: _COUNTED.where(Part.broadcast.in_(ids)).group_by(Part.broadcast, Part.state))
+_BY_WORST = Prepared(lambda ids: _counted_by_worst(ids))
 _SIBLING = Part.alias()
 _UNTAKEN = _SIBLING.select(SQL("1")).where(_SIBLING.message == Part.message, _SIBLING.sent_at.is_null())
 _MISSED = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(~fn.EXISTS(_UNTAKEN))
@@ -122,9 +123,6 @@ def _counted_by_worst(ids: Sequence[Any]) -> Any:
     worst = worst_parts(ids)
     counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
     return counted.group_by(worst.c.broadcast_id, worst.c.rank)
-
-
-_BY_WORST = Prepared(lambda ids: _counted_by_worst(ids))
 
 
 def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:

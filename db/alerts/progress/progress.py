@@ -10,9 +10,9 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, has_told, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
-from db.alerts.progress.threads import Aftermath, aftermath, first_of, followed_by, standing_follow_up
+from db.alerts.progress.threads import Aftermath, aftermath, first_of, followed_by, row_of, standing_follow_up
 from db.engine.base import Page, card_of, grouped, page_of, tuples
-from db.engine.cached_queries import Prepared, given
+from db.engine.cached_queries import Prepared
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import Forecast, forecast
@@ -27,7 +27,6 @@ _NOT_BEGUN = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
 _BY_SMS_ALONE = ("drill", *AUTOMATIC)
 _OVER = ("finished", "cancelled")
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
-_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
 _RUNNING = Prepared(
     Broadcast.select()
     .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
@@ -131,7 +130,7 @@ RecipientPage: TypeAlias = Page[RecipientRow]
 
 def progress(broadcast_id: int, now: datetime) -> Progress | None:
     """The broadcast with its counts; None for an unknown id."""
-    row = next(iter(_ONE.results(id=broadcast_id)), None)
+    row = row_of(broadcast_id)
     if row is None:
         return None
     tally = tallies([row])[row.id]

@@ -10,6 +10,7 @@ from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Part
 from rules.states import CORRECTED, MAY_BE_THERE, Stage
 
+_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
 _AFTERWARDS = Prepared(
     Broadcast.select()
     .where(Broadcast.original == given("original"), Broadcast.stage != Stage.PREPARING)
@@ -37,6 +38,11 @@ _AFTER = Prepared(
 _KINDS = Prepared(lambda ids: Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.id.in_(ids)))
 
 
+def row_of(broadcast_id: int) -> Any:
+    """The row of this broadcast; None for an unknown id."""
+    return _ONE.result(id=broadcast_id)
+
+
 def kinds_of(broadcast_ids: Iterable[int]) -> dict[int, str]:
     """The kinds of these broadcasts, by number."""
     return dict(_KINDS.rows(ids=list(broadcast_ids)))
@@ -44,7 +50,7 @@ def kinds_of(broadcast_ids: Iterable[int]) -> dict[int, str]:
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     """The newest correction or end, of it or of what it refers to, that anybody received or will receive."""
-    return next(iter(_STANDING.results(broadcast=broadcast_id)), None)
+    return _STANDING.result(broadcast=broadcast_id)
 
 
 class Aftermath(NamedTuple):

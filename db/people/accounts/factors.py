@@ -57,7 +57,7 @@ class AppSecret:
 
 def factors(account_id: int) -> Factors:
     """The second factors of an account; false for none."""
-    row = next(iter(_SECRET.results(account=account_id)), None)
+    row = _SECRET.result(account=account_id)
     return Factors(
         app=row is not None and row.confirmed_at is not None,
         keys=tuple(_KEYS.results(account=account_id)),
@@ -73,7 +73,7 @@ def opens_none(seal: Seal) -> bool:
 
 def app_secret(account_id: int, seal: Seal) -> AppSecret | None:
     """The secret of an account's app, confirmed or not."""
-    row = next(iter(_SECRET.results(account=account_id)), None)
+    row = _SECRET.result(account=account_id)
     return AppSecret(row.id, seal.open(row.sealed), row.confirmed_at is not None) if row is not None else None
 
 

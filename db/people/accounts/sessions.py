@@ -33,7 +33,7 @@ def overdue(row: AccountSession, now: datetime) -> Literal["idle", "longest"] | 
 
 def session_of(token: str) -> AccountSession | None:
     """The session of an id, with its active account; it may be overdue."""
-    return next(iter(_LASTING.results(digest=digest(token))), None)
+    return _LASTING.result(digest=digest(token))
 
 
 def sessions_of(account_id: int, now: datetime) -> list[AccountSession]:

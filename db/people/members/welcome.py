@@ -18,6 +18,7 @@ OWED_FOR = timedelta(days=30)
 _ANY_ASKED = Prepared(
     Member.select(SQL("1")).where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()).limit(1)
 )
+_ANY_MAIL = Prepared(lambda: Member.select(SQL("1")).where(*_is_mail_due(given("since"))).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,6 @@ def _is_mail_due(since: Any) -> tuple[Any, ...]:
         *(Member.welcome_requested_at > since, Member.welcome_mailed_at.is_null()),
         *(Member.email.is_null(False), Member.restricted_at.is_null()),
     )
-
-
-_ANY_MAIL = Prepared(lambda: Member.select(SQL("1")).where(*_is_mail_due(given("since"))).limit(1))
 
 
 def _due(rows: Any, limit: int, way: str = "") -> list[DueWelcome]:

@@ -16,7 +16,7 @@ from db.inbound.replies.judging import mark_numbers_told, untold_numbers
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, mail_configured, writes_mail
 from db.mail.values import Letter
-from db.people.zone import ZoneCard, zone
+from db.people.zone import ZoneCard, put_policy, zone
 from modem.sms.composition import compose, one_part
 from plp.letters.rendering import BULLETIN, KNOWN_NUMBER, SMS, note, to_call
 from plp.services.bulletins.drafts import require_longer, save_draft
@@ -116,7 +116,7 @@ def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None
     if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
         raise FieldRefusal("hours", "Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
     with writing("bulletin policy"):
-        stored.put_policy(deputy_after_h=hours, longer_alerts=longer)
+        put_policy(deputy_after_h=hours, longer_alerts=longer)
         audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
 
 
