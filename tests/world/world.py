@@ -61,7 +61,7 @@ class World:
     tags: int = 0
     stirred_at_s: float = 0.0
     dawn_at: datetime | None = None
-    was_put_back: bool = False
+    put_back_at: list[datetime] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.story = Story(self.timeline)
@@ -218,7 +218,7 @@ class World:
         memory.unsure |= self.memory.unsure | changed | set(self.memory.stopped) ^ set(memory.stopped)
         memory.accepted |= self.memory.accepted
         self.memory = memory
-        self.was_put_back = True
+        self.put_back_at.append(self.timeline.now())
 
     def unharmed(self, deed: Callable[[], object]) -> None:
         """Do it while nothing can crash."""

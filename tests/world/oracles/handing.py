@@ -172,7 +172,7 @@ class Handing:
         since = world.timeline.now_s - HOUR_S + SLACK_S
         # A copy that was put back does not know what went out since it was made, nor a clock that was set how long ago.
         if (
-            not world.was_put_back
+            not world.put_back_at
             and not world.clock_was_set_within(HOUR_S)
             and sum(taken.imsi == imsi and taken.at_s > since for taken in world.carrier.taken) >= limit
         ):
@@ -189,7 +189,7 @@ class Handing:
         put back lacks what went out since it was made.
         """
         limit = self._day_limit(name)
-        if not limit or self._world.was_put_back or database.execute_sql(_BEGUN, (message,)).fetchone():
+        if not limit or self._world.put_back_at or database.execute_sql(_BEGUN, (message,)).fetchone():
             return
         today = day_of(self._world.timeline.now())
         days = (day_of(datetime.fromtimestamp(taken.at_s, UTC)) for taken in self._world.carrier.taken

@@ -14,7 +14,7 @@ _ENDED = (MailState.REFUSED, MailState.EXPIRED, MailState.CANCELLED)
 
 def look_at_mails(world: World) -> None:
     """The page's figures, at any time."""
-    if world.relay is None or world.was_put_back:
+    if world.relay is None or world.put_back_at:
         return
     shown, there = mail_counts(), len(world.relay.got)
     arrived = shown[MailState.ACCEPTED] + shown[MailState.BOUNCED]
@@ -24,7 +24,7 @@ def look_at_mails(world: World) -> None:
 
 def check_mails(world: World) -> None:
     """At dawn."""
-    if world.relay is not None and not world.was_put_back:
+    if world.relay is not None and not world.put_back_at:
         _out(world)
         _in(world)
 

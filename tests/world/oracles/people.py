@@ -15,7 +15,7 @@ def check_people(world: World) -> None:
     """What the world remembers against what the database holds."""
     _stops(world)
     _erasures(world)
-    if not world.was_put_back:
+    if not world.put_back_at:
         _texts(world)
 
 
