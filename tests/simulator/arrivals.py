@@ -20,6 +20,10 @@ class Arrivals(arrivals.Arrivals):
         """The number that are still to come, or found no place."""
         return len(self._coming)
 
+    @property
+    def coming(self) -> list[arrivals.Arrival]:
+        return sorted(self._coming)
+
     def add_report(self, submit: Submit, reference: int, now: float, report_s: float) -> None:
         faults, to, due = self.faults, submit.to, now + report_s
         if faults.hits("noreport", to):

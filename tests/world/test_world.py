@@ -60,6 +60,20 @@ def _writes_even_at_its_end():
             audit.record(START, "plp", "of a test")
 
 
+def test_the_world_knows_what_is_on_a_card_that_was_taken_out():
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        stick = world.sticks["m1"]
+        stick.phone.lose_network(20)
+        stick.text("+32470123456", "STOP")
+        assert world.left_on_cards == []
+        stick.swap_card(4)
+        world.timeline.run_until(world.timeline.now_s + 5)
+        stick.text("+32470123456", "START")
+        assert [(text.sender, text.text) for text in world.left_on_cards] == [("+32470123456", "STOP")]
+        assert stick.phone.texts_of_card() != stick.left
+
+
 def test_of_twelve_nights_two_are_of_each_kind():
     kinds = Counter(plan_of(seed).kind for seed in range(1, 13))
     assert kinds == {kind.name: 2 for kind in DIRECTED}

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from db.engine.base import database
+from db.engine.base import database, tuples
 from db.engine.connection import UNAVAILABLE
 from db.engine.files import state_folder
+from db.models.modem_records import InboundMessage
 from modem.daemon.clock import Boots
+from modem.sms.message import Deliver
 from plp.services.broadcasts import Request
 from plp.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, ProofSettings, Settings
 from rules.people import Actor
@@ -62,6 +64,8 @@ class World:
     stirred_at_s: float = 0.0
     dawn_at: datetime | None = None
     put_back_at: list[datetime] = field(default_factory=list)
+    # Texts that were kept, and were not in the copy that was put back.
+    unkept: set[tuple[str, datetime]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.story = Story(self.timeline)
@@ -194,9 +198,16 @@ class World:
         return any(kernel is not None and self.timeline.now_s < kernel.set_at_s + seconds for kernel in kernels)
 
     @property
-    def cards_were_swapped(self) -> bool:
-        """What came to a card that is in no modem any more is read by nobody."""
-        return any(event.kind == "swap_card" for event in self.plan.events)
+    def left_on_cards(self) -> list[Deliver]:
+        """Texts that nobody reads any more: they are on cards which were taken out, and nowhere else."""
+        kept = self.kept_texts
+        left = {text for stick in self.sticks.values() for text in stick.left}
+        return [text for text in left if (text.sender, text.sent_at) not in kept]
+
+    @property
+    def kept_texts(self) -> set[tuple[str, datetime]]:
+        """The texts that the database has, each as its sender and the second in which it was written."""
+        return set(tuples(InboundMessage.select(InboundMessage.sender, InboundMessage.sent_at)))
 
     def burn(self, most: int) -> None:
         """One of so many next steps crashes."""

@@ -57,6 +57,7 @@ def _put_back(world: World, kept: Copy) -> None:
         for name in host.processes:
             host.kill(name)
     world.ledger.read(by_person=True)
+    texts = world.kept_texts
     if kept.rows is not None:
         with closing(sqlite3.connect(":memory:")) as whole:
             whole.deserialize(kept.rows)
@@ -69,3 +70,4 @@ def _put_back(world: World, kept: Copy) -> None:
     known = dict(tuples(Message.select(Message.id, Message.reference)))
     world.ledger.go_back(known)
     world.remember(kept.memory)
+    world.unkept |= texts - world.kept_texts

@@ -1,6 +1,7 @@
 """At dawn, about people: a STOP holds, whoever was erased is gone, and each text is kept and answered once."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, Message
@@ -20,14 +21,17 @@ def check_people(world: World) -> None:
 
 
 def _stops(world: World) -> None:
-    """A STOP that came in counts, unless it waits for a person because many came at once."""
-    came = {sender for (sender,) in tuples(InboundMessage.select(InboundMessage.sender))}
+    """A STOP counts, unless it waits for a person because many came at once; and unless nobody can read it any more:
+    it is on a card that was taken out, or a copy that was put back lacks it.
+    """
+    lost = {(text.sender, text.sent_at) for text in world.left_on_cards} | (world.unkept - world.kept_texts)
     held = InboundVerdict.select(InboundVerdict.inbound).where(InboundVerdict.silence == "held")
     waiting = {row.sender for row in InboundMessage.select().where(InboundMessage.id.in_(held))}
     agreeing = Consent.select(Member.mobile).join(Member).where(Consent.channel == "sms", Consent.given)
     for (number,) in tuples(agreeing.order_by(Member.id)):
         memory = world.memory
-        if number in memory.stopped and number in came and number not in waiting | memory.unsure:
+        wrote_at = datetime.fromtimestamp(int(memory.stopped.get(number, 0)), UTC)
+        if number in memory.stopped and (number, wrote_at) not in lost and number not in waiting | memory.unsure:
             world.story.violate("stop", f"phone …{number[-3:]} wrote STOP, and still gets SMS")
         if number in memory.out - memory.unsure:
             world.story.violate("consent", f"member …{number[-3:]} withdrew, and agrees again by nobody's doing")
@@ -57,10 +61,10 @@ def _texts(world: World) -> None:
     for (sender, text), often in rows.items():
         if often > world.memory.written[sender, text]:
             world.story.violate("inbound", f"« {text} » of …{sender[-3:]} is kept {often} times")
-    if not world.cards_were_swapped:
-        for (sender, text), often in world.memory.written.items():
-            if rows[sender, text] < often and sender not in world.memory.erased | world.memory.unsure:
-                world.story.violate("inbound", f"« {text} » of …{sender[-3:]} was lost")
+    rows.update((text.sender, text.text) for text in world.left_on_cards)
+    for (sender, text), often in world.memory.written.items():
+        if rows[sender, text] < often and sender not in world.memory.erased | world.memory.unsure:
+            world.story.violate("inbound", f"« {text} » of …{sender[-3:]} was lost")
     wrote = Counter(sender for sender, _text in world.memory.written.elements())
     answers = Message.select(Message.msisdn).join(Broadcast, on=(Message.broadcast == Broadcast.id))
     for number, often in Counter(tuples(answers.where(Broadcast.kind == "answer"))).items():

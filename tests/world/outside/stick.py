@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from modem.errors import PortGone
 from modem.sim.identity import Identity
+from modem.sms.incoming import decode_incoming
+from modem.sms.message import Deliver
 from tests.simulator.base.network import Network
 from tests.simulator.base.tpdu import Submit
 from tests.simulator.faults import Faults
@@ -37,6 +39,15 @@ class WorldPhone(Phone):
     def hear_report(self, due_s: float, tpdu: bytes, smsc: str) -> None:
         self.arrivals.add(due_s, "report", tpdu, smsc)
 
+    def texts_of_card(self) -> set[Deliver]:
+        """Those that the card holds, and those that are on their way to it; what is in ME is the modem's own."""
+        kept = [
+            stored.pdu for name, place in self.storages.items() if name != "ME" for stored in place.messages.values()
+        ]
+        coming = [self.smsc_field(arrival.smsc) + arrival.tpdu for arrival in self.arrivals.coming]
+        decoded = (decode_incoming(pdu.hex()) for pdu in kept + coming)
+        return {text for text in decoded if isinstance(text, Deliver)}
+
 
 class Stick:
     """One modem. `touched` is called after bytes that nobody waits for came in."""
@@ -51,6 +62,8 @@ class Stick:
         self.phone = WorldPhone(identity, Network(), profile, carrier=carrier)
         self.modem = SimModem(self.phone, Faults(seed=number), submit_s=submit_s)
         self.plugged = True
+        # Texts that were on cards when these were taken out, or on their way to them.
+        self.left: set[Deliver] = set()
         self.woken: Callable[[], None] = lambda: None
         self.crash_point: Callable[[], None] = lambda: None
         # Called with what the modem just took from its client.
@@ -141,6 +154,7 @@ class Stick:
 
     def _put_other_card_in(self) -> None:
         self.phone.now = self._timeline.now_s
+        self.left |= self.phone.texts_of_card()
         self.phone.swap_card()
         self.step()
 
