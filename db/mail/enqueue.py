@@ -66,6 +66,7 @@ def _write_mail(letter: MailLetter, copy: Copy, lane: int, domain: str, now: dat
         key=copy.key,
         message_id=f"<{secrets.token_hex(16)}@{domain}>",
         member=copy.member_id,
+        broadcast=copy.broadcast_id,
         address=address,
         domain=mail.domain_of(address),
         name=mail.header_line(copy.name, mail.NAME_CHARACTERS),

@@ -33,7 +33,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One mail to one reader. `key` is its idempotency key; `text` and `html` are the finished bodies."""
+    """One mail to one reader. `key` is its idempotency key; `text` and `html` are the finished bodies; `broadcast_id`
+    is of the broadcast that it is about, if any.
+    """
 
     key: str
     address: str
@@ -41,6 +43,7 @@ class Copy:
     text: str
     html: str = ""
     member_id: int | None = None
+    broadcast_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

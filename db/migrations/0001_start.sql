@@ -54,9 +54,9 @@ CREATE TABLE "member" ("id" SERIAL NOT NULL PRIMARY KEY, "first_name" TEXT NOT N
   "house_number" TEXT NOT NULL, "postal_code" TEXT NOT NULL, "quiet_hours" TEXT NOT NULL, "quiet_until" TEXT NOT NULL,
   "name_key" TEXT NOT NULL, "searchable" TEXT NOT NULL, "restricted_at" TIMESTAMP, FOREIGN KEY ("neighbourhood_id")
   REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
-CREATE INDEX "member_mobile" ON "member" ("mobile");
 CREATE INDEX "member_email" ON "member" ("email");
 CREATE INDEX "member_neighbourhood_id_name_key" ON "member" ("neighbourhood_id", "name_key");
+CREATE INDEX "member_mobile" ON "member" ("mobile", "neighbourhood_id", "restricted_at");
 CREATE INDEX "member_listed" ON "member" ("name_key", "searchable");
 CREATE INDEX "member_street" ON "member" ("street");
 CREATE TABLE "alert_call" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "member_id" INTEGER NOT
@@ -298,10 +298,10 @@ CREATE TABLE "mail" ("id" SERIAL NOT NULL PRIMARY KEY, "letter_id" INTEGER NOT N
   NOT NULL, "html" TEXT NOT NULL, "lane" INTEGER NOT NULL, "state" TEXT NOT NULL, "perhaps_twice" BOOLEAN NOT NULL,
   "doubts" INTEGER NOT NULL, "attempts" INTEGER NOT NULL, "queued_at" TIMESTAMP NOT NULL, "next_at" TIMESTAMP NOT NULL,
   "expires_at" TIMESTAMP NOT NULL, "changed_at" TIMESTAMP NOT NULL, "holder" TEXT, "lease_until" TIMESTAMP, "handed_at"
-  TIMESTAMP, "accepted_at" TIMESTAMP, "reason" TEXT NOT NULL, "reply" TEXT NOT NULL, "relay_id" INTEGER, "is_nudge"
-  BOOLEAN NOT NULL, FOREIGN KEY ("letter_id") REFERENCES "mail_letter" ("id") ON DELETE CASCADE, FOREIGN KEY
-  ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL, FOREIGN KEY ("relay_id") REFERENCES "bulletin_relay"
-  ("id") ON DELETE SET NULL);
+  TIMESTAMP, "accepted_at" TIMESTAMP, "reason" TEXT NOT NULL, "reply" TEXT NOT NULL, "broadcast" INTEGER, "relay_id"
+  INTEGER, "is_nudge" BOOLEAN NOT NULL, FOREIGN KEY ("letter_id") REFERENCES "mail_letter" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL, FOREIGN KEY ("relay_id") REFERENCES
+  "bulletin_relay" ("id") ON DELETE SET NULL);
 CREATE INDEX "mail_letter_id" ON "mail" ("letter_id");
 CREATE UNIQUE INDEX "mail_key" ON "mail" ("key");
 CREATE UNIQUE INDEX "mail_message_id" ON "mail" ("message_id");
@@ -310,6 +310,7 @@ CREATE INDEX "mail_changed_at" ON "mail" ("changed_at");
 CREATE INDEX "mail_relay_id" ON "mail" ("relay_id");
 CREATE INDEX "mail_queue" ON "mail" ("lane", "next_at", "id") WHERE ("state" = 'queued');
 CREATE INDEX "mail_by_state" ON "mail" ("state", "changed_at");
+CREATE INDEX "mail_about" ON "mail" ("broadcast", "member_id") WHERE ("broadcast" IS NOT NULL);
 CREATE INDEX "mail_sending" ON "mail" ("lease_until") WHERE ("state" = 'sending');
 CREATE TABLE "mailbox" ("id" SERIAL NOT NULL PRIMARY KEY, "account" TEXT NOT NULL, "uidvalidity" BIGINT, "last_uid"
   BIGINT NOT NULL, "read_at" TIMESTAMP, "trouble" TEXT NOT NULL, "trying_uid" BIGINT NOT NULL, "tries" INTEGER NOT NULL);

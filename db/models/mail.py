@@ -59,7 +59,8 @@ class Mail(Table):
     accepted_at = UtcField(null=True)
     reason = TextField(default="")
     reply = TextField(default="")
-    # The reader of a bulletin that it is about, and whether it reminds them of it.
+    # The broadcast that it is about, if any; the reader of a bulletin, and whether it reminds them of it.
+    broadcast = IntegerField(null=True)
     relay = ForeignKeyField(BulletinRelay, null=True, on_delete="SET NULL")
     is_nudge = BooleanField(default=False)
     letter_id: int
@@ -69,6 +70,7 @@ class Mail(Table):
 
 Mail.add_index(Mail.lane, Mail.next_at, Mail.id, where=Mail.state == MailState.QUEUED, name="mail_queue")
 Mail.add_index(Mail.state, Mail.changed_at, name="mail_by_state")
+Mail.add_index(Mail.broadcast, Mail.member, where=Mail.broadcast.is_null(False), name="mail_about")
 Mail.add_index(Mail.lease_until, where=Mail.state == MailState.SENDING, name="mail_sending")
 
 

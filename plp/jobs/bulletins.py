@@ -3,12 +3,12 @@ and to everybody while no modem can send; and to every admin about one that was 
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from db.alerts.incidents import left_out
 from db.alerts.orders.approval import mark_approval, untold_alone
-from db.alerts.progress.counts import mail_key
 from db.alerts.progress.threads import standing_follow_up
 from db.alerts.queue.recovery import release_due
 from db.bulletins.drafts import enclosures
@@ -110,9 +110,9 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
             words = ALERT[known(language)]
             subject = words["subject"].format(zone=zone().name)
             paragraphs = [texts.get(language) or next(iter(texts.values())), words["why"]]
-            key = mail_key(number, reader.member_id)
+            key = f"alert/{number}/{reader.member_id}"
             copy = note(key, reader.address, reader.name, language, subject, paragraphs, reader.member_id)
-            enqueue_letter(Letter("alert", subject), [copy], now)
+            enqueue_letter(Letter("alert", subject), [replace(copy, broadcast_id=number)], now)
         is_busy |= bool(owed)
     return is_busy
 

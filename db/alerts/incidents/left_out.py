@@ -41,6 +41,7 @@ _MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 _PARTS = Part.select().where(Part.broadcast == Broadcast.id)
 _TO_MAIL = Prepared(lambda: _broadcasts_to_mail(given("since")))
+_REACHED_OTHERWISE = Prepared(lambda: reached_otherwise(given("broadcast")).limit(1))
 _STANDING_STILL = Prepared(
     Broadcast.select(Broadcast.id).where(
         Broadcast.kind.in_(_MAILED),
@@ -230,28 +231,37 @@ def _is_skippable(broadcast_id: int) -> Any:
     return Part.message.in_(messages) & Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
 
 
-def with_what_was_done(broadcast_id: int) -> Any:
-    """`members_for`, with the mail and the call about it."""
-    rows = members_for(broadcast_id)
-    if rows is None:
-        return None
+def with_what_was_done(members: Any, broadcast_id: int) -> Any:
+    """The query `members_for` this broadcast, with the mail and the call about it."""
     called = (AlertCall.member == Member.id) & (AlertCall.broadcast == broadcast_id)
-    mailed = rows.join_from(Member, Mail, JOIN.LEFT_OUTER, on=is_about(broadcast_id))
+    mailed = members.join_from(Member, Mail, JOIN.LEFT_OUTER, on=is_about(broadcast_id))
     return mailed.join_from(Member, AlertCall, JOIN.LEFT_OUTER, on=called)
 
 
+def reached_otherwise(broadcast: Any) -> Any:
+    """The query of the members who were called, or with whose server the mail about it is."""
+    mailed = Mail.select(Mail.member).where(Mail.broadcast == broadcast, Mail.state == MailState.ACCEPTED)
+    return mailed | AlertCall.select(AlertCall.member).where(AlertCall.broadcast == broadcast)
+
+
+def is_reached_otherwise(broadcast_id: int) -> bool:
+    """True where somebody is in `reached_otherwise`."""
+    return _REACHED_OTHERWISE.first(broadcast=broadcast_id) is not None
+
+
 def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
-    rows = with_what_was_done(broadcast_id)
-    if rows is None:
+    members = members_for(broadcast_id)
+    if members is None:
         return []
     columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language, Member.email)
     about = (Mail.state, Mail.changed_at, AlertCall.called_at, AlertCall.called_by)
     first = Case(None, [(Member.role == "coordinator", 0)], 1)
     order = (Neighbourhood.position, Neighbourhood.name, first, Member.last_name, Member.id)
     numbers = (Member.mobile, Member.landline, Member.mobile, Member.second_number)
-    members = rows.select(*columns, *about, Member.role, *numbers).where(which).order_by(*order)
+    rows = with_what_was_done(members, broadcast_id)
+    people = rows.select(*columns, *about, Member.role, *numbers).where(which).order_by(*order)
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
-    return [_person(*row) for row in tuples(members)]
+    return [_person(*row) for row in tuples(people)]
 
 
 def _person(

@@ -4,11 +4,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from peewee import SQL, Case, Value, fn
 
-from db.alerts.incidents.left_out import LeftOut, is_untaken, with_what_was_done, without_sms
+from db.alerts.incidents.left_out import (
+    LeftOut,
+    is_reached_otherwise,
+    is_untaken,
+    members_for,
+    reached_otherwise,
+    with_what_was_done,
+    without_sms,
+)
 from db.alerts.progress.counts import taken_messages
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
@@ -22,6 +30,7 @@ Way = Literal["sms", "mail", "called", ""]
 # A mobile that belongs to one person or more, or "" for people without one; their way; how many; their neighbourhood.
 _Others: TypeAlias = tuple[str, str, int, int | None]
 _EVERYBODY = 100_000
+_WITHOUT = Member.mobile.is_null()
 # What reached somebody without an SMS: a mail that the server took, then a call.
 _WAY = Case(
     None, [(Mail.state == MailState.ACCEPTED, "mail"), (AlertCall.called_at.is_null(False), "called")], SQL("''")
@@ -73,12 +82,12 @@ class Reached:
 
 def roads(shown: BroadcastCard) -> Roads:
     """The numbers of a broadcast as it is shown: its recipients, and its people without a mobile."""
-    return _summed(shown.recipients, shown.taken, _others(shown.id))
+    return _summed(shown.recipients, shown.taken, _others(shown.id, SQL("0")))
 
 
 def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     """`roads` by the neighbourhood where people lived when it was ordered. `only_sms`: as of a drill."""
-    unreached = [] if only_sms else _others(broadcast_id)
+    unreached = [] if only_sms else _others(broadcast_id, Member.neighbourhood)
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
     # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
     homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in unreached) else {}
@@ -90,19 +99,26 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     return [PlaceRoads(place, _summed(place.people, place.taken, others.get(place.id, []))) for place in counted]
 
 
-def _others(broadcast_id: int) -> list[_Others]:
-    """The people whom no SMS reached, a shared mobile once and by its best way. Of those with a mobile only whom
-    something else reached: of a large zone the others are all that wait.
+def _others(broadcast_id: int, home: Any) -> list[_Others]:
+    """The people whom no SMS reached, by their `home` (a column), a shared mobile once and by its best way. Of those
+    with a mobile only whom something else reached: of a large zone the others are all that wait.
     """
-    rows = with_what_was_done(broadcast_id)
-    if rows is None:
+    people = members_for(broadcast_id)
+    if people is None:
         return []
-    # Two queries: with one condition for both, the database reads every member.
-    without = rows.select(Value(""), _WAY, fn.COUNT(Member.id), Member.neighbourhood).where(Member.mobile.is_null())
-    others: list[_Others] = [*tuples(without.group_by(SQL("2"), SQL("4")))]
-    reached = rows.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(Member.neighbourhood))
-    others += tuples(reached.where(is_untaken(broadcast_id), _WAY != "").group_by(SQL("1")))
-    return others
+    without = people.select(home, fn.COUNT(Member.id)).where(_WITHOUT).group_by(SQL("1"))
+    unreached = Counter[int | None](dict(tuples(without)))
+    others: list[_Others] = []
+    # From the mails and the calls, often none: looked up for each member, they were most of the page's time.
+    if is_reached_otherwise(broadcast_id):
+        reached = with_what_was_done(people, broadcast_id).where(Member.id.in_(reached_otherwise(broadcast_id)))
+        counted = reached.select(Value(""), _WAY, fn.COUNT(Member.id), home).where(_WITHOUT)
+        others += tuples(counted.group_by(SQL("2"), SQL("4")))
+        for _mobile, _way, number, place in others:
+            unreached[place] -= number
+        named = reached.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(home))
+        others += tuples(named.where(is_untaken(broadcast_id)).group_by(SQL("1")))
+    return [*others, *(("", "", number, place) for place, number in unreached.items())]
 
 
 def _summed(recipients: int, taken: int, others: list[_Others]) -> Roads:

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import SQL, Case, Field, Value, fn
+from peewee import SQL, Case, fn
 
 from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared, given
@@ -47,7 +47,11 @@ STOPPED = ("stopped", "followed_up")
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
 # A mail that still waits in our queue is stopped with its alert: nobody has it.
 _LEFT = (MailState.SENDING, MailState.ACCEPTED)
-_WAITING = (MailState.QUEUED, MailState.SENDING)
+_IS_BEING_MAILED = Prepared(
+    Mail.select(SQL("1"))
+    .where(Mail.broadcast == given("broadcast"), Mail.state.in_((MailState.QUEUED, MailState.SENDING)))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +173,14 @@ def _some(*states: PartState) -> Any:
     return fn.SUM(Case(None, [(Part.state.in_(states), 1)], 0)) > 0
 
 
-def mail_key(broadcast_id: int, member_id: int) -> str:
-    """The idempotency key of the mail about this broadcast to this member."""
-    return f"alert/{broadcast_id}/{member_id}"
-
-
 def is_about(broadcast: Any) -> Any:
-    """Condition on mails: the one about this broadcast, an id or a column, to the member; the same as `mail_key`."""
-    return Mail.key == _key(broadcast, Member.id)
+    """Condition on mails: the one about this broadcast, an id or a column, to the member."""
+    return (Mail.broadcast == broadcast) & (Mail.member == Member.id)
 
 
 def are_about(broadcast_ids: Collection[int]) -> Any:
     """Condition on mails: about one of these, to whomever."""
-    return Mail.key.in_([_key(number, Mail.member) for number in broadcast_ids])
+    return Mail.broadcast.in_(broadcast_ids)
 
 
 def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
@@ -193,11 +192,9 @@ def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
 
 def is_told(broadcast_ids: Collection[Any]) -> Any:
     """Condition on members: informed of one of these, ids or a column, by mail or by a call."""
-    keys = [_key(number, Member.id) for number in broadcast_ids]
-    mails = Mail.select(Mail.id).where(Mail.key.in_(keys), Mail.state.in_(_LEFT))
-    calls = AlertCall.select(AlertCall.id).where(
-        AlertCall.broadcast.in_([*broadcast_ids]), AlertCall.member == Member.id
-    )
+    numbers = [*broadcast_ids]
+    mails = Mail.select(Mail.id).where(Mail.broadcast.in_(numbers), Mail.member == Member.id, Mail.state.in_(_LEFT))
+    calls = AlertCall.select(AlertCall.id).where(AlertCall.broadcast.in_(numbers), AlertCall.member == Member.id)
     return fn.EXISTS(mails) | fn.EXISTS(calls)
 
 
@@ -208,9 +205,4 @@ def has_told(broadcast: Any) -> Any:
 
 def is_being_mailed(broadcast_id: int) -> bool:
     """True while a mail about it waits for a server. From the mails that wait, which are few: not from the members."""
-    return bool(Mail.select(Mail.id).where(Mail.state.in_(_WAITING), are_about([broadcast_id])).exists())
-
-
-def _key(broadcast: Any, member: Any) -> Any:
-    number = broadcast.cast("TEXT") if isinstance(broadcast, Field) else Value(str(broadcast))
-    return Value("alert/").concat(number).concat("/").concat(member.cast("TEXT"))
+    return _IS_BEING_MAILED.first(broadcast=broadcast_id) is not None

@@ -19,7 +19,8 @@ def _plan(sql, values):
 def test_its_sms_are_not_read_anew_for_each_member(now):
     person(1, now)
     alert = order(now)
-    for query in (with_what_was_done(alert.id).where(has_no_sms(alert.id)), members_for(alert.id)):
+    members = members_for(alert.id)
+    for query in (with_what_was_done(members, alert.id).where(has_no_sms(alert.id)), members):
         plan = _plan(*query.sql())
         assert plan
         assert not [step for step in plan if "CORRELATED" in step]
