@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from db.engine.base import database
 from db.modems.readiness import filtered_sims
@@ -186,14 +186,13 @@ class Handing:
 
     def _budget(self, imsi: str, name: str, message: int) -> None:
         """Normal work begins nothing beyond the day's budget of a card, as far as the database knows: a copy that was
-        put back lacks what went out since it was made.
+        put back lacks what went out since it was made, and each SMS counts for the day that the clock showed then.
         """
         limit = self._day_limit(name)
         if not limit or self._world.put_back_at or database.execute_sql(_BEGUN, (message,)).fetchone():
             return
         today = day_of(self._world.timeline.now())
-        days = (day_of(datetime.fromtimestamp(taken.at_s, UTC)) for taken in self._world.carrier.taken
-                if taken.imsi == imsi)  # fmt: skip
+        days = (day_of(taken.shown_at) for taken in self._world.carrier.taken if taken.imsi == imsi)
         if sum(day == today for day in days) >= limit:
             self._violate("budget", f"{name} begins message {message} beyond its budget of {limit} a day")
 

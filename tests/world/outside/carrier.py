@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from tests.simulator.arrivals import OTHER_SMSC
@@ -17,9 +18,12 @@ KEPT_S = 1500.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One TPDU that the network has. `began_s`: when its AT+CMGS began; `chain` is (reference, total, number)."""
+    """One TPDU that the network has. `shown_at`: the time by the machine's clock; `began_s`: when its AT+CMGS began;
+    `chain` is (reference, total, number).
+    """
 
     at_s: float
+    shown_at: datetime
     began_s: float
     imsi: str
     to: str
@@ -84,7 +88,7 @@ class Carrier:
         """The network has it; what comes of it comes in time."""
         now_s, chain = self._timeline.now_s, submit.concatenation
         taken = Taken(
-            now_s, began_s, card.imsi, submit.to, submit.text,
+            now_s, self._timeline.now(), began_s, card.imsi, submit.to, submit.text,
             (chain.reference, chain.total, chain.number) if chain else None, reference,
         )  # fmt: skip
         self.taken.append(taken)
