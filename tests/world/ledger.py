@@ -34,6 +34,10 @@ class Known:
     copies: int = 1
     second: bool = False
 
+    def is_at(self, broadcast_id: int, msisdn: str, segments: tuple[str, ...]) -> bool:
+        """True where the row with its number is this message; an erasure may have taken its recipient and text away."""
+        return broadcast_id == self.broadcast_id and msisdn in ("", self.msisdn) and segments in ((), self.segments)
+
 
 class Ledger:
     """`read` after whatever may have ordered something; `by_person`: a person acted since the last time. What is still
@@ -76,11 +80,15 @@ class Ledger:
                     self._story.violate("doubled", f"message {number} waits again, and no person wanted it")
         self.is_behind = False
 
-    def go_back(self, references: dict[int, int]) -> None:
-        """The database knows these messages alone, with these references."""
+    def go_back(self) -> None:
+        """The database is an older copy: what it lacks is gone. Numbers are given again once an order that a crash cut
+        short was taken away, or another copy was put back: its row may be another message.
+        """
+        there = {row[0]: row[1:5] for row in database.execute_sql(_ORDERED).fetchall()}
         for known in list(self.messages.values()):
-            if known.id in references:
-                known.reference = references[known.id]
+            broadcast, msisdn, reference, segments = there.get(known.id, (0, "", 0, "[]"))
+            if known.is_at(broadcast, msisdn, tuple(json.loads(segments))):
+                known.reference = reference
             else:
                 self.gone.update((known.msisdn, segment) for segment in known.segments)
                 self.by_broadcast[known.broadcast_id].remove(known)

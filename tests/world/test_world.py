@@ -1,5 +1,6 @@
 """Nights of a few seeds; `make world SEEDS=1-500` has as many as one likes."""
 
+import random
 import re
 from collections import Counter
 from pathlib import Path
@@ -8,10 +9,13 @@ import pytest
 
 from db.engine.connection import writing
 from db.journal import audit
+from db.models.broadcasts import Broadcast
 from db.models.zone import AuditEntry
+from tests.support.people import Text, mobile, order, people, ready_modem
 from tests.support.sampling import left_to_soak
 from tests.world import plan
 from tests.world.__main__ import seeds_of
+from tests.world.acts.restoring import schedule
 from tests.world.kinds import DIRECTED
 from tests.world.night import Night
 from tests.world.plan import START, plan_of
@@ -72,6 +76,26 @@ def test_the_world_knows_what_is_on_a_card_that_was_taken_out():
         stick.text("+32470123456", "START")
         assert [(text.sender, text.text) for text in world.left_on_cards] == [("+32470123456", "STOP")]
         assert stick.phone.texts_of_card() != stick.left
+
+
+@pytest.mark.parametrize(("stage", "known"), [("preparing", set()), ("queued", {("one",)})])
+def test_the_ledger_knows_messages_of_a_copy_that_was_put_back_from_others_with_their_numbers(stage, known):
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        people(3, START)
+        ready_modem("m1", START)
+        first = order(START, Text("one", segments=("one",))).id
+        Broadcast.update(stage=stage).execute()
+        schedule(world, world.timeline.now_s + 100, random.Random(0))
+        world.timeline.run_until(world.timeline.now_s + 90)
+        Broadcast.delete().execute()
+        assert order(world.timeline.now(), Text("other", segments=("other",))).id == first
+        world.ledger.read()
+        world.timeline.run_until(world.timeline.now_s + 20)
+        world.box.touched.often += 1
+        world.ledger.read()
+        assert {message.segments for message in world.ledger.messages.values()} == known
+        assert world.ledger.gone == {(mobile(number), "other"): 1 for number in range(3)}
 
 
 def test_of_twelve_nights_two_are_of_each_kind():

@@ -8,8 +8,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 
-from db.engine.base import database, tuples
-from db.models.broadcasts import Message
+from db.engine.base import database
 from tests.world.memory import Memory
 from tests.world.world import World
 
@@ -67,7 +66,6 @@ def _put_back(world: World, kept: Copy) -> None:
         world.box.restart_server(1.0)
         world.box.touched.often += 1
     world.story.tell("the copy of the database is put back")
-    known = dict(tuples(Message.select(Message.id, Message.reference)))
-    world.ledger.go_back(known)
+    world.ledger.go_back()
     world.remember(kept.memory)
     world.unkept |= texts - world.kept_texts
