@@ -20,13 +20,15 @@ _OK = Final("OK", text="OK")
 
 
 class AtEngine:
-    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do."""
+    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do. `submits` are
+    those of the dialogue before, which this modem may still answer.
+    """
 
-    def __init__(self, urcs: Iterable[UrcRule] = URCS) -> None:
+    def __init__(self, urcs: Iterable[UrcRule] = URCS, submits: Submits | None = None) -> None:
         self._commands = Commands()
         self._sorter = Sorter(urcs, self._commands)
         self._framer = Framer()
-        self._submits = Submits()
+        self._submits = submits or Submits()
         # Events that were seen while nothing was fed.
         self._untold: list[Event] = []
 
