@@ -36,7 +36,7 @@ DEADLINES = Kind(
     {"order": 4, "lose_network": 4, "unplug": 4, "suspend_modem": 2, "kill_modem": 5, "pause": 2, "resend": 2},
     SELDOM,
     {
-        "people": (40, 60), "sticks": (1, 1, 2), "length_s": (1200.0, 2400.0), "events": range(8, 16),
+        "people": (50, 75), "sticks": (1, 1, 2), "length_s": (1200.0, 2400.0), "events": range(8, 16),
         "validity_urgent": (10, 20), "validity_normal": (8, 15), "stale_after_min": (30,), "day_limit": (0,),
         "approval": ("none", "typed"), "hour_limit": (8, 12), "crashes": (0, 1), "answers": (0.02,),
     },
@@ -48,7 +48,7 @@ AGREEMENT = Kind(
     {"order": 2, "approve": 5, "alone": 3, "refuse": 3, "policy": 2, "correct": 2},
     SELDOM,
     {
-        "people": (20, 40), "events": MANY, "approval": ("second",), "by_program": (0.5,), "undo_seconds": (0, 0, 10),
+        "people": (25, 50), "events": MANY, "approval": ("second",), "by_program": (0.5,), "undo_seconds": (0, 0, 10),
         "length_s": (600.0, 2400.0), "day_limit": (0, 60), "not_urgent": (0.4,),
     },
     never=UNCOPIED,
@@ -62,7 +62,7 @@ MACHINES = Kind(
         "resume_modem": 1, "release": 6, "expire": 2, "press_twice": 4,
     },
     SELDOM,
-    {"people": (24, 40), "events": MANY, "crashes": (2, 4), "cut_short": (0.4,), "stale_after_min": (1, 5),
+    {"people": (30, 50), "events": MANY, "crashes": (2, 4), "cut_short": (0.4,), "stale_after_min": (1, 5),
      "approval": ("none", "typed"), "length_s": (600.0, 2400.0)},
 )  # fmt: skip
 # People who stop, pause, correct and press twice while modems have claimed what comes next.
@@ -74,7 +74,7 @@ HALTS = Kind(
     },
     SELDOM,
     {
-        "people": (24, 40), "sticks": (1, 1, 2), "events": MANY, "approval": ("none", "typed"), "crashes": (0,),
+        "people": (30, 50), "sticks": (1, 1, 2), "events": MANY, "approval": ("none", "typed"), "crashes": (0,),
         "undo_seconds": (0, 0, 10), "stalls": (0.4,), "stall_s": (12.0,), "answers": (0.02,), "submit_s": (2.8, 4.0),
         "length_s": (200.0, 600.0),
     },
@@ -86,7 +86,7 @@ REPORTS = Kind(
     {"order": 2, "resend": 4, "resend_one": 4, "unplug": 1, "kill_modem": 1},
     SELDOM,
     {
-        "people": (30, 50), "sticks": (2, 2, 3), "events": range(4, 12), "off": (6,), "dead": (1, 3),
+        "people": (38, 62), "sticks": (2, 2, 3), "events": range(4, 12), "off": (6,), "dead": (1, 3),
         "delay_s": (4.0, 40.0), "trying": (0.7,), "other_centre": (0.0, 0.3), "report_twice": (0.0, 0.2),
         "answers": (0.02, 0.06), "crashes": (0, 1), "approval": ("none", "typed"), "profile": ("default",),
     },
@@ -102,7 +102,7 @@ PEOPLE = Kind(
     },
     SELDOM,
     {
-        "people": (24, 40), "sticks": (1, 2), "events": MANY, "answers": (0.5,), "heard_badly": (0.2, 0.6),
+        "people": (30, 50), "sticks": (1, 2), "events": MANY, "answers": (0.5,), "heard_badly": (0.2, 0.6),
         "crashes": (1, 2), "stalls": (0.3,), "approval": ("none", "typed"), "long_texts": (0.3, 0.9),
     },
     ("inbound-twice@0.5",),
