@@ -64,6 +64,8 @@ class Handing:
         self._tried_s: dict[int, list[float]] = defaultdict(list)
         # Since when an urgent broadcast was seen to wait.
         self._since_s: dict[int, float] = {}
+        # The broadcasts of which a part was handed over since their release, with its moment.
+        self._begun: set[tuple[int, str]] = set()
 
     def watch(self, driver: AtDriver, name: str) -> AtDriver:
         submit = driver.submit
@@ -98,7 +100,7 @@ class Handing:
         now = _stored(self._world.timeline.now())
         if msisdn != part.msisdn or bound != imsi:
             self._violate("one card", f"message {message}: another number or card than it is bound to")
-        in_time = _stored(release) <= now < _stored(deadline)
+        in_time = self._released(number, _stored(release), now) and now < _stored(deadline)
         if stage != "queued" or not in_time or number in self._world.memory.halted:
             self._violate("stopped", f"{name} hands over a part of broadcast {number}, which is {stage}")
         if database.execute_sql(_FAILED, (message,)).fetchone():
@@ -112,6 +114,12 @@ class Handing:
         if lane == LANE_NORMAL and kind not in _TO_OTHERS:
             self._budget(imsi, name, message)
         return attempt
+
+    def _released(self, number: int, release: str, now: str) -> bool:
+        """True once the time to undo it has passed. What has begun goes on, also if the clock begins anew earlier."""
+        if release <= now:
+            self._begun.add((number, release))
+        return (number, release) in self._begun
 
     def _in_vain(self, part_id: int, message: int) -> None:
         """A part that does not leave waits between two tries."""
