@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.values import FollowUpOrder, Order
@@ -16,6 +17,7 @@ from plp.services.texts import Answers
 from rules.orders.agreement import Hand
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.states import AUTOMATIC, Stage
+from tests.world.plan import START
 from tests.world.world import OFFICERS, World
 
 PLACES = ("Plainevaux", "Rotheux", "Bonsgnée")
@@ -90,8 +92,14 @@ def _wanted(world: World, chance: random.Random, kind: str, key: str | None) -> 
 def _place(world: World, by: str, text: str, wanted: Order) -> int:
     sending = world.plan.sending if " " not in by else at_once(world.plan.sending)
     number = place({MAIN_LANGUAGE: text}, wanted, sending, world.timeline.now(), MEANT).id
-    world.memory.taken.add(number)
+    _remember(world, number)
     return number
+
+
+def _remember(world: World, number: int) -> None:
+    world.memory.taken.add(number)
+    if world.timeline.now() < START - timedelta(days=1):
+        world.memory.undated.add(number)
 
 
 def correct(world: World, chance: random.Random) -> None:
@@ -114,7 +122,8 @@ def _follow(world: World, chance: random.Random, kind: str, for_rest: bool = Fal
         wanted = FollowUpOrder(number, kind, by)
         sending = world.plan.sending
         placed, rest = follow_up(text, original, wanted, sending, now, MEANT, for_rest=for_rest)
-        world.memory.taken |= {placed.id} | ({rest.id} if rest else set())
+        for one in filter(None, (placed, rest)):
+            _remember(world, one.id)
         return f"broadcast {placed.id}" + (f" and {rest.id}" if rest else "")
 
     world.act(by, f"{kind} of {number}", deed)

@@ -107,7 +107,8 @@ def _reported(world: World) -> None:
 
 def _sent_in_time(world: World) -> None:
     """With every modem mended and no budget in the way, nothing waits until its deadline, but what began with a card
-    that is in no modem any more.
+    that is in no modem any more, and what was ordered in 1970: if the power fails again before the daemon has seen the
+    clock set, its deadline is long past.
     """
     if any(stick.day_limit or stick.hour_limit < UNLIMITED for stick in world.plan.sticks):
         return
@@ -116,5 +117,5 @@ def _sent_in_time(world: World) -> None:
     here = Message.imsi.is_null() | Message.imsi.in_([stick.imsi for stick in world.sticks.values()])
     rows = Part.select(Part.broadcast).join(Message).join(Broadcast, on=(Part.broadcast == Broadcast.id))
     rows = rows.where(late, expired, here)
-    for (number,) in sorted(set(tuples(rows))):
+    for number in sorted({number for (number,) in tuples(rows)} - world.memory.undated):
         world.story.violate("not sent", f"broadcast {number} waited until its deadline, and modems were well")
