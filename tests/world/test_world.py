@@ -17,6 +17,7 @@ from tests.world import plan
 from tests.world.__main__ import seeds_of
 from tests.world.acts.restoring import schedule
 from tests.world.kinds import DIRECTED
+from tests.world.machine.host import Process
 from tests.world.night import Night
 from tests.world.plan import START, plan_of
 from tests.world.store.sqlite import disk
@@ -62,6 +63,21 @@ def _writes_even_at_its_end():
     finally:
         with writing():
             audit.record(START, "plp", "of a test")
+
+
+def test_a_process_that_crashed_waits_for_the_power_of_its_machine():
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        (host,) = world.box.hosts.values()
+        starts_s = []
+        host.processes = {"jobs": Process("jobs", lambda _process: starts_s.append(world.timeline.now_s))}
+        host.start()
+        world.timeline.run_until(world.timeline.now_s + 1)
+        host.kill("jobs")
+        host.lose_power(90)
+        off_until_s = host.off_until_s
+        world.timeline.run_until(off_until_s + 60)
+        assert [at_s >= off_until_s for at_s in starts_s] == [False, True]
 
 
 def test_the_world_knows_what_is_on_a_card_that_was_taken_out():

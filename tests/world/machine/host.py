@@ -136,8 +136,18 @@ class Host:
             return
         self._bury(process)
         self.box.tell(f"plp {process.name}{self.box.of(self)} crashed")
-        restarts_s = max(self.box.timeline.now_s, self.off_until_s) + self.box.chance.uniform(*RESTARTS_AFTER_S)
-        self.box.timeline.at(restarts_s, lambda: self._start(process))
+        self._start_after(process, self.box.chance.uniform(*RESTARTS_AFTER_S))
+
+    def _start_after(self, process: Process, seconds: float) -> None:
+        """The supervisor's wait. It ends with the machine's power, and begins anew when that is back."""
+
+        def start() -> None:
+            if self.is_on():
+                self._start(process)
+            else:
+                self._start_after(process, seconds)
+
+        self.box.timeline.at(max(self.box.timeline.now_s, self.off_until_s) + seconds, start)
 
     def _bury(self, process: Process) -> None:
         process.runs = False
