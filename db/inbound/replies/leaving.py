@@ -37,11 +37,12 @@ def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime)
             return Leaving.AS_IT_WAS
         is_user = Account.select().where(Account.mobile == sender, Account.active).exists()
         return Leaving.USER if is_user else Leaving.STRANGER
-    # Agreed later than now: our clock was set back since, and the STOP is no older for that.
+    # Agreed later than now: our clock was set back since, and the STOP is no older for that. It came in while ours had
+    # begun anew: then the service centre's tells.
     leaving = [
         row
         for row in agreed
-        if row.at > now or (said_at >= row.at if row.how == BY_TEXT else came_at >= row.at - IN_DOUBT)
+        if row.at > now or (said_at >= row.at if row.how == BY_TEXT else max(came_at, said_at) >= row.at - IN_DOUBT)
     ]
     for row in leaving:
         _change(row, False, said_at, now)

@@ -148,6 +148,13 @@ def test_a_stop_counts_when_our_clock_was_set_back_after_the_yes(now, by_text):
     assert consents(mobile(1)) == [(False, "inbound")]
 
 
+def test_a_stop_counts_that_came_while_our_clock_had_begun_anew(now):
+    person(1, now)
+    begun_anew = now - timedelta(days=20_000)
+    assert apply_stop(mobile(1), now + MINUTE, begun_anew, now + HOUR) is Leaving.LEFT
+    assert consents(mobile(1)) == [(False, "inbound")]
+
+
 @pytest.mark.parametrize("order_read", [("STOP", "START"), ("START", "STOP")])
 @pytest.mark.parametrize("last", ["STOP", "START"])
 def test_the_last_word_counts_in_whatever_order_they_are_read(now, order_read, last):
