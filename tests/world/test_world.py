@@ -20,7 +20,7 @@ from tests.world.kinds import DIRECTED
 from tests.world.machine.host import Process
 from tests.world.night import Night
 from tests.world.plan import START, plan_of
-from tests.world.store.sqlite import disk
+from tests.world.store.sqlite import HEADER_BYTES, SECTOR_BYTES, _torn, disk
 from tests.world.timeline import Crash, Timeline
 from tests.world.world import World
 
@@ -78,6 +78,14 @@ def test_a_process_that_crashed_waits_for_the_power_of_its_machine():
         off_until_s = host.off_until_s
         world.timeline.run_until(off_until_s + 60)
         assert [at_s >= off_until_s for at_s in starts_s] == [False, True]
+
+
+def test_a_wal_that_is_begun_anew_has_its_header_on_the_disk_before_its_frames():
+    before, after = (bytes([byte]) * 3 * SECTOR_BYTES for byte in (1, 2))
+    for seed in range(20):
+        torn = _torn(before, after, random.Random(seed))
+        assert torn != after
+        assert torn[:HEADER_BYTES] == after[:HEADER_BYTES]
 
 
 def test_the_world_knows_what_is_on_a_card_that_was_taken_out():

@@ -25,6 +25,8 @@ from tests.support.disk import be_quick
 URL = "sqlite:///plp.db"
 # What a disk writes as a whole.
 SECTOR_BYTES = 512
+# Of a -wal (sqlite.org/fileformat2 § 4.1).
+HEADER_BYTES = 32
 ZONE = ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00")
 
 
@@ -85,7 +87,9 @@ def tear(commit: Callable[[], None], chance: random.Random) -> bool:
 
 
 def _torn(before: bytes, after: bytes, chance: random.Random) -> bytes:
-    """`after` without one sector at least of those that are new in it."""
+    """`after` without one sector at least of those that are new in it. Where SQLite begins the -wal anew, it waits for
+    the header to be on the disk before it writes a frame.
+    """
     before = before.ljust(len(after), b"\0")
     sectors = ((at, slice(at, at + SECTOR_BYTES)) for at in range(0, len(after), SECTOR_BYTES))
     new = [at for at, sector in sectors if before[sector] != after[sector]]
@@ -93,4 +97,5 @@ def _torn(before: bytes, after: bytes, chance: random.Random) -> bytes:
     torn = bytearray(after)
     for at in lost:
         torn[at : at + SECTOR_BYTES] = before[at : at + SECTOR_BYTES]
+    torn[:HEADER_BYTES] = after[:HEADER_BYTES]
     return bytes(torn)
