@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from typing import Any
 
 from db.engine.base import tuples
 from db.journal.verification import verify
@@ -73,15 +74,17 @@ def _ended_unnoticed(world: World) -> set[int]:
 
 def _ends(world: World) -> None:
     stages = list(tuples(Broadcast.select(Broadcast.id, Broadcast.stage).order_by(Broadcast.id)))
-    waiting = Counter(
-        number
-        for (number,) in tuples(
-            Part.select(Part.broadcast).where(Part.state.in_((PartState.QUEUED, PartState.SENDING)))
-        )
-    )
+    rows = Part.select(Part.broadcast).where(Part.state.in_((PartState.QUEUED, PartState.SENDING)))
+    waiting = Counter(number for (number,) in tuples(rows))
+    # A message that began with a card that was taken out waits for it till its deadline, of an end of alert a day.
+    begun = rows.join(Message).join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    begun = begun.where(~_is_here(world), Broadcast.deadline_at > world.timeline.now())
+    for_their_card = Counter(number for (number,) in tuples(begun))
     for number in sorted(world.memory.taken - {number for number, _stage in stages}):
         world.story.violate("taken", f"broadcast {number} was taken at a door, and is gone")
     for number, stage in stages:
+        if waiting[number] and waiting[number] == for_their_card[number]:
+            continue
         if stage not in (Stage.FINISHED, Stage.CANCELLED) or waiting[number]:
             world.story.violate("ends", f"broadcast {number} is {stage} at dawn, {waiting[number]} parts wait")
     unconfirmed = (Attempt.outcome == "unconfirmed") & Attempt.pdu_started_at.is_null()
@@ -114,8 +117,12 @@ def _sent_in_time(world: World) -> None:
         return
     late = Broadcast.deadline_at > world.dawn_at + MENDED
     expired = (Part.state == PartState.EXPIRED) & (Part.reason == "deadline") & Part.sent_at.is_null()
-    here = Message.imsi.is_null() | Message.imsi.in_([stick.imsi for stick in world.sticks.values()])
     rows = Part.select(Part.broadcast).join(Message).join(Broadcast, on=(Part.broadcast == Broadcast.id))
-    rows = rows.where(late, expired, here)
+    rows = rows.where(late, expired, _is_here(world))
     for number in sorted({number for (number,) in tuples(rows)} - world.memory.undated):
         world.story.violate("not sent", f"broadcast {number} waited until its deadline, and modems were well")
+
+
+def _is_here(world: World) -> Any:
+    """Condition on messages: not begun, or with a card that is in a modem."""
+    return Message.imsi.is_null() | Message.imsi.in_([stick.imsi for stick in world.sticks.values()])
