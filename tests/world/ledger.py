@@ -22,8 +22,8 @@ WHERE b.stage <> 'preparing' ORDER BY m.id
 
 @dataclass
 class Known:
-    """A message as it was ordered. `copies`: as often as people want it to be sent; `second`: the policy of
-    that moment wants a second person."""
+    """A message as it was ordered, at the true time `at_s`. `copies`: as often as people want it to be sent; `second`:
+    the policy of that moment wants a second person."""
 
     id: int
     broadcast_id: int
@@ -31,12 +31,13 @@ class Known:
     msisdn: str
     segments: tuple[str, ...]
     reference: int
+    at_s: float
     copies: int = 1
     second: bool = False
 
-    def is_at(self, broadcast_id: int, msisdn: str, segments: tuple[str, ...]) -> bool:
-        """True where the row with its number is this message; an erasure may have taken its recipient and text away."""
-        return broadcast_id == self.broadcast_id and msisdn in ("", self.msisdn) and segments in ((), self.segments)
+
+# Of a moment: each message by its number, and its reference of then.
+Kept = dict[int, tuple[Known, int]]
 
 
 class Ledger:
@@ -66,12 +67,13 @@ class Ledger:
         self._read_at = self._touched.often
         by_person = by_person or self.acting > 0 or self.is_behind
         second: bool | None = None
+        now_s = self._story.timeline.now_s
         for number, broadcast, msisdn, reference, segments, kind in database.execute_sql(_ORDERED).fetchall():
             known = self.messages.get(number)
             if known is None:
                 segments = tuple(json.loads(segments))
                 second = policy().approval == "second" if second is None else second
-                known = Known(number, broadcast, kind, msisdn, segments, reference, second=second)
+                known = Known(number, broadcast, kind, msisdn, segments, reference, now_s, second=second)
                 self.messages[number] = known
                 self.by_broadcast[broadcast].append(known)
             elif known.reference != reference:
@@ -80,19 +82,27 @@ class Ledger:
                     self._story.violate("doubled", f"message {number} waits again, and no person wanted it")
         self.is_behind = False
 
-    def go_back(self) -> None:
-        """The database is an older copy: what it lacks is gone. Numbers are given again once an order that a crash cut
-        short was taken away, or another copy was put back: its row may be another message.
+    def as_it_is(self) -> Kept:
+        """What a copy of the database that is made now has of messages."""
+        self.read()
+        return {number: (known, known.reference) for number, known in self.messages.items()}
+
+    def go_back(self, kept: Kept) -> None:
+        """The database is again the one of that moment. A number may have been given to another message since, and a
+        message that an older copy lacked may be there again.
         """
-        there = {row[0]: row[1:5] for row in database.execute_sql(_ORDERED).fetchall()}
-        for known in list(self.messages.values()):
-            broadcast, msisdn, reference, segments = there.get(known.id, (0, "", 0, "[]"))
-            if known.is_at(broadcast, msisdn, tuple(json.loads(segments))):
-                known.reference = reference
-            else:
+        messages = {number: known for number, (known, _reference) in kept.items()}
+        for number, known in self.messages.items():
+            if messages.get(number) is not known:
                 self.gone.update((known.msisdn, segment) for segment in known.segments)
-                self.by_broadcast[known.broadcast_id].remove(known)
-                del self.messages[known.id]
+        for number, (known, reference) in kept.items():
+            if self.messages.get(number) is not known:
+                self.gone.subtract((known.msisdn, segment) for segment in known.segments)
+            known.reference = reference
+        self.messages = messages
+        self.by_broadcast.clear()
+        for known in messages.values():
+            self.by_broadcast[known.broadcast_id].append(known)
 
     @property
     def takes(self) -> Counter[tuple[str, str]]:
@@ -114,6 +124,11 @@ class Ledger:
     def wanted_second(self, broadcast_id: int) -> bool:
         """True where the policy wanted a second person when it was ordered."""
         return any(known.second for known in self.of(broadcast_id))
+
+    def age_s(self, broadcast_id: int) -> float:
+        """Seconds since it was ordered, whatever the clock was set to meanwhile; none for what nobody ordered."""
+        ordered_s = min((known.at_s for known in self.of(broadcast_id)), default=self._story.timeline.now_s)
+        return self._story.timeline.now_s - ordered_s
 
     def of(self, broadcast_id: int) -> list[Known]:
         return self.by_broadcast[broadcast_id]

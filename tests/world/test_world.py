@@ -4,21 +4,28 @@ import random
 import re
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from db.alerts.queue.claim import claim_part
+from db.alerts.values import Sender
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.models.zone import AuditEntry
-from tests.support.people import Text, mobile, order, people, ready_modem
+from modem.sms.message import OutgoingPart
+from plp.settings.values import SendingSettings
+from tests.support.people import Text, mobile, order, people, person, ready_modem
 from tests.support.sampling import left_to_soak
 from tests.world import plan
 from tests.world.__main__ import seeds_of
 from tests.world.acts.restoring import schedule
 from tests.world.kinds import DIRECTED
+from tests.world.ledger import Known
 from tests.world.machine.host import Process
 from tests.world.night import Night
+from tests.world.oracles.handing import Handing
 from tests.world.plan import START, plan_of
 from tests.world.store.sqlite import HEADER_BYTES, SECTOR_BYTES, _torn, disk
 from tests.world.timeline import Crash, Timeline
@@ -113,13 +120,50 @@ def test_the_ledger_knows_messages_of_a_copy_that_was_put_back_from_others_with_
         schedule(world, world.timeline.now_s + 100, random.Random(0))
         world.timeline.run_until(world.timeline.now_s + 90)
         Broadcast.delete().execute()
+        world.ledger.go_back({})  # as where an older copy was put back meanwhile
+        world.box.touched.often += 1
         assert order(world.timeline.now(), Text("other", segments=("other",))).id == first
         world.ledger.read()
         world.timeline.run_until(world.timeline.now_s + 20)
         world.box.touched.often += 1
         world.ledger.read()
         assert {message.segments for message in world.ledger.messages.values()} == known
-        assert world.ledger.gone == {(mobile(number), "other"): 1 for number in range(3)}
+        assert +world.ledger.gone == {(mobile(number), "other"): 1 for number in range(3)}
+
+
+def test_a_second_copy_brings_back_a_message_whose_number_was_given_again():
+    with disk(lambda commit: commit()) as folder:
+        ledger = World(plan_of(9), Timeline(START), folder).ledger
+        older, newer = (Known(1, 25, "alert", f"+3247000000{seat}", ("Vol",), 7, 0.0) for seat in range(2))
+        before = ledger.as_it_is()
+        ledger.messages[1] = older
+        after = ledger.as_it_is()
+        older.reference = 8  # it waits again
+        ledger.go_back(before)
+        assert ledger.of(25) == []
+        assert +ledger.gone == {(older.msisdn, "Vol"): 1}
+        ledger.messages[1] = newer
+        ledger.go_back(after)
+        assert ledger.of(25) == [older]
+        assert (ledger.messages, older.reference) == ({1: older}, 7)
+        assert +ledger.gone == {(newer.msisdn, "Vol"): 1}
+
+
+@pytest.mark.parametrize(("passed_s", "stopped"), [(12, 0), (5, 1)])
+def test_undo_seconds_that_really_passed_are_over_though_the_clock_was_set_back(passed_s, stopped):
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        person(1, START)
+        ready_modem("m1", START)
+        number = order(START, sending=SendingSettings(undo_seconds=10)).id
+        world.ledger.read(by_person=True)
+        world.timeline.run_until(world.timeline.now_s + passed_s)
+        Broadcast.update(stage="queued").where(Broadcast.id == number).execute()
+        world.timeline.off_s = -300.0
+        assert claim_part(Sender("box", "m1", world.sticks["m1"].imsi, False), world.timeline.now())
+        driver = Handing(world).watch(SimpleNamespace(submit=lambda _part, _started: 1), "m1")
+        driver.submit(OutgoingPart(mobile(1), "Vol", "gsm7", 1, 1, 7, None), lambda: None)
+        assert sum(violation.oracle == "stopped" for violation in world.story.violations) == stopped
 
 
 def test_of_twelve_nights_two_are_of_each_kind():

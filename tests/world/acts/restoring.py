@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from db.engine.base import database
+from tests.world.ledger import Kept
 from tests.world.memory import Memory
 from tests.world.world import World
 
@@ -18,10 +19,11 @@ NOTED_S = 20.0
 
 @dataclass
 class Copy:
-    """The database of a moment, with what people had done till then."""
+    """The database of a moment, with what people had done and ordered till then. On a server it has a name there."""
 
-    rows: bytes | None
+    rows: bytes | str
     memory: Memory
+    messages: Kept
 
 
 def schedule(world: World, at_s: float, chance: random.Random) -> None:
@@ -34,9 +36,9 @@ def schedule(world: World, at_s: float, chance: random.Random) -> None:
 
 
 def _copied(world: World) -> Copy:
-    rows = None
+    messages = world.ledger.as_it_is()
     if world.box.is_shared:
-        database.obj.copy()
+        rows = database.obj.copy()
     else:
         with closing(sqlite3.connect(":memory:")) as whole:
             database.connection().backup(whole)
@@ -44,7 +46,7 @@ def _copied(world: World) -> Copy:
             pages = whole.serialize()
             rows = pages[:18] + b"\1\1" + pages[20:]
     world.story.tell("a copy of the database is made")
-    return Copy(rows, copy.deepcopy(world.memory))
+    return Copy(rows, copy.deepcopy(world.memory), messages)
 
 
 def _put_back(world: World, kept: Copy) -> None:
@@ -52,20 +54,20 @@ def _put_back(world: World, kept: Copy) -> None:
     share a server may not even notice.
     """
     world.strike("put_back")
-    for host in world.box.hosts.values() if kept.rows is not None or world.plan.seed % 3 else ():
+    for host in world.box.hosts.values() if isinstance(kept.rows, bytes) or world.plan.seed % 3 else ():
         for name in host.processes:
             host.kill(name)
     world.ledger.read(by_person=True)
     texts = world.kept_texts
-    if kept.rows is not None:
+    if isinstance(kept.rows, bytes):
         with closing(sqlite3.connect(":memory:")) as whole:
             whole.deserialize(kept.rows)
             whole.backup(database.connection())
     else:
-        database.obj.put_back()
+        database.obj.put_back(kept.rows)
         world.box.restart_server(1.0)
         world.box.touched.often += 1
     world.story.tell("the copy of the database is put back")
-    world.ledger.go_back()
+    world.ledger.go_back(kept.messages)
     world.remember(kept.memory)
     world.unkept |= texts - world.kept_texts

@@ -26,7 +26,7 @@ LOOKED = timedelta(seconds=1)
 # A receipt is in the database so soon, and a modem that was suspended has heard of it.
 WRITTEN_S, HEARD_S = 60.0, 10.0
 _CLAIM = """
-SELECT b.id, b.kind, b.lane, b.stage, b.deadline_at, b.ordered_by, b.release_at,
+SELECT b.id, b.kind, b.lane, b.stage, b.deadline_at, b.ordered_by, b.created_at, b.release_at,
        m.id, m.msisdn, m.imsi, a.imsi, a.id, p.id
 FROM attempt a JOIN part p ON p.id = a.part_id JOIN message m ON m.id = p.message_id
 JOIN broadcast b ON b.id = p.broadcast_id
@@ -64,8 +64,6 @@ class Handing:
         self._tried_s: dict[int, list[float]] = defaultdict(list)
         # Since when an urgent broadcast was seen to wait.
         self._since_s: dict[int, float] = {}
-        # The broadcasts of which a part was handed over since their release, with its moment.
-        self._begun: set[tuple[int, str]] = set()
 
     def watch(self, driver: AtDriver, name: str) -> AtDriver:
         submit = driver.submit
@@ -95,12 +93,12 @@ class Handing:
         if row is None:
             self._violate("claim", f"{name} hands over a part that it holds no claim of")
             return 0
-        number, kind, lane, stage, deadline, by, release, message, msisdn, bound, imsi, attempt, part_id = row
+        number, kind, lane, stage, deadline, by, created, release, message, msisdn, bound, imsi, attempt, part_id = row
         self._in_vain(part_id, message)
         now = _stored(self._world.timeline.now())
         if msisdn != part.msisdn or bound != imsi:
             self._violate("one card", f"message {message}: another number or card than it is bound to")
-        in_time = self._released(number, _stored(release), now) and now < _stored(deadline)
+        in_time = self._is_released(number, created, release) and now < _stored(deadline)
         if stage != "queued" or not in_time or number in self._world.memory.halted:
             self._violate("stopped", f"{name} hands over a part of broadcast {number}, which is {stage}")
         if database.execute_sql(_FAILED, (message,)).fetchone():
@@ -115,11 +113,12 @@ class Handing:
             self._budget(imsi, name, message)
         return attempt
 
-    def _released(self, number: int, release: str, now: str) -> bool:
-        """True once the time to undo it has passed. What has begun goes on, also if the clock begins anew earlier."""
-        if release <= now:
-            self._begun.add((number, release))
-        return (number, release) in self._begun
+    def _is_released(self, number: int, created: datetime | str, release: datetime | str | None) -> bool:
+        """Its undo seconds are over; what was set free once stays so where the clock was set back after that."""
+        if _stored(release) <= _stored(self._world.timeline.now()):
+            return True
+        waits = datetime.fromisoformat(_stored(release)) - datetime.fromisoformat(_stored(created))
+        return waits.total_seconds() <= self._world.ledger.age_s(number)
 
     def _in_vain(self, part_id: int, message: int) -> None:
         """A part that does not leave waits between two tries."""

@@ -44,7 +44,7 @@ class WorldPostgres(Postgres):
         self._timeline, self._chance = timeline, chance
         self._seen: dict[str, str] = {}
         self._observer = psycopg.connect(url, autocommit=True)
-        self.starts = 1
+        self.starts, self._copies = 1, 0
         self.note: Callable[[int | None, int], None] = lambda _broadcast, _wakes: None
         self.moved: Callable[[str, str], None] = lambda _source, _target: None
         self.violate: Callable[[str, str], None] = lambda _oracle, _words: None
@@ -116,21 +116,24 @@ class WorldPostgres(Postgres):
         """At the server nothing of it is left."""
         self.observed("SELECT pg_terminate_backend(%s, 5000)", link.pgconn.backend_pid)
 
-    def copy(self) -> None:
-        """Every row as it is now, beside the tables."""
-        self._observer.execute("DROP SCHEMA IF EXISTS world_copy CASCADE")
-        self._observer.execute("CREATE SCHEMA world_copy")
+    def copy(self) -> str:
+        """Every row as it is now, beside the tables, under a name of its own."""
+        self._copies += 1
+        kept = f"world_copy_{self._copies}"
+        self._observer.execute(f"DROP SCHEMA IF EXISTS {kept} CASCADE")
+        self._observer.execute(f"CREATE SCHEMA {kept}")
         for name in server._tables():
-            self._observer.execute(f"CREATE TABLE world_copy.{name} AS TABLE public.{name}")
+            self._observer.execute(f"CREATE TABLE {kept}.{name} AS TABLE public.{name}")
+        return kept
 
-    def put_back(self) -> None:
+    def put_back(self, kept: str) -> None:
         """The copy takes the place of what is there; numbers that were given since are given again."""
         self.restart()
         names = server._tables()
         self._observer.execute("SET session_replication_role = replica")
         self._observer.execute(f"TRUNCATE {', '.join(names)}")
         for name in names:
-            self._observer.execute(f"INSERT INTO {name} SELECT * FROM world_copy.{name}")
+            self._observer.execute(f"INSERT INTO {name} SELECT * FROM {kept}.{name}")
             last = self.observed(f"SELECT MAX(id) FROM {name}")
             self.observed("SELECT setval(%s, %s, %s)", f"{name}_id_seq", last or 1, bool(last))
         self._observer.execute("SET session_replication_role = origin")
