@@ -62,9 +62,9 @@ class Ledger:
 
     def read(self, by_person: bool = False) -> None:
         """Note new messages, and those that wait again under a new reference."""
-        if self._read_at == self._touched.often:
+        often = self._touched.often
+        if self._read_at == often:
             return
-        self._read_at = self._touched.often
         by_person = by_person or self.acting > 0 or self.is_behind
         second: bool | None = None
         now_s = self._story.timeline.now_s
@@ -80,7 +80,7 @@ class Ledger:
                 known.reference, known.copies = reference, known.copies + 1
                 if not by_person:
                     self._story.violate("doubled", f"message {number} waits again, and no person wanted it")
-        self.is_behind = False
+        self._read_at, self.is_behind = often, False
 
     def as_it_is(self) -> Kept:
         """What a copy of the database that is made now has of messages."""

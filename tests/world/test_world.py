@@ -5,11 +5,14 @@ import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
+from peewee import OperationalError
 
 from db.alerts.queue.claim import claim_part
 from db.alerts.values import Sender
+from db.engine.base import database
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast
@@ -147,6 +150,20 @@ def test_a_second_copy_brings_back_a_message_whose_number_was_given_again():
         assert ledger.of(25) == [older]
         assert (ledger.messages, older.reference) == ({1: older}, 7)
         assert +ledger.gone == {(newer.msisdn, "Vol"): 1}
+
+
+def test_what_was_ordered_is_read_again_where_the_database_was_away(monkeypatch):
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        world.box.touched.watch()
+        person(1, START)
+        number = order(START).id
+        with monkeypatch.context() as away:
+            away.setattr(database.obj, "execute_sql", Mock(side_effect=OperationalError))
+            with pytest.raises(OperationalError):
+                world.ledger.read()
+        world.ledger.read()
+        assert [known.msisdn for known in world.ledger.of(number)] == [mobile(1)]
 
 
 @pytest.mark.parametrize(("passed_s", "stopped"), [(12, 0), (5, 1)])
