@@ -32,7 +32,7 @@ from tests.world.oracles.handing import Handing
 from tests.world.plan import START, plan_of
 from tests.world.store.sqlite import HEADER_BYTES, SECTOR_BYTES, _torn, disk
 from tests.world.timeline import Crash, Timeline
-from tests.world.world import World
+from tests.world.world import CRASH, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
@@ -132,6 +132,15 @@ def test_the_ledger_knows_messages_of_a_copy_that_was_put_back_from_others_with_
         world.ledger.read()
         assert {message.segments for message in world.ledger.messages.values()} == known
         assert +world.ledger.gone == {(mobile(number), "other"): 1 for number in range(3)}
+
+
+def test_whoever_is_cut_off_from_the_server_may_crash(monkeypatch):
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        with monkeypatch.context() as away:
+            away.setattr(database.obj, "execute_sql", Mock(side_effect=OperationalError))
+            world.strike(CRASH)
+        assert world.pairs == set()
 
 
 def test_a_second_copy_brings_back_a_message_whose_number_was_given_again():

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -214,8 +215,9 @@ class World:
         self.box.fuse = self.chance.randrange(1, most)
 
     def strike(self, fault: str) -> None:
-        """Note in which states this fault found parts and broadcasts."""
-        self.pairs |= {(fault, state) for (state,) in database.execute_sql(_STATES).fetchall()}
+        """Note in which states this fault found parts and broadcasts; whoever is cut off from the server sees none."""
+        with suppress(*UNAVAILABLE):
+            self.pairs |= {(fault, state) for (state,) in database.execute_sql(_STATES).fetchall()}
 
     def something_waits(self) -> bool:
         """True while anything is on its way to the phones by itself."""
