@@ -39,11 +39,12 @@ _WAITING = Broadcast.alias()
 _SERVED = (
     Attempt.select(Part.broadcast)
     .join(Part)
-    .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
+    .where(Attempt.modem == given("modem"), Attempt.ended_at <= given("now"), Attempt.host == given("host"))
     .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
     .limit(1)
 )
-# The first urgent one after the one that this modem served last; none when its turn comes again.
+# The first urgent one after the one that this modem served last; none when its turn comes again. While the clock is
+# behind, what it ended under the right one would be the last for ever, and the turn would not pass on.
 _NEXT_TURN = Prepared(lambda: _first_open(_WAITING, (_WAITING.lane == LANE_URGENT) & (_WAITING.id > _SERVED)))
 _NEXT_PART = Prepared(
     lambda: _one(

@@ -1,6 +1,7 @@
 """Urgent alerts share the modems: a small one does not wait for the whole of a large one."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -49,6 +50,15 @@ def both(now, modem):
 def test_the_next_sms_of_a_modem_is_of_the_second_alert_and_then_they_take_turns(now, modem, both):
     flood, fire = both
     assert send(modem, later(now, 3), 10) == [fire, flood] * 4 + [flood] * 2
+
+
+def test_they_take_turns_while_the_clock_shows_a_time_before_what_was_sent(now, modem):
+    people(4, now)
+    order(now, Text("Gaz"))
+    send(modem, now, 4)
+    began_anew = now - timedelta(days=30)
+    flood, fire = (order(began_anew, text).id for text in (FLOOD, FIRE))
+    assert send(modem, began_anew, 8) == [flood, fire] * 4
 
 
 def test_what_a_modem_takes_with_a_receipt_is_of_the_other_alert(now, modem, both):
