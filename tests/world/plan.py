@@ -191,7 +191,7 @@ def _plan_of(seed: int, kind: Kind) -> Plan:
     def pick(name: str, *usual: Any) -> Any:
         return chance.choice(kind.among(name, usual))
 
-    people = pick("people", 16, 32, 50, 50, 100)
+    people = pick("people", 24, 40, 60, 60, 100)
     length_s = pick("length_s", 200.0, 600.0, 600.0, 2400.0)
     sticks = tuple(_stick(chance, pick, kind.faults) for _ in range(pick("sticks", 1, 2, 2, 3)))
     return Plan(
