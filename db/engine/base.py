@@ -15,6 +15,8 @@ _Card = TypeVar("_Card", bound="DataclassInstance")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 Row = TypeVar("Row")
+# No time of what is under way is farther from the present; a deadline is 63 weeks ahead at most.
+FARTHEST = timedelta(days=730)
 
 
 def _write_column(field: Any, context: Any) -> Any:
@@ -100,11 +102,15 @@ def put(table: type[Table], known_by: dict[str, object], **values: object) -> No
     table.insert(**known_by, **values).on_conflict(conflict_target=target, update=values).execute()
 
 
-def move_times(rows: Any, jump: timedelta, *names: str) -> None:
-    """Move these times of the rows by `jump`; null ones are kept."""
+def move_times(rows: Any, was: datetime, jump: timedelta, *names: str) -> None:
+    """The clock showed `was`, and was set by `jump`: these times of the rows move along. Null ones stay, and rows from
+    before the clock began anew, years away, which a copy that was put back brought.
+    """
     for row in list(rows):  # all before the first one moves: read by an index of these times, it would come again
-        times = {name: getattr(row, name) + jump for name in names if getattr(row, name) is not None}
-        type(row).update(times).where(type(row).id == row.id).execute()
+        times = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+        if all(abs(time - was) <= FARTHEST for time in times.values()):
+            moved = {name: time + jump for name, time in times.items()}
+            type(row).update(moved).where(type(row).id == row.id).execute()
 
 
 def card_of(kind: type[_Card], row: object, /, **others: Any) -> _Card:

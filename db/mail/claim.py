@@ -201,13 +201,13 @@ def expire_overdue(reason: str, now: datetime) -> int:
     return change_in_chunks(Mail.select(Mail.id).where(overdue), expire)
 
 
-def apply_mail_jump(jump: timedelta) -> None:
-    """By how much the clock was set. Inside the caller's transaction."""
+def apply_mail_jump(was: datetime, jump: timedelta) -> None:
+    """The clock showed `was`, and was set by `jump`. Inside the caller's transaction."""
     columns = (Mail.id, Mail.next_at, Mail.expires_at, Mail.lease_until)
-    move_times(Mail.select(*columns).where(Mail.state == MailState.QUEUED), jump, "next_at", "expires_at")
-    move_times(Mail.select(*columns).where(Mail.state == MailState.SENDING), jump, "lease_until")
+    move_times(Mail.select(*columns).where(Mail.state == MailState.QUEUED), was, jump, "next_at", "expires_at")
+    move_times(Mail.select(*columns).where(Mail.state == MailState.SENDING), was, jump, "lease_until")
     for way in (MailDomain, MailServer):
-        move_times(way.select(way.id, way.next_at), jump, "next_at")
+        move_times(way.select(way.id, way.next_at), was, jump, "next_at")
 
 
 def mail_servers(now: datetime, within: timedelta = _LAST_HEARD) -> list[MailServer]:

@@ -222,21 +222,22 @@ def set_back(now: datetime) -> None:
 
 def apply_jump(jump: timedelta, now: datetime) -> None:
     """Move the times of work under way by `jump`: the clock was set from `now` - `jump`. Past times are kept."""
-    in_time = Broadcast.deadline_at > now - jump
+    was = now - jump
+    in_time = Broadcast.deadline_at > was
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():
         held = Broadcast.stage == Stage.HELD
-        move_times(Broadcast.select().where(in_time, ~held), jump, "created_at", "release_at", "deadline_at")
+        move_times(Broadcast.select().where(in_time, ~held), was, jump, "created_at", "release_at", "deadline_at")
         # A person judges by its age whether it still goes out: the clock jumps after an outage because it stood still.
-        move_times(Broadcast.select().where(in_time, held), jump, "deadline_at")
-        move_times(Approval.select().where(Approval.outcome == "waiting"), jump, "asked_at", "lapses_at")
-        move_times(Part.select().where(waiting), jump, "not_before_at")
+        move_times(Broadcast.select().where(in_time, held), was, jump, "deadline_at")
+        move_times(Approval.select().where(Approval.outcome == "waiting"), was, jump, "asked_at", "lapses_at")
+        move_times(Part.select().where(waiting), was, jump, "not_before_at")
         move_times(
-            Attempt.select().where(Attempt.outcome == "open"), jump, "claimed_at", "pdu_started_at", "lease_until"
+            Attempt.select().where(Attempt.outcome == "open"), was, jump, "claimed_at", "pdu_started_at", "lease_until"
         )
         session = AccountSession  # the daemon's role may read no more of it
-        move_times(session.select(session.id, session.started_at, session.seen_at), jump, "started_at", "seen_at")
-        apply_mail_jump(jump)
+        move_times(session.select(session.id, session.started_at, session.seen_at), was, jump, "started_at", "seen_at")
+        apply_mail_jump(was, jump)
         audit.record(now, "plp", "clock_jumped", seconds=round(jump.total_seconds()))
 
 

@@ -10,9 +10,10 @@ from db.alerts.queue.recovery import expire_due, recover, release_due, take_back
 from db.alerts.queue.reports import NetworkReport
 from db.alerts.queue.reports import apply_report as report
 from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.policy import Approval
 from db.operations.machine import apply_jump, recent_jump
 from plp.settings.values import SendingSettings
-from tests.support.people import mobile, order, person, ready_modem
+from tests.support.people import Text, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -115,6 +116,22 @@ def test_what_is_over_stays_as_it_was_noted(now, sender):
     apply_jump(DAY, now + DAY + timedelta(days=2))
     assert Broadcast.get_by_id(placed.id).deadline_at == before
     assert Attempt.select().count() == 0
+
+
+def test_what_a_copy_brought_from_the_right_time_stays_when_a_clock_that_began_anew_learns_it(now, sender):
+    order(now, sending=SendingSettings(undo_seconds=10))
+    of_it = Broadcast.get()
+    Part.update(not_before_at=now + SECOND).execute()
+    Approval.create(broadcast=of_it, asked_at=now, lapses_at=now + DAY)
+    began_anew = now.replace(year=1970)
+    new = Broadcast.get_by_id(order(began_anew, Text("Gaz")).id)
+    learnt = now - began_anew
+    apply_jump(learnt, now)
+    assert Broadcast.get_by_id(of_it.id).deadline_at == of_it.deadline_at
+    assert Broadcast.get_by_id(new.id).deadline_at == new.deadline_at + learnt
+    assert Part.get().not_before_at == now + SECOND
+    assert Approval.get().lapses_at == now + DAY
+    assert release_due(now + 10 * SECOND) == 1
 
 
 def test_people_are_told_for_an_hour(now):
