@@ -204,8 +204,11 @@ class Handing:
             self._violate("budget", f"{name} begins message {message} beyond its budget of {limit} a day")
 
     def _expect_receipt(self, attempt: int) -> None:
-        """The modem told the reference: unless its process dies in this moment, the database has it soon."""
-        box, crashes, timeline = self._world.box, self._world.box.crashes, self._world.timeline
+        """The modem told the reference: unless its process dies in this moment, or an older copy is put in place, the
+        database has it soon.
+        """
+        world, timeline = self._world, self._world.timeline
+        box, before = world.box, (world.box.crashes, len(world.put_back_at))
 
         def look() -> None:
             writable_s = max(
@@ -215,7 +218,8 @@ class Handing:
                 timeline.at(writable_s + WRITTEN_S, look)
                 return
             row = database.execute_sql(_OUTCOME, (attempt,)).fetchone()
-            if box.crashes == crashes and row is not None and row[0] != "sent":
+            is_same = (box.crashes, len(world.put_back_at)) == before
+            if is_same and row is not None and row[0] != "sent":
                 self._violate("receipt", f"attempt {attempt} had a receipt, and is {row[0]}")
 
         timeline.after(WRITTEN_S, look)
