@@ -169,15 +169,16 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
 
 
 def _narrowed(fitting: Sequence[Attempt], report: NetworkReport) -> list[Attempt]:
-    """Those that may have the reference of this report; of several the one whose seconds and likeliest reference say
-    so, or none.
+    """The one that alone may have the reference of this report; of several, among them those whose references nobody
+    knows, the one whose seconds and likeliest reference say so, or none.
     """
     references = {attempt: _references(attempt) for attempt in fitting}
     able = [attempt for attempt in fitting if report.reference in references[attempt]]
-    if len(able) < 2:
+    perhaps = able + [attempt for attempt in fitting if not references[attempt]]
+    if len(perhaps) < 2:
         return able
-    in_time = [attempt for attempt in able if _is_in_its_seconds(attempt, report.submitted_at)]
-    is_likeliest = len(in_time) == 1 and references[in_time[0]][-1] == report.reference
+    in_time = [attempt for attempt in perhaps if _is_in_its_seconds(attempt, report.submitted_at)]
+    is_likeliest = len(in_time) == 1 and references[in_time[0]][-1:] == [report.reference]
     return in_time if is_likeliest else []
 
 

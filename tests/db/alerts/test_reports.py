@@ -249,6 +249,18 @@ def test_a_report_that_either_of_two_alerts_may_have_confirms_neither(now, modem
     assert [counts(alert, now)["unconfirmed"] for alert in lost] == [1, 1, 1]
 
 
+def test_a_report_that_a_part_after_a_refusal_may_have_does_not_confirm_the_part_before_it(now, modem):
+    """Nobody knows the reference of what left after a refusal; the report is of its seconds."""
+    person(1, now)
+    placed = order(now, text=LONG)
+    mark_sent(handed_over(modem, now), 5, modem, now)
+    lost_result(modem, later(now, 1))
+    mark_retry(handed_over(modem, later(now, 22)), "CMS 42", later(now, 23), later(now, 23))
+    lost_result(modem, later(now, 44))
+    assert not apply_report(report(later(now, 45), 6, 1), later(now, 65))
+    assert part_states(placed) == ["sent", "unconfirmed", "unconfirmed"]
+
+
 def test_a_report_that_overtook_the_receipt_of_a_resend_is_not_lost(now, modem):
     person(1, now)
     placed = order(now)
