@@ -3,7 +3,6 @@
 import pytest
 
 from db.alerts.incidents.left_out import mark_called
-from db.alerts.progress.counts import mail_key
 from db.alerts.values import FollowUpOrder
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, send_as
@@ -24,7 +23,7 @@ def called(alert, member_id, now):
 
 
 def mailed(alert, member_id, now):
-    copy = Copy(mail_key(alert.id, member_id), "anne@example.org", "Anne", "fr", "", member_id)
+    copy = Copy(f"alert/{alert.id}", "anne@example.org", "Anne", "fr", "", member_id, alert.id)
     send_as(MailSettings(sender="plp@example.org"))
     enqueue_letter(Letter("alert", "Alerte"), [copy], now)
     send_as(None)
