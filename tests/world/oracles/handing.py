@@ -158,7 +158,9 @@ class Handing:
         """True when one of them waits since before this part was claimed."""
         now_s = self._world.timeline.now_s
         self._since_s = {waiting: self._since_s.get(waiting, now_s) for waiting in urgent}
-        patience_s = TOGETHER_S if self._world.box.is_shared else 0.0
+        box = self._world.box
+        # Elsewhere nothing comes between a claim and its start.
+        patience_s = TOGETHER_S if box.is_shared or now_s < box.slow_until_s else 0.0
         return any(since_s <= now_s - patience_s for since_s in self._since_s.values())
 
     def _agreed(self, number: int, kind: str, by: str) -> None:
