@@ -106,9 +106,21 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
     for attempt_id, part_id, claimed_at, *_ in receipts:
         if report.submitted_at >= utc_of(claimed_at) - GRACE:
             return attempt_id, part_id
-    if (unconfirmed := _of_unconfirmed(report, since)) is not None:
+    unconfirmed = _of_unconfirmed(report, since)
+    if unconfirmed is not None and not _went_on(unconfirmed, [row[0] for row in receipts]):
         return unconfirmed.id, unconfirmed.part_id
     return (receipts[0][0], receipts[0][1]) if receipts else None
+
+
+def _went_on(unconfirmed: Attempt, receipts: Sequence[int]) -> bool:
+    """True where one of these attempts, soon after it and so not a cycle of references later, had this reference: then
+    the unconfirmed one took none, whatever our clock says of the times.
+    """
+    later = min((attempt for attempt in receipts if attempt > unconfirmed.id), default=None)
+    if later is None:
+        return False
+    between = Attempt.select().where(Attempt.imsi == unconfirmed.imsi, Attempt.id.between(unconfirmed.id, later))
+    return int(between.limit(_LOOK_BACK + 1).count()) <= _LOOK_BACK
 
 
 def has_orphans(imsi: str, reference: int) -> bool:

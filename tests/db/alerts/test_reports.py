@@ -286,6 +286,18 @@ def test_a_late_report_is_the_older_ones_when_the_reference_went_out_again(now, 
     assert part_states(newer)[0] == "delivered"
 
 
+def test_a_report_after_the_clock_was_set_is_of_the_receipt_and_not_of_the_unconfirmed_part_before(now, modem):
+    """The service centre's stamp is two hours behind the receipt, and near to the unconfirmed part."""
+    person(1, now)
+    placed = order(now, text=LONG)
+    mark_sent(handed_over(modem, now), 5, modem, now)
+    lost_result(modem, later(now, 1))
+    ahead = now + timedelta(hours=2)
+    mark_sent(handed_over(modem, later(ahead, 30)), 6, modem, later(ahead, 31))
+    assert apply_report(report(later(now, 31), 6, 1), later(ahead, 35))
+    assert part_states(placed) == ["sent", "unconfirmed", "delivered"]
+
+
 def test_clocks_that_differ_cost_no_report(now, modem):
     person(1, now)
     placed = order(now)
