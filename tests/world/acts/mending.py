@@ -27,8 +27,8 @@ def mend(world: World) -> None:
         stick.step()
     world.memory.suspended.clear()
     _well_again(world)
-    accept_cards(world, random.Random(0))
     world.unharmed(world.box.beat)  # else a modem whose daemon rests looks absent
+    accept_cards(world, random.Random(0))
     for card in modem_cards(now):
         if card.state in ("out_of_service", "suspended", "paused"):
             _quietly(lambda card=card: request(card, "resume", TECHNICIAN, now))

@@ -101,7 +101,9 @@ def resend_one(world: World, chance: random.Random) -> None:
     number = _message(chance, (PartState.FAILED, PartState.UNCONFIRMED))
     if number is not None:
         deed = lambda: queue.resend(number, world.request(TECHNICIAN), perhaps_twice=True)  # noqa: E731
-        world.memory.halted.pop(world.ledger.messages[number].broadcast_id, None)
+        world.ledger.read()
+        if known := world.ledger.messages.get(number):
+            world.memory.halted.pop(known.broadcast_id, None)
         world.act(TECHNICIAN, f"sends message {number} again", deed)
 
 

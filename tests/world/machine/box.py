@@ -20,7 +20,7 @@ from tests.world.store.touched import Touched
 from tests.world.timeline import Crash, Timeline
 
 # A sign of life is believed for longer; where others judge by it, not much.
-BEAT_S, SHARED_BEAT_S = 20.0, 3.0
+BEAT_S, SHARED_BEAT_S = 9.0, 3.0
 # What a slow disk takes for a COMMIT.
 SLOW_S = (0.05, 4.0)
 # A commit is noticed so soon.
