@@ -60,6 +60,7 @@ plant(
     (hearing, "apply_reports", nothing()),
     (sending, "apply_reports", nothing()),
     (hearing, "network_report", lambda sender, event: _other(sender, event)),
+    kind="halts",
 )
 plant(
     "reports that come during a submit are lost",
