@@ -73,7 +73,7 @@ plant(
 )
 plant("a text is freed before it is kept", (hearing, "_move", _freed_first), kind="people")
 plant("a text that comes twice is kept twice", (received, "json", _EveryTime), kind="people")
-plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)))
+plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)), kind="halts")
 
 _outcome = hearing.report_outcome
 
