@@ -203,11 +203,6 @@ class Attempt(Table):
         """The modem, among those of all hosts."""
         return f"{self.host}/{self.modem}"
 
-    @property
-    def is_answered(self) -> bool:
-        """True where the modem gave its result, a reference or a refusal."""
-        return self.outcome != "unconfirmed" or self.reference is not None
-
 
 Attempt.add_index(Attempt.host, where=Attempt.outcome == "open", name="attempt_open")
 # A report that names no known reference looks through the attempts that nobody answered, and only those.

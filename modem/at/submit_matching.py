@@ -9,7 +9,7 @@ All ways to share the results out among the submits are considered: a submit has
 all of them. The others stay in doubt and are assigned to none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final as Constant
@@ -27,7 +27,6 @@ _MOST_HELD: Constant = 4
 # With more of these nothing is certain any more.
 _MOST_AWAITED: Constant = 8
 _MOST_WAYS: Constant = 1000
-_OK: Constant = Final("OK", text="OK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,6 @@ class Result:
     @property
     def reference(self) -> int | None:
         return reference(self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A submit that was handed over `age_s` ago, and what is known of its result."""
-
-    age_s: float
-    is_answered: bool
-    reference: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -125,19 +115,6 @@ class Submits:
             self._current.narrow(*self._known)
         if self._given_up and self.number - self._given_up[0].number >= _OLDEST:
             del self._given_up[0]
-
-    def recall(self, earlier: Sequence[Earlier], now: float) -> None:
-        """Submits of a process before this one, oldest first; nothing where the references tell nothing, or where this
-        dialogue has submits of its own.
-        """
-        if self.number or all(one.reference is None for one in earlier):
-            return
-        for one in earlier:
-            self.begin("", now - one.age_s)
-            if not one.is_answered:
-                self.give_up()
-            elif one.reference is not None:
-                self._settled(self._current, Result((f"+CMGS: {one.reference}",), _OK))
 
     def give_up(self) -> None:
         """The newest one is waited for no longer."""

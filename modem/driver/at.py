@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, Unpack
 
@@ -10,7 +10,7 @@ from modem.at import answers
 from modem.at.commands import CALL_ENDS
 from modem.at.engine import AtEngine
 from modem.at.events import Urc
-from modem.at.submit_matching import Earlier, Submits
+from modem.at.submit_matching import Submits
 from modem.at.urcs import URCS
 from modem.driver.base import interface
 from modem.driver.base.port import Port
@@ -111,9 +111,6 @@ class AtDriver(interface.BaseDriver):
 
     def _find_quirks(self, manufacturer: str, model: str) -> Quirks:
         return self._quirks or quirks_for(for_model(manufacturer, model, self._usb_id), manufacturer)
-
-    def recall(self, earlier: Sequence[Earlier]) -> None:
-        self._submits.recall(earlier, self._clock.monotonic())
 
     # -- questions and orders ----------------------------------------------------------------------------------
 

@@ -70,11 +70,12 @@ def take_back_all(now: datetime) -> int:
     return sum(_take_back(_OPEN_ATTEMPTS, now))
 
 
-def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[Attempt]:
-    """Attempts of this SIM that handed over what ended within that time of `now`, oldest first; none of the future."""
+def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[datetime]:
+    """Times at which this SIM handed over what ended within that time of `now`, oldest first; none of the future."""
     since, until = now - within, now + within
     lately = (Attempt.ended_at > since) & (Attempt.pdu_started_at > since) & (Attempt.pdu_started_at < until)
-    return list(Attempt.select().where(Attempt.imsi == imsi, lately).order_by(Attempt.pdu_started_at))
+    query = Attempt.select(Attempt.pdu_started_at).where(Attempt.imsi == imsi, lately)
+    return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 
 
 def _of_host(host: str) -> Any:

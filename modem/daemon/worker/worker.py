@@ -14,7 +14,6 @@ from db.journal import audit
 from db.modems import commands, sims
 from db.modems.budgets import apply_configured
 from db.modems.status import save_modem
-from modem.at.submit_matching import ANSWERED_WITHIN_S, Earlier
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
@@ -164,15 +163,7 @@ class ModemWorker:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
         if imsi != self._last_imsi:
             self._sending.condition = Condition()
-            lately = handed_over_lately(imsi, now, HOUR)
-            self._lanes.guard.another_sim([attempt.pdu_started_at for attempt in lately])
-            self._driver.recall(
-                [
-                    Earlier((now - attempt.pdu_started_at).total_seconds(), attempt.is_answered, attempt.reference)
-                    for attempt in lately
-                    if now - attempt.pdu_started_at < timedelta(seconds=ANSWERED_WITHIN_S)
-                ]
-            )
+            self._lanes.guard.another_sim(handed_over_lately(imsi, now, HOUR))
         accepted = sims.apply_seen(self._host, self._settings.name, identity.imei, imsi, identity.iccid, now)
         condition = self._sending.condition
         accepted = accepted or self._settings.device == "sim"  # our own simulator's card is nobody's

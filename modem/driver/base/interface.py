@@ -5,12 +5,11 @@ drivers: their settings, their lock, and the events that wait to be fetched.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, Required, TypedDict, Unpack
 
 from modem.at.answers import StorageUse as StorageUse
-from modem.at.submit_matching import Earlier
 from modem.errors import CommandError
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
 
@@ -149,9 +148,6 @@ class ModemDriver(Protocol):
     def open(self) -> ModemIdentity:
         """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
 
-    def recall(self, earlier: Sequence[Earlier]) -> None:
-        """After `open`: the last submits of a process that is gone, oldest first, which the modem may still answer."""
-
     def registration(self) -> Registration:
         """The registration. Raises SimMissing and PortGone where it sees that the card was changed."""
 
@@ -236,9 +232,6 @@ class BaseDriver:
         self._turn = threading.RLock()
         self._heard: deque[ModemEvent] = deque(maxlen=MOST_AT_ONCE)
         self._drops = False
-
-    def recall(self, earlier: Sequence[Earlier]) -> None:
-        """ModemManager assigns results itself."""
 
     def ims(self) -> ImsState:
         """Unknown."""

@@ -1,9 +1,8 @@
 """A driver without a port and a clock without time: the worker's tests say what the modem does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from modem.at.submit_matching import Earlier
 from modem.driver.base.interface import (
     ImsState,
     ModemEvent,
@@ -54,7 +53,6 @@ class FakeDriver:
         self.stored: dict[int, StoredContent] = {}
         self.deleted: list[int] = []
         self.holds: list[bool] = []
-        self.recalled: list[Earlier] = []
         self.closed = 0
         self.silent = False
         self.resets = 0
@@ -80,9 +78,6 @@ class FakeDriver:
 
     def signal_dbm(self) -> int | None:
         return -71
-
-    def recall(self, earlier: Sequence[Earlier]) -> None:
-        self.recalled += earlier
 
     def hold_link(self, hold: bool) -> None:
         self.holds.append(hold)

@@ -4,7 +4,6 @@ import pytest
 
 from modem.at.commands import Final
 from modem.at.events import Late, Prompt, Response
-from modem.at.submit_matching import Earlier
 from modem.driver.base.interface import LateReceipt
 from modem.driver.dialogue.handover import PROMPT_TIMEOUT_S, Handover, Patience
 from modem.errors import CmsError, SubmitUnconfirmed
@@ -103,23 +102,6 @@ def test_a_late_result_is_not_the_first_ones_after_the_port_was_opened_again(ope
         driver.open()
         peer.replies[PDU] = RECEIPT + answer("+CMGS: 8")
         assert driver.submit(part, nothing) == 8
-
-
-@pytest.mark.parametrize(("said", "told"), [(RECEIPT + answer("+CMGS: 8"), 8), (answer("+CMGS: 8"), 8)])
-def test_a_late_result_of_the_process_before_is_not_this_ones(open_driver, part, said, told):
-    """It was killed in the middle of a submit, after one with the reference 6."""
-    with Peer(PDU=said) as peer:
-        driver = open_driver(peer)
-        driver.recall([Earlier(40.0, True, 6), Earlier(20.0, False, None)])
-        assert driver.submit(part, nothing) == told
-
-
-@pytest.mark.parametrize("earlier", [[Earlier(20.0, False, None)], [Earlier(40.0, True, 6), Earlier(20.0, True, None)]])
-def test_where_nothing_is_owed_or_known_the_first_result_is_the_first_submits(open_driver, part, earlier):
-    with Peer(PDU=RECEIPT) as peer:
-        driver = open_driver(peer)
-        driver.recall(earlier)
-        assert driver.submit(part, nothing) == 7
 
 
 def test_a_modem_that_was_away_answers_nothing_older(open_driver, part):

@@ -9,12 +9,11 @@ import json
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
-from modem.at.submit_matching import Earlier
 from modem.driver.base.interface import (
     Capability,
     ImsState,
@@ -118,9 +117,6 @@ class VirtualModem:
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         raise CommandError("ATD")
-
-    def recall(self, earlier: Sequence[Earlier]) -> None:
-        pass
 
     def hold_link(self, hold: bool) -> None:
         pass

@@ -76,13 +76,9 @@ def test_what_a_sim_sent_in_a_month_does_not_stop_it_under_a_clock_that_is_behin
     mark_pdu_started(claim, now)
     mark_sent(claim, 1, sender, now)
     guard = HourGuard(1)
-
-    def begins(now):
-        guard.another_sim([attempt.pdu_started_at for attempt in handed_over_lately(sender.imsi, now, HOUR)])
-
-    begins(now)
+    guard.another_sim(handed_over_lately(sender.imsi, now, HOUR))
     assert guard.is_full(now)
-    begins(now - MONTH)
+    guard.another_sim(handed_over_lately(sender.imsi, now - MONTH, HOUR))
     assert not guard.is_full(now - MONTH)
 
 
