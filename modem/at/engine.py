@@ -20,15 +20,13 @@ _OK = Final("OK", text="OK")
 
 
 class AtEngine:
-    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do. `submits` are
-    those of the dialogue before, which this modem may still answer.
-    """
+    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do."""
 
-    def __init__(self, urcs: Iterable[UrcRule] = URCS, submits: Submits | None = None) -> None:
+    def __init__(self, urcs: Iterable[UrcRule] = URCS) -> None:
         self._commands = Commands()
         self._sorter = Sorter(urcs, self._commands)
         self._framer = Framer()
-        self._submits = submits or Submits()
+        self._submits = Submits()
         # Events that were seen while nothing was fed.
         self._untold: list[Event] = []
 

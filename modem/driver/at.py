@@ -10,7 +10,6 @@ from modem.at import answers
 from modem.at.commands import CALL_ENDS
 from modem.at.engine import AtEngine
 from modem.at.events import Urc
-from modem.at.submit_matching import Submits
 from modem.at.urcs import URCS
 from modem.driver.base import interface
 from modem.driver.base.port import Port
@@ -59,8 +58,6 @@ class AtDriver(interface.BaseDriver):
         # What the next set-up must know: modems (IMEI) that never list, and the service centres of cards (IMSI).
         self._mute: set[str] = set()
         self._told_smsc: dict[str, str] = {}
-        # While the modem stays, it may answer after its port was closed and opened again.
-        self._submits = Submits()
 
     # -- the port ----------------------------------------------------------------------------------------------
 
@@ -92,7 +89,7 @@ class AtDriver(interface.BaseDriver):
     def _new_dialogue(self, before: Quirks) -> Iterator[Dialogue]:
         """It stays after the block, unless that fails."""
         self._drop()
-        engine = AtEngine((*before.urcs, *URCS), self._submits)
+        engine = AtEngine((*before.urcs, *URCS))
         self._dialogue = dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._show)
         try:
             yield dialogue
@@ -105,8 +102,6 @@ class AtDriver(interface.BaseDriver):
         self._open_port = None
         self._ringing = False
         if dialogue:
-            if dialogue.is_gone:
-                self._submits = Submits()
             dialogue.close()
 
     def _find_quirks(self, manufacturer: str, model: str) -> Quirks:

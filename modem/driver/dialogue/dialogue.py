@@ -32,7 +32,6 @@ SETTLED_S = 0.5
 # How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
 _READY = ("READY", "DONE")
 USSD = "+CUSD"
-_CLOSED = "closed"
 Traffic = Callable[[Direction, bytes], None]
 
 
@@ -101,18 +100,13 @@ class Dialogue:
         self._reader = threading.Thread(target=self._read, name=f"reader {port.device}", daemon=True)
         self._reader.start()
 
-    @property
-    def is_gone(self) -> bool:
-        """True where the modem ended the dialogue, not its driver: it was unplugged, or restarted."""
-        return self._lost is not None and self._lost.reason != _CLOSED
-
     def settle(self) -> None:
         """From here on a restart of the modem loses the dialogue, because its set-up is lost."""
         self._settled = True
 
     def abort(self) -> None:
         """From any thread: waiting callers get PortGone now, and so do all later ones."""
-        self._lose(_CLOSED, tell=False)
+        self._lose("closed", tell=False)
         with self._lock:
             if not self._closed:
                 self._port.wake()

@@ -92,30 +92,6 @@ def test_a_second_result_tells_whose_the_first_was(open_driver, part):
         assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
-def test_a_late_result_is_not_the_first_ones_after_the_port_was_opened_again(open_driver, part):
-    """Three submits without a result, and the modem is set up anew: it may still answer them."""
-    with Peer(PDU=answer("+CMGS: 6")) as peer:
-        driver = open_driver(peer)
-        driver.submit(part, nothing)
-        lost(driver, peer, part)
-        driver.close()
-        driver.open()
-        peer.replies[PDU] = RECEIPT + answer("+CMGS: 8")
-        assert driver.submit(part, nothing) == 8
-
-
-def test_a_modem_that_was_away_answers_nothing_older(open_driver, part):
-    with Peer(PDU=answer("+CMGS: 6")) as peer:
-        driver = open_driver(peer)
-        driver.submit(part, nothing)
-        lost(driver, peer, part)
-        peer.say(b"\r\n^SYSSTART\r\n")
-        assert driver.heard.wait(30)
-        driver.open()
-        peer.replies[PDU] = RECEIPT
-        assert driver.submit(part, nothing) == 7
-
-
 @pytest.mark.parametrize("refusal", [cms(38), b"\r\n+CMS ERROR: 500\r\n"])
 def test_a_late_refusal_before_the_prompt_is_not_this_ones(open_driver, part, refusal):
     with Peer(PDU=answer("+CMGS: 6")) as peer:
