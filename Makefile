@@ -1,7 +1,5 @@
 # The two commands that matter: `make run` and `make test`. `make help` lists the rest.
-# Debian's own, on which the product runs, where it is new enough and has venv: a Python compiled at home takes a quarter
-# more time.
-PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
