@@ -66,7 +66,7 @@ ALLOWED = {
     "modem": [
         "SELECT active FROM account WHERE mobile = '+32470000001'",
         "SELECT digest FROM pin_try",
-        "SELECT id FROM mail WHERE key = 'alert/1/1' AND state = 'accepted'",
+        "SELECT id FROM mail WHERE broadcast = 1 AND member_id = 1 AND state = 'accepted'",
         "SELECT id FROM alert_call WHERE broadcast_id = 1 AND member_id = 1",
     ],
     "jobs": [
