@@ -47,7 +47,10 @@ def mend(world: World) -> None:
 
 def _well_again(world: World) -> None:
     """Machines, and the servers that they need."""
-    world.box.full_until_s = world.box.server_away_until_s = 0.0
+    now_s = world.timeline.now_s  # whoever waits for it tries again soon after
+    world.box.full_until_s, world.box.server_away_until_s = (
+        min(until_s, now_s) for until_s in (world.box.full_until_s, world.box.server_away_until_s)
+    )
     for server in (world.relay, world.inbox):
         if server is not None:
             server.trouble = server.away_until_s = 0.0
