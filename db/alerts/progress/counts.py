@@ -200,7 +200,8 @@ def is_told(broadcast_ids: Collection[Any]) -> Any:
 
 def has_told(broadcast: Any) -> Any:
     """Condition on a broadcast, an id or a column: somebody was informed of it by mail or by a call."""
-    return fn.EXISTS(Member.select(Member.id).where(is_told([broadcast])))
+    mails = Mail.select(Mail.id).where(Mail.broadcast == broadcast, Mail.member.is_null(False), Mail.state.in_(_LEFT))
+    return fn.EXISTS(mails) | fn.EXISTS(AlertCall.select(AlertCall.id).where(AlertCall.broadcast == broadcast))
 
 
 def is_being_mailed(broadcast_id: int) -> bool:

@@ -4,9 +4,10 @@ import pytest
 
 from db.alerts.incidents.left_out import has_no_sms, members_for, with_what_was_done
 from db.alerts.incidents.roads import roads
-from db.alerts.progress.counts import is_being_mailed
+from db.alerts.progress.counts import has_told, is_being_mailed
 from db.alerts.progress.progress import progress
 from db.engine.base import database
+from db.models.broadcasts import Broadcast
 from tests.support.people import order, person
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.sqlite]
@@ -45,3 +46,12 @@ def test_no_table_is_read_whole(now, monkeypatch):
     for sql, params in queries:
         whole = [step for step in _plan(sql, params) if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
         assert not whole, sql
+
+
+def test_whether_anybody_was_told_is_asked_of_the_mails_and_calls_and_not_of_the_members(now):
+    """Of an alert that no phone has, pages and jobs ask it again and again."""
+    person(1, now)
+    alert = order(now)
+    plan = _plan(*Broadcast.select(Broadcast.id).where(Broadcast.id == alert.id, has_told(Broadcast.id)).sql())
+    assert plan
+    assert not [step for step in plan if step.startswith("SCAN")]
