@@ -4,6 +4,8 @@
   one at most.
 - The order of results proves nothing: a modem may report that the first one failed after it accepted the second.
 - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is recognised by its reference.
+- So is one of a submit from before this dialogue, whose process ended or whose port was opened again: it lies a little
+  before the first reference of this one.
 
 All ways to share the results out among the submits are considered: a submit has a result when it has the same one in
 all of them. The others stay in doubt and are assigned to none.
@@ -12,6 +14,7 @@ all of them. The others stay in doubt and are assigned to none.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from typing import Final as Constant
 
 from modem.at.answers import reference
@@ -27,6 +30,8 @@ _MOST_HELD: Constant = 4
 # With more of these nothing is certain any more.
 _MOST_AWAITED: Constant = 8
 _MOST_WAYS: Constant = 1000
+# More than the submits that a modem leaves without an answer before its port is opened again.
+_MOST_BEFORE: Constant = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,9 @@ class Submits:
         self._current = Submit(0, "")
         # The newest submit whose reference is known, and that reference, counted on.
         self._known: tuple[int, int] | None = None
+        # When the dialogue's first PDU went out, and the first reference that came.
+        self._began_at: float | None = None
+        self._first: int | None = None
         self._given_up: list[Submit] = []
         self._held: list[_Held] = []
 
@@ -106,6 +114,7 @@ class Submits:
 
     def begin(self, command: str, now: float) -> None:
         """A PDU goes out, at `now` in seconds."""
+        self._began_at = now if self._began_at is None else self._began_at
         for submit in self._given_up:
             submit.awaited = submit.awaited and now - submit.handed_over_at < ANSWERED_WITHIN_S
         self._held = [held for held in self._held if any(owner.awaited for owner in held.owners)]
@@ -121,7 +130,8 @@ class Submits:
         self._given_up.append(self._current)
 
     def forget(self) -> None:
-        """The modem restarted: nothing older will be answered."""
+        """The modem restarted: nothing older will be answered, and it may count from 0 again."""
+        self._began_at = -inf
         self._given_up.clear()
         self._held.clear()
 
@@ -147,7 +157,7 @@ class Submits:
             older = [submit for submit in self._given_up if not submit.awaited and submit.may_have(mr)]
             if len(older) == 1:
                 self._settled(older[0], result)
-            if older:
+            if older or self._is_from_before(mr):
                 return [(older[0] if len(older) == 1 else None, result)]
         if not owners:
             return [(None, result)]
@@ -155,6 +165,13 @@ class Submits:
             return []
         self._held = [*self._held[1 - _MOST_HELD :], _Held(result, tuple(owners))]
         return self._certain()
+
+    def _is_from_before(self, mr: int) -> bool:
+        """True for the reference of a submit from before this dialogue, while such a one may be answered still."""
+        if self._first is None or self._began_at is None:
+            return False
+        is_early = self._current.handed_over_at - self._began_at < ANSWERED_WITHIN_S
+        return is_early and 1 <= (self._first - mr) % _CYCLE <= _MOST_BEFORE
 
     def _certain(self) -> list[Owned]:
         """Take out of the held results those that are the same submit's in every way to share them out."""
@@ -187,6 +204,8 @@ class Submits:
         mr, number = result.reference, owner.number
         if mr is None:
             return
+        if self._first is None:
+            self._first = mr
         if self._known is None:
             counted = mr
         else:

@@ -5,7 +5,9 @@ import pytest
 from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Late, Prompt, Response
+from modem.at.submit_matching import ANSWERED_WITHIN_S
 from tests.modem.at.dialogue import COMMAND, PDU
+from tests.modem.at.submits import receipt, start, taken
 
 OK = Final("OK", text="OK")
 CMS_38 = Final("CMS", 38, "+CMS ERROR: 38")
@@ -156,3 +158,28 @@ def test_echoes_of_shifted_commands_do_not_hide_the_shift():
     assert engine.feed(b"\r\nOK\r\n\r\n350000000000017\r\n\r\nOK\r\n")[1:] == [
         Response("AT+CGSN", ("350000000000017",), OK)
     ]
+
+
+@pytest.mark.parametrize("reference", [6, 7, 255])
+def test_a_receipt_from_before_the_dialogue_is_not_the_one_s_that_waits(reference):
+    """The process before was killed with a submit out, or the port was opened again after submits without an answer."""
+    engine = AtEngine()
+    for first in (8, 9):
+        start(engine, now=1000.0)
+        assert engine.feed(receipt(first % 256))[-1] == Response(COMMAND, *taken(first))
+    start(engine, now=1010.0)
+    before = Late("", *taken(reference), submit=None)
+    assert engine.feed(receipt(reference)) == [before if reference < 8 else Response(COMMAND, *taken(reference))]
+
+
+@pytest.mark.parametrize(
+    ("boot", "later_s"), [(b"\r\nRDY\r\n", 0.0), (b"", ANSWERED_WITHIN_S)], ids=["restarted", "late"]
+)
+def test_a_modem_that_counts_from_the_start_again_is_believed(boot, later_s):
+    """Once it restarted, or when nothing from before the dialogue can be answered any more."""
+    engine = AtEngine()
+    start(engine, now=1000.0)
+    engine.feed(receipt(3))
+    engine.feed(boot)
+    start(engine, now=1010.0 + later_s)
+    assert engine.feed(receipt(0)) == [Response(COMMAND, *taken(0))]

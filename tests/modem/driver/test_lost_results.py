@@ -33,6 +33,17 @@ def lost(driver, peer, part):
         driver.submit(part, nothing)
 
 
+def test_a_receipt_from_before_the_port_was_opened_is_nobodys(open_driver, part):
+    """The process was killed with a submit out, whose answer comes while the second one of the next process waits."""
+    with Peer(PDU=answer("+CMGS: 8")) as peer:
+        driver = open_driver(peer)
+        assert driver.submit(part, nothing) == 8
+        peer.replies[PDU] = lambda peer: peer.say(RECEIPT + cms(500))
+        with pytest.raises(CmsError):
+            driver.submit(part, nothing)
+        ok_again(driver, peer, part, 9)
+
+
 @pytest.mark.parametrize(("result", "later"), [(RECEIPT, [LateReceipt(7, submit=2)]), (cms(38), [])])
 def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part, result, later):
     """The one before may have been taken or not, so the next reference may be the one's or the other's. Until a third
