@@ -119,7 +119,9 @@ def _sent_in_time(world: World) -> None:
     """
     if any(stick.day_limit or stick.hour_limit < UNLIMITED for stick in world.plan.sticks):
         return
-    late = Broadcast.deadline_at > world.dawn_at + MENDED
+    mended_at = world.dawn_at + MENDED
+    # An order that is sent again has a new deadline; its parts that expired at the old one may stay so.
+    late = (Broadcast.deadline_at > mended_at) & (Part.changed_at > mended_at)
     expired = (Part.state == PartState.EXPIRED) & (Part.reason == "deadline") & Part.sent_at.is_null()
     rows = Part.select(Part.broadcast).join(Message).join(Broadcast, on=(Part.broadcast == Broadcast.id))
     rows = rows.where(late, expired, _is_here(world))
