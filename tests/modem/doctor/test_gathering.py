@@ -110,7 +110,8 @@ def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
     facts = gather(made, None, machine)
     (modem,) = facts.modems
     assert (modem.name, modem.standing.state) == ("a", "ready")
-    assert commands.open_requests(HOST) == []
+    with made.open_database():
+        assert commands.open_requests(HOST) == []
     assert [str(finding.title) for finding in diagnose(facts)] == [
         "Centre de SMS absent de la carte SIM",
         "Réception faible (-109 dBm)",
