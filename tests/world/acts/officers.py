@@ -164,6 +164,7 @@ def release(world: World, chance: random.Random) -> None:
         deed = lambda: going_on.release(number, world.request(by), rest=rest)  # noqa: E731
 
         def allow() -> None:
+            world.memory.halted.pop(number, None)  # a pause that was held as the database is older than the note
             if not rest:  # also to those who may have it: a person wants it so
                 for known in world.ledger.of(number):
                     known.copies += 1
