@@ -53,6 +53,10 @@ class Actor:
     def start(self) -> None:
         self._timeline.at(self._timeline.now_s, self._going_on())
 
+    @property
+    def is_over(self) -> bool:
+        return bool(self._greenlet.dead)
+
     def kill(self) -> None:
         """Its process is gone: nothing of what it waits for comes."""
         self._naps += 1

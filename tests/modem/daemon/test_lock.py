@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -149,6 +150,33 @@ def test_a_lock_that_another_took_ends_this_daemon(house):
     lock.held = lock.answer = False
     with pytest.raises(RuntimeError, match="another daemon"):
         daemon._hold(lock, house, Compared(True), "box")
+
+
+def test_a_daemon_that_ends_waits_for_what_its_modems_told(house, settings, stop, now, monkeypatch):
+    """Another has its lock; the server, which says so, also takes the receipt that came while it was away."""
+    sender = ready_modem("a", now)
+    person(1, now)
+    order(now)
+    claim = claim_part(sender, now)
+    mark_pdu_started(claim, now)
+    begun = threading.Event()
+
+    def write():
+        begun.set()
+        until(stop.is_set)
+        return mark_sent(claim, 7, sender, now)
+
+    lock = Lock()
+    lock.held = lock.answer = False
+    for name in ("_recover", "_compare", "Arrivals"):
+        monkeypatch.setattr(daemon, name, MagicMock())
+    monkeypatch.setattr(daemon, "ModemThreads", lambda *_: house)
+    house.seat.worker.step = lambda now: house.seat._persist(write)
+    until(begun.is_set)
+    with pytest.raises(RuntimeError, match="another daemon"):
+        daemon.run(settings, database.obj, lock, stop, print)
+    assert not house.seat.thread.is_alive()
+    assert [part.state.value for part in Part.select()] == ["sent"]
 
 
 def test_nothing_is_taken_up_before_the_other_machines_have_compared(house, monkeypatch):

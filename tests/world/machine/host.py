@@ -29,7 +29,7 @@ from plp.jobs.smtp.postman import carry_mail
 from plp.settings.values import Settings
 from rules.states import PartState, Stage
 from tests.world.machine.clocks import Kernel
-from tests.world.machine.threads import Lock, Resting, Seat, ServerLock
+from tests.world.machine.threads import Ending, Lock, Resting, Seat, ServerLock
 from tests.world.timeline import Actor, Crash
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 SEAT_S, LONGEST_SEAT_S, BUSY_S, JOBS_S, QUIET_S, CALM_S = 1.5, 6.0, 4.0, 12.0, 60.0, 300.0
 DUTIES_EVERY_S = 1800.0
 RESTARTS_AFTER_S = (1.0, 12.0)
+# A daemon that ends looks so often whether its threads have ended.
+WINDING_UP_S = 0.1
 # As the daemon says it; to the server its last life may be another daemon.
 LOCKED = "another daemon of this name has the lock"
 
@@ -65,7 +67,7 @@ class Host:
         self.off_until_s = self.cut_until_s = self.full_until_s = 0.0
         # The next COMMIT is the last for so long, and is not answered.
         self.cut_at_commit_s = 0.0
-        self.paused = threading.Event()
+        self.paused, self.ending = threading.Event(), Ending(box.timeline)
         self.lock = ServerLock(self)
         self.witness: Witness | None = None
         self.kernel: Kernel | None = None
@@ -96,7 +98,26 @@ class Host:
             if LOCKED not in str(error):
                 raise
             self.box.tell(f"plp {process.name} of {self.name} ends: {error}")
+            self._wind_up(process)
             raise Crash from None
+
+    def _wind_up(self, process: Process) -> None:
+        """As at the end of the daemon's `run`: what a modem has told is still written, within the patience of it."""
+        seats, timeline = process.actors[1:], self.box.timeline
+        if not seats:
+            return
+        self.ending.set()
+        self.wake_all()
+        until_s = timeline.now_s + daemon.STOP_PATIENCE_S
+        while timeline.now_s < until_s and not all(seat.is_over for seat in seats):
+            timeline.sleep(WINDING_UP_S)
+        is_written = self.reaches_server() and timeline.now_s >= self.box.full_until_s
+        if not is_written or not all(seat.is_over for seat in seats):
+            self.box.crashes += 1  # what they still had is lost
+        with suppress(*UNAVAILABLE):
+            if self.witness is not None:
+                self.witness.close()
+            status.stop_beating(self.name, process.name)
 
     def _spawn(self, process: Process, name: str, run: Callable[[], None]) -> None:
         actor = self.box.timeline.spawn(f"{process.name} {name}", run, lambda: self._die(process))
@@ -184,6 +205,7 @@ class Host:
         if several and not self.lock.take():
             raise RuntimeError(LOCKED)
         self.paused.clear()
+        self.ending = Ending(self.box.timeline)
         if several:
             self.box.beat()
         stale = self._stale()
@@ -237,7 +259,7 @@ class Host:
 
     def _run_seat(self, seat: Seat) -> None:
         timeline, chance, idle_s = self.box.timeline, self.box.chance, SEAT_S
-        while True:
+        while not self.ending.is_set():
             if self.paused.is_set() or not seat._step():
                 self.rest(max(seat.worker.idle_s(timeline.now()), idle_s))
                 idle_s = min(1.5 * idle_s, LONGEST_SEAT_S)
@@ -245,6 +267,7 @@ class Host:
             idle_s = SEAT_S
             if chance.random() < self.box.stalls:
                 timeline.sleep(chance.uniform(0.1, self.box.stall_s))
+        seat._close()
 
     def rest(self, seconds: float) -> None:
         actor = self.box.timeline.running

@@ -25,7 +25,7 @@ STANDS_S = 30.0
 
 
 class Never:
-    """The end of the daemon, which a night never waits for."""
+    """The end of a process, which a night never waits for."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
@@ -36,6 +36,23 @@ class Never:
     def wait(self, timeout_s: float) -> bool:
         self._timeline.sleep(timeout_s)
         return False
+
+
+class Ending(Never):
+    """The end of a daemon that ends by itself."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        super().__init__(timeline)
+        self._is_set = False
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, timeout_s: float) -> bool:
+        return self._is_set or super().wait(timeout_s)
 
 
 class Resting(Never):
@@ -55,9 +72,7 @@ class Seat(ModemThread):
 
     def __init__(self, host: "Host", section: ModemSettings, start: Callable[[Claim, object], None]) -> None:
         timeline = host.box.timeline
-        super().__init__(
-            *(host.name, section, host.settings.path, PortRegistry({}), Never(timeline), host.paused, start)
-        )
+        super().__init__(host.name, section, host.settings.path, PortRegistry({}), host.ending, host.paused, start)
         stick = host.box.sticks[section.name]
         driver = AtDriver(
             section.device,
