@@ -136,6 +136,7 @@ class ModemThread:
         wait_s = 0.05
         while True:
             alive()
+            is_last = self._stop.is_set()  # a try that had begun before may have been too early
             try:
                 return write()
             except ClaimLost:
@@ -143,7 +144,7 @@ class ModemThread:
             except UNAVAILABLE as error:
                 self._unsure = True
                 self._outage.away(error)
-                if self._stop.is_set():
+                if is_last:
                     raise
                 time.sleep(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
                 wait_s = min(wait_s * 2, 2.0)

@@ -225,3 +225,24 @@ def test_a_result_is_kept_until_it_can_be_written(house, now, monkeypatch):
         house.seat._persist(write)
         assert house.seat._persist(lambda: mark_sent(claim, 7, sender, now)) is None  # the claim is settled: nobody's
     assert [part.state.value for part in Part.select()] == ["sent"]
+
+
+def test_a_result_is_tried_once_more_after_the_end_of_the_daemon(house, stop, monkeypatch):
+    """A try that began while the server was away says nothing of the moment in which it is back."""
+    monkeypatch.setattr(worker_threads.random, "uniform", lambda *_: 0.0)
+    tries = []
+
+    def write():
+        tries.append(stop.is_set())
+        stop.set()
+        if len(tries) == 1:
+            raise UNAVAILABLE[0]("away")
+        return "written"
+
+    with connected():
+        assert house.seat._persist(write) == "written"
+        assert tries == [False, True]
+        tries.clear()
+        with pytest.raises(UNAVAILABLE):
+            house.seat._persist(write)
+        assert tries == [True]
