@@ -29,6 +29,8 @@ COMMAND_TIMEOUT_S = 10.0
 ESCAPE_TIMEOUT_S = 2.0
 # An answer that has its own line and then nothing for so long is whole: a Wavecom ends AT+CPIN? without OK.
 SETTLED_S = 0.5
+# A modem that was silent and answers again has answered all that it was asked meanwhile so soon.
+OWED_S = 0.5
 # How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
 _READY = ("READY", "DONE")
 USSD = "+CUSD"
@@ -90,6 +92,8 @@ class Dialogue:
         # How long the modem is left alone after a result.
         self.gap_s = 0.0
         self._answered_at = -math.inf
+        # The end of the last wait without an answer, until what may follow the next answer has come.
+        self._gave_up_at = math.inf
         self._answers: SimpleQueue[Answer | Lost] = SimpleQueue()
         self._ready: SimpleQueue[None] = SimpleQueue()
         # Held while the engine changes, so that an answer is either in the queue or still to come.
@@ -165,7 +169,13 @@ class Dialogue:
             return None
 
     def send(self, command: str, expects_prompt: bool = False) -> None:
-        if (left_s := self._answered_at + self.gap_s - self.clock.monotonic()) > 0:
+        """The first answer after one that did not come may be that one: its own then follows at once, and must not be
+        taken for this command's.
+        """
+        gap_s = self.gap_s
+        if self._answered_at >= self._gave_up_at:
+            gap_s, self._gave_up_at = OWED_S, math.inf
+        if (left_s := self._answered_at + gap_s - self.clock.monotonic()) > 0:
             time.sleep(left_s)
         with self._lock:
             self._check()
@@ -198,6 +208,7 @@ class Dialogue:
             try:
                 answer = self._answers.get_nowait()
             except Empty:
+                self._gave_up_at = self.clock.monotonic()
                 return self._engine.abandon()
         return self._alive(answer)
 

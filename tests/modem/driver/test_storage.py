@@ -1,12 +1,15 @@
 """The modem's storages: how full, what waits in each, and the dialects of listing."""
 
+import time
+
 import pytest
 
 from modem.driver.base.interface import StorageUse, StoredEvent, UnreadableEvent
 from modem.driver.dialogue.storage import Entry, entries
 from modem.errors import CommandError, ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
-from tests.modem.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer
+from tests.modem.driver.peer import DELIVER, ERROR, OK, PDU, REPORT, Peer, answer
+from tests.modem.driver.submits import RECEIPT, after_silence, nothing
 
 TEXT, REPORTED = decode_incoming(DELIVER), decode_incoming(REPORT)
 EMPTY = b"\r\n+CMS ERROR: 321\r\n"
@@ -133,6 +136,42 @@ def test_a_listing_that_comes_late_is_no_answer_to_something_else(open_driver):
         driver = open_driver(peer)
         assert driver.list_stored() == [stored(1, REPORT)]
         assert driver.drain_events() == []
+
+
+def one_after_the_other(*answers):
+    """What a modem says once it goes on, so late that the driver has acted on the one before."""
+
+    def reply(peer):
+        for answered in answers:
+            peer.say(answered)
+            time.sleep(0.05)
+
+    return reply
+
+
+def submit_to_a_modem_that_hangs(driver, peer, part):
+    """It says nothing for two probes, and then answers the PDU and both."""
+    peer.replies |= {PDU: after_silence(15), "AT": [Peer.ignore, one_after_the_other(RECEIPT + OK, OK)]}
+    assert driver.submit(part, nothing) == 7
+
+
+def delete_at_a_modem_that_hangs(driver, peer, _part):
+    """It says nothing to the order, and then answers it and the probe."""
+    peer.replies |= {"AT+CMGD=1": Peer.ignore, "AT": one_after_the_other(OK, OK)}
+    with pytest.raises(ModemTimeout):
+        driver.delete_stored(StoredEvent("SM", 1, report=False))
+    driver.probe()
+
+
+@pytest.mark.parametrize("hangs", [submit_to_a_modem_that_hangs, delete_at_a_modem_that_hangs])
+def test_what_a_modem_that_hung_answers_late_is_not_taken_for_another_place(open_driver, part, hangs):
+    """Each answer would be taken for the next command's: a text is kept as that of another place, which is freed."""
+    places = {f"AT+CMGR={index}": listing("+CMGR: 0,,22", pdu) for index, pdu in ((2, DELIVER), (3, REPORT))}
+    with Peer(**modem(**places)) as peer:
+        driver = open_driver(peer)
+        hangs(driver, peer, part)
+        read = [driver.read_stored(StoredEvent("SM", index, report=False)) for index in (2, 3)]
+        assert read == [TEXT, REPORTED]
 
 
 def test_a_storage_without_figures_is_listed_all_the_same(open_driver):
