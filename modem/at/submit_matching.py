@@ -31,7 +31,7 @@ _MOST_HELD: Constant = 4
 _MOST_AWAITED: Constant = 8
 _MOST_WAYS: Constant = 1000
 # More than the submits that a modem leaves without an answer before its port is opened again.
-_MOST_BEFORE: Constant = 8
+_MOST_BEFORE: Constant = 4
 
 
 @dataclass(frozen=True, slots=True)
