@@ -43,7 +43,7 @@ AND (p.not_before_at IS NULL OR p.not_before_at <= ?) AND m.imsi IS NULL ORDER B
 """
 _APPROVAL = "SELECT outcome, decided_by, first_by FROM approval WHERE broadcast_id = ?"
 _FAILED = "SELECT 1 FROM part WHERE message_id = ? AND state = 'failed'"
-_BEGUN = "SELECT 1 FROM part WHERE message_id = ? AND sent_at IS NOT NULL"
+_BEGUN = "SELECT 1 FROM part WHERE message_id = ? AND (sent_at IS NOT NULL OR state = 'unconfirmed')"
 _FOLLOWED = """
 SELECT id FROM broadcast WHERE original_id = ? AND kind IN ('correction', 'end')
 AND stage NOT IN ('cancelled', 'preparing', 'awaiting_approval') ORDER BY id
