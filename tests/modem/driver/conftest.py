@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from modem.driver.at import AtDriver
+from modem.driver.dialogue import dialogue
 from modem.sms.message import OutgoingPart
 from tests.modem.driver.peer import Peer
 
@@ -28,6 +29,12 @@ class Keeper:
 
     def at_most(self, card: str) -> int | None:
         return None
+
+
+@pytest.fixture(autouse=True)
+def _owes_for_a_moment(monkeypatch):
+    """What a peer owes it says at once; the pause is real time."""
+    monkeypatch.setattr(dialogue, "OWED_S", 0.02)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from modem.driver.base.interface import StorageUse, StoredEvent, UnreadableEvent
+from modem.driver.dialogue import dialogue
 from modem.driver.dialogue.storage import Entry, entries
 from modem.errors import CommandError, ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
@@ -164,8 +165,9 @@ def delete_at_a_modem_that_hangs(driver, peer, _part):
 
 
 @pytest.mark.parametrize("hangs", [submit_to_a_modem_that_hangs, delete_at_a_modem_that_hangs])
-def test_what_a_modem_that_hung_answers_late_is_not_taken_for_another_place(open_driver, part, hangs):
+def test_what_a_modem_that_hung_answers_late_is_not_taken_for_another_place(open_driver, part, hangs, monkeypatch):
     """Each answer would be taken for the next command's: a text is kept as that of another place, which is freed."""
+    monkeypatch.setattr(dialogue, "OWED_S", 0.5)
     places = {f"AT+CMGR={index}": listing("+CMGR: 0,,22", pdu) for index, pdu in ((2, DELIVER), (3, REPORT))}
     with Peer(**modem(**places)) as peer:
         driver = open_driver(peer)
