@@ -112,11 +112,8 @@ def token() -> None:
     *("--scope", "scopes"),
     multiple=True,
     metavar="PORTÉE",
-    help="Ce que le jeton ouvre, option répétable : "
-    + ", ".join(SCOPES)
-    + ". Sans elle : "
-    + ", ".join(USUAL_SCOPES)
-    + ", selon le rôle.",
+    help=f"Ce que le jeton ouvre, option répétable : {', '.join(SCOPES)}. "
+    f"Sans elle : {', '.join(USUAL_SCOPES)}, selon le rôle.",
 )
 @json_option
 @in_database

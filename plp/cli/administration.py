@@ -95,7 +95,7 @@ def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None
 
 
 def _report_shape(report: ImportReport) -> dict[str, object]:
-    return {name: getattr(report, name) for name in ("read", "added", "updated", "unchanged")} | {
+    return terminal.shape(report, "read", "added", "updated", "unchanged") | {
         "refused": [{"line": row.line, "reason": row.reason} for row in report.refused],
         "notes": [{"line": line, "note": str(note)} for line, note in report.notes],
         "ignored": report.ignored,

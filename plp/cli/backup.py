@@ -123,7 +123,6 @@ def move(installation: Installation, to: str) -> None:
 
 
 def _tell_table(table: str, rows: int) -> None:
-    """One line of progress for a large table."""
     if rows >= _MANY:
         click.echo(f"  {table} : {rows}", err=True)
 

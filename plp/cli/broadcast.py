@@ -219,9 +219,8 @@ def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, yes: bool,
     if rest and as_json:
         tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
         return
-    for outcome in (placed, others):
-        if outcome is not None:
-            _tell(outcome, as_json)
+    for outcome in filter(None, (placed, others)):
+        _tell(outcome, as_json)
 
 
 @broadcast.command()

@@ -4,7 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import click
 
@@ -17,7 +17,6 @@ from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
 from plp.services.machine import first_steps, machine_faults
 from plp.settings.reading import misfits
-from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.refusals import Refusal, Spoken
 from rules.sentences import CodedRefusal, coded
@@ -74,7 +73,7 @@ def _console(installation: Installation) -> Iterator[Line]:
     check_exposure(settings.console)
     has_certificate = check_certificate(settings.console) is not None
     with installation.open_database():
-        faults = _faults(settings, utc_now(), "certificate")
+        faults = _faults(installation, "certificate")
     if not is_served(settings.console):
         listening_socket(settings.console).close()
     yield from faults
@@ -103,7 +102,7 @@ def _database(installation: Installation) -> Iterator[Line]:
                 "il bloque les SMS en attente, et un policier décide"
             )
         _require_second_factors(installation)
-        yield from _faults(installation.settings(), utc_now(), "database") or [(OK, installation.database_name)]
+        yield from _faults(installation, "database") or [(OK, installation.database_name)]
 
 
 def _require_second_factors(installation: Installation) -> None:
@@ -194,7 +193,7 @@ def _backup(installation: Installation) -> Iterator[Line]:
     kept = backups_in(place_of(settings).names(), settings.host)
     with installation.open_database():
         last = audit.newest("backup_made")
-        faults = _faults(settings, utc_now(), "backup")
+        faults = _faults(installation, "backup")
     if last is not None and last.detail.get("left_out"):
         raise CodedRefusal("backup_incomplete", files=last.detail["left_out"])
     if not kept:
@@ -208,13 +207,12 @@ def _disk(installation: Installation) -> Iterator[Line]:
         total, _used, free = shutil.disk_usage(state_folder(settings))
         rate = forecast(settings.host, utc_now())
         state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.words}"
-        yield from _faults(settings, utc_now(), "disk", "disk_fills") or [(OK, state)]
+        yield from _faults(installation, "disk", "disk_fills") or [(OK, state)]
 
 
 def _clock(installation: Installation) -> Iterator[Line]:
-    now = utc_now()
     with installation.open_database():
-        yield from _faults(installation.settings(), now, "clock") or [(OK, clock(now))]
+        yield from _faults(installation, "clock") or [(OK, clock(utc_now()))]
 
 
 def _first_steps(installation: Installation) -> Iterator[Line]:
@@ -224,9 +222,10 @@ def _first_steps(installation: Installation) -> Iterator[Line]:
     yield (WARNS, f"à faire : {' ; '.join(missing)}. « plp setup » les demande") if missing else (OK, "faite")
 
 
-def _faults(settings: Settings, now: datetime, *kinds: str) -> list[Line]:
+def _faults(installation: Installation, *kinds: str) -> list[Line]:
     """The faults of these kinds, in the words of incidents and first steps."""
-    return [(NO, str(fault.sentence)) for fault in machine_faults(settings, now) if fault.kind in kinds]
+    faults = machine_faults(installation.settings(), utc_now())
+    return [(NO, str(fault.sentence)) for fault in faults if fault.kind in kinds]
 
 
 _LOOKS: dict[str, Callable[[Installation], Iterable[Line]]] = {

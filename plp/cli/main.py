@@ -130,9 +130,7 @@ def _path(config: Path | None) -> Path:
 
 
 def _names_postgres(config: Path) -> bool:
-    """False where the database is SQLite's for sure: peewee loads the driver of PostgreSQL wherever it is installed, a
-    quarter of a command's start and 10 MB of every process.
-    """
+    """False for SQLite for sure: PostgreSQL's driver, wherever installed, takes 10 MB and a quarter of the start."""
     if not config.is_file():  # a pipe would be waited for; reading the settings says what it is
         return False
     try:

@@ -46,7 +46,36 @@ _FIRMWARE = re.compile(r"^> AT\+CGMR\n(?:# .*\n)*< (?:\+CGMR: )?\"?([\w.,/ -]{3,
 _UNKNOWN = "?"
 
 
-@click.command("list")
+@click.group(invoke_without_command=True)
+@click.pass_context
+def modem(ctx: click.Context) -> None:
+    """Lancer le service des modems ; « plp modem list » affiche leur état."""
+    if ctx.invoked_subcommand is not None:
+        logging.getLogger().setLevel(logging.ERROR)  # the command says itself what is to be said
+        return
+    from modem.daemon import daemon  # pyserial and libgammu only where a port may be opened
+
+    installation: Installation = ctx.obj
+    settings = installation.settings()
+    try:
+        with installation.open_database() as database, alone("modem", settings, database) as lock:
+            stop = stop_on_signals()
+            keep_loaded()
+            daemon.run(settings, database, lock, stop, partial(examine, settings))
+    except Taken as taken:  # two daemons would hand the same part over twice after a recovery
+        if taken.pid:
+            raise Refusal(
+                "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord.",
+                pid=taken.pid,
+            ) from None
+        raise Refusal(
+            "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : arrêtez-le d'abord. "
+            "Si c'est un autre serveur, donnez un autre nom à celui-ci ([database] host).",
+            host=settings.host,
+        ) from None
+
+
+@modem.command("list")
 @json_option
 @in_database
 def list_modems(as_json: bool) -> None:
@@ -72,7 +101,7 @@ def _row(card: ModemCard, with_host: bool) -> tuple[str, ...]:
     )
 
 
-@click.command()
+@modem.command()
 @_name
 @click.option("--yes", is_flag=True, help="Autoriser la carte ; sans cette option, l'afficher seulement.")
 @in_database
@@ -91,7 +120,7 @@ def accept(name: str, yes: bool) -> None:
     click.echo(f"Carte autorisée ({card_words}) : le modem {modem.name} enverra dès qu'il aura le réseau.")
 
 
-@click.command()
+@modem.command()
 @_name
 @click.option("--reason", default="", help="Motif, conservé dans l'historique.")
 @in_database
@@ -102,7 +131,7 @@ def resume(name: str, reason: str) -> None:
     click.echo(f"Remise en service demandée : le modem {modem.name} réessaie immédiatement.")
 
 
-@click.command()
+@modem.command()
 @_name
 @click.option("--reason", required=True, help="Motif, conservé dans l'historique et affiché avec l'état du modem.")
 @in_database
@@ -113,7 +142,7 @@ def suspend(name: str, reason: str) -> None:
     click.echo(f"Suspension demandée : le modem {modem.name} n'envoie plus. Un autre, s'il y en a, prend le relais.")
 
 
-@click.command()
+@modem.command()
 @_name
 @in_database
 def restart(name: str) -> None:
@@ -127,7 +156,7 @@ def _modem(name: str) -> ModemCard:
     return modems.modem_named(name, click.get_current_context().obj.settings().host, utc_now())
 
 
-@click.command()
+@modem.command()
 @_name
 @click.pass_obj
 @in_database
@@ -174,8 +203,8 @@ def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
     return sending_trouble(proof, utc_now() + TO_SEND) or coded("proof_waits")
 
 
-@click.command()
-@click.argument("name", metavar="MODEM")
+@modem.command()
+@_name
 @click.argument("file", type=click.Path(dir_okay=False, readable=False, path_type=Path), metavar="FICHIER")
 @click.pass_obj
 def record(installation: Installation, name: str, file: Path) -> None:
@@ -192,8 +221,8 @@ def record(installation: Installation, name: str, file: Path) -> None:
     click.echo(f"{file} : {lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
 
 
-@click.command()
-@click.argument("name", metavar="MODEM")
+@modem.command()
+@_name
 @in_database
 def report(name: str) -> None:
     """Afficher un relevé anonyme de ce modem, à nous envoyer (docs/hardware.md) : modèle, réseau, délais, refus.
@@ -232,7 +261,7 @@ def _lines(card: ModemCard) -> Iterator[str]:
     yield f"plp-alerte {version('plp-alerte')}"
 
 
-@click.command()
+@modem.command()
 @click.argument("device", required=False, metavar="[MODEM|PORT]")
 @json_option
 @click.pass_obj
@@ -241,13 +270,8 @@ def doctor(installation: Installation, device: str | None, as_json: bool) -> Non
 
     La première ligne résume le résultat. Un modem utilisé par le service n'est pas dérangé.
     """
-    from modem.doctor.gathering import gather
-    from modem.doctor.report import (  # ports, USB and the codec only where they are needed
-        diagnose,
-        is_healthy,
-        report_lines,
-        report_shape,
-    )
+    from modem.doctor.gathering import gather  # ports, USB and the codec only where they are needed
+    from modem.doctor.report import diagnose, is_healthy, report_lines, report_shape
 
     facts = gather(installation, device)
     findings = diagnose(facts)
@@ -257,36 +281,3 @@ def doctor(installation: Installation, device: str | None, as_json: bool) -> Non
         for line in report_lines(facts, findings):
             click.echo(line)
     sys.exit(0 if is_healthy(facts, findings) else 1)
-
-
-@click.group(invoke_without_command=True)
-@click.pass_context
-def modem(ctx: click.Context) -> None:
-    """Lancer le service des modems ; « plp modem list » affiche leur état."""
-    if ctx.invoked_subcommand is not None:
-        logging.getLogger().setLevel(logging.ERROR)  # the command says itself what is to be said
-        return
-    from modem.daemon import daemon  # pyserial and libgammu only where a port may be opened
-
-    installation: Installation = ctx.obj
-    settings = installation.settings()
-    try:
-        with installation.open_database() as database, alone("modem", settings, database) as lock:
-            stop = stop_on_signals()
-            keep_loaded()
-            daemon.run(settings, database, lock, stop, partial(examine, settings))
-    except Taken as taken:  # two daemons would hand the same part over twice after a recovery
-        if taken.pid:
-            raise Refusal(
-                "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord.",
-                pid=taken.pid,
-            ) from None
-        raise Refusal(
-            "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : arrêtez-le d'abord. "
-            "Si c'est un autre serveur, donnez un autre nom à celui-ci ([database] host).",
-            host=settings.host,
-        ) from None
-
-
-for command in (list_modems, doctor, selftest, record, report, accept, resume, suspend, restart):
-    modem.add_command(command)

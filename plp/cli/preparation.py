@@ -1,6 +1,4 @@
-"""Preparation of `plp run`, in a process that ends: its modules would stay in the supervisor's memory. It checks the
-console's address, makes the database if none exists, and writes what the supervisor needs to stdout, as JSON.
-"""
+"""Preparation of `plp run`, in a process that ends: its modules would stay in the supervisor's memory."""
 
 import json
 import os
@@ -23,7 +21,7 @@ from rules.refusals import Spoken
 
 
 def prepare(installation: Installation) -> dict[str, object]:
-    """Values for `plp.cli.run.Prepared`. Raises Refusal."""
+    """Values for `plp.cli.run.Prepared`, written to stdout as JSON. Raises Refusal."""
     settings = installation.settings()
     log_to_stderr(settings.log.level)
     # Told now: a console that another program's port keeps from starting would be started again and again.

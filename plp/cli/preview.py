@@ -95,8 +95,7 @@ def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, r
     thread = followable(original.id)
     for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
         click.echo(text.text, err=True)
-    nothing = len(untouched(thread.id))
-    nothing += len(without_mobile_of(thread.id, informed=False))
+    nothing = len(untouched(thread.id)) + len(without_mobile_of(thread.id, informed=False))
     others = f" ; alerte corrigée à {nothing} personnes qui n'ont rien reçu" if rest else ""
     people = len(reached(thread.id)) + len(without_mobile_of(thread.id, informed=True))
     click.echo(f"→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True)

@@ -1,6 +1,4 @@
-"""`plp run`: the console, the modems and the jobs, and the simulators of `device = sim`. Supervised processes: one
-that ends, or does not report in time that it is well, is restarted.
-"""
+"""`plp run`: the console, the modems, the jobs, and the simulators of `device = sim`, as supervised processes."""
 
 import ctypes
 import json
@@ -39,7 +37,6 @@ class Notices:
         self.address = "@" + self._socket.getsockname()[1:].decode("ascii")
 
     def close(self) -> None:
-        """Close the socket; later reports of children are lost."""
         self._socket.close()
 
     def read(self) -> Iterator[tuple[int, str]]:
@@ -113,7 +110,6 @@ class Child:
             self.start()
 
     def terminate(self) -> None:
-        """Send it SIGTERM if it runs."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
@@ -151,9 +147,7 @@ def environment(demo: bool, notices: Notices) -> dict[str, str]:
 
 
 class Prepared(TypedDict):
-    """Answer of the preparation: how the simulators are started (arguments of `python -m` by name), and where the
-    console will answer. `link` is the first admin's, when one is owed.
-    """
+    """The preparation's answer: `simulators` are arguments of `python -m` by name, `link` the first admin's, if any."""
 
     link: str | None
     simulators: dict[str, list[str]]
@@ -213,7 +207,6 @@ def _prepare(config: Path, demo: bool) -> Prepared:
 
 
 def _answers(address: tuple[str, int]) -> bool:
-    """True once somebody may open the console's address."""
     try:
         socket.create_connection(address, timeout=1).close()
     except OSError:
@@ -222,7 +215,6 @@ def _answers(address: tuple[str, int]) -> bool:
 
 
 def _announce(prepared: Prepared, demo: bool) -> None:
-    """Say where the console answers."""
     click.echo(f"\n  plp-alerte : {prepared['url']}")
     if demo:
         click.echo(

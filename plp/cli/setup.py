@@ -53,8 +53,7 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
     path = _places(settings)[0]
     with as_caller():
         exists = path.exists()
-    current = card_of(content(path)) if exists else None
-    if current is not None and not current.is_self_signed and not yes:
+    if exists and not card_of(content(path)).is_self_signed and not yes:
         raise Refusal("Le certificat actuel est signé par une autorité. Ajoutez --yes pour le remplacer.")
     pem, key = made([*names, *_own_names(settings)], utc_now())
     _put(settings, pem, key)
