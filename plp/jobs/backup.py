@@ -1,6 +1,4 @@
-"""A backup every night, or every hour; once a month one is restored into a separate database, as a test. Every night
-plan B's archive: whole or not at all, the newest seven kept, readable only by its owner; AES-256, opened by 7-Zip.
-"""
+"""Backups, one of which is tried every month, and plan B's archive of every night: AES-256, which 7-Zip opens."""
 
 import io
 import logging
@@ -77,9 +75,7 @@ def back_up_when_due(settings: Settings, now: datetime) -> bool:
 
 
 def try_monthly(settings: Settings, now: datetime) -> bool:
-    """Once a month restore the last backup into a separate database, in a process bound to it; True when that worked. A
-    failure is an incident, and is retried every half hour.
-    """
+    """Once a month restore the last backup into a separate database; True when that worked. Tried every half hour."""
     slot, run = due_slot(settings.backup.at, now), run_of("backup_drill", settings)
     last = last_run(run_of("backup", settings))
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):

@@ -1,6 +1,4 @@
-"""Queues the mails of bulletins: first mails, reminders, and those to deputies; of an alert to members without mobile,
-and to everybody while no modem can send; and to every admin about one that was sent without the second person.
-"""
+"""Queues the mails of bulletins, of alerts to those whom no SMS reaches now, and about alerts of one person alone."""
 
 import logging
 from dataclasses import replace

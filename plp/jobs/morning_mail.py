@@ -59,9 +59,7 @@ def daily_letter(settings: Settings, slot: str, to: Sequence[Contact], now: date
     paragraphs = [
         sentence,
         *(f"Incident technique depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
-        "\n".join(_modems(now)),
-        "\n".join(_work(now)),
-        "\n".join(_machine(settings, now)),
+        *map("\n".join, (_modems(now), _work(now), _machine(settings))),
         f"Ce rapport est envoyé chaque jour à {settings.mail.daily_at:%H h %M}. Sans ce rapport un matin, vérifiez le "
         "serveur, le réseau et l'e-mail.",
     ]
@@ -113,7 +111,7 @@ def _work(now: datetime) -> Iterator[str]:
     )
 
 
-def _machine(settings: Settings, now: datetime) -> Iterator[str]:
+def _machine(settings: Settings) -> Iterator[str]:
     free = shutil.disk_usage(state_folder(settings)).free
     room = f"{free // 1024**3} Go" if free >= 1024**3 else f"{free // 1024**2} Mo"
     yield f"Disque de {settings.host} : {room} libres."

@@ -1,6 +1,4 @@
-"""The loop of `plp jobs`: one step after the other until `stop` is set. In threads beside it run the duties that have
-their hour, in turn, and the errands that wait for a network, each in its own: no other job waits with them.
-"""
+"""The loop of `plp jobs`, one step after the other; in threads beside it, what has its hour or waits for a network."""
 
 import logging
 import os
@@ -154,8 +152,6 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("backup drill", by_date(try_monthly)),
     ("backup trial", try_requested),
 )
-
-
 ERRANDS: tuple[Errand, ...] = (
     ("mail", carry_mail),
     ("alarms", partial(keep_looking, (("alarms", Watch().step),), JUDGE_EVERY_S)),

@@ -1,6 +1,4 @@
-"""The welcome, by SMS and by mail. The list of members stays alive: numbers that get no alerts are recorded as the
-reports arrive, and a daily mail names them to the coordinator; the yearly question goes by SMS or by mail.
-"""
+"""The welcome, and a list of members that stays alive: dead numbers, told to coordinators, and the yearly question."""
 
 import logging
 from datetime import datetime, time
@@ -197,7 +195,6 @@ def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
         except (NotReady, OverLimit):  # they wait for a modem, or for another day of the card's budget
             return placed
         except Refusal as refusal:
-            # One who cannot be written to does not keep the others waiting.
             _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
             renewal.mark_unreachable(due.id)
             continue

@@ -1,6 +1,4 @@
-"""Events for programs: numbered as they happen, and posted one by one to the program of [alarm:webhook], signed as its
-alarms are, in their order. One that is not accepted is posted again, and none behind it before: so order is kept.
-"""
+"""Events for the program of [alarm:webhook], in their order: none is posted before one that was not accepted yet."""
 
 from datetime import datetime, timedelta
 

@@ -88,9 +88,7 @@ def tell_by(channel: Channel, settings: Settings, now: datetime) -> bool:
 
 
 class Patient:
-    """Work that waits for a network: it is tried again after 10 seconds or `first`, then ever later, up to 15 minutes.
-    It fails with OSError or Refusal; `name` is that of the channel that then fails.
-    """
+    """Work for a network, tried again after OSError or Refusal: after `first`, then ever later, up to 15 minutes."""
 
     def __init__(self, name: str, work: Duty, first: timedelta = FIRST) -> None:
         self._name, self._work, self._first = name, work, first
@@ -98,11 +96,9 @@ class Patient:
         self._due_at: datetime | None = None
 
     def is_waiting(self, now: datetime) -> bool:
-        """True while it is not tried again yet."""
         return self._due_at is not None and timedelta() < self._due_at - now <= _LAST  # the clock may be set back
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Do what is due; True when more is due."""
         if self.is_waiting(now):
             return False
         subject = f"{settings.host}/{self._name}"
@@ -114,11 +110,10 @@ class Patient:
             _log.warning("alarms by %s: %s", self._name, error)
             words = coded("alarm_channel", channel=self._name, host=settings.host, why=error).stored
             watch_incident("alarm_channel", subject, words, FAILING, now)
-        else:
-            self._due_at, self._failures = None, 0
-            close_unseen(("alarm_channel",), set(), now, subject=subject)
-            return more
-        return False
+            return False
+        self._due_at, self._failures = None, 0
+        close_unseen(("alarm_channel",), set(), now, subject=subject)
+        return more
 
 
 def patient(channel: Channel) -> Patient:

@@ -36,9 +36,7 @@ FEWEST_WORDS = 4
 
 
 def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str], now: datetime) -> None:
-    """Read, sort and store one mail, and do what it asks for; mails of `own_addresses` are passed over. Never raises
-    for a mail's content: an unreadable one is stored as such, and the next one follows.
-    """
+    """Store one mail, except those of `own_addresses`, and do what it asks for. Never raises for a mail's content."""
     try:
         words = None
         if fetched.words is not None:

@@ -1,6 +1,5 @@
-"""Parsing of a mail within bounds, since a few kilobytes made for it keep the standard parser busy for minutes; its
-enclosures, and its words as an officer reads them: no HTML, nothing unseen, what was quoted set apart. Pure; of broken
-MIME it gives as much as can be read.
+"""A mail within bounds, since a few kilobytes made for it keep the standard parser busy for minutes: its enclosures,
+and its words as an officer reads them. Pure; of broken MIME it gives as much as can be read.
 """
 
 import codecs

@@ -32,8 +32,7 @@ _STATUSES = ("message/delivery-status", "message/global-delivery-status")
 HEURISTIC_BYTES = 16_384
 HEURISTIC_LINE = 300
 
-# R: what a coordinator's mail program puts into the subject of “relayed”; P: in the subject of a mail to a
-# neighbourhood's own group, which comes back here (db.bulletins makes both).
+# In subjects, R: of a coordinator's “relayed”; P: of a mail to a group, which comes back (db.bulletins makes both).
 _TOKEN = re.compile(r"\[PLP-([RP]):\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
@@ -87,9 +86,7 @@ def _may_be_one(message: Message) -> bool:
 
 
 def _for_detectors(message: Message, raw: bytes) -> Message:
-    """The beginning of a mail for the detectors, whose time grows with the square of a line's length, times the lines;
-    of a report that keeps to the standard, the part for machines.
-    """
+    """A standard report's part for machines, else the beginning: the time grows with the square of a line's length."""
     statuses = _statuses(message)
     if statuses:
         report = Message()
@@ -149,9 +146,7 @@ class Letter(Arrival):
 
 
 def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Letter:
-    """Read `raw`, the beginning of a mail where it is not whole; `words` are its text where it lies further back.
-    Raises the parser's errors for no mail at all.
-    """
+    """Read a mail or its beginning; `words` are its text where that lies further back. Raises the parser's errors."""
     message = parts.parsed(raw)
     name, address = parts.name_and_address(header(message, "from"))
     subject = parts.one_line(header(message, "subject"))

@@ -79,9 +79,7 @@ class Session:
         self.uidvalidity = uidvalidity
 
     def new_uids(self, after: int, since: date | None = None) -> list[int]:
-        """The mails above `after`, in order; where `since` is given, only those that came on that day or later. `n:*`
-        always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
-        """
+        """The mails above `after`, since that day. `n:*` also holds the last one, if below n (RFC 3501 § 6.4.8)."""
         alive(TIMEOUT_S)
         criteria: list[object] = ["UID", f"{after + 1}:*"]
         if since is not None:
@@ -107,14 +105,12 @@ class Session:
             self._client.noop()
 
     def close(self) -> None:
-        """Log out, if the connection still works."""
         try:
             self._client.logout()
         except (*BROKEN, exceptions.IMAPClientError):
             self.abandon()
 
     def abandon(self) -> None:
-        """Drop the connection without logging out."""
         _hang_up(self._client)
 
     def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:
@@ -154,10 +150,10 @@ def open_session(account: MailboxLogin) -> Session:
     client.normalise_times = False  # as the server says it, with its zone
     try:
         with _in_words(account):
-            if not implicit and not (account.is_local and not client.has_capability("STARTTLS")):
-                if not client.has_capability("STARTTLS"):
-                    raise CodedRefusal("mailbox_plain", host=account.host, port=account.port)
+            if not implicit and client.has_capability("STARTTLS"):
                 client.starttls(context)
+            elif not implicit and not account.is_local:
+                raise CodedRefusal("mailbox_plain", host=account.host, port=account.port)
             _sign_in(client, account)
             selected = client.select_folder(FOLDER, readonly=True)
         return Session(client, int(selected[b"UIDVALIDITY"]))
@@ -203,11 +199,8 @@ def first_text(structure: Any, section: str = "", depth: int = 0) -> str | None:
     if depth > DEEPEST or not isinstance(structure, tuple) or not structure:
         return None
     if isinstance(structure[0], list):
-        for number, part in enumerate(structure[0], 1):
-            inner = first_text(part, f"{section}.{number}" if section else str(number), depth + 1)
-            if inner is not None:
-                return inner
-        return None
+        inner = (first_text(part, f"{section}.{at}".lstrip("."), depth + 1) for at, part in enumerate(structure[0], 1))
+        return next(filter(None, inner), None)
     kind, subtype = _lower(structure[0]), _lower(structure[1] if len(structure) > 1 else b"")
     # Its disposition, wherever the server puts it among the extensions.
     is_file = any(isinstance(item, tuple) and item and _lower(item[0]) == "attachment" for item in structure[2:])

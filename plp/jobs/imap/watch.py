@@ -60,22 +60,16 @@ class Watch:
                 since = since_at.date()
             waiting = self._session.new_uids(position.last_uid, since)
             for uid in waiting[:BATCH]:
-                self._take_in(
-                    self._session, mailbox.MailPosition(self._account.name, self._session.uidvalidity, uid), now
-                )
-            # Also after the last: the server may have announced a new one meanwhile, and does so once.
-            is_busy = bool(waiting)
-        except CodedRefusal as refusal:
-            self._fail(refusal, now)
-            return False
-        except (*BROKEN, IMAPClientError) as error:
-            self._fail(_lost(error), now)
+                self._take_in(self._session, uid, now)
+        except (CodedRefusal, *BROKEN, IMAPClientError) as error:
+            self._fail(error, now)
             return False
         self._failures, self._not_before_at = 0, None
         mailbox.mark_mailbox_read(self._account.name, now)
         close_incident(INCIDENT, self._account.host, now)
         close_left_aside(now)
-        return is_busy
+        # Also after the last: the server may have announced a new one meanwhile, and does so once.
+        return bool(waiting)
 
     def wait(self, stop: threading.Event, now: datetime) -> None:
         """Wait until something may be new, or the pause after a failure is over, or `stop`."""
@@ -87,15 +81,15 @@ class Watch:
         try:
             self._session.wait(stop)
         except (*BROKEN, IMAPClientError) as error:
-            self._fail(_lost(error), now)
+            self._fail(error, now)
 
     def close(self) -> None:
-        """Leave the server."""
         if self._session is not None:
             self._session.close()
             self._session = None
 
-    def _take_in(self, session: Session, place: mailbox.MailPosition, now: datetime) -> None:
+    def _take_in(self, session: Session, uid: int, now: datetime) -> None:
+        place = mailbox.MailPosition(self._account.name, session.uidvalidity, uid)
         # Written down before it is touched: what ends this process too is counted.
         if mailbox.mark_trying(place.account, place.uid) > TRIES:
             take_in_unreadable(None, place, now)
@@ -105,8 +99,9 @@ class Watch:
         else:
             take_in(fetched, place, self._own, now)
 
-    def _fail(self, refusal: CodedRefusal, now: datetime) -> None:
+    def _fail(self, error: Exception, now: datetime) -> None:
         """Disconnect, and reconnect after a growing pause; a failure that lasts is an incident."""
+        refusal = error if isinstance(error, CodedRefusal) else _lost(error)
         if self._session is not None:
             self._session.abandon()
             self._session = None

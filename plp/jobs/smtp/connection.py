@@ -39,13 +39,9 @@ Step = Literal["mail", "rcpt", "data", "end"]
 
 @dataclass(frozen=True, slots=True)
 class SmtpOutcome:
-    """The outcome of one attempt to send a mail.
-
-    end            accepted | refused | later
-    reason         a word of `rules.mail`; `reply` the server's own words
-    perhaps_taken  the connection was lost within or after the text: the server may have it
-    domain_waits   others to the same domain would get the same answer
-    server_waits   others would get the same answer, whoever they are to
+    """One attempt to send a mail. `end` is accepted, refused or later, `reason` a word of `rules.mail`, `reply` the
+    server's own words. `perhaps_taken`: the connection was lost within or after the text, so that the server may have
+    it. `domain_waits`, `server_waits`: others to this domain, or all others, would get the same answer.
     """
 
     end: str
@@ -118,9 +114,7 @@ class Connection:
         return time.monotonic() - self._used_s > KEEP_S
 
     def deliver(self, sender: str, reader: str, content: bytes, may_begin: Callable[[], bool]) -> SmtpOutcome | None:
-        """Send one mail; None if `may_begin`, called before its text is sent, returns False. The server's words in the
-        outcome do not name the reader. After a loss the connection is not usable any more.
-        """
+        """Send one mail; None if `may_begin`, asked before its text goes, says no. Unusable after a loss."""
         self._mails += 1
         outcome = self._envelope(sender, reader, len(content))
         if outcome is None:
@@ -132,7 +126,6 @@ class Connection:
         return replace(outcome, reply=without_name(outcome.reply, reader))
 
     def close(self) -> None:
-        """End the session (QUIT) with a short time-out, and close."""
         with suppress(OSError):
             if self._server.sock is not None:
                 self._server.sock.settimeout(CLOSE_S)

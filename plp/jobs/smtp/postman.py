@@ -1,6 +1,4 @@
-"""The sender of queued mail: one mail at a time to the server, as a MIME message (RFC 5322) to one reader, who sees no
-other, and its outcome back into the queue. One per host, in a thread of `plp jobs`.
-"""
+"""The sender of queued mail, one per host: one MIME message (RFC 5322) at a time, to one reader, who sees no other."""
 
 import logging
 import random
@@ -79,7 +77,6 @@ class Postman:
         return True
 
     def close(self) -> None:
-        """Give the connection up."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

@@ -1,7 +1,5 @@
-"""Alarms to another program: a JSON document by HTTP POST, signed with HMAC-SHA256 as standardwebhooks.com describes.
-
-The address is looked up at every attempt, and a private one is contacted only if config.ini names it, so that whoever
-controls the name's DNS cannot direct requests into the zone's own network.
+"""Alarms to another program: JSON by HTTP POST, signed with HMAC-SHA256 as standardwebhooks.com describes. The address
+is looked up at every attempt; a private one must stand in config.ini, as others may control the DNS of its name.
 """
 
 import base64
