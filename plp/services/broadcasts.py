@@ -1,6 +1,4 @@
-"""Actions on a broadcast that was ordered before: the page, the command line and the API call the same functions. All
-raise Missing where it does not exist, and WrongState where it is not in a state in which this is possible.
-"""
+"""Actions on a broadcast, the same by every door. All raise Missing, and WrongState where its state forbids this."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -19,21 +19,13 @@ Shape = dict[str, Any]
 
 
 def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
-    """`broadcast send --json`. `parts` counts SMS of all recipients together; `without_mobile` are the people of the
-    audience who gave no mobile and get nothing (a correction has no audience), `quiet` those in quiet hours.
-    """
+    """`broadcast send --json`; `without_mobile` is None for a correction, which has no audience."""
     shape = _of(placed, "id", "state", "recipients", "parts", "encoding", "simulated", "quiet")
     return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
 
 
 def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
-    """`broadcast show --json`. The counts are of messages and add up to the recipients; `taken` are with the network;
-    `roads` counts people, also those without a mobile, by the way that reached them.
-
-    `last_phone_at` is the expected time of its last SMS, `before` the number of SMS of others that go out before that
-    one: only while some of it waits for a modem that can send. `incomplete` only when a person must decide about queued
-    ones whose SIM went away, `hold` only while it is held.
-    """
+    """`broadcast show --json`, with `hold` only while it is held."""
     shape = _of(progress, "id", "state", "recipients", "taken", "simulated", "quiet")
     shape["counts"] = _counts(progress.counts)
     if not progress.drill:

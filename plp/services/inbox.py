@@ -86,9 +86,8 @@ def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, 
 
 
 def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now: datetime) -> None:
-    """Answer a text by one SMS; it is handled by that. The emergency number follows in the reader's language where
-    it fits. `accepted`: what was warned of is meant. The same `nonce` answers once. Raises Refusal,
-    StoppedReader, FindingsRefused.
+    """Answer a text by one SMS, with the emergency number where it fits; it is handled by that. `accepted`: what was
+    warned of is meant. The same `nonce` answers once. Raises Refusal, StoppedReader, FindingsRefused.
     """
     if ref.channel != "sms":
         raise Refusal("Impossible de répondre à cet expéditeur.")

@@ -1,7 +1,4 @@
-"""Faults of this machine apart from its modems, in one list for incidents, `plp check` and the first steps; acts of
-whoever looks after it; a fresh database's zone and ready-made alerts; and what a new box has to answer before anybody
-relies on it (`plp setup`, the page « Mise en service »).
-"""
+"""Faults of this machine apart from its modems, acts of whoever looks after it, and a new box's first steps."""
 
 import shutil
 from collections.abc import Collection, Iterator

@@ -70,9 +70,7 @@ def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
 
 
 def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = "") -> None:
-    """Ask its daemon. `suspend`: it sends nothing more, also after a restart of the machine, until `resume`. `restart`:
-    it is away for a minute at most. `transcript`: it saves what its flight recorder holds.
-    """
+    """Ask its daemon. `suspend` lasts, also over restarts of the machine, until `resume`. Raises Refusal."""
     reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)
     if verb == "transcript":

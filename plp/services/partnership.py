@@ -36,8 +36,8 @@ class TermDraft:
     ended_on: str = ""
 
 
-def save_paper(draft: PaperDraft, file: Enclosure | None, by: str, now: datetime) -> int:
-    """Keep a paper with its cleaned file; returns its id. Raises Refusal."""
+def save_paper(draft: PaperDraft, file: Enclosure | None, by: str, now: datetime) -> None:
+    """Keep a paper with its cleaned file. Raises Refusal."""
     if draft.kind not in PAPERS:
         raise FieldRefusal("kind", "Choisissez le type de document.")
     day = _day("day", draft.day, needed=True)
@@ -54,7 +54,6 @@ def save_paper(draft: PaperDraft, file: Enclosure | None, by: str, now: datetime
             raise Refusal("Les documents du partenariat occupent trop de place : supprimez-en un d'abord.")
         paper_id = papers.add_paper({**values, "neighbourhood": draft.neighbourhood_id}, file, by, now)
         audit.record(now, by, "paper_added", str(paper_id), kind=draft.kind, day=day)
-    return paper_id
 
 
 def delete_paper(paper_id: int, by: str, now: datetime) -> None:

@@ -1,6 +1,4 @@
-"""Texts to many before they are ordered: as they will arrive, whose language lacks one, and the guard's findings. The
-ready-made alerts, and the words that alerts begin and end with.
-"""
+"""Texts to many before their order, and the guard's findings; ready-made alerts, and alerts' first and last words."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -1,6 +1,4 @@
-"""Passwords, sessions and second factors: which passwords are accepted, whose a typed one is, how long a session lasts;
-codes of an authenticator app, ten recovery codes, security keys. And bearer tokens of programs, used and revoked.
-"""
+"""Passwords, sessions, second factors (an app's codes, recovery codes, security keys), and programs' bearer tokens."""
 
 import logging
 import re

@@ -1,6 +1,5 @@
-"""One backup is one file: a compressed tar, encrypted in the age format (age-encryption.org/v1), of which every byte is
-authenticated; writing one needs only the public key. It contains files of this machine by name: no path is taken from a
-backup.
+"""One backup is one file: a compressed tar in the age format (age-encryption.org/v1), which authenticates every byte;
+writing one needs only the public key. It holds files of this machine by name: no path is taken from a backup.
 """
 
 import grp
@@ -114,10 +113,8 @@ def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
         return _manifest(folder)
     except pyrage.IdentityError:
         raise CodedRefusal("backup_identity", path=identity) from None
-    except (pyrage.DecryptError, tarfile.TarError, EOFError, ValueError, TypeError, RecursionError) as error:
-        raise CodedRefusal("backup_unreadable", path=backup, why=error) from None
-    except OSError as error:
-        if error.errno is not None:  # the disk's; what the file says has none
+    except (pyrage.DecryptError, tarfile.TarError, EOFError, OSError, ValueError, TypeError, RecursionError) as error:
+        if getattr(error, "errno", None) is not None:  # the disk's; what the file says has none
             raise
         raise CodedRefusal("backup_unreadable", path=backup, why=error) from None
     finally:
@@ -187,12 +184,11 @@ def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
     for name, path in own_files(settings).items():
         try:
             path.open("rb").close()
+            files[name] = path
         except FileNotFoundError:
             pass
         except OSError:
             left_out.append(name)
-        else:
-            files[name] = path
     return files, tuple(left_out)
 
 
@@ -264,7 +260,6 @@ def _made(settings: Settings, by: str, now: datetime) -> str:
 
 
 def _room(settings: Settings) -> Path:
-    """The folder in which it is made."""
     if kind_of(settings) == "sqlite" and _MEMORY.is_dir():
         path = sqlite_path(settings.database.url, settings.folder)
         if path.exists() and path.stat().st_size < _SMALL_BYTES:

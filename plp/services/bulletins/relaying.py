@@ -1,7 +1,4 @@
-"""A bulletin is sent as the officer saw it, to the readers of that moment, and the jobs write the mails. Relaying: who
-passed it on, reminders, the deputy who gets what coordinators did not relay in time, and the neighbourhood's Google
-Group. Whether members know the number that alerts come from.
-"""
+"""Bulletins as they are sent, relayed or left to deputies; Google Groups; and the numbers that alerts come from."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -202,8 +199,7 @@ def send_bulletin(
     bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = NO_ANSWERS, people: int | None = None
 ) -> bool:
     """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. `people` is the number of
-    readers that somebody confirms, which a longer version of an alert requires. Raises FindingsRefused for unconfirmed
-    findings, and Refusal.
+    readers that somebody confirms, for a longer version of an alert. Raises Refusal, FindingsRefused.
     """
     card = _draft_as_seen(bulletin_id, seen)
     if card is None:

@@ -1,6 +1,4 @@
-"""The needs of an alert besides its order: the sender's own confirmation, and a second person, who reads it and agrees,
-or the record that none could be reached.
-"""
+"""An alert's needs besides its order: its sender's confirmation, and a second person or the record of having none."""
 
 from datetime import datetime, timedelta
 

@@ -1,6 +1,5 @@
-"""Messages that nobody ordered: an alarm to the duty phone, an answer to a text, the code of a registration, a modem's
-self-test. Proofs of life: at set hours, or when a technician asks for it, a SIM sends a message to the next one, and a
-missing message is a fault. The reasons, and the requirements of EN 50136-1: docs/proof-of-life.md.
+"""Messages that nobody ordered: alarms, answers, codes of registrations, self-tests; and proofs of life, in which a SIM
+writes to the next one (docs/proof-of-life.md: the reasons, and the requirements of EN 50136-1).
 """
 
 import secrets

@@ -1,6 +1,4 @@
-"""A correction or an end of alert: the unsent part of the original is stopped, then this goes to exactly those who have
-it or may have it, before anything else.
-"""
+"""A correction or an end stops the rest of the original, then goes, before anything else, to those who may have it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -143,7 +141,6 @@ def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> P
 
 
 def _rest_key(key: str | None) -> str | None:
-    """The key of the second of the two."""
     return None if key is None else f"{key}/rest"
 
 
@@ -159,9 +156,7 @@ def _late(original: storage.Original, now: datetime) -> bool:
 
 
 def follow_up_findings(texts: Mapping[str, str], drill: bool, for_rest: bool) -> tuple[TextFinding, ...]:
-    """Findings that somebody must confirm; `for_rest`: of the corrected alert to those who received nothing yet. A
-    correction may have to say that an alert was a drill; an alert may not.
-    """
+    """Findings to confirm. A correction may have to say that an alert was a drill; an alert (`for_rest`) may not."""
     return tuple(finding for finding in judged(texts, drill) if finding.asks and (for_rest or not finding.blocks))
 
 

@@ -1,6 +1,4 @@
-"""Acts that release an alert that was agreed to before: after a pause, after a stop of the machine, and once more to
-those who did not get it. All raise Missing, and WrongState where its state does not allow this.
-"""
+"""Acts that go on with an alert agreed to before: after a pause or a stop, or again. All raise Missing, WrongState."""
 
 import hashlib
 from collections.abc import Collection
@@ -90,9 +88,7 @@ def resend(
 
 
 def _require(shown: progress.Progress, people: int, request: Request, hand: Hand | None) -> None:
-    """Raise WrongState for an alert or a drill older than a day, which is a new order that somebody must agree to; and
-    WrongCount or ProofWanted if a person's confirmation is required.
-    """
+    """Raise WrongState after a day, when it would be a new order to agree to, and WrongCount or ProofWanted as one."""
     original = follow_up.original_of(shown.id)
     if original is not None and original.kind in following_up.FOLLOWED:
         # A correction of the next day was agreed to itself.

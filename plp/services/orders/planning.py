@@ -1,6 +1,4 @@
-"""The one plan of an order: its people and texts, its requirements and its cost, made once. The confirm page and the
-preview of the command show it, `placing` executes it.
-"""
+"""The one plan of an order, with its people, texts and cost: page and command show it, and `placing` executes it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -68,9 +68,7 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
 
 
 def _waiting(message_id: int) -> recovery.LockedMessage:
-    """The message, of which something waits and nothing is in a modem: what a modem has at this moment can be neither
-    stopped nor moved, as it may be on its way to the network. Raises Refusal.
-    """
+    """A message that waits, with nothing in a modem, where it may be on its way to the network. Raises Refusal."""
     waiting = required(recovery.locked_message(message_id), Missing("Ce message n'existe plus."))
     if PartState.SENDING in waiting.parts.values():
         raise WrongState("Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute.")

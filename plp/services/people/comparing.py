@@ -56,8 +56,7 @@ def compared(
     roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int], progress: Callable[[int], object]
 ) -> Comparison:
     """The rows of a list by mobile, else by address and name, else by a name alone (a proposal). Raises Refusal for
-    columns that may be a consent. `place` is the neighbourhood of rows that name none, `meant` those by the list's
-    names; `progress` is called with the number of rows compared.
+    columns that may be a consent. `place` is the neighbourhood of rows that name none, `meant` those by its names.
     """
     refuse_unclear(roster, columns)
     rows: list[Compared] = []

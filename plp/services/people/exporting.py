@@ -42,9 +42,8 @@ def _lines(ids: list[int]) -> Iterator[list[str]]:
 
 def harmless(cell: str) -> str:
     """A text that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
-    formula = cell.startswith(("=", "@", "\t", "\r")) or (
-        cell.startswith(("+", "-")) and not cell[1:].replace(" ", "").isdigit()
-    )
+    is_number = cell[1:].replace(" ", "").isdigit()
+    formula = cell.startswith(("=", "@", "\t", "\r")) or (cell.startswith(("+", "-")) and not is_number)
     return f"'{cell}" if formula else cell
 
 

@@ -58,7 +58,6 @@ class Places:
         return self._known.get(key) or self._meant.get(key) or name
 
     def is_known(self, name: str) -> bool:
-        """True for a neighbourhood that exists."""
         return squeezed(name) in self._known
 
     def keep(self, now: datetime) -> None:
@@ -188,8 +187,7 @@ class Reading:
         draft = MemberDraft(
             **typed,
             neighbourhood_id=0,
-            # The form asks for the mobile for this purpose, so giving it is agreeing
-            # (docs/reference/contract.md, "Lists of members").
+            # Giving the mobile for which the form asks is agreeing (docs/reference/contract.md, "Lists of members").
             sms=self.unsaid if answered.sms is None else answered.sms,
             mail_group=answered.mail_group or False,
         )
@@ -201,13 +199,9 @@ class Reading:
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
         """The further places of a cell, by neighbourhoods known here; an unknown one is reported, not created."""
         named = [(self.places.named(name), street) for name, street in places_in(cell)]
-        known = [place for place in named if self.places.is_known(place[0])]
-        notes = [
-            Sentence("autre lieu non repris, quartier inconnu : {name}", {"name": name})
-            for name, _street in named
-            if not self.places.is_known(name)
-        ]
-        return written_places(known[:MOST]), notes
+        unknown = [name for name, _street in named if not self.places.is_known(name)]
+        notes = [Sentence("autre lieu non repris, quartier inconnu : {name}", {"name": name}) for name in unknown]
+        return written_places([place for place in named if place[0] not in unknown][:MOST]), notes
 
 
 def _emptied_of_excel(cells: dict[str, str]) -> tuple[Sentence, ...]:
