@@ -28,6 +28,7 @@ from tests.world.kinds import DIRECTED
 from tests.world.ledger import Known
 from tests.world.machine.host import Process
 from tests.world.night import Night
+from tests.world.oracles.doors import look
 from tests.world.oracles.handing import Handing
 from tests.world.plan import START, plan_of
 from tests.world.store.sqlite import HEADER_BYTES, SECTOR_BYTES, _torn, disk
@@ -132,6 +133,30 @@ def test_the_ledger_knows_messages_of_a_copy_that_was_put_back_from_others_with_
         world.ledger.read()
         assert {message.segments for message in world.ledger.messages.values()} == known
         assert +world.ledger.gone == {(mobile(number), "other"): 1 for number in range(3)}
+
+
+@pytest.mark.parametrize(
+    ("is_put_back", "is_compared", "minutes", "forgotten"),
+    [(True, False, 1, 0), (True, True, 1, 1), (True, False, 9, 1), (False, False, 1, 1)],
+)
+def test_a_claim_of_a_copy_that_was_put_back_is_forgotten_once_a_daemon_has_compared_it(
+    is_put_back, is_compared, minutes, forgotten
+):
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        person(1, START)
+        ready_modem("m1", START)
+        order(START)
+        assert claim_part(Sender("box", "m1", world.sticks["m1"].imsi, False), START)
+        world.timeline.run_until(world.timeline.now_s + 1200)
+        if is_put_back:
+            world.put_back_at.append(world.timeline.now())
+        if is_compared:
+            with writing():
+                audit.record(world.timeline.now(), "plp", "database_restored")
+        world.timeline.run_until(world.timeline.now_s + 60 * minutes)
+        look(world)
+        assert sum(violation.oracle == "forgotten" for violation in world.story.violations) == forgotten
 
 
 def test_whoever_is_cut_off_from_the_server_may_crash(monkeypatch):

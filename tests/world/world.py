@@ -11,6 +11,7 @@ from db.engine.base import database, tuples
 from db.engine.connection import UNAVAILABLE
 from db.engine.files import state_folder
 from db.models.modem_records import InboundMessage
+from db.models.zone import AuditEntry
 from modem.daemon.clock import Boots
 from modem.sms.message import Deliver
 from plp.services.broadcasts import Request
@@ -232,6 +233,11 @@ class World:
         memory.accepted |= self.memory.accepted
         self.memory = memory
         self.put_back_at.append(self.timeline.now())
+
+    def compared_at(self, put_back_at: datetime) -> datetime | None:
+        """The moment at which the first daemon saw that the copy which was put back then lacks what was sent."""
+        restored = AuditEntry.select(AuditEntry.at).where(AuditEntry.action == "database_restored")
+        return min((at for (at,) in tuples(restored) if at >= put_back_at), default=None)
 
     def unharmed(self, deed: Callable[[], object]) -> None:
         """Do it while nothing can crash."""

@@ -7,7 +7,6 @@ from typing import Any
 from db.engine.base import tuples
 from db.journal.verification import verify
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
-from db.models.zone import AuditEntry
 from rules.states import PartState, Stage
 from tests.world.ledger import Known
 from tests.world.oracles.mails import check_mails
@@ -64,11 +63,10 @@ def _ended_unnoticed(world: World) -> set[int]:
     the daemon had compared it with its note: till then nobody knows that phones may have them. And where a newer copy
     followed an older one, those of what was held: the note has nothing any more of an order that the older one lacked.
     """
-    noticed = [at for (at,) in tuples(AuditEntry.select(AuditEntry.at).where(AuditEntry.action == "database_restored"))]
     rows = Part.select(Part.message).where(Part.state == PartState.CANCELLED)
     ended: set[int] = set()
     for put_back_at in world.put_back_at:
-        until = min((at for at in noticed if at >= put_back_at), default=put_back_at)
+        until = world.compared_at(put_back_at) or put_back_at
         ended |= {message for (message,) in tuples(rows.where(Part.changed_at.between(put_back_at, until)))}
     if len(world.put_back_at) > 1:
         held = Broadcast.select(Broadcast.id).where(Broadcast.hold_reason == "restored")

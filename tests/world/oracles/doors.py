@@ -81,10 +81,15 @@ def _no_request_is_forgotten(world: World) -> None:
 
 
 def _no_claim_is_forgotten(world: World) -> None:
-    """Whoever claims a part hands it over or gives it back, long before its lease ends it."""
-    before = Attempt.claimed_at.db_value(world.timeline.now() - CLAIMED_AT_MOST)
+    """Whoever claims a part hands it over or gives it back, long before its lease ends it. The claims of a copy that
+    was put back are from its time: they end when the first daemon compares it, which here may rest, or be killed.
+    """
+    since = world.timeline.now() - CLAIMED_AT_MOST
+    before = Attempt.claimed_at.db_value(since)
     was_on = world.box.off_until_s < world.timeline.now_s - CLAIMED_AT_MOST.seconds
     if was_on and not world.clock_was_set and database.execute_sql(_FORGOTTEN, (before,)).fetchone():
+        if any(at > since and world.compared_at(at) is None for at in world.put_back_at[-1:]):
+            return
         world.story.violate("forgotten", "a part is claimed for minutes, and nobody hands it over")
 
 
