@@ -73,9 +73,11 @@ def _compare(world: World, number: int, taken: int, counts: dict[str, int]) -> N
 
 
 def _no_request_is_forgotten(world: World) -> None:
-    """A request for agreement that nobody answers ends by itself."""
-    before = Approval.lapses_at.db_value(world.timeline.now() - LAPSED_FOR)
-    if not world.clock_was_set and world.box.off_until_s < world.timeline.now_s - LAPSED_FOR.seconds:
+    """A request for agreement that nobody answers ends by itself. In an older copy that was put back it waits again."""
+    due = world.timeline.now() - LAPSED_FOR
+    is_settled = all(put_back_at < due for put_back_at in world.put_back_at)
+    before = Approval.lapses_at.db_value(due)
+    if is_settled and not world.clock_was_set and world.box.off_until_s < world.timeline.now_s - LAPSED_FOR.seconds:
         for (number,) in database.execute_sql(_WAITS, (before,)).fetchall():
             world.story.violate("lapsed", f"broadcast {number} waits for agreement beyond its time")
 
