@@ -11,8 +11,6 @@ from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
 from plp.cli.terminal import in_database, json_option, operator, shape, tell_json, tell_rows
 from plp.services.accounts import links, rights
-from plp.services.accounts.links import USUAL_DAYS
-from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import revoke_token as end_token
 from rules.numbers import shown
 from rules.people import SCOPES, USUAL_SCOPES
@@ -43,7 +41,7 @@ def add_user(
 ) -> None:
     """Ajouter un utilisateur ; sans mot de passe, afficher un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    add_account(name, roles, password, operator(), utc_now(), mobile, email)
+    rights.add_account(name, roles, password, operator(), utc_now(), mobile, email)
     if password is None:
         click.echo(setup_url(installation, links.issue_link(name, operator(), utc_now())))
 
@@ -82,7 +80,7 @@ def _user_row(card: AccountCard) -> tuple[str, ...]:
 @in_database
 def disable_user(name: str) -> None:
     """Fermer un compte : ses sessions, jetons et liens prennent fin immédiatement."""
-    rights.close_account(account_card(name).id, operator(), utc_now())
+    rights.close_account(rights.account_card(name).id, operator(), utc_now())
 
 
 @user.command("enable")
@@ -90,7 +88,7 @@ def disable_user(name: str) -> None:
 @in_database
 def enable_user(name: str) -> None:
     """Rouvrir un compte fermé ; son mot de passe reste valable."""
-    rights.reopen_account(account_card(name).id, operator(), utc_now())
+    rights.reopen_account(rights.account_card(name).id, operator(), utc_now())
 
 
 @click.group()
@@ -101,7 +99,7 @@ def token() -> None:
 @token.command("add")
 @click.argument("name")
 @click.option("--role", required=True, metavar="ROLE", help="officer, technician, admin ou auditor.")
-@click.option("--days", default=USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
+@click.option("--days", default=links.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
 @click.option(
     *("--owner", "--user", "owner"),
     metavar="NAME",

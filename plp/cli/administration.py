@@ -12,7 +12,6 @@ from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
 from db.people.members.listing import Filter, members
 from plp.cli import terminal
-from plp.cli.terminal import CALLERS_FILE, in_database, json_option
 from plp.services.machine import migrate as bring_up_to_date
 from plp.services.people.importing import ImportReport, import_list, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
@@ -23,7 +22,6 @@ from rules.refusals import Refusal
 
 # The rest was taken.
 SOME_REFUSED = 3
-# Of a member in JSON, before those of FURTHER.
 _SHOWN = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role", "state")
 
 
@@ -69,11 +67,11 @@ def member() -> None:
 
 
 @member.command("import")
-@click.argument("file", type=CALLERS_FILE)
+@click.argument("file", type=terminal.CALLERS_FILE)
 @click.option("--dry-run", is_flag=True, help="Lire et vérifier, sans rien enregistrer.")
 @click.option("--welcome", is_flag=True, help="Envoyer le message de bienvenue aux nouveaux membres.")
-@json_option
-@in_database
+@terminal.json_option
+@terminal.in_database
 def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
     whole = list_in(terminal.content(file, MAXIMUM_BYTES + 1), file.name)
@@ -125,8 +123,8 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
 
 @member.command("list")
 @click.option("--neighbourhood", metavar="NAME", help="Un seul quartier.")
-@json_option
-@in_database
+@terminal.json_option
+@terminal.in_database
 def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
     place = chosen_places(Audience(neighbourhoods=(neighbourhood,)))[0].id if neighbourhood is not None else None

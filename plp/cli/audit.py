@@ -6,8 +6,7 @@ import click
 
 from db.engine import schema
 from db.engine.clock import utc_now
-from db.journal.verification import ChainCheck, heads_in, noted_heads
-from db.journal.verification import verify as walk
+from db.journal import verification
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json
 from plp.services.machine import sign_with_new_key
@@ -32,12 +31,12 @@ def audit() -> None:
 @in_database
 def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Vérifier l'intégrité du journal : aucune entrée modifiée, supprimée ou ajoutée. Statut 1 sinon."""
-    heads = heads_in("\n".join([*given, content(file).decode("utf-8", "replace") if file else ""]))
+    heads = verification.heads_in("\n".join([*given, content(file).decode("utf-8", "replace") if file else ""]))
     if len(heads) < len(given) or (file and not heads):
         raise Refusal(
             "Un sceau s'écrit numéro:code, par exemple 812:9f3c…, avec 64 chiffres ou lettres de a à f après le « : »."
         )
-    verdict = walk([*heads, *noted_heads()])
+    verdict = verification.verify([*heads, *verification.noted_heads()])
     if as_json:
         tell_json(_document(verdict))
     else:
@@ -46,7 +45,7 @@ def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _document(verdict: ChainCheck) -> dict[str, object]:
+def _document(verdict: verification.ChainCheck) -> dict[str, object]:
     return {
         "ok": not verdict.faults,
         "sealed": verdict.sealed,
@@ -69,7 +68,7 @@ def _document(verdict: ChainCheck) -> dict[str, object]:
     }
 
 
-def _tell(verdict: ChainCheck) -> None:
+def _tell(verdict: verification.ChainCheck) -> None:
     for fault in verdict.faults:
         click.echo(str(fault), err=True)
     state = "Journal non intègre" if verdict.faults else "Journal intègre"

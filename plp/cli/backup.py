@@ -14,11 +14,9 @@ from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, operator
+from plp.services.backup import moving, restoring
 from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
-from plp.services.backup.moving import move as move_database
 from plp.services.backup.places import Folder, backups_in, place_of
-from plp.services.backup.restoring import Restored, try_backup
-from plp.services.backup.restoring import restore as put_back
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
@@ -93,13 +91,13 @@ def restore(
     # write, but by names that it makes itself.
     with as_caller(), _file(settings, name) as file:
         if not yes:
-            manifest, journal = try_backup(settings, file, key, utc_now())
+            manifest, journal = restoring.try_backup(settings, file, key, utc_now())
             made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
             kept = f"du {made_at:%d/%m/%Y à %H:%M}, {journal.sealed} entrées du journal"
             click.echo(f"{file.name} est entière : {kept}.")
             click.echo("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
             return
-        _tell(put_back(settings, file, key, operator(), utc_now(), everything, accept_journal))
+        _tell(restoring.restore(settings, file, key, operator(), utc_now(), everything, accept_journal))
 
 
 @click.command()
@@ -110,7 +108,7 @@ def move(installation: Installation, to: str) -> None:
 
     Ce qui attendait est bloqué jusqu'à la décision d'un policier. Une copie interrompue ne garde rien : relancez-la.
     """
-    done = move_database(installation, to, operator(), utc_now(), _tell_table)
+    done = moving.move(installation, to, operator(), utc_now(), _tell_table)
     click.echo(
         f"{sum(done.rows.values())} lignes de {len(done.rows)} tables, dont {done.rows['member']} membres et "
         f"{done.rows['part']} SMS ; journal vérifié des deux côtés : {done.journal.sealed} entrées ; "
@@ -147,7 +145,7 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
         yield Path(folder, chosen)
 
 
-def _tell(done: Restored) -> None:
+def _tell(done: restoring.Restored) -> None:
     click.echo(f"Sauvegarde restaurée : état du {done.manifest.made_at}.")
     for fault in done.journal.faults:
         click.echo(f"  Journal : {fault}", err=True)

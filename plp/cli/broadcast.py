@@ -214,8 +214,7 @@ def release(broadcast_id: int, rest: bool) -> None:
 @in_database
 def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, yes: bool, as_json: bool) -> None:
     """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
-    wanted = FollowUpOrder(broadcast_id, "correction", operator(), again=again)
-    placed, others = _follow_up(wanted, texts, yes, rest)
+    placed, others = _follow_up(FollowUpOrder(broadcast_id, "correction", operator(), again=again), texts, yes, rest)
     if rest and as_json:
         tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
         return

@@ -50,7 +50,6 @@ def _database(installation: Installation) -> str | None:
 
 
 def _simulators(installation: Installation) -> dict[str, list[str]]:
-    """Arguments of `python -m` by name, one per modem with `device = sim`."""
     simulators = {}
     for modem in installation.settings().modems:
         if modem.device == "sim":

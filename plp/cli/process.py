@@ -7,7 +7,6 @@ import time
 from collections import Counter
 
 _MINUTE_S = 60.0
-# Of one kind of line, from one thread.
 _LINES_A_MINUTE = 30
 
 

@@ -52,9 +52,7 @@ class Notices:
 
 
 class Child:
-    """One supervised process, restarted with growing pauses when it ends on its own. `speaks`: it reports that it is
-    well. If it stops doing so, or reports a hung thread, it gets SIGTERM, is killed after ABORT_S, and restarted.
-    """
+    """A supervised process; one that `speaks` reports that it is well, and is ended if it stops, or reports a hang."""
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str], speaks: bool) -> None:
         self.name = name
@@ -80,7 +78,6 @@ class Child:
         )
 
     def hear(self, pid: int, said: str) -> None:
-        """Take a report of a process, when it is this one."""
         if not self._speaks or self._process is None or self._process.pid != pid:
             return
         if "WATCHDOG=trigger" in said:
