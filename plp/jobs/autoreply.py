@@ -1,6 +1,4 @@
-"""Incoming SMS: one is interpreted once, and its effects are written in the same transaction; then it is answered. A
-crash at any point does nothing twice: a verdict is stored or not, and the outbox recognises an answer by its key.
-"""
+"""Incoming SMS, interpreted once, with their effects in one transaction, then answered: a crash does nothing twice."""
 
 import logging
 from datetime import datetime, timedelta
@@ -117,8 +115,7 @@ def _effect(
             return _stop(card, settings, now)
         case Meaning.START:
             yield_to_start(card.sender, card.sent_at, now)
-            came = apply_start(card.sender, card.sent_at, now)
-            if came in (Leaving.BACK, Leaving.AS_IT_WAS):
+            if apply_start(card.sender, card.sent_at, now) in (Leaving.BACK, Leaving.AS_IT_WAS):
                 return Answer.STARTED, True, Silence.NONE
             # Only a person may take back what a person withdrew; the answer says whom to write to.
             return Answer.NOT_READ, False, Silence.NONE

@@ -55,9 +55,7 @@ def keep_forgotten(settings: Settings, _now: datetime) -> bool:
 
 
 def back_up_when_due(settings: Settings, now: datetime) -> bool:
-    """Make the backup of the night once its hour has come; with `hourly` also one every hour, and one when an alert is
-    ordered or over. One that fails is tried again every half hour. True when one was made.
-    """
+    """Make the night's backup; if `hourly`, also the hour's and an alert's. Tried every half hour; True if made."""
     if not settings.backup.recipient:
         close_incident("backup_drill", settings.host, now)
         return False
@@ -113,9 +111,7 @@ def _holds(settings: Settings, name: str, now: datetime, *, was_newest: bool = F
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
-    """Make the archive once its hour has come, once per night and machine, and again after the erasure of somebody whom
-    an older one names; True when it was made. A failure is an incident, retried when its claim lapses: each half hour.
-    """
+    """Make the archive once per night and machine, tried every half hour, and after an erasure; True when it was."""
     slot = due_slot(settings.plan_b.at, now)
     if settings.plan_b.password_file is None:
         return False

@@ -18,7 +18,7 @@ from db.operations.retention import clean_files
 from db.people.members.saving import forget_acts
 from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.events import EVENTS_EVERY_S, FIRST_RETRY, note_events, post_events
-from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Patient, Watch, patient
+from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Duty, Patient, Watch, patient
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly, try_requested
 from plp.jobs.bulletins import mail_alerts, send_bulletins, tell_alone
@@ -38,8 +38,6 @@ from rules.refusals import Refusal
 from rules.sentences import StoreFault
 
 _log = logging.getLogger(__name__)
-# Does what is due; True when it did something, and more may be due.
-Duty = Callable[[Settings, datetime], bool]
 AGAIN_AFTER_S = 5.0
 # Below what `plp run` and systemd allow: an errand in the middle of something has this long to come to its end.
 END_WITHIN_S = 8.0

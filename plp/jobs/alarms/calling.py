@@ -1,6 +1,4 @@
-"""Calls of people, one after the other, in the language of the person called. A step records whom it calls before it
-queues the SMS, which has the call's key: a crash at any point neither doubles nor loses a call.
-"""
+"""Calls of people in turn, each recorded before its SMS, which has its key: a crash neither doubles nor loses one."""
 
 import logging
 from datetime import datetime, timedelta
@@ -16,7 +14,7 @@ from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.machine import behind
 from db.people.accounts.accounts import Contact
 from db.people.duty import on_duty, stand_ins
-from modem.sms.composition import Composition, compose
+from modem.sms.composition import compose
 from plp.jobs.alarms.channels.text import QUIET, one_part
 from plp.letters.rendering import DUTY, note
 from plp.services.orders.approving import approver_refusal
@@ -148,8 +146,10 @@ def _place(
         summons.mark_call(call_id, "unsent", now)
         return False
     key = f"call:{card.id}:{place}:{card.opened_at.isoformat()}"
+    # It names no citizen and shows no text: a telephone may lie open on a table.
+    text = one_part(sentence_of(card, person.language, now), DUTY[known(person.language)]["ok"])
     try:
-        placed = place_alarm(person.mobile, call_text(card, person.language, now), key, now, "call")
+        placed = place_alarm(person.mobile, compose(text), key, now, "call")
     except NotReady:
         return False
     except Refusal as refusal:
@@ -174,11 +174,6 @@ def _write_to(card: summons.SummonsCard, people: list[Contact], settings: Settin
                 key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
                 copy = note(key, person.email, person.name, person.language, words["subject"], paragraphs)
                 enqueue_letter(Letter("alarm", words["subject"]), [copy], now)
-
-
-def call_text(card: summons.SummonsCard, language: str, now: datetime) -> Composition:
-    """One SMS of one part. It names no citizen and shows no text: a telephone may lie open on a table."""
-    return compose(one_part(sentence_of(card, language, now), DUTY[known(language)]["ok"]))
 
 
 def sentence_of(card: summons.SummonsCard, language: str, now: datetime) -> str:

@@ -21,9 +21,7 @@ def note_events(_settings: Settings, now: datetime) -> bool:
 
 
 def post_events(settings: Settings, now: datetime) -> bool:
-    """Post the next events; True when more may wait. Raises OSError where the first was not accepted, or Refusal;
-    one behind it is tried again at once, so that a receiver that takes most of them is not waited for.
-    """
+    """Post the next events; True when more may wait. Raises Refusal, and OSError where the first was not accepted."""
     wanted = settings_of(settings)
     if wanted is None or not wanted.events:
         return False
@@ -35,7 +33,7 @@ def post_events(settings: Settings, now: datetime) -> bool:
             post(wanted, f"event:{event.id}:{event.at.isoformat()}", what, now)
             accepted = event.id
     except OSError:
-        if accepted == before:
+        if accepted == before:  # one behind it is tried again at once: who takes most of them is not waited for
             raise
     if accepted != before:
         mark_accepted(RECEIVER, before, accepted)

@@ -23,6 +23,7 @@ from rules.sentences import coded
 LOOK_EVERY = timedelta(seconds=20)
 # Readiness is checked more often: an alert must not wait for the next check.
 JUDGE_EVERY_S = 2.0
+# Does what is due; True when it did something, and more may be due.
 Duty = Callable[[Settings, datetime], bool]
 
 _log = logging.getLogger(__name__)
@@ -34,10 +35,9 @@ FAILING = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A module of `plp.jobs.alarms.channels`. It does not report the kinds in `quiet`. While `is_open`, it is given the
-    incidents that it has not reported yet: `send` returns False for an alarm that cannot be sent now, and raises
-    OSError or a Refusal. One that `queues` only writes into the database, in the transaction that records it; one that
-    `waits` for a network has a separate thread, and is retried at growing intervals.
+    """A module of `plp.jobs.alarms.channels`. While `is_open`, it is given the incidents that it has not reported yet,
+    but for the kinds in `quiet`: `send` returns False for what cannot be sent now, and raises OSError or a Refusal. One
+    that `queues` only writes into the database, in the transaction that records it; one that `waits` has a thread.
     """
 
     name: str

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 from db.inbound.replies.thread import held_stops, ringing
 from db.mail.claim import mail_servers
+from db.modems import proof
 from db.modems.budgets import board
-from db.modems.proof import INCIDENT as PROOF
-from db.modems.proof import seat_of
 from db.modems.readiness import FILTERED, live_hosts, readiness, ready_sims, sent_before, sent_lately
 from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
@@ -34,7 +33,7 @@ UNHEARD = timedelta(minutes=5)
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "refusals", "budget", "budget_near", "queue", "held", "unconfirmed", "storage",
-    "database", "mail_down", "ringing", "stops_held", "twins", PROOF, FILTERED,
+    "database", "mail_down", "ringing", "stops_held", "twins", proof.INCIDENT, FILTERED,
 )  # fmt: skip
 OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
 
@@ -63,7 +62,7 @@ def _of_sending(ready: Judgement, settings: Settings, now: datetime) -> Iterator
     for imsi, seats in twins(now).items():
         yield Trouble("twins", imsi, coded("twins", last=imsi[-4:], modems=tuple(seats)), SILENT)
     for card, words, was_sent in proof_troubles(settings, now):
-        yield Trouble(PROOF, seat_of(card), words, AT_ONCE if was_sent else AWAKE)
+        yield Trouble(proof.INCIDENT, proof.seat_of(card), words, AT_ONCE if was_sent else AWAKE)
 
 
 def _of_processes(now: datetime) -> Iterator[Trouble]:

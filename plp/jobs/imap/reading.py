@@ -1,6 +1,4 @@
-"""Reading of one mail: its kind, its sender and its text. Pure; the bytes may be anything. Automatic mails are folded
-away: in doubt a person wrote it, and an officer reads it. Bounces are reports as of RFC 3464, and what was before it.
-"""
+"""Reading of one mail, whose bytes may be anything: its kind, sender and text. Pure; in doubt a person wrote it."""
 
 import hashlib
 import json

@@ -110,7 +110,6 @@ class Connection:
         return False
 
     def is_idle(self) -> bool:
-        """True when it was kept long enough for nothing."""
         return time.monotonic() - self._used_s > KEEP_S
 
     def deliver(self, sender: str, reader: str, content: bytes, may_begin: Callable[[], bool]) -> SmtpOutcome | None:
