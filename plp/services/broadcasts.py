@@ -5,7 +5,6 @@ from datetime import datetime
 
 from db.alerts.incidents import left_out
 from db.alerts.incidents.incidents import incident_of, mark_closed
-from db.alerts.incidents.left_out import mark_called, people_left_out
 from db.alerts.orders import control
 from db.alerts.progress.progress import Progress, progress
 from db.engine.connection import writing
@@ -72,10 +71,10 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
     """Note that somebody called a member whom no SMS reaches, or take that back; returns the member's id."""
     if existing(broadcast_id, request.now).state in NOT_BEGUN:
         raise WrongState("L'envoi {id} n'a pas commencé : n'appelez personne d'ici là.", id=broadcast_id)
-    if all(person.member_id != member_id for person in people_left_out(broadcast_id)):
+    if all(person.member_id != member_id for person in left_out.people_left_out(broadcast_id)):
         raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
     with writing():
-        if mark_called(broadcast_id, member_id, called, request.by, request.now):
+        if left_out.mark_called(broadcast_id, member_id, called, request.by, request.now):
             now, by = request.now, request.by
             audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
     return member_id

@@ -76,10 +76,9 @@ def _counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
     """`modem list --json`. Half of an IMEI and an IMSI is masked; a program can still distinguish two cards."""
-    fields = ("operator", "technology", "signal_dbm", "sent_today", "simulated")
     return [
         _of(card, "host", "name", "state")
         | {name: number and half_masked(number) for name, number in (("imei", card.imei), ("imsi", card.imsi))}
-        | _of(card, *fields)
+        | _of(card, "operator", "technology", "signal_dbm", "sent_today", "simulated")
         for card in cards
     ]

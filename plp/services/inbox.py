@@ -81,8 +81,7 @@ def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, 
         raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
     if len(body) > LONGEST_REPLY:
         raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
-    item = _answerable(ref, mail)
-    answer_once(item, "letter", _written(body), f"reply:{nonce}", by, now)
+    answer_once(_answerable(ref, mail), "letter", _written(body), f"reply:{nonce}", by, now)
 
 
 def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now: datetime) -> None:

@@ -102,8 +102,7 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
     except (OSError, Refusal):
         return  # the console does not start with it, and says so
     if card.ends_soon(now):
-        words = coded("certificate_ends", end=day(card.ends_at))
-        yield Trouble("certificate", settings.host, words, AT_ONCE)
+        yield Trouble("certificate", settings.host, coded("certificate_ends", end=day(card.ends_at)), AT_ONCE)
 
 
 def sign_with_new_key(by: str, now: datetime) -> None:
@@ -134,9 +133,7 @@ def mark_opened(kind: summons.About, subjects: Collection[str] | None, by: str, 
 
 
 def first_steps(settings: Settings, now: datetime, ready: Judgement | None = None) -> dict[str, bool]:
-    """By code (rules/wording/first_steps.toml), in the order in which they are taken, whether it is done. A simulator
-    is no modem, and what `shortcomings` has words for is not done. `ready` is the readiness, where it is known.
-    """
+    """By code (rules/wording/first_steps.toml), in their order, True for what is done and has no shortcomings."""
     ready = ready or readiness(now)
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
     real = [card for card in modem_cards(now) if not card.simulated]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.alerts import templates as storage
-from db.alerts.templates import wordings
 from db.alerts.values import Following
 from db.engine.connection import writing
 from db.journal import audit
@@ -73,7 +72,7 @@ def known() -> Known:
     owner = zone()
     contacts = " ; ".join([owner.phone, *(entry.contact for entry in directory())])
     places = tuple(neighbourhood_names().values())
-    first_words = (words.prefix for words in wordings().values() if words.prefix)
+    first_words = (words.prefix for words in storage.wordings().values() if words.prefix)
     return Known(numbers_in(contacts), sites_in(contacts), places, (owner.name, *first_words))
 
 
@@ -87,7 +86,7 @@ def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
 
 def readers(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> tuple[Readers, ...]:
     """The languages that people read, in the order given, and which are owed a text that nobody wrote."""
-    words = wordings()
+    words = storage.wordings()
     return tuple(
         Readers(language, number, missing=language not in texts and language in words and words[language].required)
         for language, number in languages
@@ -132,7 +131,7 @@ def arriving(text: str, *, drill: bool, kind: Following | None = None, language:
     if not text.strip():
         return text
     if kind:
-        own = wordings().get(language)
+        own = storage.wordings().get(language)
         prefix, text = normalise(own.prefix) if own else "", normalise(text)
         text = corrected_text(text, prefix) if kind == "corrected" else follow_up_text(text, kind, language, prefix)
     return drill_text(text, language) if drill else text

@@ -1,6 +1,4 @@
-"""Tips (« signalements »): made of an entry of the inbox or of a call, their outcome with the answer to its teller,
-and the alert that they are about. Decided in the turn of the inbox, so that two officers see one another's acts.
-"""
+"""Tips (« signalements »), decided in the turn of the inbox, so that two officers see one another's acts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace

@@ -42,8 +42,7 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
         raise Refusal("Indiquez le nom du service et son contact.")
     values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
     with writing():
-        gone = Refusal("Ce numéro utile n'existe plus.")
-        saved = required(storage.write_directory_entry(entry_id, values), gone)
+        saved = required(storage.write_directory_entry(entry_id, values), Refusal("Ce numéro utile n'existe plus."))
         audit.record(now, by, "directory_saved", str(saved))
     return saved
 

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from db.alerts.orders import approval
-from db.alerts.orders.approval import ApprovalCard, approval_of, lock_approval
 from db.alerts.orders.control import cancel_parts
 from db.alerts.values import FOLLOW_UP_VALIDITY
 from db.engine.connection import writing
@@ -66,10 +65,10 @@ def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> 
     cancel_parts(broadcast_id, "not_approved", Cause.PERSON, now)
 
 
-def _waiting(broadcast_id: int, now: datetime) -> ApprovalCard:
+def _waiting(broadcast_id: int, now: datetime) -> approval.ApprovalCard:
     """The approval that waits, locked until the transaction ends. Raises Refusal if it can no longer be decided."""
     missing = Refusal("La validation de l'envoi {id} n'est pas demandée.", id=broadcast_id)
-    card = required(lock_approval(broadcast_id), missing)
+    card = required(approval.lock_approval(broadcast_id), missing)
     if not card.is_open:
         raise Refusal("Envoi {id} : un collègue a déjà décidé.", id=broadcast_id)
     if card.lapses_at <= now:
@@ -77,12 +76,11 @@ def _waiting(broadcast_id: int, now: datetime) -> ApprovalCard:
     return card
 
 
-def _require_hand_for(card: ApprovalCard, hand: Hand, request: Request) -> None:
-    drill = existing(card.broadcast_id, request.now).drill
-    require_hand(hand, request.by, card.recipients, request.now, drill=drill)
+def _require_hand_for(card: approval.ApprovalCard, hand: Hand, request: Request) -> None:
+    require_hand(hand, request.by, card.recipients, request.now, drill=existing(card.broadcast_id, request.now).drill)
 
 
-def _let_go(card: ApprovalCard, outcome: str, reason: str, request: Request) -> None:
+def _let_go(card: approval.ApprovalCard, outcome: str, reason: str, request: Request) -> None:
     validity = request.sending.validity(urgent=card.lane == LANE_URGENT)
     if card.kind in FOLLOW_UPS:
         validity = FOLLOW_UP_VALIDITY
@@ -92,7 +90,7 @@ def _let_go(card: ApprovalCard, outcome: str, reason: str, request: Request) -> 
 
 def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
     """The reason why this person cannot approve it (ordered, wrote, or agreed to it already); None where they can."""
-    card = approval_of(broadcast_id)
+    card = approval.approval_of(broadcast_id)
     before = [card.first_by] if card is not None and card.first_by else []
     if before and same_person(by, before[0]):
         return Refusal(

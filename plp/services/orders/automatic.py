@@ -1,6 +1,4 @@
-"""Messages that nobody ordered: alarms, answers, codes of registrations, self-tests; and proofs of life, in which a SIM
-writes to the next one (docs/proof-of-life.md: the reasons, and the requirements of EN 50136-1).
-"""
+"""Messages that nobody ordered: alarms, answers, codes, self-tests, and proofs of life (docs/proof-of-life.md)."""
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence

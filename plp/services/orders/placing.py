@@ -1,6 +1,4 @@
-"""The single entry for orders: every plan, whatever its origin, is accepted here or refused with the reason. A plan
-with the key of an earlier order gets the same answer; one with the same text and people must be confirmed.
-"""
+"""The single entry for orders: every plan, whatever its origin, is accepted here or refused with the reason."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -85,8 +85,7 @@ def plan_order(order: Order, written: Written, sending: SendingSettings, now: da
     going = used(written.composed, people)
     read = {language: typed[language] for language in going}
     findings = judged_drill(read) if drill else judged(read, drill=False)
-    plan = plan_composed(order, going, people, sending, now)
-    return replace(plan, findings=findings, quiet=quiet)
+    return replace(plan_composed(order, going, people, sending, now), findings=findings, quiet=quiet)
 
 
 def plan_composed(

@@ -1,6 +1,4 @@
-"""Proposals that an admin accepts or refuses: a coordinator's corrections, and registrations on the public page, whose
-code by SMS proves the number. Nothing in one depends on whether the number is a member's.
-"""
+"""Proposals for an admin: coordinators' corrections; registrations, in which nothing shows whether one is a member."""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -54,8 +52,7 @@ def accept_correction(correction_id: int, by: str, now: datetime) -> None:
         proposal = _taken(correction_id)
         card = member(proposal.member_id)
         if card is not None and proposal.field in COLUMNS:
-            draft = _with(card, {proposal.field: proposal.value})
-            save_member(card.id, draft, by, now, how="correction")
+            save_member(card.id, _with(card, {proposal.field: proposal.value}), by, now, how="correction")
         audit.record(now, by, "correction_accepted", str(proposal.member_id))
 
 
@@ -154,5 +151,4 @@ def forget_unconfirmed(now: datetime) -> bool:
 
 
 def _waiting(registration_id: int) -> MemberDraft:
-    gone = Missing("Inscription déjà traitée par un collègue.")
-    return required(stored.waiting_registration(registration_id), gone)
+    return required(stored.waiting_registration(registration_id), Missing("Inscription déjà traitée par un collègue."))

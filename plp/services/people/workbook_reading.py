@@ -69,8 +69,7 @@ def shown(value: object) -> str:
 def main() -> None:
     """Standard input to standard output, within the limits."""
     limit(MOST_CPU_S)
-    sheet = first_sheet(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(json.dumps(sheet, ensure_ascii=False).encode())
+    sys.stdout.buffer.write(json.dumps(first_sheet(sys.stdin.buffer.read()), ensure_ascii=False).encode())
 
 
 if __name__ == "__main__":
