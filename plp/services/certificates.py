@@ -17,7 +17,6 @@ from rules.refusals import Refusal
 
 # Longer than 398 days no browser believes a certificate.
 VALID_FOR = timedelta(days=397)
-# So long before its end people are warned.
 RENEW_WITHIN = timedelta(days=30)
 _CLOCKS_APART = timedelta(hours=1)
 _SHORTEST_RSA = 2048

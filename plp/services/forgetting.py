@@ -13,7 +13,6 @@ from db.people.members.erasure import delete_member, members_listed, remember_fo
 from rules.numbers import mentioning
 from rules.refusals import Refusal
 
-# At whose wish.
 REQUESTERS = ("person", "relative", "coordinator", "authority", "zone")
 
 

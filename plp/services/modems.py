@@ -56,11 +56,9 @@ def standing_verbs(modem: ModemCard) -> tuple[str, ...]:
 def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
     """True when this would be of use now; `standing` as `standing_verbs` gives it."""
     use = {
-        # It was taken out of service, by the network's doing or by ours.
         "resume": modem.state in _RESUMABLE or "suspend" in standing,
         # It could send, now or later.
         "suspend": modem.is_modem and "suspend" not in standing,
-        # There is something that could be switched off and on.
         "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
         "doctor": True,
         # Its driver keeps the lines, if there are any.

@@ -61,12 +61,11 @@ def subject_of(card: IncidentCard) -> str:
 
 
 def callees(card: summons.SummonsCard, now: datetime) -> list[Contact]:
-    """The people to call, in their order: those on duty, else those with the role. For an approval, only people who can
-    give it. While the clock is behind, the roster is read at a wrong date, so the others are called after its people.
-    """
+    """The people to call, in their order: those on duty, else those with the role; for an approval, who can give it."""
     duty, others = on_duty(now), stand_ins(_ROLES[card.kind])
     if card.kind == "approval":
         duty, others = ([person for person in people if _may_approve(person, card, now)] for people in (duty, others))
+    # While the clock is behind, the roster is read at a wrong date: the others are called after its people.
     known = {person.account_id for person in duty}
     return duty if duty and behind(now) is None else [*duty, *(o for o in others if o.account_id not in known)]
 

@@ -37,8 +37,6 @@ SHARED_KINDS = (
 )  # fmt: skip
 OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
 
-_PROCESSES = ("modem", "jobs", "console")
-
 
 def findings(settings: Settings, now: datetime) -> list[Trouble]:
     """All present faults, whether they are reported or not. Call it outside transactions."""
@@ -67,7 +65,7 @@ def _of_sending(ready: Judgement, settings: Settings, now: datetime) -> Iterator
 
 def _of_processes(now: datetime) -> Iterator[Trouble]:
     for quiet in monitoring.silences(now, SILENT):
-        name = coded(f"process_{quiet.process}") if quiet.process in _PROCESSES else quiet.process
+        name = coded(f"process_{quiet.process}")
         words = coded("process_silent", name=name, host=quiet.host, since=clock(quiet.seen_at))
         yield Trouble("process", f"{quiet.host}/{quiet.process}", words, AWAKE)
 

@@ -1,6 +1,4 @@
-"""A mail within bounds, since a few kilobytes made for it keep the standard parser busy for minutes: its enclosures,
-and its words as an officer reads them. Pure; of broken MIME it gives as much as can be read.
-"""
+"""A mail within bounds, since a few kilobytes made for it keep the standard parser busy for minutes. Pure."""
 
 import codecs
 import html
@@ -140,7 +138,7 @@ def name_and_address(value: str) -> tuple[str, str]:
 
 
 def words_of(message: Message, depth: int = 0) -> str:
-    """The text of a mail: its plain parts, or its HTML where it has only that; also of a mail passed on inside it."""
+    """What can be read of a mail's text: plain parts, or HTML where it has only that; of mails passed on in it, too."""
     kind = message.get_content_type()
     if depth > DEEPEST:
         return ""

@@ -1,6 +1,5 @@
-"""One connection to the SMTP server of `[mail]`, and the meaning of its answers for the mail, for its reader's domain,
-and for the server itself; a break is part of the mail's outcome. RFC 5321 § 4.2.1: 4xx is temporary, 5xx permanent. RFC
-3463 gives the subject in a second number: X.1 and X.2 one address, X.3 and X.4 a system or the way to it, X.7 a policy.
+"""One connection to the SMTP server of `[mail]`, and the meaning of its answers. RFC 5321 § 4.2.1: 4xx is temporary,
+5xx permanent. RFC 3463: X.1 and X.2 are about one address, X.3 and X.4 a system or the way to it, X.7 a policy.
 """
 
 import ipaddress

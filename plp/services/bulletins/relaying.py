@@ -31,7 +31,6 @@ from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_mea
 PROBE_EVERY = timedelta(hours=1)
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
 TOKEN_DAYS = 30
-# Between two reminders to the same reader.
 NUDGE_EVERY = timedelta(hours=4)
 LONGEST_AFTER_H = 14 * 24
 # How the zone works, not a case: what coordinators learn of tactics and wanted persons has other readers.

@@ -1,7 +1,7 @@
 """Messages that nobody ordered: alarms, answers, codes, self-tests, and proofs of life (docs/proof-of-life.md)."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Literal
 
@@ -78,7 +78,8 @@ def place_code(number: str, composed: Composed, now: datetime) -> int:
     """Queue a registration's code to the number typed; its broadcast's id. Raises NoMoreCodes, NotReady."""
     key = f"{_codes_of(number)}{secrets.token_hex(8)}"
     order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=key)
-    return _place(order, Recipient(number, None), composed, CODE_VALIDITY, now, also=lambda: _refuse_codes(number, now))
+    plan = Plan(order, [Recipient(number, None)], {MAIN_LANGUAGE: composed}, CODE_VALIDITY)
+    return enqueue(plan, now, also=lambda: _refuse_codes(number, now)).id
 
 
 def place_selftest(
@@ -98,16 +99,9 @@ def place_selftest(
     return _place(order, Recipient(number, None), composed, TEST_VALIDITY, now)
 
 
-def _place(
-    order: Order,
-    person: Recipient,
-    composed: Composed,
-    validity: timedelta,
-    now: datetime,
-    also: Callable[[], None] = lambda: None,
-) -> int:
+def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:
     plan = Plan(order, [person], {MAIN_LANGUAGE: composed}, validity)
-    return (placed_before(order, now) or enqueue(plan, now, also)).id
+    return (placed_before(order, now) or enqueue(plan, now)).id
 
 
 def _codes_of(number: str) -> str:

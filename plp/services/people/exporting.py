@@ -13,7 +13,6 @@ from rules.members import COLUMNS
 
 Format = Literal["csv", "xlsx"]
 Taken = Literal["members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"]
-# Cards of so many are made at once.
 _AT_ONCE = 1000
 
 

@@ -87,9 +87,8 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row that could be read: its values by field, its columns as they would be stored, and the draft of them.
-    `number_shared`: another person with that mobile, unless the name is that of somebody who has it. `notes` list
-    values that were not taken as written.
+    """A row that could be read: its cells by field, its values as they would be stored, and the draft of them. `notes`
+    list what was not taken as written. `number_shared`: another person with that mobile, unless the name is a holder's.
     """
 
     row: Row

@@ -17,7 +17,6 @@ from rules.collation import folded
 from rules.members import COLUMNS, FURTHER, MemberDraft, answers, checked
 from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 
-# How a program's member came.
 BY_PROGRAM = "api"
 
 
