@@ -31,7 +31,7 @@ from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import TO_SEND, send_selftest, sending_trouble
 from plp.watchdog import keep_loaded
 from rules.numbers import half_masked
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 from rules.sentences import Sentence, coded
 from rules.states import PartState
 
@@ -190,10 +190,7 @@ def selftest(installation: Installation, name: str) -> None:
 
 
 def _proof(test: int) -> ProofCard:
-    proof = proof_of(test)
-    if proof is None:
-        raise Refusal("L'autotest a été supprimé de la base de données.")
-    return proof
+    return required(proof_of(test), Refusal("L'autotest a été supprimé de la base de données."))
 
 
 def _why(proof: ProofCard, modem: ModemCard) -> Sentence:

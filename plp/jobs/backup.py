@@ -35,6 +35,7 @@ from plp.settings.values import Settings
 from plp.watchdog import alive
 from rules.calendar import LOCAL
 from rules.people import MACHINE
+from rules.refusals import required
 from rules.sentences import CodedRefusal, Sentence, coded
 
 _log = logging.getLogger(__name__)
@@ -161,9 +162,7 @@ def _name(at: datetime) -> str:
 
 def password_of(settings: Settings) -> str:
     """The password of the archive, the first line of its file. Raises CodedRefusal."""
-    path = settings.plan_b.password_file
-    if path is None:
-        raise CodedRefusal("plan_b_no_password")
+    path = required(settings.plan_b.password_file, CodedRefusal("plan_b_no_password"))
     lines = secret_in(path, "plan_b", "password_file").splitlines()
     password = lines[0].strip() if lines else ""
     if len(password) < LEAST_PASSWORD:

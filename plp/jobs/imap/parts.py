@@ -1,4 +1,4 @@
-"""A mail within bounds, since a few kilobytes made for it keep the standard parser busy for minutes. Pure."""
+"""A mail in bounds, as a few kilobytes keep the parser busy for minutes. Pure; of broken MIME it reads what it can."""
 
 import codecs
 import html
@@ -138,7 +138,7 @@ def name_and_address(value: str) -> tuple[str, str]:
 
 
 def words_of(message: Message, depth: int = 0) -> str:
-    """What can be read of a mail's text: plain parts, or HTML where it has only that; of mails passed on in it, too."""
+    """The text of a mail: its plain parts, or its HTML where it has only that; also of a mail passed on inside it."""
     kind = message.get_content_type()
     if depth > DEEPEST:
         return ""

@@ -13,7 +13,7 @@ from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call
 from plp.services.orders.automatic import place_answer
 from plp.settings.values import Settings
-from rules.refusals import NotReady, Refusal
+from rules.refusals import NotReady, Refusal, required
 from rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)
@@ -78,9 +78,7 @@ def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
 
 def _station(language: str, neighbourhood: str) -> dict[str, str]:
     """The words of an answer: the local police station with its contact, and the numbers to call."""
-    entry, here = station_of(neighbourhood), zone()
-    if entry is None:
-        raise CodedRefusal("reply_no_station")
+    entry, here = required(station_of(neighbourhood), CodedRefusal("reply_no_station")), zone()
     called = {"urgent": to_call(here, language), "emergency": here.emergency}
     return {"service": entry.service, "contact": entry.contact, **called}
 

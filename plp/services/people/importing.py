@@ -19,7 +19,7 @@ from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
 from rules.lists.roster import Roster
 from rules.members import CHANNELS
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 from rules.sentences import Sentence
 
 # Told how many rows of how many were looked at, then how many were written.
@@ -222,9 +222,7 @@ class _Import:
 
     def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
         if row.member is not None:
-            if row.member.id not in known:
-                raise Refusal("Ce membre n'existe plus.")
-            return known[row.member.id]
+            return required(known.get(row.member.id), Refusal("Ce membre n'existe plus."))
         if row.namesake and self.same.get(row.line) == row.namesake.id:
             del self.same[row.line]
             self.report.added -= 1

@@ -81,12 +81,11 @@ def propose_registration(draft: MemberDraft, now: datetime) -> str:
     if draft.neighbourhood_id:
         require_neighbourhood(draft.neighbourhood_id)
     require_known_places(values["other_places"])
-    if values["mobile"] is None:
-        raise FieldRefusal("mobile", "indiquez un GSM : il reçoit le code de confirmation")
+    no_mobile = FieldRefusal("mobile", "indiquez un GSM : il reçoit le code de confirmation")
+    mobile = str(required(values["mobile"], no_mobile))
     if not any(answers(draft, values).values()):
         raise FieldRefusal("sms", "Cochez au moins un consentement : SMS, ou groupe e-mail avec votre adresse.")
     token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06}"
-    mobile = str(values["mobile"])
     try:
         require_named_zone()
         broadcast = place_code(mobile, code_text(code, str(values["language"]), zone().name), now)
