@@ -70,9 +70,7 @@ def existing(ref: Ref) -> Item:
 
 def can_be_answered(item: Item) -> bool:
     """True for an e-mail address or a Belgian mobile; an automatic message is never answered."""
-    if item.is_automatic:
-        return False
-    return "@" in item.answer_to if item.ref.channel == "mail" else may_dial(item.sender)
+    return not item.is_automatic and ("@" in item.answer_to if item.ref.channel == "mail" else may_dial(item.sender))
 
 
 def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, now: datetime) -> None:

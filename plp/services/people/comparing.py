@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from db.engine.base import grouped
 from db.people.members.cards import MemberCard
 from db.people.members.erasure import forgotten
 from db.people.members.listing import Agreeing, cards_known_by, people_who_agreed, places_of_streets
@@ -94,12 +95,9 @@ class KnownPeople:
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         ways = {way for candidate in candidates for way in candidate.known_by}
         names = {key for candidate in candidates for key in candidate.name_keys}
-        self._by_way: dict[str, list[MemberCard]] = {}
-        self._by_name: dict[str, list[MemberCard]] = {}
-        for card in cards_known_by(ways, names):
-            for way in {card.mobile, card.email} - {None}:
-                self._by_way.setdefault(str(way), []).append(card)
-            self._by_name.setdefault(folded(f"{card.last_name} {card.first_name}"), []).append(card)
+        cards = cards_known_by(ways, names)
+        self._by_way = grouped((str(way), card) for card in cards for way in {card.mobile, card.email} - {None})
+        self._by_name = grouped((folded(f"{card.last_name} {card.first_name}"), card) for card in cards)
 
     def beside(self, candidate: Candidate) -> Compared:
         """The row with the one person of this mobile, else of this address; of those who share it, the one of this

@@ -28,9 +28,8 @@ Progress = Callable[[str, int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A person's decisions about a list. `declined`: (line, column) that stays as it is; `same`: (line, member) who are
-    one person though number and address differ; `leaving`: members who leave. `staying`: lines of members who keep
-    their neighbourhood and get that of the list in addition.
+    """A person's decisions about a list. `declined`: (line, column) left as it is; `same`: (line, member) who are one
+    person; `leaving`: members; `staying`: lines of members who keep their neighbourhood and get the list's as well.
     """
 
     declined: frozenset[tuple[int, str]] = frozenset()
