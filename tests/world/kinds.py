@@ -86,12 +86,13 @@ REPORTS = Kind(
     {"order": 2, "resend": 4, "resend_one": 4, "unplug": 1, "kill_modem": 1},
     SELDOM,
     {
-        "people": (38, 62), "sticks": (2, 2, 3), "events": range(4, 12), "off": (6,), "dead": (1, 3),
+        "people": (38, 62), "sticks": (2, 2, 3), "events": range(4, 12), "off": (6, 20), "dead": (1, 3),
         "delay_s": (4.0, 40.0), "trying": (0.7,), "other_centre": (0.0, 0.3), "report_twice": (0.0, 0.2),
         "answers": (0.02, 0.06), "crashes": (0, 1), "approval": ("none", "typed"), "profile": ("default",),
-        "long_texts": (0.0, 0.3, 0.9), "gives_up": (0.0, 0.1, 0.4),
+        "long_texts": (0.0, 0.3, 0.9), "gives_up": (0.0, 0.1, 0.6),
+        "late": ("resend", "resend", "resend", "resend_one", "unplug"),
     },
-    ("unanswered@0.15", "report-early@0.2", "late:25@0.05", "cms:1@0.05"),
+    ("unanswered@0.15", "report-early@0.2", "late:25@0.05", "cms:1@0.2"),
     UNCOPIED,
 )  # fmt: skip
 # Members who write, leave and come back, and the list.

@@ -233,7 +233,8 @@ def _events(chance: random.Random, kind: Kind, length_s: float, alert_s: float) 
     """
     usual = {name: 1 if name == "order" else chance.choice(kind.others) for name in EVENTS}
     usual |= kind.often | dict.fromkeys(kind.never, 0)
-    rough, late = ([name for name in some if name not in kind.never] for some in (sorted(ROUGH), LATE))
+    then = kind.among("late", LATE)
+    rough, late = ([name for name in some if name not in kind.never] for some in (sorted(ROUGH), then))
     weights = [weight * usual[name] for name, weight in EVENTS.items()]
     events = [Event(5.0, "order", chance.getrandbits(32))]
     for _ in range(chance.choice(kind.among("events", range(3, 18)))):
