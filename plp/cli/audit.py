@@ -8,7 +8,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.journal import verification
 from db.operations.installation import Installation
-from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json
+from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, shape, tell_json
 from plp.services.machine import sign_with_new_key
 from rules.refusals import Refusal
 
@@ -48,9 +48,7 @@ def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
 def _document(verdict: verification.ChainCheck) -> dict[str, object]:
     return {
         "ok": not verdict.faults,
-        "sealed": verdict.sealed,
-        "waiting": verdict.waiting,
-        "last_hash": verdict.last_hash,
+        **shape(verdict, "sealed", "waiting", "last_hash"),
         "head": str(verdict.head or ""),
         "heads": verdict.heads,
         "faults": [str(fault) for fault in verdict.faults],

@@ -130,7 +130,7 @@ def _path(config: Path | None) -> Path:
 
 
 def _names_postgres(config: Path) -> bool:
-    """False for SQLite for sure: PostgreSQL's driver, wherever installed, takes 10 MB and a quarter of the start."""
+    """False where it surely is SQLite: the driver of PostgreSQL takes 10 MB and a quarter of a command's start."""
     if not config.is_file():  # a pipe would be waited for; reading the settings says what it is
         return False
     try:

@@ -52,7 +52,7 @@ class Notices:
 
 
 class Child:
-    """A supervised process; one that `speaks` reports that it is well, and is ended if it stops, or reports a hang."""
+    """A supervised process, restarted when it ends; one that `speaks` is ended if it does not report to be well."""
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str], speaks: bool) -> None:
         self.name = name

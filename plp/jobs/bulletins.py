@@ -1,4 +1,4 @@
-"""Queues the mails of bulletins, of alerts to those whom no SMS reaches now, and about alerts of one person alone."""
+"""Queues the mails of bulletins, of alerts that no SMS brings now, and to admins about alerts that nobody approved."""
 
 import logging
 from dataclasses import replace

@@ -42,7 +42,8 @@ AGAIN_AFTER_S = 5.0
 # Below what `plp run` and systemd allow: an errand in the middle of something has this long to come to its end.
 END_WITHIN_S = 8.0
 # A name, and work that runs until `stop` is set, on a database connection of its own; begun anew when it fails.
-Errand = tuple[str, Callable[[Settings, threading.Event], None]]
+Work = Callable[[Settings, threading.Event], None]
+Errand = tuple[str, Work]
 IDLE_S = 2.0
 # Each beat is 9 KB that an SD card takes; the page asks after a minute of silence.
 HEARTBEAT_EVERY_S = 15
@@ -69,9 +70,7 @@ def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event
                 _log.warning("%s did not end in time", thread.name)
 
 
-def _keep_at_it(
-    name: str, work: Callable[[Settings, threading.Event], None], settings: Settings, stop: threading.Event
-) -> None:
+def _keep_at_it(name: str, work: Work, settings: Settings, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             with connected(), watched():

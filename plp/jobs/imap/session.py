@@ -79,7 +79,7 @@ class Session:
         self.uidvalidity = uidvalidity
 
     def new_uids(self, after: int, since: date | None = None) -> list[int]:
-        """The mails above `after`, since that day. `n:*` also holds the last one, if below n (RFC 3501 § 6.4.8)."""
+        """The mails above `after`, from the day `since` on. `n:*` also holds the last below n (RFC 3501 § 6.4.8)."""
         alive(TIMEOUT_S)
         criteria: list[object] = ["UID", f"{after + 1}:*"]
         if since is not None:
