@@ -21,6 +21,8 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 GRACE = timedelta(minutes=10)
 # Within these two clocks agree: a service centre cuts the fractions of a second off, and may be a little behind.
 CLOCKS_AGREE = timedelta(seconds=5)
+# A modem is waited for so long ("Time-outs"); an attempt that a restart ended, hours after it, says no more.
+LONGEST_SUBMIT = timedelta(minutes=3)
 # TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
 VALIDITY_STEP = timedelta(minutes=30)
 
@@ -155,7 +157,7 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     fitting = [
         attempt
         for attempt in _attempts(report.imsi, report.recipient[-8:]).where(unconfirmed)
-        if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
+        if attempt.pdu_started_at - GRACE <= report.submitted_at <= _end_of(attempt) + GRACE
     ]
     fitting = [attempt for attempt in fitting if attempt.seat == report.seat] or fitting
     put_back = put_back_at() if fitting else None
@@ -216,8 +218,14 @@ def _references(attempt: Attempt) -> list[int]:
 
 def _is_in_its_seconds(attempt: Attempt, stamp: datetime) -> bool:
     """True when the service centre had it while the modem was asked, as far as clocks agree."""
-    after = attempt.ended_at is not None and stamp > attempt.ended_at + CLOCKS_AGREE
+    after = attempt.ended_at is not None and stamp > _end_of(attempt) + CLOCKS_AGREE
     return not after and stamp >= attempt.pdu_started_at - CLOCKS_AGREE
+
+
+def _end_of(attempt: Attempt) -> datetime:
+    """The last moment at which the service centre can have had it."""
+    latest: datetime = min(attempt.ended_at, attempt.pdu_started_at + LONGEST_SUBMIT)
+    return latest
 
 
 def _attempts(imsi: Any, tail: Any) -> Any:

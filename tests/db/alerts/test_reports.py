@@ -16,6 +16,7 @@ from db.alerts.queue.marks import (
     mark_sent_and_claim,
     mark_unconfirmed,
 )
+from db.alerts.queue.recovery import recover
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.journal.audit import record
 from db.models.broadcasts import Part, Report
@@ -119,6 +120,17 @@ def test_a_report_of_another_time_does_not_resolve_an_unconfirmed_part(now, mode
     lost_result(modem, now)
     assert not apply_report(report(now + away, 3, 1), later(now, 700))
     assert counts(placed, now) == {"unconfirmed": 1}
+
+
+def test_a_part_whose_daemon_was_away_for_half_an_hour_left_in_the_first_minutes(now, modem):
+    """The restart ended the attempt; by a clock that is ahead, the report of a later SMS falls in between."""
+    person(1, now)
+    placed = order(now)
+    handed_over(modem, now)
+    recover(later(now, 1800), timedelta(hours=1))
+    assert not apply_report(report(later(now, 1080), 50, 1), later(now, 2000))
+    assert counts(placed, now) == {"unconfirmed": 1}
+    assert apply_report(report(later(now, 170), 3, 1), later(now, 2000))
 
 
 def test_a_report_that_comes_too_late_for_its_receipt_is_not_of_the_unconfirmed_part_beside_it(now, modem):
