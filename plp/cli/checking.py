@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import click
@@ -138,11 +139,9 @@ def _modems(installation: Installation) -> Iterator[Line]:
 
 
 def _rests(installation: Installation) -> bool:
-    try:
-        with installation.open_database():
-            return not nobody_beats("modem", utc_now(), timedelta(minutes=1))
-    except Spoken:
-        return False
+    with suppress(Spoken), installation.open_database():
+        return not nobody_beats("modem", utc_now(), timedelta(minutes=1))
+    return False
 
 
 def _mail(installation: Installation) -> Iterator[Line]:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,11 @@ def tell_version(ctx: click.Context, _option: click.Parameter, is_typed: bool) -
 
 
 def _checked_out() -> str:
-    if not (_ROOT / ".git").exists():
-        return ""
-    try:
-        command = ["git", "-C", str(_ROOT), "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""
+    command = ["git", "-C", str(_ROOT), "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
+    with suppress(OSError, subprocess.SubprocessError):
+        if (_ROOT / ".git").exists():
+            return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
+    return ""
 
 
 def examples() -> dict[str, str]:
@@ -131,12 +130,10 @@ def _path(config: Path | None) -> Path:
 
 def _names_postgres(config: Path) -> bool:
     """False where it surely is SQLite: the driver of PostgreSQL takes 10 MB and a quarter of a command's start."""
-    if not config.is_file():  # a pipe would be waited for; reading the settings says what it is
-        return False
-    try:
-        lines = config.read_bytes().splitlines()
-    except OSError:
-        return False
+    lines: list[bytes] = []
+    with suppress(OSError):
+        if config.is_file():  # a pipe would be waited for; reading the settings says what it is
+            lines = config.read_bytes().splitlines()
     return any(b"postgres" in line.lower() for line in lines if not line.lstrip().startswith((b"#", b";")))
 
 

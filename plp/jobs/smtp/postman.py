@@ -5,7 +5,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -175,17 +175,15 @@ def carry_mail(settings: Settings, stop: threading.Event) -> None:
         alive(inf)
         stop.wait()
         return
-    try:
-        with (
-            alone("post", settings, database.obj) as turn,
-            closing(Postman(settings.mail, settings.host, stop)) as postman,
-        ):
-            while turn.is_held() and not stop.is_set():
-                alive()
-                if not postman.step(utc_now()):
-                    stop.wait(IDLE_S)
-    except Taken:
-        return
+    with (
+        suppress(Taken),
+        alone("post", settings, database.obj) as turn,
+        closing(Postman(settings.mail, settings.host, stop)) as postman,
+    ):
+        while turn.is_held() and not stop.is_set():
+            alive()
+            if not postman.step(utc_now()):
+                stop.wait(IDLE_S)
 
 
 def display_name(text: str) -> str:
