@@ -25,8 +25,8 @@ from tests.support.disk import be_quick
 URL = "sqlite:///plp.db"
 # What a disk writes as a whole.
 SECTOR_BYTES = 512
-# Of a -wal (sqlite.org/fileformat2 § 4.1).
-HEADER_BYTES = 32
+# The headers of a -wal and of each of its frames (sqlite.org/fileformat2 § 4.1).
+HEADER_BYTES, FRAME_BYTES = 32, 24
 ZONE = ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00")
 
 
@@ -95,6 +95,11 @@ def _torn(before: bytes, after: bytes, chance: random.Random) -> bytes:
     new = [at for at, sector in sectors if before[sector] != after[sector]]
     lost = {chance.choice(new), *(at for at in new if chance.random() < chance.choice((0.0, 0.3, 1.0)))} if new else ()
     torn = bytearray(after)
+    # Half a frame's header of before and half of now may read as a commit of now: they are written or lost together.
+    frame_bytes = FRAME_BYTES + int.from_bytes(after[8:12], "big")
+    for begins in range(HEADER_BYTES, len(after), frame_bytes):
+        halves = {place - place % SECTOR_BYTES for place in (begins, begins + FRAME_BYTES - 1)}
+        lost = {*lost, *halves} if halves & {*lost} else lost
     for at in lost:
         torn[at : at + SECTOR_BYTES] = before[at : at + SECTOR_BYTES]
     torn[:HEADER_BYTES] = after[:HEADER_BYTES]
