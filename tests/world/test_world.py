@@ -31,7 +31,7 @@ from tests.world.night import Night
 from tests.world.oracles.doors import look
 from tests.world.oracles.handing import Handing
 from tests.world.plan import START, plan_of
-from tests.world.store.sqlite import HEADER_BYTES, SECTOR_BYTES, _torn, disk
+from tests.world.store.sqlite import FRAME_BYTES, HEADER_BYTES, SECTOR_BYTES, _torn, disk
 from tests.world.timeline import Crash, Timeline
 from tests.world.world import CRASH, World
 
@@ -97,6 +97,17 @@ def test_a_wal_that_is_begun_anew_has_its_header_on_the_disk_before_its_frames()
         torn = _torn(before, after, random.Random(seed))
         assert torn != after
         assert torn[:HEADER_BYTES] == after[:HEADER_BYTES]
+
+
+def test_the_header_of_a_frame_is_on_the_disk_or_is_not():
+    """Of a page of 4,096 bytes; the second frame's begins in one sector and ends in the next."""
+    second = HEADER_BYTES + FRAME_BYTES + 4096
+    cut = SECTOR_BYTES - FRAME_BYTES // 2 - second % SECTOR_BYTES  # so much longer are the pages
+    page_bytes = (4096 + cut).to_bytes(4, "big")
+    before, after = (bytes(8) + page_bytes + bytes([byte]) * 20 * SECTOR_BYTES for byte in (1, 2))
+    for seed in range(40):
+        header = _torn(before, after, random.Random(seed))[second + cut :][:FRAME_BYTES]
+        assert len({*header}) == 1
 
 
 def test_the_world_knows_what_is_on_a_card_that_was_taken_out():
@@ -224,10 +235,11 @@ def test_of_twelve_nights_two_are_of_each_kind():
 
 
 def test_a_kind_names_events_and_values_that_there_are():
-    chosen = {*re.findall(r'pick\("(\w+)"', Path(plan.__file__).read_text()), "events"}
+    chosen = {*re.findall(r'(?:pick|among)\("(\w+)"', Path(plan.__file__).read_text())}
     for kind in DIRECTED:
         assert kind.often.keys() | kind.never <= plan.EVENTS.keys()
         assert kind.values.keys() <= chosen
+        assert {*kind.among("late", ())} <= plan.EVENTS.keys()
 
 
 def test_seeds_are_numbers_and_ranges():
