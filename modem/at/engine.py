@@ -47,19 +47,6 @@ class AtEngine:
         """The number of PDUs that `payload` handed out for AT+CMGS: that of the newest submit, as in `Late.submit`."""
         return self._submits.number
 
-    def expect_older(self, count: int, now: float) -> None:
-        """Before the first submit, at `now` in seconds: so many of an earlier dialogue may be answered still."""
-        self._submits.expect_older(count, now)
-
-    @property
-    def expects_older(self) -> bool:
-        return self._submits.expects_older
-
-    def believe(self) -> Response | None:
-        """The answer of the submit in flight, where it is in doubt for the sake of an earlier dialogue's alone."""
-        current, result = self._commands.current, self._submits.forget_older()
-        return self._response(current, result) if current and result else None
-
     def send(self, command: str, expects_prompt: bool = False) -> bytes:
         """The bytes that ask `command` (without its CR); CMGS and CMGW expect a prompt."""
         if self._commands.current:

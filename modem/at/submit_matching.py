@@ -5,8 +5,7 @@
 - The order of results proves nothing: a modem may report that the first one failed after it accepted the second.
 - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is recognised by its reference.
 - So is one of a submit from before this dialogue, whose process ended or whose port was opened again: it lies a little
-  before the first reference of this one. Until there is one, such submits are expected to be answered (`expect_older`),
-  and what is in doubt for their sake alone is the newest submit's when nothing more comes (`forget_older`).
+  before the first reference of this one.
 
 All ways to share the results out among the submits are considered: a submit has a result when it has the same one in
 all of them. The others stay in doubt and are assigned to none.
@@ -31,7 +30,7 @@ _MOST_HELD: Constant = 4
 # With more of these nothing is certain any more.
 _MOST_AWAITED: Constant = 8
 _MOST_WAYS: Constant = 1000
-# More than the submits that a modem leaves without an answer before its port is opened again.
+# More than the submits that a modem leaves without an answer before its port is opened again, once.
 _MOST_BEFORE: Constant = 4
 
 
@@ -126,22 +125,6 @@ class Submits:
         if self._given_up and self.number - self._given_up[0].number >= _OLDEST:
             del self._given_up[0]
 
-    def expect_older(self, count: int, now: float) -> None:
-        """So many submits from before this dialogue may be answered still, under references that are not known."""
-        if not self.number:
-            self._given_up = [Submit(-behind, "", now) for behind in reversed(range(min(count, _MOST_BEFORE)))]
-
-    @property
-    def expects_older(self) -> bool:
-        return any(submit.number < 1 for submit in self._given_up)
-
-    def forget_older(self) -> Result | None:
-        """Expect none of these any more; returns the newest submit's result, where it was in doubt for them alone."""
-        if not self.expects_older:
-            return None
-        self._drop_older()
-        return next((result for owner, result in self._certain() if owner is self._current), None)
-
     def give_up(self) -> None:
         """The newest one is waited for no longer."""
         self._given_up.append(self._current)
@@ -213,12 +196,6 @@ class Submits:
             self._settled(submit, result)
         return list(owned)
 
-    def _drop_older(self) -> None:
-        self._given_up = [submit for submit in self._given_up if submit.number >= 1]
-        self._held = [
-            _Held(held.result, tuple(owner for owner in held.owners if owner.number >= 1)) for held in self._held
-        ]
-
     def _settled(self, owner: Submit, result: Result) -> None:
         self._given_up = [submit for submit in self._given_up if submit is not owner]
         self._held = [
@@ -227,9 +204,8 @@ class Submits:
         mr, number = result.reference, owner.number
         if mr is None:
             return
-        if self._first is None and number >= 1:
+        if self._first is None:
             self._first = mr
-            self._drop_older()
         if self._known is None:
             counted = mr
         else:

@@ -132,10 +132,6 @@ class AtDriver(interface.BaseDriver):
         with self._asking() as open_port:
             return ring(open_port.dialogue, number, ring_s, goes_on, self._call_ends)
 
-    def expect_older(self, count: int) -> None:
-        with suppress(ModemError), self._asking() as open_port:  # a port that is lost by now is opened again
-            open_port.dialogue.expect_older(count)
-
     def hold_link(self, hold: bool) -> None:
         with suppress(ModemError), self._asking() as open_port:  # a courtesy: the next submit finds out what is wrong
             if open_port.holds_link:

@@ -78,12 +78,6 @@ def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[date
     return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 
 
-def unanswered_lately(imsi: str, now: datetime, within: timedelta) -> int:
-    """Number of parts that this SIM began to hand over within that time of `now`, and whose result is not known."""
-    lately = (Attempt.pdu_started_at > now - within) & (Attempt.pdu_started_at < now + within)
-    return int(Attempt.select().where(Attempt.imsi == imsi, Attempt.outcome == "unconfirmed", lately).count())
-
-
 def _of_host(host: str) -> Any:
     return _OPEN_ATTEMPTS.where(Attempt.host == host)
 

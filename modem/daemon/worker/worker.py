@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
-from db.alerts.queue.recovery import handed_over_lately, unanswered_lately
+from db.alerts.queue.recovery import handed_over_lately
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
 from db.modems import commands, sims
 from db.modems.budgets import apply_configured
 from db.modems.status import save_modem
-from modem.at.submit_matching import ANSWERED_WITHIN_S
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
@@ -154,7 +153,6 @@ class ModemWorker:
         if identity.imsi is None:
             raise SimError("the card does not say who it is")
         sender = self._admit(identity, identity.imsi, now)
-        self._driver.expect_older(unanswered_lately(sender.imsi, now, timedelta(seconds=ANSWERED_WITHIN_S)))
         self._hearing.port_opened()
         self._storages.port_opened()
         self._ringing.port_opened()

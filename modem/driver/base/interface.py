@@ -171,11 +171,6 @@ class ModemDriver(Protocol):
         Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
         """
 
-    def expect_older(self, count: int) -> None:
-        """After `open`: so many submits from before may be answered still, and their results are not the next one's;
-        never fails.
-        """
-
     def hold_link(self, hold: bool) -> None:
         """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
 
@@ -237,9 +232,6 @@ class BaseDriver:
         self._turn = threading.RLock()
         self._heard: deque[ModemEvent] = deque(maxlen=MOST_AT_ONCE)
         self._drops = False
-
-    def expect_older(self, count: int) -> None:
-        """Its program assigns results itself."""
 
     def ims(self) -> ImsState:
         """Unknown."""

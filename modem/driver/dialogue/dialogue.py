@@ -212,20 +212,6 @@ class Dialogue:
                 return self._engine.abandon()
         return self._alive(answer)
 
-    def expect_older(self, count: int) -> None:
-        """So many submits of an earlier dialogue may be answered still."""
-        with self._lock:
-            self._engine.expect_older(count, self.clock.monotonic())
-
-    @property
-    def expects_older(self) -> bool:
-        return self._engine.expects_older
-
-    def believe(self) -> Response | None:
-        """The submit's answer, where only submits of an earlier dialogue put it in doubt."""
-        with self._lock:
-            return self._engine.believe()
-
     def leave_prompt(self) -> None:
         """ESC, and the answer that most modems give to it. Never fails, since the caller already has an error."""
         try:

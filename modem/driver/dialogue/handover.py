@@ -20,8 +20,6 @@ PROMPT_TIMEOUT_S = 20.0
 DOUBT_S = 5.0
 PATIENCE_S = 15.0
 PATIENCE_FACTOR = 4
-# How much longer for a second result where the first may be of before this dialogue: a submit takes less.
-OLDER_S = 20.0
 # The modem gave up waiting for the network, which may have taken the part
 # (docs/reference/modem-facts.md, "Error codes and what to do").
 # Firmware that does not know +CMS ERROR says time-out and unknown in codes of +CME ERROR, or only ERROR.
@@ -105,22 +103,16 @@ class Handover:
                 raise ModemTimeout("AT+CMGS (prompt)")
 
     def _hand_over(self, pdu_hex: str) -> int:
-        """A doubtful result is waited on: the next one shows whose it is. Without one that stays unknown, but where the
-        other may be of before this dialogue: those are seldom answered, and the wait is short.
-        """
+        """A doubtful result is waited on: the next one shows whose it is, and without one that stays unknown."""
         self._number = self._dialogue.send_payload(pdu_hex)
         patience_s, doubted = min(self._patience.patience_s, self._limit_s), False
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
             if isinstance(answer, Response):
                 return self._receipt(answer)
             if isinstance(answer, Doubtful) and not doubted:
-                may_be_older = self._dialogue.expects_older
-                longer_s = self._waited_s + OLDER_S if may_be_older else 2 * (patience_s + self._waited_s)
-                doubted, patience_s = True, min(longer_s, self._limit_s)
+                doubted, patience_s = True, min(2 * (patience_s + self._waited_s), self._limit_s)
             if isinstance(answer, Late):
                 self._dialogue.tell(answer)
-        if doubted and (believed := self._dialogue.believe()) is not None:
-            return self._receipt(believed)
         while not isinstance(given_up := self._dialogue.give_up(), tuple):
             if isinstance(given_up, Response):
                 return self._receipt(given_up)

@@ -53,7 +53,6 @@ class FakeDriver:
         self.stored: dict[int, StoredContent] = {}
         self.deleted: list[int] = []
         self.holds: list[bool] = []
-        self.older: list[int] = []
         self.closed = 0
         self.silent = False
         self.resets = 0
@@ -79,9 +78,6 @@ class FakeDriver:
 
     def signal_dbm(self) -> int | None:
         return -71
-
-    def expect_older(self, count: int) -> None:
-        self.older.append(count)
 
     def hold_link(self, hold: bool) -> None:
         self.holds.append(hold)

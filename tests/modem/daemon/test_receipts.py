@@ -8,7 +8,6 @@ from peewee import OperationalError
 from db.alerts.progress.progress import recipients
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.queue.recovery import recover
-from db.models.broadcasts import Attempt
 from db.models.modem_records import UnreadablePdu
 from modem import errors
 from modem.driver.base.interface import LateReceipt, PortLost, StoredEvent, UnreadableEvent
@@ -46,18 +45,6 @@ def test_a_report_between_two_parts_is_written_with_the_receipt_of_the_second(re
     ready.step()
     assert ready.counts(placed) == {"delivered": 1, "sent": 1}
     assert alone == []
-
-
-def test_after_a_crash_the_modem_may_still_answer_what_was_handed_over(ready, now):
-    for number in range(4):
-        person(number, now)
-    order(now)
-    ready.run()
-    Attempt.update(outcome="unconfirmed").where(Attempt.reference.in_([1, 3, 4])).execute()
-    Attempt.update(pdu_started_at=now - timedelta(minutes=10)).where(Attempt.reference == 1).execute()
-    again = Bench(now)
-    again.step(20)
-    assert again.driver.older == [2]
 
 
 @pytest.mark.parametrize("how", ["stopped", "refused", "gone", "closed"])

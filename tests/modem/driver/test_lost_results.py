@@ -44,35 +44,6 @@ def test_a_receipt_from_before_the_port_was_opened_is_nobodys(open_driver, part)
         ok_again(driver, peer, part, 9)
 
 
-def test_of_two_receipts_the_later_one_is_the_first_submit_s(open_driver, part):
-    """The process before was killed with a submit out, whose answer comes while the first one of this process waits."""
-    with Peer(PDU=answer("+CMGS: 7") + answer("+CMGS: 8")) as peer:
-        driver = open_driver(peer)
-        driver.expect_older(1)
-        assert driver.submit(part, nothing) == 8
-        ok_again(driver, peer, part, 9)
-
-
-def test_a_receipt_and_a_refusal_may_each_be_of_the_one_before(open_driver, part):
-    with Peer(PDU=lambda peer: (peer.say(RECEIPT + cms(500)), peer.clock.advance(20, wanted_s=20))) as peer:
-        driver = open_driver(peer)
-        driver.expect_older(2)
-        with pytest.raises(SubmitUnconfirmed):
-            driver.submit(part, nothing)
-
-
-@pytest.mark.parametrize("older", [1, 3])
-def test_the_only_result_is_the_first_submit_s_when_nothing_else_comes(open_driver, part, older):
-    """Otherwise a modem that loses its receipts would have no SMS without doubt again."""
-    with Peer(PDU=lambda peer: (peer.say(RECEIPT), peer.clock.advance(20, wanted_s=20))) as peer:
-        driver = open_driver(peer)
-        driver.expect_older(older)
-        assert driver.submit(part, nothing) == 7
-        peer.replies[PDU] = cms(38)
-        with pytest.raises(CmsError):  # nothing of before is expected any more
-            driver.submit(part, nothing)
-
-
 @pytest.mark.parametrize(("result", "later"), [(RECEIPT, [LateReceipt(7, submit=2)]), (cms(38), [])])
 def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part, result, later):
     """The one before may have been taken or not, so the next reference may be the one's or the other's. Until a third

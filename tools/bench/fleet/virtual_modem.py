@@ -118,9 +118,6 @@ class VirtualModem:
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         raise CommandError("ATD")
 
-    def expect_older(self, count: int) -> None:
-        pass
-
     def hold_link(self, hold: bool) -> None:
         pass
 
