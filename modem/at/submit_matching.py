@@ -102,7 +102,7 @@ class Submits:
         # The newest submit whose reference is known, and that reference, counted on.
         self._known: tuple[int, int] | None = None
         # When the dialogue's first PDU went out, and the first reference that came.
-        self._began_at: float | None = None
+        self._began_at = inf
         self._first: int | None = None
         self._given_up: list[Submit] = []
         self._held: list[_Held] = []
@@ -114,7 +114,7 @@ class Submits:
 
     def begin(self, command: str, now: float) -> None:
         """A PDU goes out, at `now` in seconds."""
-        self._began_at = now if self._began_at is None else self._began_at
+        self._began_at = min(self._began_at, now)
         for submit in self._given_up:
             submit.awaited = submit.awaited and now - submit.handed_over_at < ANSWERED_WITHIN_S
         self._held = [held for held in self._held if any(owner.awaited for owner in held.owners)]
@@ -168,10 +168,8 @@ class Submits:
 
     def _is_from_before(self, mr: int) -> bool:
         """True for the reference of a submit from before this dialogue, while such a one may be answered still."""
-        if self._first is None or self._began_at is None:
-            return False
         is_early = self._current.handed_over_at - self._began_at < ANSWERED_WITHIN_S
-        return is_early and 1 <= (self._first - mr) % _CYCLE <= _MOST_BEFORE
+        return is_early and self._first is not None and 1 <= (self._first - mr) % _CYCLE <= _MOST_BEFORE
 
     def _certain(self) -> list[Owned]:
         """Take out of the held results those that are the same submit's in every way to share them out."""

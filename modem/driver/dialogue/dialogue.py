@@ -174,7 +174,7 @@ class Dialogue:
         """
         gap_s = self.gap_s
         if self._answered_at >= self._gave_up_at:
-            gap_s, self._gave_up_at = OWED_S, math.inf
+            gap_s, self._gave_up_at = max(gap_s, OWED_S), math.inf
         if (left_s := self._answered_at + gap_s - self.clock.monotonic()) > 0:
             time.sleep(left_s)
         with self._lock:
