@@ -21,7 +21,7 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 GRACE = timedelta(minutes=10)
 # Within these two clocks agree: a service centre cuts the fractions of a second off, and may be a little behind.
 CLOCKS_AGREE = timedelta(seconds=5)
-# A modem is waited for so long ("Time-outs"); an attempt that a restart ended, hours after it, says no more.
+# A modem is waited for so long, if `submit_timeout_s` says nothing else; a restart may end an attempt hours after it.
 LONGEST_SUBMIT = timedelta(minutes=3)
 # TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
 VALIDITY_STEP = timedelta(minutes=30)
