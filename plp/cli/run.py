@@ -52,7 +52,9 @@ class Notices:
 
 
 class Child:
-    """A supervised process, restarted when it ends; one that `speaks` is ended if it does not report to be well."""
+    """One supervised process, restarted with growing pauses when it ends on its own. `speaks`: it reports that it is
+    well. If it stops doing so, or reports a hung thread, it gets SIGTERM, is killed after ABORT_S, and restarted.
+    """
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str], speaks: bool) -> None:
         self.name = name

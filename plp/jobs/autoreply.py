@@ -1,4 +1,6 @@
-"""Incoming SMS, interpreted once, with their effects in one transaction, then answered: a crash does nothing twice."""
+"""Incoming SMS: one is interpreted once, and its effects are written in the same transaction; then it is answered. A
+crash at any point does nothing twice: a verdict is stored or not, and the outbox recognises an answer by its key.
+"""
 
 import logging
 from datetime import datetime, timedelta

@@ -79,7 +79,9 @@ class Session:
         self.uidvalidity = uidvalidity
 
     def new_uids(self, after: int, since: date | None = None) -> list[int]:
-        """The mails above `after`, from the day `since` on. `n:*` also holds the last below n (RFC 3501 § 6.4.8)."""
+        """The mails above `after`, in order; where `since` is given, only those that came on that day or later. `n:*`
+        always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
+        """
         alive(TIMEOUT_S)
         criteria: list[object] = ["UID", f"{after + 1}:*"]
         if since is not None:

@@ -1,4 +1,6 @@
-"""A stopped box moves to another database; what waits is held in both: neither sends it before a person decides."""
+"""A stopped box is moved into another database, SQLite to PostgreSQL or back: rows and keys whole, the journal verified
+on both sides. Waiting messages are held in both, so that neither sends them before a person decides.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

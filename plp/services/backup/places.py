@@ -45,7 +45,9 @@ def place_of(settings: Settings) -> "Place":
 
 
 def folder_at(path: Path, data: Path, same_disk: bool) -> "Folder":
-    """A folder as a place. Raises CodedRefusal on the disk of `data`, as with no stick in, unless `same_disk`."""
+    """A folder as a place. Raises CodedRefusal, unless `same_disk`, where it is on no other disk than `data`: a stick
+    not plugged in is never mistaken for the folder under its mount point.
+    """
     with reaching(path):
         mount = next(folder for folder in (path, *path.parents) if os.path.ismount(folder))
         if not same_disk and (mount == Path(mount.anchor) or mount.stat().st_dev == data.stat().st_dev):

@@ -1,4 +1,6 @@
-"""A backup is verified in a database that may replace this one. It lacks what went since: what waits in it is held."""
+"""A backup is tested, or restored: it is first verified in a separate database, which then replaces the present one. It
+lacks what was sent after it was made, so nothing that waits in it is sent before a person decides.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

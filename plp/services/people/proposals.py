@@ -1,4 +1,6 @@
-"""Proposals for an admin: coordinators' corrections; registrations, in which nothing shows whether one is a member."""
+"""Proposals that an admin accepts or refuses: a coordinator's corrections, and registrations on the public page, whose
+code by SMS proves the number. Nothing in one depends on whether the number is a member's.
+"""
 
 import secrets
 from collections.abc import Collection, Mapping

@@ -22,8 +22,9 @@ COLUMNS = 50
 
 
 def first_sheet(content: bytes) -> dict[str, Any]:
-    """`rows` (number from 1, cells) of the first visible sheet, names of the `others`; of what Excel or its filter does
-    not show numbers of `hidden_rows`, and `hidden_columns` by number from 0. Raises whatever the file brings about.
+    """`rows` (number from 1, cells) of the first visible sheet, and the names of the `others`. The parts that Excel
+    does not show, including a filter's rows: numbers of `hidden_rows`, and by its number from 0 the letters of all
+    `hidden_columns`. Raises whatever a broken or hostile file brings about.
     """
     with ZipFile(io.BytesIO(content)) as packed:
         if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED_BYTES:
