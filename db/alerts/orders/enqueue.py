@@ -128,6 +128,10 @@ class BroadcastWriter:
         written: Written = "interrupted"
         try:
             written = self.fill(taken)
+        except IntegrityError:
+            # Deleted while its messages were written, as the clock jumped: their broadcast is gone.
+            if Broadcast.select().where(Broadcast.id == self.broadcast.id).exists():
+                raise
         finally:
             # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole
             # one stays, even when the connection was lost before anybody said that it was committed.

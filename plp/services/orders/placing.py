@@ -114,6 +114,8 @@ def enqueue(
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
     interrupted = Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
+    if order.kind in AUTOMATIC:  # it is owed still, and its job tries again
+        interrupted = NotReady(interrupted.template)
     with writing("admit"):
         is_new = earlier.earlier_order(order.idempotency_key, now) is None
         if is_new:

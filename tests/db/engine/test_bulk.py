@@ -215,6 +215,22 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
     assert not Broadcast.select().exists()
 
 
+def test_an_order_that_was_deleted_before_its_messages_is_refused(now, monkeypatch):
+    """The clock was set forwards by years between its two transactions: housekeeping took it for one of a crash."""
+    ready_modem("a", now)
+    person(1, now)
+    write = enqueue.BroadcastWriter.fill
+
+    def after_housekeeping(*arguments):
+        delete_cut_short(now + 2 * PREPARING_AT_MOST)
+        return write(*arguments)
+
+    monkeypatch.setattr(enqueue.BroadcastWriter, "fill", after_housekeeping)
+    with pytest.raises(Refusal, match="interrompu"):
+        order(now)
+    assert not Broadcast.select().exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("points", [3000, 49_000])
 def test_a_hostile_ring_is_simplified_in_no_time(now, monkeypatch, points):

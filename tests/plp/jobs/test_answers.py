@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from db.alerts.orders import enqueue
 from db.alerts.queue.claim import claim_part
+from db.alerts.queue.recovery import PREPARING_AT_MOST, delete_cut_short
 from db.inbound.replies.thread import ringing
 from db.journal import audit
 from db.mail.enqueue import send_as
@@ -152,6 +154,23 @@ def test_an_answer_that_a_power_cut_left_half_written_is_written_anew(house, now
     ready_modem("a", later(now, 66))
     answer_texts(SETTINGS, later(now, 66))
     assert (answers(text).answered_at, len(went_back())) == (later(now, 66), 1)
+
+
+def test_an_answer_that_housekeeping_deleted_half_written_is_written_anew(house, now, monkeypatch):
+    """The clock was set forwards between its two transactions."""
+    write = enqueue.BroadcastWriter.fill
+
+    def after_housekeeping(*arguments):
+        delete_cut_short(now + 2 * PREPARING_AT_MOST)
+        return write(*arguments)
+
+    comes("STOP", mobile(1), now)
+    with monkeypatch.context() as broken:
+        broken.setattr(enqueue.BroadcastWriter, "fill", after_housekeeping)
+        answer_texts(SETTINGS, now)
+    assert went_back() == []
+    answer_texts(SETTINGS, later(now, 5))
+    assert [number for number, _text in went_back()] == [mobile(1)]
 
 
 def test_a_text_that_has_the_number_of_a_forgotten_one_is_answered(house, now):
