@@ -48,14 +48,17 @@ def mark_sent_and_claim(
     now: datetime,
     lowest_lane: int = LANE_NORMAL,
     reports: Sequence[NetworkReport] = (),
+    claimed_at: datetime | None = None,
 ) -> Claim | None:
-    """`mark_sent`, the `reports` that came meanwhile and the next `claim_part` in one transaction."""
+    """`mark_sent`, the `reports` that came meanwhile and the next `claim_part` in one transaction. `claimed_at` is the
+    present, where the receipt of `now` had to wait for the database.
+    """
     with writing(wakes=False):
         # The receipt first: one of them may be of this very part.
         _all_sent(claim, reference, sender, now)
         for report in reports:
             apply_report_within(report, now)
-        return claim_within(sender, now, lowest_lane)
+        return claim_within(sender, claimed_at or now, lowest_lane)
 
 
 def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:

@@ -63,20 +63,21 @@ class Sending:
         # The part that is handed over may have reached the network.
         self._started = False
 
-    def turn(self, sender: Sender, now: datetime) -> bool:
+    def turn(self, sender: Sender) -> bool:
         """Send the next part; True when more may follow. Sets `remedy`. Raises ModemError of the port."""
         self.remedy = "none"
-        claim = self._due(sender, now)
+        claim = self._due(sender)
         if claim is None:
-            self.condition.rests(now)
+            self.condition.rests(self._clock())
         if claim is not None and not self._link_held:
             # Opening the link takes as long as the modem likes, and it may fail: the part is looked at again.
             self._next = claim
             self._hold_link(True)
-            claim = self._due(sender, self._clock())
+            claim = self._due(sender)
         if claim is None:
             self._hold_link(False)
             return False
+        now = self._clock()
         if not may_dial(claim.msisdn):
             self._settle(lambda: marks.mark_failed(claim, "guard", now))
             self._refused_number(now)
@@ -109,13 +110,16 @@ class Sending:
         self._link_held = False
         self.unanswered.clear()
 
-    def _due(self, sender: Sender, now: datetime) -> Claim | None:
-        """The part claimed before, unless it was stopped or a more urgent one waits: then the next one is claimed."""
-        if self._next is not None and not is_still_due(self._next, sender, now):
+    def _due(self, sender: Sender) -> Claim | None:
+        """The part claimed before, unless it was stopped or a more urgent one waits: then the next one is claimed.
+        Whatever was written before may have waited for the database for long, so each asks for the time anew.
+        """
+        if self._next is not None and not is_still_due(self._next, sender, self._clock()):
             self.release_next("overtaken")
         if self._next is not None:
             claim, self._next = self._next, None
             return claim
+        now = self._clock()
         lane, allowed = self._lanes.lowest(now), self.condition.lowest_lane(now)
         return None if lane is None or allowed is None else claim_part(sender, now, min(lane, allowed))
 
@@ -172,7 +176,8 @@ class Sending:
             self._settle(lambda: marks.mark_sent(claim, reference, sender, now))
         else:
             reports = self._take_reports(sender)
-            settled = self._settle(lambda: (marks.mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
+            receipt = (claim, reference, sender, now, lane, reports)
+            settled = self._settle(lambda: (marks.mark_sent_and_claim(*receipt, self._clock()),))
             if isinstance(settled, tuple):
                 self._next = settled[0]
             elif reports:  # the claim was lost, and they with it

@@ -7,13 +7,15 @@ from peewee import OperationalError
 
 from db.alerts.progress.progress import recipients
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
-from db.alerts.queue.recovery import recover
+from db.alerts.queue.recovery import expire_due, recover, take_back_expired
+from db.inbound.received import apply_unreadable
+from db.models.broadcasts import Attempt
 from db.models.modem_records import UnreadablePdu
 from modem import errors
 from modem.driver.base.interface import LateReceipt, PortLost, StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
-from tests.support.people import cancel_broadcast, mobile, order, person
+from tests.support.people import SENDING, cancel_broadcast, mobile, order, person
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -123,6 +125,48 @@ def test_a_receipt_is_kept_until_the_database_returns(ready, now, monkeypatch):
     ready.run()
     assert ready.persisted == 2
     assert ready.counts(placed) == {"sent": 1}
+
+
+def test_what_is_claimed_with_a_receipt_that_waited_for_the_database_is_claimed_when_that_is_back(
+    ready, now, monkeypatch
+):
+    for number in range(2):
+        person(number, now)
+    order(now)
+    real, outage = mark_sent_and_claim, [timedelta(minutes=13)]
+
+    def away(*arguments):
+        if outage:
+            ready.clock.forward(outage.pop().total_seconds())
+            raise OperationalError("the server cannot be reached")
+        return real(*arguments)
+
+    monkeypatch.setattr("modem.daemon.worker.sending.marks.mark_sent_and_claim", away)
+    ready.step()
+    sent, claimed = Attempt.select().order_by(Attempt.id)
+    assert (sent.outcome, sent.ended_at) == ("sent", now)
+    assert (claimed.outcome, claimed.claimed_at) == ("open", now + timedelta(minutes=13))
+    assert take_back_expired(ready.clock.now) == 0
+
+
+def test_a_claimed_part_that_expires_while_a_text_waits_for_the_database_does_not_go_out(ready, now, monkeypatch):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    ready.step()
+    real, outage = apply_unreadable, [SENDING.validity_urgent]
+
+    def away(*arguments):
+        if outage:
+            ready.clock.forward(outage.pop().total_seconds())
+            raise OperationalError("the server cannot be reached")
+        return real(*arguments)
+
+    monkeypatch.setattr("modem.daemon.worker.hearing.apply_unreadable", away)
+    ready.driver.events = [UnreadableEvent("00")]
+    ready.run()
+    expire_due(ready.clock.now)
+    assert ready.counts(placed) == {"sent": 1, "expired": 1}
 
 
 def test_a_text_that_cannot_be_encoded_fails_and_the_rest_goes_on(ready, now):
