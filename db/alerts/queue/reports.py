@@ -29,6 +29,8 @@ VALIDITY_STEP = timedelta(minutes=30)
 # A constant in the SQL text: SQLite uses the partial index of such attempts only when it can see the value.
 _UNCONFIRMED = SQL("'unconfirmed'")
 _OPEN = SQL("'open'")
+# TP-MR counts modulo 256, and a submit takes one at most (23.040 § 9.2.3.6).
+_CYCLE = 256
 # More lost receipts in a row than this are no count to build on.
 _LOOK_BACK = 20
 # More messages to one person under one reference cannot be distinguished.
@@ -115,14 +117,14 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
 
 
 def _went_on(unconfirmed: Attempt, receipts: Sequence[int]) -> bool:
-    """True where one of these attempts, soon after it and so not a cycle of references later, had this reference: then
-    the unconfirmed one took none, whatever our clock says of the times.
+    """True where one of these attempts, less than a cycle of references after it, had this reference: then it was not
+    the unconfirmed one's, whatever our clock says of the times.
     """
     later = min((attempt for attempt in receipts if attempt > unconfirmed.id), default=None)
     if later is None:
         return False
     between = Attempt.select().where(Attempt.imsi == unconfirmed.imsi, Attempt.id.between(unconfirmed.id, later))
-    return int(between.limit(_LOOK_BACK + 1).count()) <= _LOOK_BACK
+    return int(between.limit(_CYCLE + 1).count()) <= _CYCLE
 
 
 def has_orphans(imsi: str, reference: int) -> bool:
@@ -212,7 +214,7 @@ def _references(attempt: Attempt) -> list[int]:
         if earlier.outcome not in ("sent", "unconfirmed"):
             return []
         if earlier.reference is not None:
-            return [int(earlier.reference + step) % 256 for step in range(1, steps + 1)]
+            return [int(earlier.reference + step) % _CYCLE for step in range(1, steps + 1)]
     return []
 
 

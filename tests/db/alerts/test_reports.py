@@ -310,6 +310,27 @@ def test_a_report_after_the_clock_was_set_is_of_the_receipt_and_not_of_the_uncon
     assert part_states(placed) == ["sent", "unconfirmed", "delivered"]
 
 
+@pytest.mark.parametrize(("between", "is_its_own"), [(30, False), (255, True)])
+def test_a_reference_comes_again_after_a_whole_cycle_only(now, modem, between, is_its_own):
+    """Within a cycle the part without a receipt had another reference, although nobody knows which, and our clock is
+    two hours ahead of the service centre.
+    """
+    for number in range(1, between + 2):
+        person(number, now)
+    first = order(now)
+    lost_result(modem, now)
+    for reference in range(between):
+        mark_sent(handed_over(modem, now), reference % 256, modem, now)
+    ahead = now + timedelta(hours=2)
+    ready_modem("a", ahead, A)
+    order(ahead, again=True)
+    mark_sent(handed_over(modem, ahead), 254, modem, ahead)
+    assert apply_report(report(later(now, 240), 254, 1), later(ahead, 5))
+    assert (counts(first, now).get("delivered"), counts(first, now).get("unconfirmed")) == (
+        (1, None) if is_its_own else (None, 1)
+    )
+
+
 def test_clocks_that_differ_cost_no_report(now, modem):
     person(1, now)
     placed = order(now)
