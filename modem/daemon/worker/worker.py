@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
-from db.alerts.queue.recovery import handed_over_lately
+from db.alerts.queue.recovery import any_unanswered, handed_over_lately
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -23,7 +23,7 @@ from modem.daemon.worker.hearing import Hearing, Settle, Storages
 from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
 from modem.driver.base.interface import ModemDriver, ModemIdentity
-from modem.errors import ModemError, ModemTimeout, PinRequired, PukRequired, SimError, SimMissing
+from modem.errors import ModemError, ModemTimeout, PinRequired, PortGone, PukRequired, SimError, SimMissing
 from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
 from rules.sentences import Sentence, coded
@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
 REQUESTS_EVERY = timedelta(seconds=1)
 ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
+# A modem whose SMS the network does not acknowledge gives it up by then: TR1M, 3GPP TS 24.011 § 10.1.
+ACKNOWLEDGED_WITHIN_S = 45
 
 _CARD_ERRORS: dict[Remedy, ModemError] = {
     "no_sim": SimMissing("+CMS ERROR: 310"),
@@ -89,6 +91,7 @@ class ModemWorker:
         self._suspension: Hold | None = None
         self._accepted_at: datetime | None = None
         self._obey_at: datetime | None = None
+        self._has_restarted = False
 
     # -- what the daemon calls ---------------------------------------------------------------------------------
 
@@ -143,11 +146,15 @@ class ModemWorker:
         if not self._recovery.may_open(now):
             return False
         if not self._present():
+            self._has_restarted = True  # a stick that is out has no power
             self._show(*self._recovery.absent(now), now)
             return False
         if self.status.state in ("absent", "starting"):
             self._show(*STARTING, now)
+        if self._may_answer_older(now):
+            return False
         identity = self._driver.open()
+        self._has_restarted = False
         self._recovery.opened(now)
         self.status.identify(identity)
         if identity.imsi is None:
@@ -158,6 +165,14 @@ class ModemWorker:
         self._ringing.port_opened()
         self._watching.soon()
         return self._may_send(sender, now)
+
+    def _may_answer_older(self, now: datetime) -> bool:
+        """True while a submit from before this dialogue may be answered: the first new one would be taken for it."""
+        within = timedelta(seconds=min(ACKNOWLEDGED_WITHIN_S, self._settings.submit_timeout_s))
+        # ModemManager keeps the dialogue, and gives each result to its SMS.
+        if self._has_restarted or self._settings.driver == "modemmanager":
+            return False
+        return any_unanswered(self._host, self._settings.name, now - within, now)
 
     def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
@@ -307,6 +322,7 @@ class ModemWorker:
                 else:
                     _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
                     return True
+        self._has_restarted |= isinstance(error, PortGone)
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None
