@@ -124,6 +124,14 @@ def test_the_world_knows_what_is_on_a_card_that_was_taken_out():
         assert stick.phone.texts_of_card() != stick.left
 
 
+def test_a_modem_that_hangs_keeps_no_sms_for_its_next_card():
+    with disk(lambda commit: commit()) as folder:
+        stick = World(plan_of(9), Timeline(START), folder).sticks["m1"]
+        stick.modem.power.hang(START.timestamp() + 3600)
+        stick.swap_card(20)
+        assert not stick.modem.power.hung
+
+
 @pytest.mark.parametrize(("stage", "known"), [("preparing", set()), ("queued", {("one",)})])
 def test_the_ledger_knows_messages_of_a_copy_that_was_put_back_from_others_with_their_numbers(stage, known):
     with disk(lambda commit: commit()) as folder:

@@ -29,7 +29,7 @@ def unplug(world: World, chance: random.Random) -> None:
 
 
 def swap_card(world: World, chance: random.Random) -> None:
-    stick, seconds = _stick(world, chance), chance.uniform(4, 40)
+    stick, seconds = _stick(world, chance), chance.uniform(20, 40)  # longer than a submit takes
     world.story.tell(f"{stick.name} gets another card within {seconds:.0f} s")
     stick.swap_card(seconds)
 

@@ -146,8 +146,11 @@ class Stick:
         self._dialogue = None
 
     def swap_card(self, seconds: float) -> None:
-        """Take the card out, and so much later put another one in; what waited for the old one stays with that."""
+        """Take the card out, and so much later put another one in; what waited for the old one stays with that.
+        No modem keeps an SMS over that, not even one that hangs.
+        """
         self.phone.now = self._timeline.now_s
+        self.modem.power.resume()
         self.phone.take_card_out()
         self.step()
         self._timeline.after(seconds, self._put_other_card_in)
