@@ -111,20 +111,24 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
         if report.submitted_at >= utc_of(claimed_at) - GRACE:
             return attempt_id, part_id
     unconfirmed = _of_unconfirmed(report, since)
-    if unconfirmed is not None and not _went_on(unconfirmed, [row[0] for row in receipts]):
-        return unconfirmed.id, unconfirmed.part_id
+    if unconfirmed is not None:
+        of_its_modem = [row[0] for row in receipts if row[3:] == (unconfirmed.host, unconfirmed.modem)]
+        if not _went_on(unconfirmed, of_its_modem, report.submitted_at):
+            return unconfirmed.id, unconfirmed.part_id
     return (receipts[0][0], receipts[0][1]) if receipts else None
 
 
-def _went_on(unconfirmed: Attempt, receipts: Sequence[int]) -> bool:
+def _went_on(unconfirmed: Attempt, receipts: Sequence[int], stamp: datetime) -> bool:
     """True where one of these attempts, less than a cycle of references after it, had this reference: then it was not
-    the unconfirmed one's, whatever our clock says of the times.
+    the unconfirmed one's, whatever our clock says of the times. In the very seconds of that one only an attempt soon
+    after it proves so much: a modem that has restarted may count anew.
     """
     later = min((attempt for attempt in receipts if attempt > unconfirmed.id), default=None)
     if later is None:
         return False
     between = Attempt.select().where(Attempt.imsi == unconfirmed.imsi, Attempt.id.between(unconfirmed.id, later))
-    return int(between.limit(_CYCLE + 1).count()) <= _CYCLE
+    longest = _LOOK_BACK if _is_in_its_seconds(unconfirmed, stamp) else _CYCLE
+    return int(between.limit(longest + 1).count()) <= longest
 
 
 def has_orphans(imsi: str, reference: int) -> bool:

@@ -33,8 +33,8 @@ _log = logging.getLogger(__name__)
 ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
 REQUESTS_EVERY = timedelta(seconds=1)
 ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
-# A modem whose SMS the network does not acknowledge gives it up by then: TR1M, 3GPP TS 24.011 § 10.1.
-ACKNOWLEDGED_WITHIN_S = 45
+# By then nearly all modems have an answer, or give up what the network does not acknowledge: TR1M, 24.011 § 10.1.
+ACKNOWLEDGED_WITHIN = timedelta(seconds=45)
 
 _CARD_ERRORS: dict[Remedy, ModemError] = {
     "no_sim": SimMissing("+CMS ERROR: 310"),
@@ -91,7 +91,7 @@ class ModemWorker:
         self._suspension: Hold | None = None
         self._accepted_at: datetime | None = None
         self._obey_at: datetime | None = None
-        self._has_restarted = False
+        self._restarted_at: datetime | None = None
 
     # -- what the daemon calls ---------------------------------------------------------------------------------
 
@@ -146,15 +146,17 @@ class ModemWorker:
         if not self._recovery.may_open(now):
             return False
         if not self._present():
-            self._has_restarted = True  # a stick that is out has no power
+            self._is_out(now)
             self._show(*self._recovery.absent(now), now)
             return False
         if self.status.state in ("absent", "starting"):
             self._show(*STARTING, now)
         if self._may_answer_older(now):
+            self._recovery.open_later(now)
+            if self.status.state != "out_of_service":
+                self._show("starting", coded("answers_older"), now)
             return False
         identity = self._driver.open()
-        self._has_restarted = False
         self._recovery.opened(now)
         self.status.identify(identity)
         if identity.imsi is None:
@@ -168,11 +170,17 @@ class ModemWorker:
 
     def _may_answer_older(self, now: datetime) -> bool:
         """True while a submit from before this dialogue may be answered: the first new one would be taken for it."""
-        within = timedelta(seconds=min(ACKNOWLEDGED_WITHIN_S, self._settings.submit_timeout_s))
+        since = now - ACKNOWLEDGED_WITHIN
+        if self._restarted_at is not None:
+            since = max(since, self._restarted_at)
         # ModemManager keeps the dialogue, and gives each result to its SMS.
-        if self._has_restarted or self._settings.driver == "modemmanager":
-            return False
-        return any_unanswered(self._host, self._settings.name, now - within, now)
+        is_ours = self._settings.driver != "modemmanager"
+        return is_ours and any_unanswered(self._host, self._settings.name, since, now)
+
+    def _is_out(self, now: datetime) -> None:
+        """A stick that worked here is out, and has no power: it answers nothing older when it comes back."""
+        if self._last_imsi is not None:
+            self._restarted_at = now
 
     def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
@@ -322,7 +330,8 @@ class ModemWorker:
                 else:
                     _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
                     return True
-        self._has_restarted |= isinstance(error, PortGone)
+        if isinstance(error, PortGone) and self._sender is None:
+            self._is_out(now)
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None

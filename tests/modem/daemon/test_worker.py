@@ -205,6 +205,9 @@ def test_an_unplug_after_the_pdu_is_unconfirmed_and_before_it_is_not(ready, now)
     assert ready.counts(placed) == {"unconfirmed": 1, "queued": 2}
     assert ready.card().state == "absent"
     ready.driver.trouble[mobile(1)] = [errors.PortGone("/dev/x")]
+    ready.present = False
+    ready.step(1)
+    ready.present = True
     ready.step(1)
     ready.run()
     assert ready.counts(placed) == {"unconfirmed": 1, "queued": 2}
