@@ -330,7 +330,7 @@ class ModemWorker:
                 else:
                     _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
                     return True
-        if isinstance(error, PortGone) and self._sender is None:
+        if isinstance(error, PortGone):
             self._is_out(now)
         self._sending.release_next("modem_lost")
         self._port_is_closed()

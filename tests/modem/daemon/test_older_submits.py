@@ -73,17 +73,6 @@ def test_a_stick_that_was_out_has_restarted_and_answers_nothing(after_silence, i
     bench.step(1)
     bench.worker._present = is_there
     bench.step(1)
-    bench.step(1)
-    assert goes_on(bench)
-
-
-def test_a_port_that_was_lost_and_is_there_at_once_has_not_restarted(after_silence):
-    """A reader that failed, or a disturbance: the modem's firmware goes on."""
-    bench = after_silence(cause=errors.PortGone("/dev/x"))
-    bench.step(1)
-    bench.step(30)
-    assert bench.card().state == "starting"
-    bench.step(20)
     assert goes_on(bench)
 
 
