@@ -146,7 +146,7 @@ class ModemWorker:
         if not self._recovery.may_open(now):
             return False
         if not self._present():
-            self._is_out(now)
+            self._is_out()
             self._show(*self._recovery.absent(now), now)
             return False
         if self.status.state in ("absent", "starting"):
@@ -177,10 +177,10 @@ class ModemWorker:
         is_ours = self._settings.driver != "modemmanager"
         return is_ours and any_unanswered(self._host, self._settings.name, since, now)
 
-    def _is_out(self, now: datetime) -> None:
+    def _is_out(self) -> None:
         """A stick that worked here is out, and has no power: it answers nothing older when it comes back."""
         if self._last_imsi is not None:
-            self._restarted_at = now
+            self._restarted_at = self._clock()  # the step began before its submit did
 
     def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
@@ -331,7 +331,7 @@ class ModemWorker:
                     _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
                     return True
         if isinstance(error, PortGone):
-            self._is_out(now)
+            self._is_out()
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None
