@@ -14,6 +14,8 @@ class Memory:
     taken: set[int] = field(default_factory=set)
     # Of these, what was ordered while the machine's clock had begun in 1970.
     undated: set[int] = field(default_factory=set)
+    # Parts that had expired before dawn, by whatever clock.
+    expired: set[int] = field(default_factory=set)
     # Broadcasts that nobody may send: stopped or paused, until a person says otherwise.
     halted: dict[int, str] = field(default_factory=dict)
     # People who withdrew on paper, or were erased: no SMS but answers until they agree again.

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +30,7 @@ from tests.world.acts.mending import mend
 from tests.world.acts.restoring import schedule
 from tests.world.acts.technicians import accept_cards
 from tests.world.machine.box import seeded
-from tests.world.oracles.dawn import at_dawn
+from tests.world.oracles.dawn import at_dawn, expired_parts
 from tests.world.oracles.doors import look
 from tests.world.oracles.handing import Handing
 from tests.world.outside.members import Members
@@ -208,9 +208,10 @@ class Night:
                 host.look()
         timeline.run_until(timeline.now_s + NOTICED_S)
         world.dawn_at = timeline.now()
+        self._visited(world, lambda: world.memory.expired.update(expired_parts()))
         for rest_s in (REST_S, 0.0):  # a late text may be answered in the meantime
             while timeline.now_s < end_s:
-                self._mend(world)
+                self._visited(world, lambda: mend(world))
                 timeline.run_until(timeline.now_s + 300)
                 if not self._is_open(world):
                     break
@@ -218,11 +219,11 @@ class Night:
         look(world, whole_night=True)
         at_dawn(world)
 
-    def _mend(self, world: World) -> None:
+    def _visited(self, world: World, act: Callable[[], None]) -> None:
         if world.box.is_shared:
-            world.visit("everybody", lambda: mend(world))
+            world.visit("everybody", act)
         else:
-            mend(world)
+            act()
 
     def _is_open(self, world: World) -> bool:
         over = (Stage.FINISHED, Stage.CANCELLED)
