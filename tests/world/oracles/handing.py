@@ -73,6 +73,7 @@ class Handing:
 
         def watched(part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
             self._world.stirred_at_s = self._world.timeline.now_s
+            put_backs = len(self._world.put_back_at)
             if self._world.box.is_shared:  # what others do until the intent is written counts, and nothing after it
                 attempts: list[int] = []
 
@@ -85,7 +86,7 @@ class Handing:
             else:
                 attempt = self._check(part, name)
                 reference = submit(part, on_pdu_start)
-            self._expect_receipt(attempt)
+            self._expect_receipt(attempt, put_backs)
             return reference
 
         driver.submit = watched
@@ -211,12 +212,12 @@ class Handing:
         if sum(day == today for day in days) >= limit:
             self._violate("budget", f"{name} begins message {message} beyond its budget of {limit} a day")
 
-    def _expect_receipt(self, attempt: int) -> None:
-        """The modem told the reference: unless its process dies in this moment, or an older copy is put in place, the
-        database has it soon.
+    def _expect_receipt(self, attempt: int, put_backs: int) -> None:
+        """The modem told the reference: unless its process dies in this moment, or an older copy is put in place since
+        there were so many of them, the database has it soon. In a copy the attempt's number may be given again.
         """
         world, timeline = self._world, self._world.timeline
-        box, before = world.box, (world.box.crashes, len(world.put_back_at))
+        box, before = world.box, (world.box.crashes, put_backs)
 
         def look() -> None:
             writable_s = max(
