@@ -53,10 +53,11 @@ class Box:
     """`start_simulator` and `start` begin processes; `close` ends them all.
 
     With `database` (lines of that section) it shares a PostgreSQL with other boxes. Unless it is `warm`, its processes
-    are started whole.
+    are started whole. `altered` names a folder here whose `sitecustomize.py` they load first.
     """
 
     warm = True
+    altered = ""
 
     def __init__(
         self,
@@ -196,7 +197,8 @@ class Box:
         return popen(command, cwd=self.folder, env=environment, **streams)
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(ROOT), "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
+        path = os.pathsep.join([*([str(Path(__file__).parent / self.altered)] if self.altered else []), str(ROOT)])
+        return {**os.environ, "PYTHONPATH": path, "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
 
 
 def host_box(folder: Path, url: str, modems: int) -> Box:

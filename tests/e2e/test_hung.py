@@ -8,11 +8,10 @@ import time
 import urllib.request
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.box import ROOT, Box, eventually, mobile
+from tests.e2e.box import Box, eventually, mobile
 from tests.support.children import children
 from tests.support.sampling import left_to_soak
 
@@ -22,12 +21,11 @@ PEOPLE, FEW = 150, 20
 
 
 @pytest.fixture
-def running(make_box, monkeypatch) -> tuple[Box, subprocess.Popen[bytes]]:
+def running(make_box) -> tuple[Box, subprocess.Popen[bytes]]:
     """Two simulated modems; a turn of the watchdog is 5 seconds (`hanging/sitecustomize.py`)."""
     box = make_box()
     box.config.write_text(box.config.read_text() + "[modem:a]\ndevice = sim\n[modem:b]\ndevice = sim\n")
-    path = f"{Path(__file__).parent / 'hanging'}{os.pathsep}{ROOT}"
-    monkeypatch.setattr(box, "_environment", lambda kept=box._environment: {**kept(), "PYTHONPATH": path})
+    box.altered = "hanging"
     supervisor = box.start("run")
     eventually("ready", lambda: box.ready_modems() == 2)
     return box, supervisor

@@ -1,14 +1,12 @@
 """kill -9 of the daemon in mid-broadcast: nothing lost, nothing doubled, what is unclear is named."""
 
-import os
 import random
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.box import ROOT, Box, eventually, mobile
+from tests.e2e.box import Box, eventually, mobile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -18,12 +16,11 @@ MODEMS = ("a", "b")
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
 
 
-def test_ten_kills_in_three_hundred_messages(make_box, monkeypatch):
+def test_ten_kills_in_three_hundred_messages(make_box):
     """After each a modem is given time for the answer of what it was handed: two seconds here (`brief`), 45 in life."""
     chance = random.Random(5278)
     box: Box = make_box(*MODEMS)
-    path = f"{Path(__file__).parent / 'brief'}{os.pathsep}{ROOT}"
-    monkeypatch.setattr(box, "_environment", lambda kept=box._environment: {**kept(), "PYTHONPATH": path})
+    box.altered = "brief"
     for name in MODEMS:
         box.start_simulator(name, "--submit-ms", "60")
     box.import_members(PEOPLE)

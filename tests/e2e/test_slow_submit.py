@@ -1,13 +1,11 @@
 """A submit that takes long: the daemon may be stopped meanwhile, and no watchdog takes it for a hung worker."""
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.box import ROOT, Box, eventually, mobile
+from tests.e2e.box import Box, eventually, mobile
 from tests.support.children import children
 from tests.support.sampling import LEFT_TO_SOAK, left_to_soak
 
@@ -54,11 +52,10 @@ def slow_submit_is_left_alone(box: Box, submit_s: int) -> None:
     assert handed_over(box) == [mobile(0)]
 
 
-def test_a_submit_of_five_turns_of_the_watchdog(make_box, monkeypatch):
+def test_a_submit_of_five_turns_of_the_watchdog(make_box):
     """A turn is 5 seconds here (`hanging/sitecustomize.py`), and 40 in the product."""
     box = make_box("a")
-    path = f"{Path(__file__).parent / 'hanging'}{os.pathsep}{ROOT}"
-    monkeypatch.setattr(box, "_environment", lambda kept=box._environment: {**kept(), "PYTHONPATH": path})
+    box.altered = "hanging"
     slow_submit_is_left_alone(box, 25)
 
 

@@ -5,6 +5,7 @@ A process that starts after that does not: the file is gone. A modem's worker tu
 
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -29,9 +30,10 @@ if process == "run":
 
     run.WATCHDOG_S, run.ABORT_S = 5.0, 5.0
 elif process == "modem":
-    from modem.daemon.worker.worker import ModemWorker
+    from modem.daemon.worker import worker
 
-    ModemWorker.step = _hangs("worker", ModemWorker.step)
+    worker.ACKNOWLEDGED_WITHIN = timedelta(seconds=2)
+    worker.ModemWorker.step = _hangs("worker", worker.ModemWorker.step)
 elif process == "jobs":
     from plp.jobs import scheduler
     from plp.jobs.alarms import telling
