@@ -187,10 +187,11 @@ class Handing:
         limit = next(modem.hour_limit for modem in world.settings.modems if modem.name == name)
         since = world.timeline.now_s - HOUR_S + SLACK_S
         # A copy that was put back does not know what went out since it was made, nor a clock that was set how long ago.
+        # A modem that hangs hands over later what it was handed.
         if (
             not world.put_back_at
             and not world.clock_was_set_within(HOUR_S)
-            and sum(taken.imsi == imsi and taken.at_s > since for taken in world.carrier.taken) >= limit
+            and sum(taken.imsi == imsi and taken.began_s > since for taken in world.carrier.taken) >= limit
         ):
             self._violate("hour limit", f"{name} sends more than {limit} in an hour")
         is_first = database.execute_sql(_FIRST).fetchone() == (imsi,)
