@@ -149,13 +149,13 @@ class ModemWorker:
             self._is_out()
             self._show(*self._recovery.absent(now), now)
             return False
-        if self.status.state in ("absent", "starting"):
-            self._show(*STARTING, now)
         if self._may_answer_older(now):
             self._recovery.open_later(now)
             if self.status.state != "out_of_service":
                 self._show("starting", coded("answers_older"), now)
             return False
+        if self.status.state in ("absent", "starting"):
+            self._show(*STARTING, now)
         identity = self._driver.open()
         self._recovery.opened(now)
         self.status.identify(identity)

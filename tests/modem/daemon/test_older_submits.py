@@ -56,6 +56,17 @@ def is_out(request):
     return request.param
 
 
+def test_while_it_waits_its_row_is_written_once(after_silence, monkeypatch):
+    """Each write is one more that an SD card takes, and the page would show two sentences in turn."""
+    again, written = Bench(after_silence().clock.now), []
+    monkeypatch.setattr(
+        "modem.daemon.worker.worker.save_modem", lambda host, name, columns, now: written.append(columns)
+    )
+    for _ in range(5):
+        again.step(1)
+    assert len(written) == 1
+
+
 def test_a_modem_without_a_port_at_first_is_given_that_time_too(after_silence, is_out):
     """Where a stick is looked for, no port is known when the daemon starts: that is no sign of a restart."""
     again = Bench(after_silence().clock.now)
