@@ -197,7 +197,8 @@ class Box:
         return popen(command, cwd=self.folder, env=environment, **streams)
 
     def _environment(self) -> dict[str, str]:
-        path = os.pathsep.join([*([str(Path(__file__).parent / self.altered)] if self.altered else []), str(ROOT)])
+        folders = (Path(__file__).parent / self.altered, ROOT) if self.altered else (ROOT,)
+        path = os.pathsep.join(map(str, folders))
         return {**os.environ, "PYTHONPATH": path, "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
 
 

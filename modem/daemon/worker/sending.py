@@ -176,8 +176,9 @@ class Sending:
             self._settle(lambda: marks.mark_sent(claim, reference, sender, now))
         else:
             reports = self._take_reports(sender)
-            receipt = (claim, reference, sender, now, lane, reports)
-            settled = self._settle(lambda: (marks.mark_sent_and_claim(*receipt, self._clock()),))
+            settled = self._settle(
+                lambda: (marks.mark_sent_and_claim(claim, reference, sender, now, lane, reports, self._clock()),)
+            )
             if isinstance(settled, tuple):
                 self._next = settled[0]
             elif reports:  # the claim was lost, and they with it

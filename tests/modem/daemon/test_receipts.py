@@ -127,20 +127,26 @@ def test_a_receipt_is_kept_until_the_database_returns(ready, now, monkeypatch):
     assert ready.counts(placed) == {"sent": 1}
 
 
+def after_an_outage(bench, outage, write):
+    """`write`, which finds the database away at its first try, and back so much later."""
+    left = [outage]
+
+    def away_once(*arguments):
+        if left:
+            bench.clock.forward(left.pop().total_seconds())
+            raise OperationalError("the server cannot be reached")
+        return write(*arguments)
+
+    return away_once
+
+
 def test_what_is_claimed_with_a_receipt_that_waited_for_the_database_is_claimed_when_that_is_back(
     ready, now, monkeypatch
 ):
     for number in range(2):
         person(number, now)
     order(now)
-    real, outage = mark_sent_and_claim, [timedelta(minutes=13)]
-
-    def away(*arguments):
-        if outage:
-            ready.clock.forward(outage.pop().total_seconds())
-            raise OperationalError("the server cannot be reached")
-        return real(*arguments)
-
+    away = after_an_outage(ready, timedelta(minutes=13), mark_sent_and_claim)
     monkeypatch.setattr("modem.daemon.worker.sending.marks.mark_sent_and_claim", away)
     ready.step()
     sent, claimed = Attempt.select().order_by(Attempt.id)
@@ -154,14 +160,7 @@ def test_a_claimed_part_that_expires_while_a_text_waits_for_the_database_does_no
         person(number, now)
     placed = order(now)
     ready.step()
-    real, outage = apply_unreadable, [SENDING.validity_urgent]
-
-    def away(*arguments):
-        if outage:
-            ready.clock.forward(outage.pop().total_seconds())
-            raise OperationalError("the server cannot be reached")
-        return real(*arguments)
-
+    away = after_an_outage(ready, SENDING.validity_urgent, apply_unreadable)
     monkeypatch.setattr("modem.daemon.worker.hearing.apply_unreadable", away)
     ready.driver.events = [UnreadableEvent("00")]
     ready.run()

@@ -214,8 +214,9 @@ class Handing:
             self._violate("budget", f"{name} begins message {message} beyond its budget of {limit} a day")
 
     def _expect_receipt(self, attempt: int, put_backs: int) -> None:
-        """The modem told the reference: unless its process dies in this moment, or an older copy is put in place since
-        there were so many of them, the database has it soon. In a copy the attempt's number may be given again.
+        """The modem told the reference: unless its process dies in this moment, or an older copy is put in place, the
+        database has it soon. `put_backs` is how many had been when the part was handed over: in a copy that came later
+        the attempt's number may be given again.
         """
         world, timeline = self._world, self._world.timeline
         box, before = world.box, (world.box.crashes, put_backs)
