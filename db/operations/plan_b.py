@@ -11,6 +11,7 @@ from db.alerts.incidents.left_out import members_for
 from db.alerts.progress.counts import is_about, is_told, worst_parts
 from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
+from db.journal.reading import until_journaled
 from db.models.broadcasts import Message
 from db.models.mail import Mail
 from db.models.people import Consent, Member, Neighbourhood
@@ -81,6 +82,7 @@ def roll(place_id: int | None = None) -> tuple[Person, ...]:
     return _people(lives_at([place_id]) if place_id is not None else True)
 
 
+@until_journaled
 def left_out() -> int:
     """Number of members who agreed to nothing."""
     sms, mail = Consent.alias(), Consent.alias()
@@ -89,6 +91,7 @@ def left_out() -> int:
     return int(_with_consents(counts, sms, mail).scalar())
 
 
+@until_journaled
 def places() -> list[Place]:
     """The neighbourhoods in their order. Counted by the database: a zone may have 50,000 members."""
     sms = Consent.alias()

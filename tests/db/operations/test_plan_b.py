@@ -1,7 +1,10 @@
 """The roll for another channel: what each member agreed to, and no more."""
 
+from unittest.mock import Mock
+
 import pytest
 
+from db.engine.base import database
 from db.models.people import Member
 from db.operations.plan_b import left_out, places, roll
 from plp.letters.letters import sheets_of
@@ -68,3 +71,19 @@ def test_who_has_a_landline_alone_is_on_a_sheet_and_counted(now):
     assert [person.phone for person in sheet.people] == ["+3242000002", mobile(3)]
     assert one.to_call == 2
     assert left_out() == 1
+
+
+@pytest.mark.sqlite
+def test_members_are_read_again_once_something_was_journaled_and_not_before(now, monkeypatch):
+    person(1, now)
+    execute = Mock(wraps=database.obj.execute_sql)
+    monkeypatch.setattr(database.obj, "execute_sql", execute)
+
+    def read() -> tuple[int, int, bool]:
+        execute.reset_mock()
+        counts = (places()[0].to_call, left_out())
+        return (*counts, any(' FROM "member"' in call.args[0] for call in execute.call_args_list))
+
+    assert [read(), read()] == [(1, 0, True), (1, 0, False)]
+    person(2, now, sms=False)
+    assert read() == (1, 1, True)
