@@ -337,3 +337,14 @@ def test_clocks_that_differ_cost_no_report(now, modem):
     mark_sent(handed_over(modem, now), 5, modem, now)
     assert apply_report(report(later(now, -7200), 5, 1), later(now, 5))
     assert part_states(placed) == ["delivered"]
+
+
+def test_an_attempt_may_have_its_report_though_the_clock_was_set_back_before_it_ended(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    lost_result(modem, now)
+    mark_sent(handed_over(modem, later(now, 200)), 5, modem, later(now, 203))
+    handed_over(modem, later(now, 210))
+    recover(later(now, -700), None)
+    assert apply_report(report(later(now, 211), 6, 1), later(now, -600))
+    assert part_states(placed) == ["unconfirmed", "sent", "delivered"]
