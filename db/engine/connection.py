@@ -120,9 +120,11 @@ def incarnation() -> str:
     return str(getattr(database.obj, "incarnation", ""))
 
 
-def locked(query: Any, strength: str = "FOR UPDATE") -> Any:
-    """The query, whose rows nobody else changes until the transaction ends. SQLite has one writer and needs no lock."""
-    return query.for_update(strength) if is_postgres_database() else query
+def locked(query: Any, strength: str = "FOR UPDATE", **how: Any) -> Any:
+    """The query, whose rows nobody else changes until the transaction ends; `how` is peewee's `of` and `skip_locked`.
+    SQLite has one writer and needs no lock.
+    """
+    return query.for_update(strength, **how) if is_postgres_database() else query
 
 
 def take_turn(what: str) -> None:

@@ -10,7 +10,7 @@ from peewee import SQL, fn
 
 from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import delete_in_chunks, writing
+from db.engine.connection import delete_in_chunks, locked, writing
 from db.models.broadcasts import Part
 from db.models.incidents import Event as Event  # the console and the jobs name the rows that they get
 from db.models.incidents import EventMark
@@ -25,6 +25,11 @@ _UNREPORTED: Any = Part.select().where(Part.state != Part.told, Part.state != Pa
 _ANY_UNREPORTED = Prepared(_UNREPORTED.select(SQL("1")).limit(1))
 _CHANGED = Prepared(_UNREPORTED.order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
 _PARTS = Prepared(lambda ids: Part.select().where(Part.message.in_(ids)))
+# To wait for a modem that writes one of them would be a deadlock where it then writes another, as with a receipt that
+# reports came with.
+_FREE = Prepared(
+    lambda ids: locked(Part.select(Part.id).where(Part.message.in_(ids)), "FOR NO KEY UPDATE", skip_locked=True)
+)
 _TOLD = Prepared(lambda ids: Part.update(told=given("told")).where(Part.id.in_(ids)))
 
 
@@ -34,21 +39,24 @@ def note_deliveries() -> bool:
         return False
     with writing("events"):
         changed = _CHANGED.results()
-        wanted = {part.message_id: part for part in changed}
-        parts: list[Part] = _PARTS.results(ids=list(wanted))
-        by_message = grouped((part.message_id, part) for part in parts)
-        events = []
-        for message_id, last in wanted.items():
+        last_of = {part.message_id: part for part in changed}
+        free = {part_id for (part_id,) in _FREE.rows(ids=list(last_of))}
+        by_message = grouped((part.message_id, part) for part in _PARTS.results(ids=list(last_of)))
+        events, reported = [], []
+        for message_id, last in last_of.items():
+            parts = by_message.get(message_id, [])
+            if not parts or not free.issuperset(part.id for part in parts):
+                continue  # somebody deletes it or changes a part of it now: then it is for the next step
             told, worst = (
-                min((getattr(part, name) for part in by_message[message_id]), key=WORST_FIRST.index)
-                for name in ("told", "state")
+                min((getattr(part, name) for part in parts), key=WORST_FIRST.index) for name in ("told", "state")
             )
             if worst not in (told, PartState.SENDING):
                 events.append(_event("delivery", last.changed_at, message_id, last.broadcast_id, worst))
+            reported += parts
         if events:
             Event.insert_many(events).execute()
-        for state in {part.state for part in parts} - {PartState.SENDING}:
-            ids = [part.id for part in parts if part.state == state]
+        for state in {part.state for part in reported} - {PartState.SENDING}:
+            ids = [part.id for part in reported if part.state == state]
             _TOLD.change(ids=ids, told=state)
     return len(changed) == _AT_ONCE
 

@@ -11,7 +11,7 @@ from peewee import SQL, fn
 
 from db.alerts.values import Sender
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import is_postgres_database
+from db.engine.connection import locked
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets import Room, has_met, home_of, keeping_sims, room_of
@@ -256,7 +256,7 @@ def _one(query: Any) -> Any:
     query = query.limit(1)
     # Another host's claim holds its part until it commits, and the message, whose other parts are for that SIM: take
     # the next one instead of waiting for it.
-    return query.for_update(of=(Part, Message), skip_locked=True) if is_postgres_database() else query
+    return locked(query, of=(Part, Message), skip_locked=True)
 
 
 def open_broadcast() -> Any:

@@ -10,14 +10,16 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released
+from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent
 from db.alerts.queue.recovery import close_done, expire_due, recover, take_back_expired, take_back_of
+from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import Sender
 from db.engine import connection
 from db.engine.connection import connected, is_postgres_database, writing
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems import status
+from db.operations.events import events_after, note_deliveries
 from plp.services.forgetting import forget_member
 from plp.settings.values import SendingSettings
 from rules.refusals import Duplicate, OverLimit
@@ -66,6 +68,27 @@ def uncommitted(work):
 
 def states(placed):
     return sorted(str(part.state) for part in Part.select().where(Part.broadcast == placed.id))
+
+
+def test_events_pass_over_a_message_that_a_modem_writes(now):
+    """Where a receipt came with a report about another part, they waited for each other."""
+    modem = ready_modem("a", now)
+    person(1, now)
+    person(2, now)
+    order(now)
+    claims = [claim_part(modem, now), claim_part(modem, now)]
+    for reference, claim in enumerate(claims):
+        mark_pdu_started(claim, now)
+        mark_sent(claim, reference, modem, now)
+    delivered = NetworkReport(modem.imsi, 0, claims[0].msisdn, now, 0, "delivered")
+    with uncommitted(lambda: apply_report(delivered, now)):
+        jobs = Other(note_deliveries)
+        # It passes over what is locked, however busy the machine is.
+        assert jobs.is_waiting(20 if is_postgres_database() else 0.1) is not is_postgres_database()
+    assert jobs.result() is False
+    note_deliveries()
+    states = {(event.subject, event.state) for event in events_after(0, 9)}
+    assert states == {(claims[0].message_id, "delivered"), (claims[1].message_id, "sent")}
 
 
 def test_the_parts_of_one_message_are_begun_by_one_sim(now):
