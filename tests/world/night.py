@@ -14,6 +14,7 @@ from db.engine.connection import writing
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
 from db.models.mail import Mail
+from db.models.zone import Modem
 from db.people.zone import Policy, write_policy
 from modem.daemon import daemon, witness
 from modem.daemon.policy import pacing
@@ -229,6 +230,8 @@ class Night:
         over = (Stage.FINISHED, Stage.CANCELLED)
         on_its_way = Mail.state.in_((MailState.QUEUED, MailState.SENDING))
         if world.relay is not None and Mail.select().where(on_its_way).exists():
+            return True
+        if Modem.select().where(Modem.state == "quarantined").exists():  # its card is accepted the next time
             return True
         return world.something_waits() or bool(Broadcast.select().where(Broadcast.stage.not_in(over)).exists())
 
