@@ -1,5 +1,6 @@
 """Members for plan B, when no modem works: only what they agreed to, and the landline of those without a mobile."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,19 +92,24 @@ def left_out() -> int:
     return int(_with_consents(counts, sms, mail).scalar())
 
 
-@until_journaled
 def places() -> list[Place]:
-    """The neighbourhoods in their order. Counted by the database: a zone may have 50,000 members."""
-    sms = Consent.alias()
-    callers_number = Case(None, ((Member.role == "coordinator", _phone(sms)),))
-    to_call = fn.COUNT(fn.DISTINCT(_phone(sms))) - fn.COUNT(fn.DISTINCT(callers_number))
-    counts = by_place(Member.select().join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms")), to_call)
+    """The neighbourhoods in their order."""
+    counts = _numbers_to_call()
     callers = grouped((one.neighbourhood, one) for one in _people(Member.role == "coordinator") if one.calls)
     ordered = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)
     return [
         Place(place_id, name, tuple(callers.get(name, ())), counts[place_id])
         for place_id, name in tuples(ordered.order_by(Neighbourhood.position, Neighbourhood.name))
     ]
+
+
+@until_journaled
+def _numbers_to_call() -> Counter[int]:
+    """By neighbourhood. Counted by the database: a zone may have 50,000 members."""
+    sms = Consent.alias()
+    callers_number = Case(None, ((Member.role == "coordinator", _phone(sms)),))
+    to_call = fn.COUNT(fn.DISTINCT(_phone(sms))) - fn.COUNT(fn.DISTINCT(callers_number))
+    return by_place(Member.select().join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms")), to_call)
 
 
 def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
