@@ -127,6 +127,13 @@ def locked(query: Any, strength: str = "FOR UPDATE", **how: Any) -> Any:
     return query.for_update(strength, **how) if is_postgres_database() else query
 
 
+def in_order(table: type[Table], condition: Any) -> Any:
+    """The condition on rows of `table`, which are locked by id: of two who change the same ones, only one waits."""
+    if not is_postgres_database():
+        return condition
+    return table.id.in_(locked(table.select(table.id).where(condition).order_by(table.id)))
+
+
 def take_turn(what: str) -> None:
     """Call first in a transaction: others with the same `what` wait until it ends, and then see what it did."""
     if is_postgres_database():

@@ -58,7 +58,7 @@ def note_deliveries() -> bool:
         for state in {part.state for part in reported} - {PartState.SENDING}:
             ids = [part.id for part in reported if part.state == state]
             _TOLD.change(ids=ids, told=state)
-    return len(changed) == _AT_ONCE
+    return len(changed) == _AT_ONCE and bool(reported)
 
 
 def note_incidents(now: datetime) -> None:

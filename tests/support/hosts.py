@@ -1,16 +1,16 @@
-"""Deeds at one moment, as of consoles on several machines. Within a process its write lock lets them wait in line, and
-nothing is seen of what only the database keeps apart.
+"""Deeds at one moment, as of several machines. Within a process its write lock lets them wait in line, and nothing is
+seen of what only the database keeps apart.
 """
 
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
 from db.engine import connection
 from db.engine.base import database
-from db.engine.connection import UNAVAILABLE, connected
+from db.engine.connection import UNAVAILABLE, connected, writing
 from rules.refusals import Refusal
 
 
@@ -38,3 +38,35 @@ def at_once(*deeds: Callable[[], object]) -> list[object]:
         for thread in threads:
             thread.join()
     return told
+
+
+class Other:
+    """What another host does meanwhile; `result` waits for it."""
+
+    def __init__(self, work):
+        self._answer = None
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self._thread.start()
+
+    def _run(self, work):
+        try:
+            with connected():
+                self._answer = work()
+        except Exception as error:  # noqa: BLE001  (told to the test)
+            self._answer = error
+
+    def is_waiting(self, seconds=0.1):
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    def result(self):
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        return self._answer
+
+
+@contextmanager
+def uncommitted(work):
+    """The block runs while `work` is done and not yet committed."""
+    with writing():
+        yield work()

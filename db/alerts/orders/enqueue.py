@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from peewee import IntegrityError, Value, fn
+from peewee import IntegrityError, OperationalError, Value, fn
 
 from db.alerts.orders.approval import begin_approval
 from db.alerts.orders.chosen import keep_chosen
@@ -177,7 +177,7 @@ class BroadcastWriter:
         try:
             with writing():
                 self._write_messages(people)
-        except IntegrityError:
+        except (IntegrityError, OperationalError):  # or PostgreSQL ended this transaction, so that another could go on
             with writing():
                 people = still_members(people)
                 self._write_messages(people)

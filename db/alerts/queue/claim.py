@@ -13,7 +13,7 @@ from db.alerts.queue.recovery import moving
 from db.alerts.values import Claim, Sender
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
-from db.engine.connection import writing
+from db.engine.connection import locked, writing
 from db.models.accounts import Account
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.people import Consent, Member
@@ -83,7 +83,8 @@ def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
     with writing(wakes=False):
         waiting = (Part.message == claim.message_id) & (Part.id != claim.part_id) & (Part.state == QUEUED)
         columns = Part.select(Part.id, Part.seq, Part.simulated, BroadcastText.segments)
-        rest = tuples(columns.join(Message).join(BroadcastText).where(waiting))
+        parts = columns.join(Message).join(BroadcastText).where(waiting).order_by(Part.id)
+        rest = tuples(locked(parts, of=(Part,)))
         if len(rest) != claim.total - 1:
             return None
         others = []

@@ -14,7 +14,7 @@ from peewee import SQL, IntegrityError
 
 from db.engine.base import database, put, tuples
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import delete_in_chunks, next_ids, writing
+from db.engine.connection import delete_in_chunks, in_order, next_ids, writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part, ends_as
 from db.models.partnership import PeopleCount
@@ -152,10 +152,9 @@ def cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
 def cancel_queued_to(msisdn: str, now: datetime, by: str) -> None:
     """Cancel every queued part to this number, inside the caller's transaction."""
     messages = Message.select(Message.id).where(Message.msisdn == msisdn)
-    queued = Part.update(**ends_as(PartState.CANCELLED, "opted_out"), changed_at=now).where(
-        Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
-    )
-    if cancelled := queued.execute():
+    waits = Part.message.in_(messages) & Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+    cancelling = Part.update(**ends_as(PartState.CANCELLED, "opted_out"), changed_at=now)
+    if cancelled := cancelling.where(in_order(Part, waits)).execute():
         audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
 
 

@@ -3,8 +3,7 @@
 The threads here stand for processes: nothing in this process orders their writing.
 """
 
-import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,7 @@ from db.alerts.queue.recovery import close_done, expire_due, recover, take_back_
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import Sender
 from db.engine import connection
-from db.engine.connection import connected, is_postgres_database, writing
+from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems import status
@@ -24,6 +23,7 @@ from plp.services.forgetting import forget_member
 from plp.settings.values import SendingSettings
 from rules.refusals import Duplicate, OverLimit
 from rules.states import Stage
+from tests.support.hosts import Other, uncommitted
 from tests.support.people import LONG, SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]
@@ -32,38 +32,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]
 @pytest.fixture
 def hosts(database, monkeypatch):
     monkeypatch.setattr(connection, "write_lock", nullcontext())
-
-
-class Other:
-    """What another host does meanwhile; `result` waits for it."""
-
-    def __init__(self, work):
-        self._answer = None
-        self._thread = threading.Thread(target=self._run, args=(work,))
-        self._thread.start()
-
-    def _run(self, work):
-        try:
-            with connected():
-                self._answer = work()
-        except Exception as error:  # noqa: BLE001  (told to the test)
-            self._answer = error
-
-    def is_waiting(self, seconds=0.1):
-        self._thread.join(seconds)
-        return self._thread.is_alive()
-
-    def result(self):
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-        return self._answer
-
-
-@contextmanager
-def uncommitted(work):
-    """The block runs while `work` is done and not yet committed."""
-    with writing():
-        yield work()
 
 
 def states(placed):
