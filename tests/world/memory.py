@@ -28,6 +28,8 @@ class Memory:
     off_network: dict[str, float] = field(default_factory=dict)
     # Cards that a technician answered for.
     accepted: set[str] = field(default_factory=set)
+    # Messages that a technician gave to a SIM, which had room then.
+    given: set[int] = field(default_factory=set)
     # Entries that the journal must have.
     entries: Counter[str] = field(default_factory=Counter)
     # Mails that a person had sent again, by number.

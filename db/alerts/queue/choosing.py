@@ -97,7 +97,7 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
         return None
     first = Candidate(*row)
     is_known = first.imsi is not None or first.home in (None, sender.imsi)
-    # What is under way already is finished, whatever the budget.
+    # What is under way, or what a technician gave to this SIM while it had room, goes out, whatever the budget.
     room, others = (None, []) if first.imsi is not None else _room_beside(sender, now)
     if first.lane == LANE_NORMAL:
         may_begin = is_known and admits(room, sender.imsi, first.msisdn, first.parts, now)

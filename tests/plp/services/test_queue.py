@@ -151,6 +151,22 @@ def test_only_the_modem_to_which_a_message_was_handed_takes_it(modems, now):
     assert [(each.actor, each.detail["modem"]) for each in entries] == [("Sacha", "box/b")] * 3
 
 
+def test_what_was_given_to_a_sim_goes_out_though_its_budget_was_used_up_since(modems, now):
+    """It had room, and the message waits for no other; the next one is for another SIM."""
+    order(now, priority="normal")
+    first, second, third = (row.message_id for row in page().rows)
+    for message in (first, second):
+        moved(message, now)
+    apply_configured(B, "box", "b", Limits(1, 0, 0))
+    claim = claim_part(modems[1], now)
+    mark_pdu_started(claim, now)
+    mark_sent(claim, 7, modems[1], now)
+    assert [claim.message_id, claim_part(modems[1], now).message_id] == [first, second]
+    assert claim_part(modems[1], now) is None
+    with pytest.raises(OverBudget):
+        moved(third, now)
+
+
 def test_a_message_is_anybodys_again_on_request_or_when_its_modem_can_send_no_more(modems, now):
     order(now)
     first, second, third = (row.message_id for row in page().rows)

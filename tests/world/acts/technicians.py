@@ -116,7 +116,8 @@ def move_one(world: World, chance: random.Random) -> None:
             world.act(TECHNICIAN, f"cancels message {number}", lambda: queue.cancel(number, by, world.timeline.now()))
         else:
             deed = lambda: queue.hand_over(number, seat, by, world.timeline.now())  # noqa: E731
-            world.act(TECHNICIAN, f"gives message {number} to {seat or 'any modem'}", deed)
+            given = lambda: world.memory.given.add(number)  # noqa: E731
+            world.act(TECHNICIAN, f"gives message {number} to {seat or 'any modem'}", deed, given, perhaps=given)
 
 
 def _message(chance: random.Random, states: tuple[PartState, ...]) -> int | None:

@@ -206,7 +206,9 @@ class Handing:
         put back lacks what went out since it was made, and each SMS counts for the day that the clock showed then.
         """
         limit = self._day_limit(name)
-        if not limit or self._world.put_back_at or database.execute_sql(_BEGUN, (message,)).fetchone():
+        if not limit or self._world.put_back_at or message in self._world.memory.given:
+            return
+        if database.execute_sql(_BEGUN, (message,)).fetchone():
             return
         today = day_of(self._world.timeline.now())
         days = (day_of(taken.shown_at) for taken in self._world.carrier.taken if taken.imsi == imsi)
