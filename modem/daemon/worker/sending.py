@@ -30,6 +30,8 @@ SILENCES = 3
 _log = logging.getLogger(__name__)
 # So long after the last wrong number its incident is over.
 CALM = timedelta(hours=1)
+# After a longer wait for the database the modem is heard first: its card may be another one by now.
+HEARD_WITHIN = timedelta(seconds=5)
 
 
 class Sending:
@@ -63,7 +65,7 @@ class Sending:
         # The part that is handed over may have reached the network.
         self._started = False
 
-    def turn(self, sender: Sender) -> bool:
+    def turn(self, sender: Sender, heard_at: datetime) -> bool:
         """Send the next part; True when more may follow. Sets `remedy`. Raises ModemError of the port."""
         self.remedy = "none"
         claim = self._due(sender)
@@ -78,6 +80,9 @@ class Sending:
             self._hold_link(False)
             return False
         now = self._clock()
+        if now - heard_at > HEARD_WITHIN:
+            self._next = claim
+            return True
         if not may_dial(claim.msisdn):
             self._settle(lambda: marks.mark_failed(claim, "guard", now))
             self._refused_number(now)

@@ -110,7 +110,7 @@ class ModemWorker:
     def _send(self, sender: Sender, now: datetime) -> bool:
         if not self._may_send(sender, now):
             self._sending.release_next("not_ready")
-        elif self._sending.turn(sender):
+        elif self._sending.turn(sender, now):
             self._give(self._sending.remedy, sender, now)
             return True
         else:

@@ -24,6 +24,7 @@ class Bench:
         self.transcripts = 0
         self.present = True
         self.persisted = 0
+        self.persist_next = None
         unpaced = {"messages_per_minute": 0} | settings
         self.worker = ModemWorker(
             "box",
@@ -40,6 +41,9 @@ class Bench:
 
     def persist(self, write):
         """The database may fail twice before it holds."""
+        first, self.persist_next = self.persist_next, None
+        if first is not None:
+            return first(write)
         for _ in range(3):
             try:
                 return write()

@@ -10,6 +10,7 @@ from db.models.zone import AuditEntry
 from db.modems import commands, sims
 from modem import errors
 from modem.daemon.policy.sim_health import Condition, Hold
+from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.fake import IDENTITY
 from tests.modem.daemon.rungs import raises, refusing, until
@@ -246,6 +247,26 @@ def test_a_sim_that_is_changed_under_the_open_port_is_quarantined_too(ready, now
     assert until(ready, "quarantined") <= 1
     (card,) = sims.waiting_cards()
     assert card.imsi == "206010000000009"
+
+
+def test_a_sim_that_is_changed_while_a_report_waits_for_the_database_sends_nothing(ready, now):
+    person(1, now)
+    placed = order(now)
+    told = ready.driver.registration
+
+    def persist(write):
+        ready.clock.forward(90)
+        ready.driver.identity = replace(ready.driver.identity, imsi="206010000000009")
+        ready.driver.registration = raises(errors.PortGone("another card"))
+        return write()
+
+    ready.persist_next = persist
+    ready.driver.events = [StatusReport(7, mobile(1), now, 0)]
+    ready.step()
+    ready.step()
+    ready.driver.registration = told
+    until(ready, "quarantined")
+    assert (ready.driver.taken, ready.counts(placed)) == ([], {"queued": 1})
 
 
 def test_a_sim_that_is_taken_out_of_the_open_modem_is_told(ready, now):
