@@ -14,6 +14,7 @@ from db.alerts.queue.marks import ClaimLost, mark_pdu_started, mark_released
 from db.models.broadcasts import Broadcast
 from db.models.broadcasts import Part as PartRow
 from db.models.policy import Approval
+from db.models.zone import Lineage
 from db.operations import lineage
 from modem.daemon import witness as module
 from modem.daemon.witness import Witness
@@ -220,6 +221,23 @@ def test_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(sta
     start(now)
     assert lineage.recent_restore(now) == 1
     assert str(newer.id) not in json.loads(note.read_text())["reached"]
+
+
+@pytest.mark.usefixtures("one_machine")
+def test_nobody_knows_of_an_order_that_the_copy_before_lacked(start, now, alert):
+    """An older copy is put back, and then a newer one; the number may be another's in each."""
+    older, sender = sending(start, now, alert, after=PEOPLE - 3)
+    witness = start(now)
+    ordered = order(now, again=True)
+    newer = Lineage.get().__data__.copy()
+    send(witness, sender, now, 4)
+    older.put_back()
+    start(now).close()
+    assert order(now, again=True).id == ordered.id
+    Lineage.update(**newer).execute()
+    start(now)
+    hold = hold_of(ordered.id)
+    assert (hold.may_have, hold.nothing) == (PEOPLE, 0)
 
 
 def test_a_database_put_back_under_a_running_daemon_sends_nothing(start, now, alert):

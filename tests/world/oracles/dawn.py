@@ -65,17 +65,13 @@ def _lost_and_doubled(world: World) -> None:
 
 def _ended_unnoticed(world: World) -> set[int]:
     """Messages that a person or a STOP ended after an older copy was put in place behind the services' back, and before
-    the daemon had compared it with its note: till then nobody knows that phones may have them. And where a newer copy
-    followed an older one, those of what was held: the note has nothing any more of an order that the older one lacked.
+    the daemon had compared it with its note: till then nobody knows that phones may have them.
     """
     rows = Part.select(Part.message).where(Part.state == PartState.CANCELLED)
     ended: set[int] = set()
     for put_back_at in world.put_back_at:
         until = world.compared_at(put_back_at) or put_back_at
         ended |= {message for (message,) in tuples(rows.where(Part.changed_at.between(put_back_at, until)))}
-    if len(world.put_back_at) > 1:
-        held = Broadcast.select(Broadcast.id).where(Broadcast.hold_reason == "restored")
-        ended |= {message for (message,) in tuples(rows.where(Part.broadcast.in_(held)))}
     return ended
 
 
