@@ -101,7 +101,7 @@ class Resend:
         broadcast = _locked(self.broadcast_id)
         # Of a message that is not on its way, no modem takes another part meanwhile.
         resting = Part.select(Part.id).where(Part.message.in_(some), Part.state != PartState.SENDING)
-        list(locked(resting.order_by(Part.id)))
+        tuples(locked(resting.order_by(Part.id)))
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         leaving = {row[0] for row in tuples(sent)}
         if not self.count:
@@ -222,21 +222,19 @@ def release_broadcast(
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
     """Expire held parts, or leave those unconfirmed that a phone may have; how many, None if it is not held."""
-    which = Part.broadcast == broadcast_id
+    may_expire = (Part.broadcast == broadcast_id) & Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
 
     def lapse(ids: list[int]) -> int:
         if _locked(broadcast_id).stage is not Stage.HELD:  # another person decided meanwhile
             return 0
-        return move_parts(
-            in_order(Part, which & Part.id.in_(ids)), PartState.EXPIRED, Cause.PERSON, now, reason="lapsed"
-        )
+        some = in_order(Part, may_expire & Part.id.in_(ids))
+        return move_parts(some, PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
 
     with writing():
         if _locked(broadcast_id).stage is not Stage.HELD:
             return None
         leave_in_doubt(broadcast_id, now)
-    waiting = Part.select(Part.id).where(which, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON)))
-    count = change_in_chunks(waiting, lapse)
+    count = change_in_chunks(Part.select(Part.id).where(may_expire), lapse)
     with writing():
         over = Broadcast.update(stage=Stage.FINISHED)
         if not over.where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.HELD).execute():

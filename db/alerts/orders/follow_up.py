@@ -95,7 +95,7 @@ def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] |
     family = with_corrected(original_id)
     with writing():
         # First, as whoever stops or releases one of them does.
-        list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(family)).order_by(Broadcast.id)))
+        tuples(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(family)).order_by(Broadcast.id)))
         if not has_anybody(original_id):
             return None
         cancel_mails(family, now)

@@ -179,7 +179,7 @@ def expire_due(now: datetime) -> int:
     def expire(ids: list[int]) -> int:
         take_turn("housekeeping")
         late = Part.update(**ends_as(PartState.EXPIRED, "deadline"), changed_at=now)
-        return int(late.where(in_order(Part, Part.id.in_(ids)), _late(now)).execute())
+        return int(late.where(in_order(Part, Part.id.in_(ids) & _late(now))).execute())
 
     return change_in_chunks(Part.select(Part.id).where(_late(now)), expire)
 
