@@ -91,11 +91,11 @@ def has_sent() -> bool:
 
 
 def hold_after_restore(
-    noted: Position | None, started: Collection[int], reached: Mapping[int, int], alone: bool, now: datetime
+    noted: Position | None, started: Collection[int], reached: Mapping[int, int | None], alone: bool, now: datetime
 ) -> int:
     """Hold what waits until a person decides; returns how many broadcasts. `noted` (None: no note) and `started` as for
-    `is_copy`; `reached` is, by broadcast, the last message that this machine may have sent; `alone`: no other sent
-    more.
+    `is_copy`; `reached` is, by broadcast, the last message that this machine may have sent, None for an unknown one;
+    `alone`: no other sent more.
     """
     with writing():
         row = locked(Lineage.select().order_by(Lineage.id)).get()
@@ -126,9 +126,9 @@ def recent_restore(now: datetime) -> int | None:
     return int(str(last.detail["gone"]))
 
 
-def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
-    """The last message that may have been sent; unknown for broadcasts older than the note."""
-    if reached is None or broadcast < min(reached, default=0):
+def _reach(reached: Mapping[int, int | None] | None, broadcast: int) -> int | None:
+    """The last message that may have been sent; unknown for broadcasts older than the note, and without one."""
+    if not reached or broadcast < min(reached):
         return None
     return reached.get(broadcast, 0)
 

@@ -29,8 +29,6 @@ EVERY_S = 1.0
 MOST_AHEAD = 512
 # Broadcasts that the note knows; below the oldest of them nobody knows.
 KEPT = 200
-# More than any number of a message.
-ALL = 1 << 62
 # After the database was away, other machines that lived before have so long to compare; then they are taken for dead.
 PATIENCE_S = 15.0
 
@@ -46,8 +44,9 @@ class Witness:
         # By broadcast: the last message that was handed over, and the last that the note covers.
         self._sent: dict[int, int] = {}
         self._covered: dict[int, int] = {}
-        # A copy lacked the broadcasts after this number: they may be others in the next one.
-        self._lacked_after: int | None = None
+        # Broadcasts that a copy lacked when it was put back. Their numbers were then given to others: in a later copy
+        # such a number may mean either one.
+        self._lacked = range(0)
         self._ahead = 1
         self._noted_s = self._left_s = float("-inf")
         self._moved = self._failed = False
@@ -91,18 +90,19 @@ class Witness:
         here, noted = lineage.position(), self._position
         held = 0
         if noted is None or noted.token != here.token:
-            self._sent, self._covered, self._lacked_after = {}, {}, None
+            self._sent, self._covered, self._lacked = {}, {}, range(0)
             began = here.progress > 0 or (noted is not None and lineage.has_sent())
             held = lineage.hold_after_restore(None, (), {}, alone, now) if began and alone else 0
         elif lineage.is_copy(noted, self._started):
             # Several machines send from one PostgreSQL: what the others sent stands in their notes.
             alone = not is_postgres_database()
             newest = newest_order()  # the numbers of later ones are given to others
-            lacked_after = newest if self._lacked_after is None else self._lacked_after
-            reached = self._covered | dict.fromkeys(range(lacked_after + 1, newest + 1), ALL)
-            held = lineage.hold_after_restore(noted, self._started, reached, alone, now)
-            if max(self._covered, default=0) > newest:
-                self._lacked_after = min(lacked_after, newest)
+            unknown = dict.fromkeys(number for number in self._lacked if number <= newest)
+            held = lineage.hold_after_restore(noted, self._started, self._covered | unknown, alone, now)
+            last = max(self._covered, default=0)
+            if last > newest:
+                first = min(self._lacked.start, newest + 1) if self._lacked else newest + 1
+                self._lacked = range(first, max(self._lacked.stop, last + 1))
             self._covered = {broadcast: message for broadcast, message in self._covered.items() if broadcast <= newest}
             self._sent = dict(self._covered)
         self._position = lineage.position()
@@ -161,8 +161,8 @@ class Witness:
         self._position = position
         self._started -= started
         self._covered = dict(sorted(covered.items())[-KEPT:])
-        if self._lacked_after is not None and self._lacked_after < min(self._covered, default=0):
-            self._lacked_after = None  # older than the note
+        if self._lacked.stop <= min(self._covered, default=0):  # nobody knows of anything so old
+            self._lacked = range(0)
         self._sent = {broadcast: self._sent.get(broadcast, 0) for broadcast in self._covered}
         self._noted_s = self._clock()
         self._write(position)
@@ -170,9 +170,10 @@ class Witness:
     def _read(self) -> None:
         try:
             note = json.loads(self._path.read_text(encoding="ascii"))
-            self._position = Position(str(note["database"]), int(note["epoch"]), int(note["progress"]))
-            self._covered = {int(broadcast): int(message) for broadcast, message in note["reached"].items()}
-            self._lacked_after = note.get("lacked_after")
+            position = Position(str(note["database"]), int(note["epoch"]), int(note["progress"]))
+            covered = {int(broadcast): int(message) for broadcast, message in note["reached"].items()}
+            first, stop = map(int, note.get("lacked", (0, 0)))
+            self._position, self._covered, self._lacked = position, covered, range(first, stop)
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -183,8 +184,8 @@ class Witness:
         """Sending is worth more than the note: a full disk beside PostgreSQL stops no alert."""
         token, epoch, progress = position
         note = {"database": token, "epoch": epoch, "progress": progress, "reached": self._covered}
-        if self._lacked_after is not None:
-            note["lacked_after"] = self._lacked_after
+        if self._lacked:
+            note["lacked"] = [self._lacked.start, self._lacked.stop]
         try:
             write_whole(self._path, json.dumps(note).encode("ascii") + b"\n")
         except OSError as error:

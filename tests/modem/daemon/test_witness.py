@@ -224,20 +224,38 @@ def test_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(sta
 
 
 @pytest.mark.usefixtures("one_machine")
-def test_nobody_knows_of_an_order_that_the_copy_before_lacked(start, now, alert):
-    """An older copy is put back, and then a newer one; the number may be another's in each."""
-    older, sender = sending(start, now, alert, after=PEOPLE - 3)
+@pytest.mark.parametrize("first", [False, True])
+def test_nobody_knows_of_an_order_that_the_copy_before_lacked(start, now, alert, first):
+    """An older copy is put back, perhaps from before the first order, and then a newer one; the number may be another's
+    in each.
+    """
+    if first:
+        Broadcast.delete().execute()
+    older, sender = sending(start, now, alert, before=0, after=0 if first else PEOPLE)
     witness = start(now)
     ordered = order(now, again=True)
     newer = Lineage.get().__data__.copy()
     send(witness, sender, now, 4)
     older.put_back()
-    start(now).close()
+    witness = start(now)
     assert order(now, again=True).id == ordered.id
+    send(witness, sender, now)
+    witness.close()
+    PartRow.update(state=PartState.QUEUED).where(PartRow.broadcast == ordered.id).execute()
     Lineage.update(**newer).execute()
     start(now)
     hold = hold_of(ordered.id)
     assert (hold.may_have, hold.nothing) == (PEOPLE, 0)
+
+
+@pytest.mark.usefixtures("one_machine")
+def test_a_note_that_covers_no_order_says_of_nobody_that_they_have_nothing(start, now, alert, note):
+    copy, _sender = sending(start, now, alert)
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"reached": {}}))
+    copy.put_back()
+    start(now)
+    hold = hold_of(alert.id)
+    assert (hold.may_have, hold.nothing) == (PEOPLE - 3, 0)
 
 
 def test_a_database_put_back_under_a_running_daemon_sends_nothing(start, now, alert):
