@@ -30,7 +30,7 @@ SILENCES = 3
 _log = logging.getLogger(__name__)
 # So long after the last wrong number its incident is over.
 CALM = timedelta(hours=1)
-# After a longer wait for the database the modem is heard first: its card may be another one by now.
+# After a longer wait, for the database or for the modem's link, its card may be another one.
 HEARD_WITHIN = timedelta(seconds=5)
 
 
@@ -60,12 +60,14 @@ class Sending:
         self.remedy: Remedy = "none"
         # Submits in a row that got no answer at all: one may be an accident, several are a modem that does not work.
         self.silences = 0
+        # When the modem was heard or looked at last.
+        self.heard_at = clock()
         self._next: Claim | None = None
         self._link_held = False
         # The part that is handed over may have reached the network.
         self._started = False
 
-    def turn(self, sender: Sender, heard_at: datetime) -> bool:
+    def turn(self, sender: Sender) -> bool:
         """Send the next part; True when more may follow. Sets `remedy`. Raises ModemError of the port."""
         self.remedy = "none"
         claim = self._due(sender)
@@ -80,8 +82,8 @@ class Sending:
             self._hold_link(False)
             return False
         now = self._clock()
-        if now - heard_at > HEARD_WITHIN:
-            self._next = claim
+        if not timedelta() <= now - self.heard_at <= HEARD_WITHIN:
+            self._next = claim  # for the next step, which hears the modem first
             return True
         if not may_dial(claim.msisdn):
             self._settle(lambda: marks.mark_failed(claim, "guard", now))
@@ -94,7 +96,10 @@ class Sending:
         goes_whole = claim.total > 1 and "whole" in self._driver.capabilities
         whole = claim_rest(claim, sender, now) if goes_whole else claim
         if whole is None:
-            self._settle(lambda: marks.mark_failed(claim, "codec", now))
+            if is_still_due(claim, sender, now):
+                self._settle(lambda: marks.mark_failed(claim, "codec", now))
+            else:
+                self._settle(lambda: marks.mark_released(claim, "overtaken", now))
             return True
         for part in whole.parts:
             self._lanes.took(part.lane, now)

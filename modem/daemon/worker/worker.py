@@ -97,9 +97,9 @@ class ModemWorker:
 
     def step(self, now: datetime) -> bool:
         """Do the next thing; True when more may be done at once. Only database errors leave it."""
+        self._sending.heard_at = now
         try:
-            if self._sender is not None:
-                self._hear(now, self._sending.has_claim)
+            self._hear(now, self._sending.has_claim)
             self._obey(now)
             busy = self._try_to_open(now) if self._sender is None else self._send(self._sender, now)
         except ModemError as error:
@@ -110,7 +110,7 @@ class ModemWorker:
     def _send(self, sender: Sender, now: datetime) -> bool:
         if not self._may_send(sender, now):
             self._sending.release_next("not_ready")
-        elif self._sending.turn(sender, now):
+        elif self._sending.turn(sender):
             self._give(self._sending.remedy, sender, now)
             return True
         else:
@@ -131,8 +131,7 @@ class ModemWorker:
     def close(self) -> None:
         """Give the port back; a claim that was not handed over returns to the queue."""
         try:
-            if self._sender is not None:
-                self._hear(self._clock())
+            self._hear(self._clock())
         except ModemError:
             _log.info("modem %s: gone before it was closed", self._settings.name)
         finally:
@@ -230,6 +229,7 @@ class ModemWorker:
             self._storages.empty_at_start(sender, now)
         if self._watching.is_due(now):
             self._watching.look(now)
+            self._sending.heard_at = self._clock()
             if self._sending.silences < SILENCES:
                 self._recovery.well(now)
         hold, is_registered = self._suspension or condition.hold, self._watching.registered

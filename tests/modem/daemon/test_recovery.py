@@ -26,7 +26,6 @@ def silenced(bench):
 
 def test_a_hung_modem_goes_down_the_ladder_and_its_work_through_the_other(ready, now):
     other = Bench(now, name="b", imsi="206010000000002")
-    other.clock = ready.clock
     for number in range(5):
         person(number, now)
     placed = order(now)
@@ -36,6 +35,7 @@ def test_a_hung_modem_goes_down_the_ladder_and_its_work_through_the_other(ready,
     assert (ready.driver.resets, ready.usb_resets) == (1, 1)
     assert "redémarrage" in ready.card().sentence
     assert ready.driver.taken == []
+    other.clock.now = ready.clock.now
     other.step()
     other.run()
     assert other.counts(placed) == {"sent": 5}
@@ -267,6 +267,22 @@ def test_a_sim_that_is_changed_while_a_report_waits_for_the_database_sends_nothi
     ready.driver.registration = told
     until(ready, "quarantined")
     assert (ready.driver.taken, ready.counts(placed)) == ([], {"queued": 1})
+
+
+@pytest.mark.parametrize("seconds", [12, -7200])
+def test_a_modem_whose_looks_are_slow_or_see_the_clock_set_back_sends_all_the_same(ready, now, seconds):
+    person(1, now)
+    placed = order(now)
+    told = ready.driver.registration
+
+    def look():
+        ready.clock.forward(seconds)
+        return told()
+
+    ready.driver.registration = look
+    for _ in range(4):
+        ready.step(11)
+    assert ready.counts(placed) == {"sent": 1}
 
 
 def test_a_sim_that_is_taken_out_of_the_open_modem_is_told(ready, now):

@@ -5,9 +5,10 @@ import pytest
 from db.alerts.queue.recovery import recover
 from db.models.broadcasts import Attempt, Part
 from modem import errors
+from modem.daemon.worker import sending
 from modem.driver.base.interface import LateReceipt
 from tests.modem.daemon.bench import Bench
-from tests.support.people import LONG, mobile, order, person
+from tests.support.people import LONG, cancel_broadcast, mobile, order, person
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -82,6 +83,21 @@ def test_a_message_of_which_a_part_went_out_alone_is_not_sent_again(whole, now):
     whole.run()
     assert [part.text for part in whole.driver.taken] == ["un"]
     assert states(placed) == [("sent", ""), ("failed", "codec"), ("cancelled", "sibling_failed")]
+
+
+def test_a_message_that_is_stopped_as_it_is_taken_is_stopped_whole(whole, now, monkeypatch):
+    person(1, now)
+    placed = order(now, text=LONG)
+    take_rest = sending.claim_rest
+
+    def stop_and_take_rest(*claimed):
+        cancel_broadcast(placed.id, "Anne", now)
+        return take_rest(*claimed)
+
+    monkeypatch.setattr(sending, "claim_rest", stop_and_take_rest)
+    whole.run()
+    assert states(placed) == [("cancelled", "stopped")] * 3
+    assert whole.driver.taken == []
 
 
 def test_killed_after_it_was_handed_over_all_of_it_is_unconfirmed(whole, now):
