@@ -30,6 +30,7 @@ write_lock = threading.RLock()
 _fairness = WriteFairness(None)
 _state_folder = Path()
 # The database is away, locked for too long, or its disk is full: wait and try again.
+_DEADLOCK = "40P01"  # of PostgreSQL's SQLSTATEs, appendix A of its manual
 UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
@@ -127,8 +128,15 @@ def locked(query: Any, strength: str = "FOR UPDATE", **how: Any) -> Any:
     return query.for_update(strength, **how) if is_postgres_database() else query
 
 
-def in_order(table: type[Table], condition: Any) -> Any:
-    """The condition on rows of `table`, which are locked by id: of two who change the same ones, only one waits."""
+def was_deadlock(error: OperationalError) -> bool:
+    """True where PostgreSQL ended this transaction, of which nothing was written, so that another one could go on."""
+    return getattr(getattr(error, "orig", None), "sqlstate", "") == _DEADLOCK
+
+
+def locked_by_id(table: type[Table], condition: Any) -> Any:
+    """The condition on rows of `table`, for an UPDATE. PostgreSQL first locks these rows in the order of their ids, so
+    that two transactions which change the same rows never wait for each other.
+    """
     if not is_postgres_database():
         return condition
     return table.id.in_(locked(table.select(table.id).where(condition).order_by(table.id)))

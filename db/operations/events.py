@@ -25,8 +25,8 @@ _UNREPORTED: Any = Part.select().where(Part.state != Part.told, Part.state != Pa
 _ANY_UNREPORTED = Prepared(_UNREPORTED.select(SQL("1")).limit(1))
 _CHANGED = Prepared(_UNREPORTED.order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
 _PARTS = Prepared(lambda ids: Part.select().where(Part.message.in_(ids)))
-# To wait for a modem that writes one of them would be a deadlock where it then writes another, as with a receipt that
-# reports came with.
+# The parts that nobody writes. A modem that writes one, with its receipt, may then need another that came with it in a
+# report: if we waited for the first and held the second, both would wait for ever.
 _FREE = Prepared(
     lambda ids: locked(Part.select(Part.id).where(Part.message.in_(ids)), "FOR NO KEY UPDATE", skip_locked=True)
 )

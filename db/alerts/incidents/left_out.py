@@ -11,7 +11,7 @@ from db.alerts.progress.counts import is_about, is_told, with_corrected
 from db.alerts.progress.threads import first_of, row_of
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import in_order, writing
+from db.engine.connection import locked_by_id, writing
 from db.mail.enqueue import writes_mail
 from db.models.broadcasts import (
     AlertCall,
@@ -214,7 +214,7 @@ def skippable(broadcast_id: int) -> int:
 def skip_reached(broadcast_id: int, now: datetime) -> int:
     """Cancel what waits for people who had the text otherwise, in the caller's transaction; how many messages."""
     cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise").returning(Part.message)
-    return len({row.message_id for row in cancelled.where(in_order(Part, _is_skippable(broadcast_id))).execute()})
+    return len({row.message_id for row in cancelled.where(locked_by_id(Part, _is_skippable(broadcast_id))).execute()})
 
 
 def _is_skippable(broadcast_id: int) -> Any:

@@ -14,7 +14,7 @@ from db.alerts.progress.threads import standing_follow_up
 from db.alerts.queue.recovery import move_parts
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import Pace, change_in_chunks, in_chunks, in_order, locked, writing
+from db.engine.connection import Pace, change_in_chunks, in_chunks, locked, locked_by_id, writing
 from db.journal import audit
 from db.mail.readers import move_mails
 from db.models.broadcasts import Broadcast, Message, Part
@@ -49,7 +49,7 @@ def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) ->
     while True:
         with pace.transaction():
             some = Part.id.in_(waiting.limit(pace.size)) & Part.state.in_(sources(PartState.CANCELLED, cause))
-            cancelled = [row.message_id for row in cancelling.where(in_order(Part, some)).execute()]
+            cancelled = [row.message_id for row in cancelling.where(locked_by_id(Part, some)).execute()]
         if not cancelled:
             return len(messages)
         messages.update(cancelled)
@@ -99,9 +99,8 @@ class Resend:
     def put_back(self, some: Sequence[int]) -> None:
         """Put back those of these messages that are in the state still; inside the caller's transaction."""
         broadcast = _locked(self.broadcast_id)
-        # Of a message that is not on its way, no modem takes another part meanwhile.
-        resting = Part.select(Part.id).where(Part.message.in_(some), Part.state != PartState.SENDING)
-        tuples(locked(resting.order_by(Part.id)))
+        # So that no modem takes a part of them while it is decided: a claim has its message locked too.
+        tuples(locked(Message.select(Message.id).where(Message.id.in_(some)).order_by(Message.id)))
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         leaving = {row[0] for row in tuples(sent)}
         if not self.count:
@@ -227,7 +226,7 @@ def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
     def lapse(ids: list[int]) -> int:
         if _locked(broadcast_id).stage is not Stage.HELD:  # another person decided meanwhile
             return 0
-        some = in_order(Part, may_expire & Part.id.in_(ids))
+        some = locked_by_id(Part, may_expire & Part.id.in_(ids))
         return move_parts(some, PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
 
     with writing():

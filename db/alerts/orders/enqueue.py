@@ -13,7 +13,7 @@ from db.alerts.orders.chosen import keep_chosen
 from db.alerts.queue.recovery import delete_preparing
 from db.alerts.values import Order
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import going_first, writing
+from db.engine.connection import going_first, was_deadlock, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
@@ -177,7 +177,10 @@ class BroadcastWriter:
         try:
             with writing():
                 self._write_messages(people)
-        except (IntegrityError, OperationalError):  # or PostgreSQL ended this transaction, so that another could go on
+        except (IntegrityError, OperationalError) as error:
+            # A member was deleted meanwhile. After a lost connection the messages may be written: then nothing more is.
+            if isinstance(error, OperationalError) and not was_deadlock(error):
+                raise
             with writing():
                 people = still_members(people)
                 self._write_messages(people)

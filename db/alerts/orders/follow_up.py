@@ -94,7 +94,7 @@ def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] |
     """Stop the original and its mails, then list its people, so that none is left out; None if nobody has it."""
     family = with_corrected(original_id)
     with writing():
-        # First, as whoever stops or releases one of them does.
+        # Lock the broadcasts first: everybody who stops or releases one does the same.
         tuples(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(family)).order_by(Broadcast.id)))
         if not has_anybody(original_id):
             return None

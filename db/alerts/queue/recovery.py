@@ -10,7 +10,7 @@ from peewee import SQL, fn
 from db.alerts.queue.choosing import QUEUED
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import change_in_chunks, delete_in_chunks, in_order, locked, take_turn, writing
+from db.engine.connection import change_in_chunks, delete_in_chunks, locked, locked_by_id, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, ends_as
 from db.models.zone import Modem
@@ -179,7 +179,7 @@ def expire_due(now: datetime) -> int:
     def expire(ids: list[int]) -> int:
         take_turn("housekeeping")
         late = Part.update(**ends_as(PartState.EXPIRED, "deadline"), changed_at=now)
-        return int(late.where(in_order(Part, Part.id.in_(ids) & _late(now))).execute())
+        return int(late.where(locked_by_id(Part, Part.id.in_(ids) & _late(now))).execute())
 
     return change_in_chunks(Part.select(Part.id).where(_late(now)), expire)
 
@@ -259,10 +259,12 @@ def locked_message(message_id: int) -> LockedMessage | None:
     row = Message.get_or_none(Message.id == message_id)
     if row is None:
         return None
-    # The broadcast first, as whoever stops it or sends it again does; a modem that is about to take a part has that
-    # locked, and is seen to have it.
-    broadcast = locked(Broadcast.select().where(Broadcast.id == row.broadcast_id), "FOR SHARE").get()
+    # Lock the broadcast first, like those who stop it or send it again. A modem that is taking a part has that part
+    # locked: we wait, and then see that it is under way.
+    broadcast = locked(Broadcast.select().where(Broadcast.id == row.broadcast_id), "FOR SHARE").first()
     parts = {part.id: part.state for part in locked(Part.select().where(Part.message == message_id).order_by(Part.id))}
+    if broadcast is None or not parts:
+        return None
     return LockedMessage(broadcast.id, row.msisdn, broadcast.kind, broadcast.lane, broadcast.stage, parts)
 
 

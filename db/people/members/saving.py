@@ -14,7 +14,7 @@ from peewee import SQL, IntegrityError
 
 from db.engine.base import database, put, tuples
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import delete_in_chunks, in_order, next_ids, writing
+from db.engine.connection import delete_in_chunks, locked_by_id, next_ids, writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part, ends_as
 from db.models.partnership import PeopleCount
@@ -154,7 +154,7 @@ def cancel_queued_to(msisdn: str, now: datetime, by: str) -> None:
     messages = Message.select(Message.id).where(Message.msisdn == msisdn)
     waits = Part.message.in_(messages) & Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
     cancelling = Part.update(**ends_as(PartState.CANCELLED, "opted_out"), changed_at=now)
-    if cancelled := cancelling.where(in_order(Part, waits)).execute():
+    if cancelled := cancelling.where(locked_by_id(Part, waits)).execute():
         audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
 
 

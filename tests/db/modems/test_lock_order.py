@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import pytest
 from peewee import OperationalError
+from psycopg.errors import AdminShutdown, DeadlockDetected
 
 from db.alerts.orders.control import cancel_parts
 from db.alerts.orders.enqueue import BroadcastWriter
@@ -109,17 +110,30 @@ def test_a_message_is_not_sent_again_while_a_modem_takes_another_part_of_it(orde
     assert Message.get().reference == claim.reference
 
 
+def fail_once(monkeypatch, reason):
+    """The first transaction that writes messages ends so."""
+    write, reasons = BroadcastWriter._write_messages, [reason]
+
+    def write_or_fail(self, people):
+        write(self, people)
+        if reasons:
+            raise OperationalError(reasons.pop())
+
+    monkeypatch.setattr(BroadcastWriter, "_write_messages", write_or_fail)
+
+
 def test_an_order_that_the_server_ended_for_another_s_sake_is_written_again(now, monkeypatch):
     """Members who are deleted meanwhile are locked in another order than they are written to."""
-    write, deadlocks = BroadcastWriter._write_messages, [OperationalError("deadlock detected")]
-
-    def write_after_a_deadlock(self, people):
-        write(self, people)
-        if deadlocks:
-            raise deadlocks.pop()
-
-    monkeypatch.setattr(BroadcastWriter, "_write_messages", write_after_a_deadlock)
+    fail_once(monkeypatch, DeadlockDetected("deadlock detected"))
     ready_modem("a", now)
     person(1, now)
     assert order(now).recipients == Message.select().count() == 1
-    assert not deadlocks
+
+
+def test_an_order_whose_commit_may_have_been_heard_is_not_written_again(now, monkeypatch):
+    fail_once(monkeypatch, AdminShutdown("terminating connection"))
+    ready_modem("a", now)
+    person(1, now)
+    with pytest.raises(OperationalError):
+        order(now)
+    assert Message.select().count() == 0
