@@ -167,7 +167,10 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     ]
     fitting = [attempt for attempt in fitting if attempt.seat == report.seat] or fitting
     put_back = put_back_at() if fitting else None
-    fitting = [attempt for attempt in fitting if put_back is None or attempt.pdu_started_at > put_back]
+    # It began and ended since then: a clock that was set back may let it begin later than it was.
+    fitting = [
+        attempt for attempt in fitting if put_back is None or min(attempt.pdu_started_at, attempt.ended_at) > put_back
+    ]
     if not fitting:
         return None
     # Those of this SIM for the same person that have no result yet.
