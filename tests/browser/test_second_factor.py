@@ -29,6 +29,7 @@ def officer(signed_in: BrowserContext, chromium: Browser, demo: Demonstration) -
         admin.locator("#name").fill(name)
         admin.locator("input[value=officer]").check()
         admin.locator("main button[type=submit]").first.click()
+        expect(admin.locator("main")).to_contain_text("/setup/", timeout=30_000)  # a click waits for no page
         link = re.search(r"http://\S+/setup/[\w-]+", admin.locator("main").inner_text())
         admin.close()
         assert link
