@@ -8,6 +8,7 @@ from modem import errors
 from modem.daemon.worker import sending
 from modem.driver.base.interface import LateReceipt
 from tests.modem.daemon.bench import Bench
+from tests.support.hosts import Other
 from tests.support.people import LONG, cancel_broadcast, mobile, order, person
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -91,7 +92,7 @@ def test_a_message_that_is_stopped_as_it_is_taken_is_stopped_whole(whole, now, m
     take_rest = sending.claim_rest
 
     def stop_and_take_rest(*claimed):
-        cancel_broadcast(placed.id, "Anne", now)
+        Other(lambda: cancel_broadcast(placed.id, "Anne", now)).result()
         return take_rest(*claimed)
 
     monkeypatch.setattr(sending, "claim_rest", stop_and_take_rest)

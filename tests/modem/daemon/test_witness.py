@@ -223,7 +223,7 @@ def test_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(sta
     assert str(newer.id) not in json.loads(note.read_text())["reached"]
 
 
-@pytest.mark.usefixtures("one_machine")
+@pytest.mark.sqlite
 @pytest.mark.parametrize("first", [False, True])
 def test_nobody_knows_of_an_order_that_the_copy_before_lacked(start, now, alert, first):
     """An older copy is put back, perhaps from before the first order, and then a newer one; the number may be another's
