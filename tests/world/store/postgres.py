@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from greenlet import getcurrent, greenlet
 from peewee import OperationalError, _ConnectionState
 
@@ -22,6 +23,7 @@ from db.engine.postgres import _CONNECTION, Postgres, _store_any_text
 from db.journal.audit import use_key_file
 from plp.services.machine import bring_up_to_date
 from tests.support import postgres as server
+from tests.support.roles import play_roles
 from tests.world.store.link import Link
 from tests.world.store.sqlite import ZONE, be_cheap
 from tests.world.store.touched import postgres_triggers
@@ -247,7 +249,9 @@ def _quiet_server() -> None:
 
 @contextmanager
 def shared_server(timeline: Timeline, chance: random.Random) -> Iterator[Path]:
-    """A folder for the hosts' own files, with the models bound to a fresh database on the server."""
+    """A folder for the hosts' own files, with the models bound to a fresh database on the server. Each process has the
+    rights of its role there.
+    """
     be_cheap()
     _quiet_server()
     use_key_file(_key())
@@ -259,7 +263,8 @@ def shared_server(timeline: Timeline, chance: random.Random) -> Iterator[Path]:
         database.initialize(opened)
         Path(name, "var").mkdir()
         try:
-            with connected():
+            with pytest.MonkeyPatch.context() as patch, connected():
+                play_roles(patch)
                 yield Path(name)
         finally:
             with suppress(psycopg.Error):
