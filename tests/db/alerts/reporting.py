@@ -8,7 +8,7 @@ A, B = "206010000000001", "206010000000002"
 
 
 def report(now, reference, number, outcome="delivered", status=0, imsi=A):
-    return NetworkReport(imsi, reference, mobile(number), now, status, outcome)
+    return NetworkReport(imsi, reference % 256, mobile(number), now, status, outcome)
 
 
 def counts(broadcast_id, now):

@@ -17,24 +17,19 @@ from db.alerts.queue.marks import (
     mark_unconfirmed,
 )
 from db.alerts.queue.recovery import recover
-from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
+from db.alerts.queue.reports import apply_report, apply_reports
 from db.journal.audit import record
 from db.models.broadcasts import Part, Report
 from rules.states import LANE_NORMAL
+from tests.db.alerts.reporting import A, report
 from tests.support.people import LONG, SENDING, later, mobile, order, people, person, ready_modem, resend_broadcast
 from tests.support.sampling import left_to_soak
 
 pytestmark = pytest.mark.usefixtures("database")
 
-A = "206010000000001"
-
 
 def counts(placed, now):
     return {state: count for state, count in progress(placed.id, now).counts.items() if count}
-
-
-def report(at, reference, number, outcome="delivered", status=0):
-    return NetworkReport(A, reference % 256, mobile(number), at, status, outcome)
 
 
 def part_states(placed):
@@ -166,7 +161,9 @@ def test_a_service_centre_that_cuts_fractions_off_reports_on_what_just_left(now,
     assert apply_report(report(later(now, 300 - seconds), 0, 2), later(now, 600)) is taken
 
 
-@pytest.mark.parametrize(("action", "back"), [("database_restored", 0), ("backup_restored", 1200)])
+@pytest.mark.parametrize(
+    ("action", "back"), [("database_restored", 0), ("backup_restored", 0), ("backup_restored", 1200)]
+)
 def test_a_report_does_not_confirm_what_went_out_before_an_older_copy_was_put_back(now, modem, action, back):
     """Its own attempt may be lost with what the copy lacks: the other part of the same message, seconds later."""
     person(1, now)
