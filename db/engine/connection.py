@@ -137,9 +137,17 @@ def locked_by_id(table: type[Table], condition: Any) -> Any:
     """The condition on rows of `table`, for an UPDATE. PostgreSQL first locks these rows in the order of their ids, so
     that two transactions which change the same rows never wait for each other.
     """
-    if not is_postgres_database():
-        return condition
-    return table.id.in_(locked(table.select(table.id).where(condition).order_by(table.id)))
+    return table.id.in_(_by_id(table, condition)) if is_postgres_database() else condition
+
+
+def lock_by_id(table: type[Table], condition: Any) -> None:
+    """Lock these rows in the same order, until the transaction ends."""
+    if is_postgres_database():
+        list(_by_id(table, condition))
+
+
+def _by_id(table: type[Table], condition: Any) -> Any:
+    return locked(table.select(table.id).where(condition).order_by(table.id))
 
 
 def take_turn(what: str) -> None:

@@ -14,7 +14,7 @@ from db.alerts.progress.threads import standing_follow_up
 from db.alerts.queue.recovery import move_parts
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import Pace, change_in_chunks, in_chunks, locked, locked_by_id, writing
+from db.engine.connection import Pace, change_in_chunks, in_chunks, lock_by_id, locked, locked_by_id, writing
 from db.journal import audit
 from db.mail.readers import move_mails
 from db.models.broadcasts import Broadcast, Message, Part
@@ -100,7 +100,7 @@ class Resend:
         """Put back those of these messages that are in the state still; inside the caller's transaction."""
         broadcast = _locked(self.broadcast_id)
         # So that no modem takes a part of them while it is decided: a claim has its message locked too.
-        tuples(locked(Message.select(Message.id).where(Message.id.in_(some)).order_by(Message.id)))
+        lock_by_id(Message, Message.id.in_(some))
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         leaving = {row[0] for row in tuples(sent)}
         if not self.count:
@@ -221,19 +221,19 @@ def release_broadcast(
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
     """Expire held parts, or leave those unconfirmed that a phone may have; how many, None if it is not held."""
-    may_expire = (Part.broadcast == broadcast_id) & Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
+    which = Part.broadcast == broadcast_id
 
     def lapse(ids: list[int]) -> int:
         if _locked(broadcast_id).stage is not Stage.HELD:  # another person decided meanwhile
             return 0
-        some = locked_by_id(Part, may_expire & Part.id.in_(ids))
-        return move_parts(some, PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
+        return move_parts(which & Part.id.in_(ids), PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
 
     with writing():
         if _locked(broadcast_id).stage is not Stage.HELD:
             return None
         leave_in_doubt(broadcast_id, now)
-    count = change_in_chunks(Part.select(Part.id).where(may_expire), lapse)
+    waiting = Part.select(Part.id).where(which, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON)))
+    count = change_in_chunks(waiting, lapse)
     with writing():
         over = Broadcast.update(stage=Stage.FINISHED)
         if not over.where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.HELD).execute():

@@ -178,8 +178,9 @@ class BroadcastWriter:
             with writing():
                 self._write_messages(people)
         except (IntegrityError, OperationalError) as error:
-            # A member was deleted meanwhile. After a lost connection the messages may be written: then nothing more is.
-            if isinstance(error, OperationalError) and not was_deadlock(error):
+            # A member was deleted meanwhile, or the server ended a deadlock. After a lost connection the messages may
+            # have been written: they are not written twice.
+            if not (isinstance(error, IntegrityError) or was_deadlock(error)):
                 raise
             with writing():
                 people = still_members(people)

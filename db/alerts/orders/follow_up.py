@@ -11,7 +11,7 @@ from db.alerts.orders.holding import leave_in_doubt
 from db.alerts.progress.counts import is_told, with_corrected
 from db.alerts.progress.threads import first_of
 from db.engine.base import tuples
-from db.engine.connection import locked, writing
+from db.engine.connection import lock_by_id, locked, writing
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
@@ -95,7 +95,7 @@ def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] |
     family = with_corrected(original_id)
     with writing():
         # Lock the broadcasts first: everybody who stops or releases one does the same.
-        tuples(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(family)).order_by(Broadcast.id)))
+        lock_by_id(Broadcast, Broadcast.id.in_(family))
         if not has_anybody(original_id):
             return None
         cancel_mails(family, now)

@@ -10,10 +10,9 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.alerts.queue.recovery import move_parts
-from db.engine.connection import locked_by_id
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
-from rules.states import Cause, PartState, Stage, sources
+from rules.states import Cause, PartState, Stage
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
 # What would go out by itself.
@@ -81,9 +80,8 @@ def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> No
 
 
 def _doubt(broadcast_id: int, which: Any, now: datetime) -> int:
-    may_be = Part.state.in_(sources(PartState.UNCONFIRMED, Cause.PERSON))
-    doubted = (Part.broadcast == broadcast_id) & which & may_be
-    return move_parts(locked_by_id(Part, doubted), PartState.UNCONFIRMED, Cause.PERSON, now, reason="perhaps_sent")
+    doubted = (Part.broadcast == broadcast_id) & which
+    return move_parts(doubted, PartState.UNCONFIRMED, Cause.PERSON, now, reason="perhaps_sent")
 
 
 def _hold(broadcast_id: int) -> Broadcast | None:

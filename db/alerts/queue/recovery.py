@@ -113,7 +113,7 @@ def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
 def move_parts(which: Any, to: PartState, cause: Cause, now: datetime, **values: object) -> int:
     """Bring the parts that the condition finds into a state, where theirs allows it; how many. In a transaction."""
     moved = Part.update(state=to, changed_at=now, **values)
-    return int(moved.where(which, Part.state.in_(sources(to, cause))).execute())
+    return int(moved.where(locked_by_id(Part, which & Part.state.in_(sources(to, cause)))).execute())
 
 
 def moving(which: Any, to: PartState, cause: Cause, **values: object) -> Prepared:
