@@ -21,15 +21,12 @@ EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mai
 _sender = ""
 
 
-class NoSender(RuntimeError):
-    """This process writes no mail: `[mail] from` is empty."""
-
-
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
     """Write the mails, whole or not at all; their ids in the order of `copies`, also of keys that exist. Calls of one
-    `now` with a copy of the call before share a letter. An impossible address is refused at once. Raises NoSender."""
+    `now` with a copy of the call before share a letter. An impossible address is refused at once. Whoever calls it has
+    asked `writes_mail`."""
     if not writes_mail():
-        raise NoSender
+        raise RuntimeError("[mail] from is empty")
     domain = _sender.rpartition("@")[2]
     with writing("mail"):
         known = Mail.select(Mail.key, Mail.id).where(Mail.key.in_([copy.key for copy in copies]))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from db.engine.connection import writing
 from db.inbound.inbox.answers import OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
 from db.journal.audit import put_back_at
-from db.mail.enqueue import NoSender, enqueue_letter
+from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.values import Copy, Letter
 from db.people.zone import station_of, zone
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
@@ -33,8 +33,6 @@ def send_replies(settings: Settings, now: datetime) -> bool:
             continue
         try:
             _send(owed, settings.sending.validity_normal, now)
-        except NoSender:
-            mark_reply_refused(owed.id, CodedRefusal("reply_mail_off"))
         except NotReady:
             if now < owed.at + PATIENCE:
                 continue
@@ -54,6 +52,8 @@ def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
         mark_reply_sent(owed.id, text.text, broadcast=broadcast)
         return
     body = owed.body or REPLY[language]["station"].format(**_station(language, owed.person.neighbourhood))
+    if not writes_mail():
+        raise CodedRefusal("reply_mail_off")
     # In one transaction, so that it is in the queue exactly when it is no longer owed.
     with writing():
         (letter,) = enqueue_letter(*_letter(owed, body), now)

@@ -4,7 +4,7 @@ import pytest
 
 from db.engine.connection import writing
 from db.mail.claim import apply_bounce
-from db.mail.enqueue import NoSender, enqueue_letter, send_as
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
@@ -69,7 +69,7 @@ def test_a_letter_in_several_calls_is_one_letter(now):
 
 def test_without_a_sender_nothing_is_written(now):
     send_as(settings(sender=""))
-    with pytest.raises(NoSender):
+    with pytest.raises(RuntimeError, match="from is empty"):
         post(now, 1)
     assert MailLetter.select().count() == 0
 
