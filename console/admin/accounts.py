@@ -41,7 +41,7 @@ def accounts() -> Served:
 
 
 def _new() -> str:
-    return render_template("admin/accounts/add.html", **_typed(), all_roles=ROLES)
+    return render_template("admin/accounts/add.html", **_typed())
 
 
 @blueprint.form("/add", _new, may="edit_accounts", proven=True)
@@ -60,7 +60,6 @@ def _page(account_id: int) -> str:
         "admin/accounts/account.html",
         **(_typed() if request.endpoint == "accounts.edit" and request.method == "POST" else stored),
         card=card,
-        all_roles=ROLES,
         unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
         has_factor=bool(factors(card.id)),
         sessions=sessions_of(card.id, now),

@@ -92,7 +92,7 @@ def _setup_page(token: str) -> str:
         known, _issued_by = link_owner(token, utc_now())
     except Refusal as refusal:
         abort(make_response(render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404))
-    return render_template("admin/auth/setup.html", account_name=known, name=request.form.get("name", ""))
+    return render_template("admin/auth/setup.html", account_name=known)
 
 
 @blueprint.form("/setup/<token>", _setup_page, may=PUBLIC)

@@ -109,8 +109,7 @@ def directory() -> Served:
 
 def _entry_page(entry_id: int | None) -> str:
     card = card_at(entries(), entry_id) if entry_id is not None else None
-    entry = form_fields.typed() if request.method == "POST" else card
-    return render_template("admin/directory/entry.html", card=card, entry=entry)
+    return render_template("admin/directory/entry.html", card=card)
 
 
 @directory_pages.form("/add", _entry_page, endpoint="add", defaults={"entry_id": None}, may="edit_directory")
@@ -137,7 +136,6 @@ def duty() -> str:
         on_duty=on_duty(utc_now()),
         others=stand_ins(TOLD_ROLES),
         people=able if may_open("duty.add_now") else [],
-        form=form_fields.typed(),
         ticked=request.form.getlist("days") if request.form else [*WEEKDAYS],
     )
 

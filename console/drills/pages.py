@@ -22,10 +22,8 @@ from db.alerts.progress.progress import Progress, recipients
 from db.alerts.progress.report import left_out, times
 from db.alerts.templates import template, wordings
 from db.engine.clock import utc_now
-from db.people.members.listing import neighbourhoods
 from plp.services.drills import plan_drill, stop_planned
 from plp.services.texts import judged
-from rules.languages import OTHER_LANGUAGES
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE
 from rules.orders.warning import framed
@@ -79,8 +77,6 @@ def _planned_page() -> str:
         "drills/planned.html",
         dates=planned(),
         grace=round(GRACE.total_seconds() / 60),
-        form=form_fields.typed(),
-        other_languages=OTHER_LANGUAGES,
         open_languages=(),
         draft={"texts": dict(typed_others())},
     )
@@ -194,9 +190,7 @@ def _compose_page(draft: Draft, sentence: str = "") -> str:
     return render_template(
         "drills/compose.html",
         **_live(draft, counted),
-        other_languages=OTHER_LANGUAGES,
         open_languages=[missing.language for missing in counted.missing],
-        neighbourhoods=neighbourhoods(),
         reachable=len({card.mobile for card in group if card.mobile}),
         names=[card.name for card in group if card.mobile],
         sentence=sentence,

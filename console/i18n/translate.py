@@ -19,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Request
 
 from rules.calendar import LOCAL
-from rules.languages import FOLDER, LANGUAGES, MAIN_LANGUAGE
+from rules.languages import FOLDER, LANGUAGES, MAIN_LANGUAGE, OTHER_LANGUAGES
 from rules.refusals import Refusal
 from rules.sentences import Sentence, tied
 
@@ -123,7 +123,8 @@ def init_languages(app: Flask) -> None:
     babel = Babel()
     babel.domain_instance = Catalogues()
     babel.init_app(app, locale_selector=chosen)
-    app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES, _=_in_template, ngettext=_counted)
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, OTHER_LANGUAGES=OTHER_LANGUAGES, get_locale=get_locale)
+    app.jinja_env.globals.update(_=_in_template, ngettext=_counted)
     app.jinja_env.filters.update(said=said, reworded=reworded)
 
 

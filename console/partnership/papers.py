@@ -33,7 +33,6 @@ def _page() -> str:
     year = form_fields.number("year") or (today.year if today.month > 3 else today.year - 1)
     return render_template(
         "partnership/papers.html",
-        typed=form_fields.typed(),
         papers=stored_papers(),
         terms=terms(),
         due=papers_due(utc_now()),

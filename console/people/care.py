@@ -11,7 +11,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.labels import CORRECTION_WORDS, count, deed, labels
+from console.i18n.labels import count, deed, labels
 from console.people.members.pages import twins, typed_member
 from console.web import form_fields
 from console.web.acting import actor, as_file, done, printed, settings
@@ -101,7 +101,6 @@ def _registration_page() -> str:
         twins=twins(draft, refusal_now()),
         typed=posted,
         welcome=form_fields.ticked("welcome") or not posted,
-        number_shared=form_fields.ticked("number_shared"),
         public_url=f"{address}/register" if address else "",
     )
 
@@ -198,7 +197,6 @@ def rights(member_id: int) -> str:
         whole=whole,
         deeds=[deed(entry) for entry in whole.entries],
         kept=periods(settings().retention),
-        words=CORRECTION_WORDS,
         now=utc_now(),
     )
 

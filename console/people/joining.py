@@ -7,7 +7,6 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
-from console.i18n.labels import CORRECTION_WORDS
 from console.people.known_number import contact_file
 from console.people.members.pages import of_street, typed_member
 from console.web import form_fields
@@ -103,7 +102,6 @@ def listing() -> Served:
         corrections=corrections(),
         registrations=proposed,
         lived={card.id: card.draft.neighbourhood_id or of_street(card.draft.street) for card in proposed},
-        words=CORRECTION_WORDS,
     )
 
 

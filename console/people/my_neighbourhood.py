@@ -98,9 +98,7 @@ def _correct_page(member_id: int) -> str:
     return render_template(
         "people/my_neighbourhood/member.html",
         card=card,
-        typed=form_fields.typed(),
         waiting=[CORRECTION_WORDS[field] for field in proposed_fields([card.id]).get(card.id, ())],
-        words=CORRECTION_WORDS,
     )
 
 

@@ -76,12 +76,8 @@ def hand() -> Hand:
 
 
 def hand_fields(people: int, *, drill: bool = False) -> dict[str, object]:
-    """Values for the fields of a hand: whether the number is typed, and the code, or the reason for none."""
-    return {
-        "typed": policy().approval != "none",
-        "asks_code": is_due_for(people, drill=drill),
-        "without_code": form_fields.reason("without_code"),
-    }
+    """Values for the fields of a hand: whether the number is typed, and the code."""
+    return {"typed": policy().approval != "none", "asks_code": is_due_for(people, drill=drill)}
 
 
 def is_due_for(people: int, *, drill: bool = False) -> bool:

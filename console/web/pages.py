@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from console.web.acting import FORM, Refused, refused_field
-from console.web.form_fields import new_nonce
+from console.web.form_fields import new_nonce, typed
 from console.web.page_header import with_header
 from console.web.roles import needs
 from rules.refusals import Overtaken, Refusal
@@ -78,10 +78,10 @@ def refusal_now() -> Refused:
 
 
 def init_pages(app: Flask) -> None:
-    """Give the templates the refusal of the form that was posted, and new marks of forms."""
+    """Give the templates the `form` that was posted, as it was typed, with its refusal; and new marks of forms."""
     app.jinja_env.globals["new_nonce"] = new_nonce
 
     @app.context_processor
-    def refused() -> dict[str, object]:
+    def posted() -> dict[str, object]:
         refusal = refusal_now()
-        return {"refusal": refusal, "sentence": refusal[1] if refusal else ""}
+        return {"form": typed(), "refusal": refusal, "sentence": refusal[1] if refusal else ""}

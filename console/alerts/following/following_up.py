@@ -13,7 +13,7 @@ from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
-from console.i18n.labels import GUARD_WORDS, first_sentence
+from console.i18n.labels import first_sentence
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
@@ -287,12 +287,10 @@ def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = Fal
         rest=sum(facts.rest.values()),
         readers=facts.readers,
         findings=follow_up_findings(_texts(facts, draft), draft.drill, facts.for_rest),
-        GUARD_WORDS=GUARD_WORDS,
         parts=parts,
         forecast=forecast(parts, now),
         sentence=sentence,
         ask_again=ask_again or facts.ended,
         asks_code=facts.late and proof.is_due_for(facts.people, drill=draft.drill),
-        without_code=form_fields.reason("without_code"),
         card=template(draft.template) if draft.template is not None else None,
     )

@@ -4,7 +4,7 @@ from flask import render_template
 
 from console.alerts.blueprint import blueprint
 from console.alerts.following.progress_view import counted_words, other_roads, road_words
-from console.i18n.labels import KINDS, labels
+from console.i18n.labels import KINDS
 from console.web import form_fields
 from console.web.pages import Served
 from db.alerts.progress.history import Outcome, Search, authors
@@ -31,7 +31,6 @@ def history() -> Served:
         authors=[(name, name) for name in authors()],
         places=neighbourhoods(),
         kinds=[(kind, KINDS[kind][0]) for kind in KINDS_SOUGHT],
-        outcomes=labels("outcomes"),
     )
 
 

@@ -49,7 +49,6 @@ def approve(broadcast_id: int) -> Served:
         refusal=said(not_them) if not_them is not None else "",
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,
-        reason=form_fields.reason("reason"),
         **proof.hand_fields(shown.recipients, drill=shown.drill),
     )
     return page, status
@@ -59,17 +58,16 @@ def approve(broadcast_id: int) -> Served:
 def alone(broadcast_id: int) -> Served:
     """Send without a second person, with the officer's reason why nobody can be reached."""
     shown, sentence, status = broadcast_at(broadcast_id), "", 200
-    reason = form_fields.reason("alone_because")
     if request.method == "POST":
         try:
-            break_glass(broadcast_id, proof.hand(), reason, request_now())
+            break_glass(broadcast_id, proof.hand(), form_fields.reason("alone_because"), request_now())
         except Refusal as refusal:
             sentence, status = said(refusal), _status(refusal)
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
         return to_progress(broadcast_id)
     fields = proof.hand_fields(shown.recipients, drill=shown.drill)
-    return render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason, **fields), status
+    return render_template("alerts/alone.html", progress=shown, sentence=sentence, **fields), status
 
 
 def _status(refusal: Refusal) -> int:

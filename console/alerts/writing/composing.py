@@ -19,7 +19,7 @@ from console.alerts.writing.draft import (
     with_marks,
 )
 from console.alerts.writing.places import LONGEST_PLACE, around
-from console.i18n.labels import GUARD_WORDS, first_sentence
+from console.i18n.labels import first_sentence
 from console.i18n.translate import said
 from console.people.neighbourhoods import zone_map
 from console.web import form_fields
@@ -39,7 +39,7 @@ from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import new_number_texts
 from plp.services.texts import judged
 from rules.collation import spelled
-from rules.languages import OTHER_LANGUAGES, TRAITS
+from rules.languages import TRAITS
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.orders.warning import ICON_OF_THE_END, TemplateCard, framed
 from rules.refusals import Refusal
@@ -120,7 +120,6 @@ def measure() -> Served:
         draft=draft,
         measure=measured(draft, utc_now()),
         findings=judged(draft.texts, drill=False),
-        GUARD_WORDS=GUARD_WORDS,
         around=_around(neighbourhoods()),
         just_alerted=just_alerted(draft, utc_now()),
     )
@@ -187,12 +186,10 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         card=card,
         unended=_ending(card),
         words=wordings()[MAIN_LANGUAGE],
-        other_languages=OTHER_LANGUAGES,
         open_languages=[missing.language for missing in measure.missing],
         measure=measure,
         asks_when=draft.when == "earlier" or is_late(draft, now),
         findings=judged(draft.texts, drill=False) if draft.text else (),
-        GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         around=_around(places),
         just_alerted=just_alerted(draft, now),

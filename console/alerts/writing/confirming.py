@@ -14,7 +14,7 @@ from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, text_to_read, typed_draft
 from console.alerts.writing.preview import outlook
-from console.i18n.labels import GUARD_WORDS, mobile
+from console.i18n.labels import mobile
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
@@ -106,7 +106,6 @@ def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
         "measure": measured(draft, now),
         "findings": plan.findings,
         "text_to_read": text_to_read(draft.texts, plan.texts),
-        "GUARD_WORDS": GUARD_WORDS,
         "sentence": sentence,
         "ask_again": again or ask == "Duplicate",
         "again": again,
@@ -201,12 +200,7 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         "alerts/confirm.html",
         **values,
         just_alerted=just_alerted(draft, utc_now()),
-        guarded=form_fields.ticked("guarded"),
-        guard_reason=form_fields.reason("guard_reason"),
-        alone=request.form.get("do") == "alone",
-        alone_because=form_fields.reason("alone_because"),
         asks_code=proof.is_due_for(values["outlook"]["size"].people),
-        without_code=form_fields.reason("without_code"),
         own_mobile=_own_mobile(),
     )
 

@@ -28,7 +28,6 @@ CORRECTED_ROWS = 25
 LONGEST_CELL = 300
 SHOWN_CELLS = 3
 LIST_WORDS = {**COLUMN_WORDS, **labels("member_columns")}
-ACT_WORDS = labels("member_acts")
 # Those that the page names as the file's first line, in the reader's language, and those that a list may have besides.
 ASKED_COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role")
 OPTIONAL_COLUMNS = (
@@ -45,9 +44,7 @@ def _choose_page() -> str:
     undo_cut_short(utc_now())
     return render_template(
         "people/members/import.html",
-        welcome=form_fields.ticked("welcome"),
         acts=acts(utc_now()),
-        act_words=ACT_WORDS,
         column_words=LIST_WORDS,
         ASKED_COLUMNS=ASKED_COLUMNS,
         OPTIONAL_COLUMNS=OPTIONAL_COLUMNS,

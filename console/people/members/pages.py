@@ -60,7 +60,6 @@ def _page(member_id: int | None) -> str:
         "people/members/member.html",
         **_values(card, draft),
         welcome=form_fields.ticked("welcome") or request.method != "POST",
-        number_shared=form_fields.ticked("number_shared"),
     )
 
 
