@@ -22,7 +22,7 @@ Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]
 
 # So long a mail is known again after it was forgotten: a mailbox that was moved numbers all of it anew.
 KNOWN_AGAIN_FOR = timedelta(days=730)
-# The mailbox is looked at every ten seconds, and a note of it is a write to the disk.
+# The mailbox is looked at every minute, and a note of it is a write to the disk.
 NOTED_EVERY = timedelta(minutes=10)
 _THIS = Mailbox.account == given("account")
 _MAILBOX = Prepared(Mailbox.select().where(_THIS))

@@ -2,7 +2,6 @@
 
 import logging
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,8 +24,6 @@ TIMEOUT_S = 30.0
 READ_BYTES = 256 * 1024
 READ_TEXT_BYTES = 64 * 1024
 DEEPEST = 12
-# Between two looks; no mail is urgent.
-POLL_S = 10.0
 
 # At debug they write down whatever passes, at info their every step: addresses and texts stay out of the log.
 for _name in ("imapclient", "flufl.bounce"):
@@ -100,20 +97,11 @@ class Session:
         at = mail.get(b"INTERNALDATE")  # with its zone
         return Fetched(raw, size, at and at.astimezone(UTC), words)
 
-    def wait(self, stop: threading.Event) -> None:
-        """Wait a moment, or for `stop`, and let the server report what came: a search need not (RFC 3501 § 6.1.2)."""
-        alive(POLL_S + TIMEOUT_S)
-        if not stop.wait(POLL_S):
-            self._client.noop()
-
     def close(self) -> None:
         try:
             self._client.logout()
         except (*BROKEN, exceptions.IMAPClientError):
-            self.abandon()
-
-    def abandon(self) -> None:
-        _hang_up(self._client)
+            _hang_up(self._client)
 
     def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:
         """A huge mail's first text with its MIME header: megabytes of pictures may precede it."""

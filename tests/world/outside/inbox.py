@@ -169,9 +169,6 @@ class Client:
             for uid, mail in mails.items()
         }
 
-    def noop(self) -> None:
-        self._works()
-
     def logout(self) -> None:
         self._works()
         self._is_open = False

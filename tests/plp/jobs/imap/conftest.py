@@ -40,15 +40,6 @@ def account_of() -> Callable[..., MailboxLogin]:
 
 
 @pytest.fixture
-def watch_of(account_of: Callable[..., MailboxLogin]) -> Iterator[Callable[..., Watch]]:
-    """`watch_of(server)`: a watch that says goodbye with the test."""
-    made: list[Watch] = []
-
-    def make(server: ImapServer, **changes: object) -> Watch:
-        watch = Watch(account_of(server, **changes), frozenset({"plp@example.be"}))
-        made.append(watch)
-        return watch
-
-    yield make
-    for watch in made:
-        watch.close()
+def watch_of(account_of: Callable[..., MailboxLogin]) -> Callable[..., Watch]:
+    """`watch_of(server)`: who reads its mailbox."""
+    return lambda server, **changes: Watch(account_of(server, **changes), frozenset({"plp@example.be"}))

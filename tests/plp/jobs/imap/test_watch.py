@@ -1,7 +1,6 @@
 """The zone's mailbox on a real IMAP server: watched, lost, found again, and never changed."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -25,11 +24,6 @@ from tests.plp.jobs.imap.server import PASSWORD, USER
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
-def drain(watch, now):
-    while watch.step(now):
-        pass
-
-
 def stored():
     return [(row.kind, row.text) for row in InboundMail.select().order_by(InboundMail.id)]
 
@@ -42,12 +36,12 @@ def test_what_comes_is_stored_and_the_mailbox_stays_as_it_was(imap, watch_of, no
     for number in range(3):
         imap.append(mail(number), now)
     watch = watch_of(imap)
-    drain(watch, now)
+    watch.step(now)
     assert stored() == [("message", f"texte {number}") for number in range(3)]
     assert imap.flags() == [set(), set(), set()]
     imap.append(mail(3), now)
-    drain(watch, now)
-    drain(watch, now)
+    watch.step(now)
+    watch.step(now)
     assert len(stored()) == 4
     assert InboundMail.get().received_at == now
 
@@ -56,7 +50,7 @@ def test_not_even_a_server_that_opens_it_for_writing_marks_anything(imap, watch_
     select = IMAPClient.select_folder
     monkeypatch.setattr(IMAPClient, "select_folder", lambda self, folder, readonly: select(self, folder))
     imap.append(mail(1), now)
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert len(stored()) == 1
     assert imap.flags() == [set()]
 
@@ -64,32 +58,22 @@ def test_not_even_a_server_that_opens_it_for_writing_marks_anything(imap, watch_
 def test_a_mailbox_that_was_never_read_gives_its_last_days_only(imap, watch_of, now):
     imap.append(mail(1), now - timedelta(days=30))
     imap.append(mail(2), now - timedelta(days=3))
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert stored() == [("message", "texte 2")]
     assert InboundMail.get().received_at == now - timedelta(days=3)
-
-
-def test_many_come_in_batches(imap, watch_of, now, monkeypatch):
-    monkeypatch.setattr(watching, "BATCH", 2)
-    for number in range(5):
-        imap.append(mail(number), now)
-    watch = watch_of(imap)
-    assert [watch.step(now) for _ in range(4)] == [True, True, True, False]
-    assert len(stored()) == 5
 
 
 def test_another_numbering_brings_nothing_twice_and_loses_nothing(imap, watch_of, now):
     for number in range(3):
         imap.append(mail(number), now)
     watch = watch_of(imap)
-    drain(watch, now)
+    watch.step(now)
     before = mailbox_position(Mailbox.get().account)
     imap.stop()
     imap.renumber()
     imap.append(mail(3), now)
     imap.start()
     watch.step(now)
-    drain(watch, now + timedelta(seconds=10))
     after = mailbox_position(Mailbox.get().account)
     assert after.uidvalidity == before.uidvalidity + 1
     assert stored() == [("message", f"texte {number}") for number in range(4)]
@@ -97,31 +81,30 @@ def test_another_numbering_brings_nothing_twice_and_loses_nothing(imap, watch_of
 
 def test_a_stopped_server_is_told_after_a_moment_and_found_again(imap, watch_of, now):
     watch = watch_of(imap)
-    drain(watch, now)
+    watch.step(now)
     imap.stop()
-    assert not watch.step(now)
+    watch.step(now)
     assert open_incidents() == [], "a restart is no incident"
-    assert not watch.step(now + timedelta(seconds=1)), "it waits between two tries"
-    watch.step(now + timedelta(seconds=6))
+    watch.step(now + timedelta(minutes=1))
     (incident,) = open_incidents()
     assert incident.kind == "mailbox"
     assert "ne répond pas" in incident.sentence
     assert "ne répond pas" in str(mailbox_troubles()[0])
     imap.start()
     imap.append(mail(1), now)
-    drain(watch, now + timedelta(hours=1))
+    watch.step(now + timedelta(hours=1))
     assert stored() == [("message", "texte 1")]
     assert open_incidents() == []
     assert mailbox_troubles() == []
 
 
-def test_a_wrong_password_is_told_at_once_and_not_tried_again_soon(imap, watch_of, now):
+def test_a_wrong_password_is_told_at_once_and_not_tried_again_soon(imap, watch_of, now, monkeypatch):
     watch = watch_of(imap, password="un autre")
     watch.step(now)
     (incident,) = open_incidents()
     assert "refuse l'utilisateur ou son mot de passe" in incident.sentence
     opened = []
-    watch._connect = opened.append
+    monkeypatch.setattr(watching, "open_session", opened.append)
     watch.step(now + timedelta(minutes=10))
     assert opened == []
 
@@ -141,7 +124,7 @@ def test_killed_between_fetch_and_store_it_is_read_again(imap, watch_of, now, mo
         with pytest.raises(Killed):
             first.step(now)
     assert stored() == []
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert stored() == [("message", "texte 1")]
 
 
@@ -158,7 +141,7 @@ def test_a_mail_that_ends_the_connection_each_time_is_left_alone(imap, watch_of,
     monkeypatch.setattr(Session, "fetch", poisoned)
     watch = watch_of(imap)
     for hour in range(5):
-        drain(watch, now + timedelta(hours=hour))
+        watch.step(now + timedelta(hours=hour))
     assert stored() == [("unreadable", ""), ("message", "texte 2")]
 
 
@@ -173,14 +156,14 @@ def test_a_mail_that_nothing_can_read_does_not_stop_the_others(imap, watch_of, n
         return read(raw, *arguments)
 
     monkeypatch.setitem(watching.take_in.__globals__, "letter_of", defective)
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert stored() == [("unreadable", ""), ("message", "texte 2")]
     assert InboundMail.get().sender == "luc@example.be"
 
 
 def test_our_own_mails_are_passed_over(imap, watch_of, now):
     imap.append(mail(1, From="Zone <PLP@example.be>"), now)
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert stored() == []
 
 
@@ -189,7 +172,7 @@ def test_of_a_huge_mail_the_words_are_read_and_it_is_said(imap, watch_of, now, m
     monkeypatch.setattr(sessions, "READ_BYTES", 10_000)
     raw = with_picture("Voici la plaque.", 60_000, first)
     imap.append(raw, now)
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     row = InboundMail.get()
     assert (row.text, row.is_shortened, row.size_bytes) == ("Voici la plaque.", True, len(raw))
 
@@ -203,7 +186,7 @@ def test_a_bounce_shows_at_the_mail_and_not_in_the_inbox(imap, watch_of, now, po
     later = report(cards[other].message_id, "4.4.1", "delayed", "smtp; 421 later")
     imap.append(later.replace(b"anne@", b"bert@"), now)
     imap.append(report("<nobody@example.org>", "5.0.0"), now)
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert [row.kind for row in InboundMail.select().order_by(InboundMail.id)] == ["bounce", "bounce", "automatic"]
     cards = mail_cards([ours, other])
     assert cards[ours].state == "bounced"
@@ -213,29 +196,8 @@ def test_a_bounce_shows_at_the_mail_and_not_in_the_inbox(imap, watch_of, now, po
 def test_an_answer_is_tied_to_the_mail_that_it_answers(imap, watch_of, now, posting):
     (ours,) = enqueue_letter(Letter("bulletin", "Bulletin"), [Copy("anne", "anne@example.org", "Anne", "…")], now)
     imap.append(mail(1, References=f"<a@b.example> {mail_cards([ours])[ours].message_id}"), now)
-    drain(watch_of(imap), now)
+    watch_of(imap).step(now)
     assert InboundMail.get().answers_mail == ours
-
-
-def test_new_mail_is_asked_for_now_and_then_and_the_wait_ends_at_once(imap, watch_of, now, monkeypatch):
-    watch, stop = watch_of(imap), threading.Event()
-    drain(watch, now)
-    imap.append(mail(1), now)
-    with monkeypatch.context() as quick:
-        quick.setattr(sessions, "POLL_S", 0.05)
-        watch.wait(stop, now)
-    drain(watch, now)
-    assert stored() == [("message", "texte 1")]
-    ends = threading.Timer(0.2, stop.set)
-    ends.start()
-    began = time.monotonic()
-    watch.wait(stop, now)
-    assert time.monotonic() - began < 2
-    ends.join()
-    assert watch.step(now) is False, "the connection is as good as before"
-    with monkeypatch.context() as dead:
-        dead.setattr(watch._session._client, "noop", lambda: pytest.fail("a dead server is waited for at the end"))
-        watch.wait(stop, now)
 
 
 def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path):
@@ -255,21 +217,22 @@ def test_a_mailbox_without_a_password_is_told(tmp_path):
     assert "imap_password_file" in incident.sentence
 
 
-def test_the_errand_reads_until_it_is_stopped(imap, tmp_path, now):
+def test_the_errand_reads_now_and_then_until_it_is_stopped(imap, tmp_path, monkeypatch):
+    monkeypatch.setattr(watching, "EVERY_S", 0.05)
     file = tmp_path / "password"
     file.write_text(PASSWORD, encoding="utf-8")
     mail_settings = MailSettings(imap_host="127.0.0.1", imap_port=imap.port, imap_user=USER, imap_password_file=file)
-    imap.append(mail(1))
     stop = threading.Event()
-    stopping = threading.Timer(0.4, stop.set)
-    stopping.start()
+    coming, stopping = threading.Timer(0.1, imap.append, (mail(1),)), threading.Timer(0.6, stop.set)
+    for timer in (coming, stopping):
+        timer.start()
     watch_mailbox(Settings(tmp_path, tmp_path, mail=mail_settings), stop)
-    stopping.join()
+    for timer in (coming, stopping):
+        timer.join()
     assert stored() == [("message", "texte 1")]
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_not_forgotten(imap, watch_of, now, monkeypatch):
-    """The server tells of it once, in the answer to whatever is asked just then."""
     imap.append(mail(1), now)
     watch, fetch = watch_of(imap), Session.fetch
 
@@ -279,5 +242,6 @@ def test_a_mail_that_comes_while_others_are_fetched_is_not_forgotten(imap, watch
         return fetch(self, uid)
 
     monkeypatch.setattr(Session, "fetch", meanwhile)
-    drain(watch, now)
+    watch.step(now)
+    watch.step(now)
     assert stored() == [("message", "texte 1"), ("message", "texte 2")]
