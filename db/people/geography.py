@@ -196,11 +196,6 @@ def put_outlines(shapes: Mapping[int, Mapping[str, object]], by: str, now: datet
         put(Outline, {"neighbourhood": place_id}, **shape, imported_by=by, imported_at=now)
 
 
-def outlined() -> set[int]:
-    """The neighbourhoods with an outline, by id."""
-    return {place_id for (place_id,) in tuples(Outline.select(Outline.neighbourhood))}
-
-
 def remove_outlines() -> bool:
     """Delete them all; True when some were. Inside the caller's transaction."""
     return bool(Outline.delete().execute())

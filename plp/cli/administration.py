@@ -16,6 +16,7 @@ from plp.services.machine import migrate as bring_up_to_date
 from plp.services.people.importing import ImportReport, import_list, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
 from rules.lists.consents import UnclearColumns
+from rules.lists.roster import Roster
 from rules.members import FURTHER
 from rules.numbers import shown
 from rules.refusals import Refusal
@@ -87,7 +88,7 @@ def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None
     if as_json:
         terminal.tell_json(_report_shape(report))
     else:
-        _tell(report, dry_run)
+        _tell(whole, report, dry_run)
     if report.refused:
         raise click.exceptions.Exit(SOME_REFUSED)
 
@@ -100,7 +101,7 @@ def _report_shape(report: ImportReport) -> dict[str, object]:
     }
 
 
-def _tell(report: ImportReport, dry_run: bool) -> None:
+def _tell(whole: Roster, report: ImportReport, dry_run: bool) -> None:
     would = "seraient " if dry_run else ""
     click.echo(
         f"{report.read} lignes : {report.added} {would}ajoutées, {report.changed} {would}modifiées, "
@@ -109,9 +110,9 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
     for title, names in (
         ("nouveaux quartiers", report.new_neighbourhoods),
         ("colonnes ignorées", report.ignored),
-        ("feuilles non lues", report.other_sheets),
-        ("lignes masquées, lues aussi", [str(line) for line in report.hidden_rows]),
-        ("colonnes masquées, lues aussi", report.hidden_columns),
+        ("feuilles non lues", whole.other_sheets),
+        ("lignes masquées, lues aussi", [str(line) for line in whole.hidden_rows]),
+        ("colonnes masquées, lues aussi", whole.hidden_columns),
     ):
         if names:
             click.echo(f"  {title} : {', '.join(names)}")

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from console.people.members.waiting import KEPT, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import neighbourhoods
-from plp.services.people.importing import ImportReport
 from rules.lists.roster import Roster
 from tests.console.conftest import words
 from tests.support.list_pages import KNOWN, LIST, form, people, total, upload
@@ -243,27 +241,16 @@ def test_what_columns_are_is_said_on_the_page_and_remembered(admin):
     assert "Il manque la colonne quartier" in words(admin.get(place))
 
 
-def test_a_long_list_shows_how_far_it_is(admin, monkeypatch):
-    monkeypatch.setattr("console.people.members.waiting.PATIENCE_S", 0)
-    started = threading.Event()
-    goes_on = threading.Event()
+def test_a_list_that_broke_off_is_told_and_not_taken_for_imported(admin, monkeypatch):
+    def broken(*_values, **_options):
+        raise ZeroDivisionError
 
-    def slow(*values, **options):
-        options["progress"]("reading", 7, 10)
-        started.set()
-        goes_on.wait(5)
-        return ImportReport()
-
-    monkeypatch.setattr("console.people.members.waiting.import_list", slow)
     place = upload(admin).location
-    assert started.wait(5)
-    assert "7 lignes sur 10" in words(admin.get(place))
-    assert 'hx-trigger="every 1s"' in admin.get(place).text
-    goes_on.set()
-    for thread in threading.enumerate():
-        if thread.name == "members-import":
-            thread.join(30)
-    assert 'hx-trigger="every 1s"' not in admin.get(place).text
+    with monkeypatch.context() as dies:
+        dies.setattr("console.people.members.waiting.import_list", broken)
+        assert admin.post(place).status_code == 500
+    assert "aucune donnée n'a été importée" in words(admin.get(place))
+    assert total() == 0
 
 
 UNCLEAR = b"nom;gsm;quartier;Toestemming\nMaes;0470000001;Ehein;ja\nPeeters;0470000002;Ehein;nee\n"

@@ -122,7 +122,7 @@ def import_list(key: str) -> Served:
         waiting.choose(form_fields.number("here", 1) or 1, *_ticked())
     page = form_fields.number("page")
     if every := form_fields.line("every", 5):
-        waiting.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
+        waiting.chosen.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
         page = form_fields.number("here", 1)
     if page is None and not lists.write(waiting, actor()):
         flash(_("Liste déjà importée."), "failed")

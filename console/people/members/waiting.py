@@ -1,6 +1,5 @@
-"""Lists that wait for confirmation, in memory: no number is in a file; and the thread that compares or imports one."""
+"""Lists that wait for confirmation, in memory: no number is in a file."""
 
-import logging
 import secrets
 import threading
 from collections import Counter
@@ -10,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from db.engine.clock import utc_now
-from db.engine.connection import connected
 from plp.services.people.comparing import Compared
 from plp.services.people.importing import Choices, ImportReport, import_list
 from rules.lists.columns import FRENCH
@@ -18,18 +16,14 @@ from rules.lists.consents import tells_of_death
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 
-_log = logging.getLogger(__name__)
-
 KEPT = timedelta(minutes=60)
-# A page waits for so long; longer work goes on without it, and the page shows how far it is.
-PATIENCE_S = 1.5
 PER_PAGE = 50
-Phase = Literal["reading", "compared", "writing", "done", "failed"]
+Phase = Literal["compared", "writing", "done", "failed"]
 
 
 @dataclass(slots=True)
 class Waiting:
-    """A list that was read, what its columns are, what was chosen of its changes, and how far it is.
+    """A list that was read, what its columns are, what was chosen of its changes, and what became of it.
 
     `place` is the neighbourhood of rows that name none, `meant` the neighbourhoods by what the list calls them;
     `refusal` is why it could not be compared or written, `known` are the lines whose changes were shown.
@@ -44,16 +38,10 @@ class Waiting:
     at: datetime
     place: str = ""
     meant: dict[str, int] = field(default_factory=dict)
-    phase: Phase = "reading"
-    done: int = 0
-    total: int = 0
+    phase: Phase = "failed"
     report: ImportReport = field(default_factory=ImportReport)
     refusal: Refusal | None = None
-    declined: set[tuple[int, str]] = field(default_factory=set)
-    declined_columns: set[str] = field(default_factory=set)
-    same: set[tuple[int, int]] = field(default_factory=set)
-    leaving: set[int] = field(default_factory=set)
-    staying: set[int] = field(default_factory=set)
+    chosen: Choices = field(default_factory=Choices)
     known: set[int] = field(default_factory=set)
 
     def changed_columns(self) -> dict[str, int]:
@@ -106,24 +94,16 @@ class Waiting:
         stay: Set[int],
     ) -> None:
         """Keep what was ticked on this page, and that the rest of it was not."""
-        here = slice(PER_PAGE * (page - 1), PER_PAGE * page)
-        self.declined_columns = set(self.changed_columns()) - columns
-        for change in self.report.changes[here]:
-            (self.staying.add if change.line in stay else self.staying.discard)(change.line)
-            for one in _keys(change):
-                (self.declined.discard if one in take else self.declined.add)(one)
-        for row in self.report.namesakes[here]:
-            if row.namesake is not None:
-                pair = row.line, row.namesake.id
-                (self.same.add if pair in same else self.same.discard)(pair)
-        for absent in self.report.absent[here]:
-            (self.leaving.add if absent.member_id in leave else self.leaving.discard)(absent.member_id)
-
-    def choices(self) -> Choices:
-        """All that was chosen."""
-        whole = {one for change in self.report.changes for one in _keys(change) if one[1] in self.declined_columns}
-        declined, same = frozenset(self.declined | whole), frozenset(self.same)
-        return Choices(declined, same, frozenset(self.leaving), frozenset(self.staying))
+        here, chosen = slice(PER_PAGE * (page - 1), PER_PAGE * page), self.chosen
+        chosen.columns = set(self.changed_columns()) - columns
+        changes, lines = self.report.changes[here], {change.line for change in self.report.changes[here]}
+        keys = {one for change in changes for one in _keys(change)}
+        pairs = {(row.line, row.namesake.id) for row in self.report.namesakes[here] if row.namesake is not None}
+        absent = {one.member_id for one in self.report.absent[here]}
+        chosen.declined = chosen.declined - keys | keys - take
+        chosen.staying = chosen.staying - lines | lines & stay
+        chosen.same = chosen.same - pairs | pairs & same
+        chosen.leaving = chosen.leaving - absent | absent & leave
 
 
 def _keys(change: Compared) -> Iterator[tuple[int, str]]:
@@ -157,37 +137,30 @@ class WaitingLists:
 
     def compare(self, waiting: Waiting, by: str, anew: bool = True) -> None:
         """Determine what it would change, with its present columns and rows; `anew`: earlier choices are dropped."""
-        with self._lock:
-            if waiting.phase in ("writing", "done"):
-                return
-            waiting.phase, waiting.refusal = "reading", None
-            if anew:
-                for chosen in (waiting.declined, waiting.same, waiting.leaving, waiting.staying, waiting.known):
-                    chosen.clear()
-        _begin(waiting, by, dry_run=True)
+        if waiting.phase in ("writing", "done"):
+            return
+        if anew:
+            waiting.chosen = Choices()
+            waiting.known.clear()
+        _work(waiting, by, dry_run=True)
+        new = [change for change in waiting.report.changes if change.line not in waiting.known]
+        waiting.chosen.declined |= {one for change in new if change.is_other_name for one in _keys(change)}
+        waiting.known |= {change.line for change in new}
 
     def write(self, waiting: Waiting, by: str) -> bool:
         """Import it, once: a second request (a double click) gets False."""
         with self._lock:
             if waiting.phase != "compared":
                 return False
-            waiting.phase, waiting.done = "writing", 0
-        _begin(waiting, by, dry_run=False)
+            waiting.phase = "writing"
+        _work(waiting, by, dry_run=False)
         return True
 
 
-def _begin(waiting: Waiting, by: str, dry_run: bool) -> None:
-    """Work on it in a thread; wait for it a moment only."""
-    thread = threading.Thread(target=_work, args=(waiting, by, dry_run), name="members-import", daemon=True)
-    thread.start()
-    thread.join(PATIENCE_S)
-
-
-@connected()
 def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
-    def progress(_phase: str, done: int, of: int) -> None:
-        waiting.done, waiting.total = done, of
-
+    ended: Phase = "failed"
+    # Until it is known better: an error has a page of its own.
+    waiting.refusal = Refusal("Une erreur est survenue : aucune donnée n'a été importée. Réessayez.")
     try:
         waiting.report = import_list(
             *(waiting.roster, waiting.columns, by, utc_now()),
@@ -195,17 +168,10 @@ def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
             welcome=waiting.welcome,
             place=waiting.place,
             meant=waiting.meant,
-            choices=None if dry_run else waiting.choices(),
-            progress=progress,
+            choices=None if dry_run else waiting.chosen,
         )
-        if dry_run:
-            new = [change for change in waiting.report.changes if change.line not in waiting.known]
-            waiting.declined |= {one for change in new if change.is_other_name for one in _keys(change)}
-            waiting.known |= {change.line for change in new}
-        waiting.phase = "compared" if dry_run else "done"
+        ended, waiting.refusal = "compared" if dry_run else "done", None
     except Refusal as refusal:
-        waiting.refusal, waiting.phase = refusal, "failed"
-    except Exception:  # noqa: BLE001  (a thread has nobody else to tell)
-        _log.exception("a list could not be %s", "compared" if dry_run else "imported")
-        waiting.refusal = Refusal("Une erreur est survenue : aucune donnée n'a été importée. Réessayez.")
-        waiting.phase = "failed"
+        waiting.refusal = refusal
+    finally:
+        waiting.phase = ended

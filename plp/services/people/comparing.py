@@ -1,6 +1,6 @@
 """A list compared with the known members, field by field. Nothing is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,9 +53,7 @@ class Comparison:
     places: Places
 
 
-def compared(
-    roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int], progress: Callable[[int], object]
-) -> Comparison:
+def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int]) -> Comparison:
     """The rows of a list by mobile, else by address and name, else by a name alone (a proposal). Raises Refusal for
     columns that may be a consent. `place` is the neighbourhood of rows that name none, `meant` those by its names.
     """
@@ -65,7 +63,7 @@ def compared(
     at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
     places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
     way = Reading(roster, columns, place, places, places_of_streets(), not has_ticks_alone(roster, columns))
-    people = list(reading.candidates(way, not_taken, progress))
+    people = list(reading.candidates(way, not_taken))
     taken: dict[int, int] = {}
     for start in range(0, len(people), reading.LOOK_AT):
         some = people[start : start + reading.LOOK_AT]

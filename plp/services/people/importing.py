@@ -1,6 +1,6 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
 from plp.services.people.saving import begin_act, keep_notes, undo_act
+from plp.watchdog import alive
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
 from rules.lists.roster import Roster
@@ -22,20 +23,19 @@ from rules.members import CHANNELS
 from rules.refusals import Refusal, required
 from rules.sentences import Sentence
 
-# Told how many rows of how many were looked at, then how many were written.
-Progress = Callable[[str, int, int], object]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choices:
-    """A person's decisions about a list. `declined`: (line, column) left as it is; `same`: (line, member) who are one
-    person; `leaving`: members; `staying`: lines of members who keep their neighbourhood and get the list's as well.
+    """A person's decisions about a list. `declined`: (line, column) left as it is, or a whole one of `columns`; `same`:
+    (line, member) who are one person; `leaving`: members; `staying`: lines of members who keep their neighbourhood and
+    get the list's as well.
     """
 
-    declined: frozenset[tuple[int, str]] = frozenset()
-    same: frozenset[tuple[int, int]] = frozenset()
-    leaving: frozenset[int] = frozenset()
-    staying: frozenset[int] = frozenset()
+    declined: set[tuple[int, str]] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
+    same: set[tuple[int, int]] = field(default_factory=set)
+    leaving: set[int] = field(default_factory=set)
+    staying: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -55,9 +55,6 @@ class ImportReport:
     # (line, what was not taken as it stands) of rows that were taken.
     notes: list[tuple[int, Sentence]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
-    other_sheets: tuple[str, ...] = ()
-    hidden_rows: tuple[int, ...] = ()
-    hidden_columns: tuple[str, ...] = ()
     # The neighbourhoods that somebody said are meant by names of the list.
     meant: dict[str, int] = field(default_factory=dict)
     # The members who were taken out, by name.
@@ -81,18 +78,16 @@ def import_list(
     place: str = "",
     meant: Mapping[str, int] | None = None,
     choices: Choices | None = None,
-    progress: Progress = lambda _phase, _done, _of: None,
 ) -> ImportReport:
     """Import a list in short transactions; with `dry_run` nothing is written. Raises Refusal when columns are missing.
     An unknown neighbourhood is made, unless `meant` assigns its name; `place` is that of rows that name none. If it is
     interrupted, all of it is undone (`undo_cut_short`).
     """
     check_columns(columns, bool(place))
-    total = len(whole.rows)
-    comparison = compared(whole, columns, place, meant or {}, lambda done: progress("reading", done, total))
+    comparison = compared(whole, columns, place, meant or {})
     report = _foretold(whole, columns, comparison)
     if not dry_run:
-        run = _Import(by, now, welcome, choices or Choices(), report, progress)
+        run = _Import(by, now, welcome, choices or Choices(), report)
         try:
             run.write(comparison.rows)
         except Exception:
@@ -126,8 +121,7 @@ def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[Refu
 
 def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> ImportReport:
     report = ImportReport(len(whole.rows), refused=comparison.refused, absent=comparison.absent)
-    report.other_sheets, report.meant = whole.other_sheets, comparison.places.meant
-    report.hidden_rows, report.hidden_columns = whole.hidden_rows, whole.hidden_columns
+    report.meant = comparison.places.meant
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
     known = {folded(name) for name in neighbourhood_names().values()}
@@ -148,12 +142,9 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
 class _Import:
     """One run that writes: the person, their choices, the neighbourhoods by name, and the report."""
 
-    def __init__(
-        self, by: str, now: datetime, welcome: bool, choices: Choices, report: ImportReport, progress: Progress
-    ) -> None:
+    def __init__(self, by: str, now: datetime, welcome: bool, choices: Choices, report: ImportReport) -> None:
         self.by, self.now, self.welcome, self.choices = by, now, welcome, choices
-        self.report, self.progress = report, progress
-        self.done = 0
+        self.report = report
         self.places: dict[int, str] = {}
         self.neighbourhoods: dict[str, int] = {}
         self.same = dict(choices.same)
@@ -163,9 +154,7 @@ class _Import:
     def write(self, compared_rows: list[Compared]) -> None:
         """Write what was compared; what changed meanwhile in the database is looked at again."""
         changed = {change.line for change in self.report.changes}
-        rows = [row for row in compared_rows if row.member is None or row.line in changed]
-        self.total = len(rows)
-        in_chunks(rows, self._take)
+        in_chunks([row for row in compared_rows if row.member is None or row.line in changed], self._take)
         absent = {one.member_id for one in self.report.absent}
         in_chunks([member_id for member_id in self.choices.leaving if member_id in absent], self._leave)
         report = self.report
@@ -208,8 +197,7 @@ class _Import:
         people = [(row.values | {"neighbourhood": self._place(row.place)}, row.draft) for row in new]
         added = add_members(people, self.by, "import", self.now, self.welcome) if people else []
         keep_notes(self.act, [*notes, *((member_id, {}) for member_id in added)])
-        self.done += len(rows)
-        self.progress("writing", self.done, self.total)
+        alive()
 
     def _wanted(self, row: Compared, card: MemberCard) -> Differences:
         """The differences not declined; who keeps their home gets the list's neighbourhood as a further place."""
@@ -217,7 +205,9 @@ class _Import:
         if "neighbourhood" in differs and row.line in self.choices.staying:
             self._place(row.candidate.place)
             differs = row.candidate.staying(card, differs)
-        return {name: both for name, both in differs.items() if (row.line, name) not in self.choices.declined}
+        choices = self.choices
+        kept = {name for name in differs if name in choices.columns or (row.line, name) in choices.declined}
+        return {name: both for name, both in differs.items() if name not in kept}
 
     def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
         if row.member is not None:

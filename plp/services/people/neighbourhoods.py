@@ -8,7 +8,7 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.journal import audit
 from db.people import neighbourhoods as stored
-from db.people.geography import StreetCard, outlined, put_outlines, put_streets, remove_outlines, street_of
+from db.people.geography import StreetCard, put_outlines, put_streets, remove_outlines, street_of
 from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory
 from plp.services.people.reading import list_in
@@ -151,11 +151,10 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
 
 @dataclass(frozen=True, slots=True)
 class OutlineReport:
-    """Result of an import: `ignored` names in the file, and neighbourhoods without an outline (`missing`)."""
+    """Result of an import: `ignored` names in the file."""
 
     saved: int
     ignored: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 def import_outlines(content: bytes, property_name: str, by: str, now: datetime) -> OutlineReport:
@@ -175,10 +174,8 @@ def import_outlines(content: bytes, property_name: str, by: str, now: datetime) 
         saved = {place_id: shape for place_id, shape in drawn.items() if place_id in names}  # one may be gone meanwhile
         put_outlines(saved, by, now)
         audit.record(now, by, "outlines_imported", added=len(saved))
-        have = outlined()
-        missing = [names[place_id] for place_id in stored.ordered_ids() if place_id not in have]
     ignored = tuple(shown for name, (shown, _rings) in named.items() if name not in known)
-    return OutlineReport(len(saved), ignored, tuple(missing))
+    return OutlineReport(len(saved), ignored)
 
 
 def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: datetime) -> None:

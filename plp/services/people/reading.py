@@ -1,7 +1,7 @@
 """Rows of a list as people, or why they cannot be imported. CSV is read here, a workbook in a separate process."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any
 from db.people.members.cards import MemberCard
 from db.people.members.listing import keep_said, neighbourhood_names, said_of
 from plp.services.apart import read_apart
+from plp.watchdog import alive
 from rules.collation import folded, squeezed
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
@@ -229,12 +230,12 @@ def _left_empty(refusal: FieldRefusal) -> Sentence:
     return Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
 
 
-def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]) -> Iterator[Candidate]:
+def candidates(reading: Reading, not_taken: list[RefusedRow]) -> Iterator[Candidate]:
     """The rows that can be taken by themselves."""
     lines: dict[str, int] = {}
     for at, row in enumerate(reading.roster.rows):
         if at % LOOK_AT == 0:
-            progress(at)
+            alive()
         try:
             candidate = reading.candidate(row)
             keys = candidate.known_by or candidate.phones

@@ -26,7 +26,7 @@ class Anywhere:
 
 def read_list(content: bytes) -> None:
     whole = list_in(content, "liste")
-    list(candidates(Reading(whole, whole.guess, "", Anywhere(), {}, True), [], lambda _done: None))
+    list(candidates(Reading(whole, whole.guess, "", Anywhere(), {}, True), []))
 
 
 def named(make) -> str:

@@ -61,7 +61,7 @@ def test_a_known_name_is_proposed_and_one_person_only_when_somebody_says_so(now,
     anne = person(1, now, first_name="Anne", last_name="Noël")
     foretold = take([line], now, dry_run=True)
     assert [(each.line, each.namesake.id) for each in foretold.namesakes] == [(2, anne)]
-    report = take([line], now, choices=Choices(same=frozenset({(2, anne)})))
+    report = take([line], now, choices=Choices(same=set({(2, anne)})))
     assert (report.added, report.changed, len(everyone())) == (0, 1, 1)
     assert only().mobile == (mobile(2) if "0470000002" in line else mobile(1))
 
@@ -76,7 +76,7 @@ def test_changes_are_told_field_by_field_and_each_can_be_declined(now):
         "role": ("member", "coordinator"),
         "neighbourhood": ("Plainevaux", "Rotheux"),
     }
-    choices = Choices(declined=frozenset({(2, "last_name"), (2, "role"), (2, "neighbourhood")}))
+    choices = Choices(declined=set({(2, "last_name"), (2, "role"), (2, "neighbourhood")}))
     take([line], now, choices=choices)
     card = member(anne)
     assert (card.name, card.role, card.neighbourhood) == ("Annie Noël", "member", "Plainevaux")
@@ -96,7 +96,7 @@ def test_whom_a_list_of_their_neighbourhood_does_not_name_leaves_only_when_it_is
     line = "Prénom1;Nom001;0470000001;;Plainevaux;"
     assert [one.member_id for one in take([line], now).absent] == [gone]
     assert member(gone).sms
-    report = take([line], now, choices=Choices(leaving=frozenset({gone, 3})))
+    report = take([line], now, choices=Choices(leaving=set({gone, 3})))
     assert (report.left, member(gone).sms, member(3).sms) == (["Prénom2 Nom002"], False, True)
     undo_act(report.act_id, "anne", later(now, 60))
     assert member(gone).sms
@@ -177,15 +177,16 @@ def test_after_a_day_it_stays(now, before):
 def test_nothing_is_half_done_after_a_kill(now, before, monkeypatch):
     monkeypatch.setattr("db.engine.connection.FIRST_CHUNK", 1)
     monkeypatch.setattr("db.engine.connection.CHUNK", 1)
-    told = []
+    written = iter([None, KeyboardInterrupt])
 
-    def killed(phase, done, _of):
-        told.append(phase)
-        if (phase, done) == ("writing", 2):
-            raise KeyboardInterrupt
+    def killed():
+        if (how := next(written)) is not None:
+            raise how
 
-    with pytest.raises(KeyboardInterrupt):
-        take(LINES, later(now, 60), progress=killed)
+    with monkeypatch.context() as dies:
+        dies.setattr("plp.services.people.importing.alive", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(LINES, later(now, 60))
     assert state() != before
     assert not undo_cut_short(later(now, 90)), "it may still be at work"
     assert undo_cut_short(later(now, 600))
@@ -196,13 +197,10 @@ def test_nothing_is_half_done_after_a_kill(now, before, monkeypatch):
 
 
 def test_an_import_that_was_taken_for_dead_writes_no_more(now, before, monkeypatch):
-    def late(phase, _done, _of):
-        if phase == "writing":
-            undo_cut_short(later(now, 600))
-
     monkeypatch.setattr("db.engine.connection.FIRST_CHUNK", 1)
+    monkeypatch.setattr("plp.services.people.importing.alive", lambda: undo_cut_short(later(now, 600)))
     with pytest.raises(Refusal, match="Interruption trop longue"):
-        take(LINES, now, progress=late)
+        take(LINES, now)
     assert [card.name for card in state()] == ["Anne Noël", "Luc Dupont"]
 
 

@@ -151,8 +151,8 @@ def test_a_list_brings_them_and_one_that_says_nothing_takes_none_away(now):
     ("choices", "home", "street", "others"),
     [
         (Choices(), "Rotheux", "rue Basse", ""),
-        (Choices(staying=frozenset({2})), HOME, "rue Haute", "Rotheux, rue Basse"),
-        (Choices(staying=frozenset({3})), "Rotheux", "rue Basse", ""),
+        (Choices(staying=set({2})), HOME, "rue Haute", "Rotheux, rue Basse"),
+        (Choices(staying=set({3})), "Rotheux", "rue Basse", ""),
     ],
 )
 def test_a_list_of_another_neighbourhood_moves_them_or_adds_the_place(now, choices, home, street, others):
