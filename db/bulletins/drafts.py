@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import chunked, fn
 
-from db.alerts.incidents.left_out import members_for
+from db.alerts.incidents.meant import members_for
 from db.alerts.progress.counts import has_told
 from db.alerts.progress.threads import somebody_has_it
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, OwedFeedback, Words

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import JOIN, Case, fn
 
-from db.alerts.incidents.left_out import members_for
+from db.alerts.incidents.meant import members_for
 from db.alerts.progress.counts import is_about, is_told, worst_parts
 from db.engine.base import grouped, tuples
 from db.engine.files import state_folder

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from peewee import JOIN, Case, fn
 
-from db.alerts.orders.chosen import chosen
+from db.alerts.incidents.meant import has_message, is_told_before, members_for
 from db.alerts.progress.counts import is_about, is_told, with_corrected
-from db.alerts.progress.threads import first_of, row_of
+from db.alerts.progress.threads import row_of
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked_by_id, writing
@@ -25,8 +25,7 @@ from db.models.broadcasts import (
 )
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from db.people.audience import belonging
-from db.people.members.cards import is_quiet, lives_at
+from db.people.members.cards import lives_at
 from db.people.members.listing import agrees_to
 from rules.mail import ON_THEIR_WAY, MailState
 from rules.states import CORRECTED, FOLLOW_UPS, Cause, PartState, Stage, sources
@@ -128,11 +127,11 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     row = row_of(broadcast_id)
     readers = Member.mobile.is_null()
     if row.by_mail == "always":
-        readers |= _has_message(row.id) & agrees_to("sms")
+        readers |= has_message(row.id) & agrees_to("sms")
     elif row.by_mail == "failing":
         readers |= is_untaken(row.id) & agrees_to("sms")
     if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads in one that it is corrected or over
-        readers |= _is_told_before(row)
+        readers |= is_told_before(row)
     queued = Mail.select(Mail.id).where(is_about(row.id))
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
 
@@ -157,41 +156,6 @@ def mark_failing(broadcast_ids: list[int]) -> None:
     """Let mails go to everybody whom no SMS of these reached."""
     with writing():
         Broadcast.update(by_mail="failing").where(Broadcast.id.in_(broadcast_ids)).execute()
-
-
-def _has_message(broadcast_id: int) -> Any:
-    """Condition on members, as a list that is read once: looked up for a member, it was read for every one of them."""
-    return Member.mobile.in_(Message.select(Message.msisdn).where(Message.broadcast == broadcast_id))
-
-
-def _is_told_before(row: Broadcast) -> Any:
-    """Condition on members: informed by mail or by a call of the alert that this follow-up refers to."""
-    return is_told(with_corrected(row.original_id or 0, before=row.id))
-
-
-def members_for(broadcast_id: int) -> Any:
-    """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
-    thread, without a mobile only if their quiet hours were not spared; for a correction or an end, those who had it;
-    for a corrected alert, those who did not. None for an alert to single numbers, and for a drill, which is SMS alone.
-    """
-    row: Broadcast | None = row_of(broadcast_id)
-    if row is None:
-        return None
-    first = first_of(row)
-    whom = chosen(first.id)
-    if whom is None or whom.whom not in ("all", "places") or first.kind == "drill":
-        return None
-    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
-    if whom.whom == "places":
-        rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
-    if first.quiet:
-        rows = rows.where(Member.mobile.is_null(False) | ~is_quiet(first.created_at))
-    if row.original_id is None:
-        return rows
-    has_message, is_informed = _has_message(row.id), _is_told_before(row)
-    if row.kind == CORRECTED:
-        return rows.where(has_message | (Member.mobile.is_null() & ~is_informed))
-    return rows.where(has_message | is_informed)
 
 
 def without_mobile_of(broadcast_id: int, *, informed: bool | None) -> list[str]:

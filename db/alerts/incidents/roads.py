@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from peewee import SQL, Case, Value, fn
 
@@ -12,18 +12,19 @@ from db.alerts.incidents.left_out import (
     LeftOut,
     is_reached_otherwise,
     is_untaken,
-    members_for,
     reached_otherwise,
     with_what_was_done,
     without_sms,
 )
+from db.alerts.incidents.meant import members_for, unnumbered_by_place
 from db.alerts.progress.counts import taken_messages
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
 from db.engine.base import grouped, tuples
 from db.models.broadcasts import AlertCall, Message
 from db.models.mail import Mail
-from db.models.people import Member, Neighbourhood
+from db.models.people import Member
+from db.people.members.listing import neighbourhood_names
 from rules.mail import MailState
 
 Way = Literal["sms", "mail", "called", ""]
@@ -82,35 +83,38 @@ class Reached:
 
 def roads(shown: BroadcastCard) -> Roads:
     """The numbers of a broadcast as it is shown: its recipients, and its people without a mobile."""
-    return _summed(shown.recipients, shown.taken, _others(shown.id, SQL("0")))
+    others, unreached = _others(shown.id)
+    return _summed(shown.recipients, shown.taken, others, unreached.total())
 
 
 def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     """`roads` by the neighbourhood where people lived when it was ordered. `only_sms`: as of a drill."""
-    unreached = [] if only_sms else _others(broadcast_id, Member.neighbourhood)
+    reached, unreached = ([], Counter[int | None]()) if only_sms else _others(broadcast_id)
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
     # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
-    homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in unreached) else {}
-    others = grouped((homes.get(other[0], other[-1]), other) for other in unreached)
+    homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in reached) else {}
+    others = grouped((homes.get(other[0], other[-1]), other) for other in reached)
     counted = by_neighbourhood(broadcast_id)
-    missing = [*({*others} - {place.id for place in counted})]
-    for row in Neighbourhood.select().where(Neighbourhood.id.in_(missing)).order_by(Neighbourhood.position):
-        counted.append(PlaceCount(row.id, row.name, people=0, taken=0, delivered=0, waiting=0, uncertain=0))
-    return [PlaceRoads(place, _summed(place.people, place.taken, others.get(place.id, []))) for place in counted]
+    without_sms = {*others, *unreached} - {place.id for place in counted}
+    for place_id, name in neighbourhood_names().items():
+        if place_id in without_sms:
+            counted.append(PlaceCount(place_id, name, people=0, taken=0, delivered=0, waiting=0, uncertain=0))
+    return [
+        PlaceRoads(place, _summed(place.people, place.taken, others.get(place.id, []), unreached[place.id]))
+        for place in counted
+    ]
 
 
-def _others(broadcast_id: int, home: Any) -> list[_Others]:
-    """The people whom no SMS reached, by their `home` (a column), a shared mobile once and by its best way. Of those
-    with a mobile only whom something else reached: of a large zone the others are all that wait.
+def _others(broadcast_id: int) -> tuple[list[_Others], Counter[int | None]]:
+    """The people whom something else than an SMS reached, a shared mobile once and by its best way; and the number of
+    people without a mobile whom nothing reached, by neighbourhood.
     """
-    people = members_for(broadcast_id)
-    if people is None:
-        return []
-    without = people.select(home, fn.COUNT(Member.id)).where(_WITHOUT).group_by(SQL("1"))
-    unreached = Counter[int | None](dict(tuples(without)))
+    unreached = Counter[int | None](unnumbered_by_place(broadcast_id))
     others: list[_Others] = []
     # From the mails and the calls, often none: looked up for each member, they were most of the page's time.
-    if is_reached_otherwise(broadcast_id):
+    people = members_for(broadcast_id) if is_reached_otherwise(broadcast_id) else None
+    if people is not None:
+        home = Member.neighbourhood
         reached = with_what_was_done(people, broadcast_id).where(Member.id.in_(reached_otherwise(broadcast_id)))
         counted = reached.select(Value(""), _WAY, fn.COUNT(Member.id), home).where(_WITHOUT)
         others += tuples(counted.group_by(SQL("2"), SQL("4")))
@@ -118,16 +122,17 @@ def _others(broadcast_id: int, home: Any) -> list[_Others]:
             unreached[place] -= number
         named = reached.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(home))
         others += tuples(named.where(is_untaken(broadcast_id)).group_by(SQL("1")))
-    return [*others, *(("", "", number, place) for place, number in unreached.items())]
+    return others, unreached
 
 
-def _summed(recipients: int, taken: int, others: list[_Others]) -> Roads:
-    """`others` may have no message of their own: those without a mobile are not among the `recipients`."""
+def _summed(recipients: int, taken: int, others: list[_Others], unreached: int) -> Roads:
+    """`others` without a mobile and the `unreached` have no message: they are not among the `recipients`."""
     ways = Counter[str]()
     for _mobile, way, people, _home in others:
         ways[way] += people
-    all_people = recipients + sum(people for mobile, _way, people, _home in others if not mobile)
-    return Roads(taken, ways["mail"], ways["called"], all_people - taken - ways["mail"] - ways["called"])
+    unnumbered = unreached + sum(people for mobile, _way, people, _home in others if not mobile)
+    reached = taken + ways["mail"] + ways["called"]
+    return Roads(taken, ways["mail"], ways["called"], recipients + unnumbered - reached)
 
 
 def people_by_road(shown: BroadcastCard) -> Iterator[Reached]:

@@ -1,19 +1,19 @@
 """Facts about one alert besides its progress: thread, times, neighbourhoods, journal entries, curve."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from peewee import JOIN, SQL, Case, fn
+from peewee import SQL, Case, fn
 
 from db.alerts.progress.counts import is_taken, worst_parts
 from db.alerts.progress.threads import first_of
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
 from db.models.broadcasts import Broadcast, Message, Part
-from db.models.people import Neighbourhood
+from db.people.members.listing import neighbourhood_names
 from rules.states import WORST_FIRST, PartState
 
 _ABOUT_BROADCASTS = ("broadcast_", "approval_")
@@ -30,14 +30,11 @@ _TIMES = Prepared(
 _ALL_TAKEN = Case(None, [(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id), 1)], 0)
 _WORST = worst_parts([given("broadcast")]).select_extend(_ALL_TAKEN.alias("all_taken"))
 _STATE = (_WORST.c.rank, _WORST.c.all_taken)
+# From the parts alone: with the broadcast's messages too, SQLite reads both lists and joins them.
 _PLACES = Prepared(
-    Message.select(Neighbourhood.id, fn.COALESCE(Neighbourhood.name, ""), *_STATE, fn.COUNT(Message.id))
+    Message.select(Message.neighbourhood, *_STATE, fn.COUNT(Message.id))
     .join(_WORST, on=(_WORST.c.message_id == Message.id))
-    .switch(Message)
-    .join(Neighbourhood, JOIN.LEFT_OUTER)
-    .where(Message.broadcast == given("broadcast"))
-    .group_by(Neighbourhood.id, Neighbourhood.name, Neighbourhood.position, *_STATE)
-    .order_by(Neighbourhood.position, Neighbourhood.name)
+    .group_by(Message.neighbourhood, *_STATE)
 )
 # So many points are enough for any screen.
 POINTS = 60
@@ -91,11 +88,11 @@ def times(broadcast_id: int) -> Times:
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     """Counts by the neighbourhood where the recipients lived when it was ordered, in the neighbourhoods' order."""
-    counts: dict[tuple[int | None, str], Counter[PartState]] = {}
+    by_place: dict[int | None, Counter[PartState]] = defaultdict(Counter)
     taken: Counter[int | None] = Counter()
-    for place_id, name, rank, all_taken, number in _PLACES.rows(broadcast=broadcast_id):
+    for place_id, rank, all_taken, number in _PLACES.rows(broadcast=broadcast_id):
         state = WORST_FIRST[rank]
-        counts.setdefault((place_id, name), Counter())[state] += number
+        by_place[place_id][state] += number
         taken[place_id] += number if is_taken(state, bool(all_taken)) else 0
     return [
         PlaceCount(
@@ -103,7 +100,8 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
             waiting=sum(states[state] for state in _WAITING),
             uncertain=sum(states[state] for state in _UNCERTAIN),
         )
-        for (place_id, name), states in counts.items()
+        for place_id, name in [(None, ""), *neighbourhood_names().items()]
+        if (states := by_place.get(place_id))
     ]
 
 

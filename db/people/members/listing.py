@@ -23,7 +23,7 @@ from rules.states import PartState, Stage
 _NARROW = 500
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
-_NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
+_NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).order_by(Neighbourhood.position))
 _ANYBODY = Prepared(lambda: reachable_members().select(SQL("1")).limit(1))
 _ORDERS = {
     "name": (Member.name_key, Member.searchable, Member.id),
@@ -71,7 +71,7 @@ def homes() -> dict[int, int]:
 
 
 def neighbourhood_names() -> dict[int, str]:
-    """The neighbourhoods' names by id; queried with every piece of an act on many members."""
+    """The neighbourhoods' names by id, in their order; queried with every piece of an act on many members."""
     return dict(_NAMES.rows())
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from db.alerts.incidents.left_out import has_no_sms, members_for, with_what_was_done
+from db.alerts.incidents.left_out import has_no_sms, with_what_was_done
+from db.alerts.incidents.meant import members_for
 from db.alerts.incidents.roads import roads
 from db.alerts.progress.counts import has_told, is_being_mailed
 from db.alerts.progress.progress import progress

@@ -1,0 +1,96 @@
+"""The members whom a broadcast was for, whether or not anything reached them."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from db.alerts.orders.chosen import Chosen, chosen
+from db.alerts.progress.counts import is_told, with_corrected
+from db.alerts.progress.threads import first_of, row_of
+from db.engine.base import tuples
+from db.journal.reading import until_journaled
+from db.models.broadcasts import Broadcast, Message
+from db.models.people import Member, Neighbourhood
+from db.people.audience import belonging
+from db.people.members.cards import is_quiet
+from rules.states import CORRECTED
+
+
+def has_message(broadcast_id: int) -> Any:
+    """Condition on members, as a list that is read once: looked up for a member, it was read for every one of them."""
+    return Member.mobile.in_(Message.select(Message.msisdn).where(Message.broadcast == broadcast_id))
+
+
+def is_told_before(row: Broadcast) -> Any:
+    """Condition on members: informed by mail or by a call of the alert that this follow-up refers to."""
+    return is_told(with_corrected(row.original_id or 0, before=row.id))
+
+
+def members_for(broadcast_id: int) -> Any:
+    """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
+    thread, without a mobile only if their quiet hours were not spared; for a correction or an end, those who had it;
+    for a corrected alert, those who did not. None for an alert to single numbers, and for a drill, which is SMS alone.
+    """
+    meant = _meant(broadcast_id)
+    if meant is None:
+        return None
+    rows = _members(meant.whom, meant.quiet_at)
+    if not meant.follows:
+        return rows
+    reads_sms, is_informed = has_message(broadcast_id), is_told_before(row_of(broadcast_id))
+    if meant.kind == CORRECTED:
+        return rows.where(reads_sms | (Member.mobile.is_null() & ~is_informed))
+    return rows.where(reads_sms | is_informed)
+
+
+def unnumbered_by_place(broadcast_id: int) -> dict[int, int]:
+    """The number of `members_for` this broadcast who have no mobile, by neighbourhood; for pages alone."""
+    numbers = _unnumbered_of(broadcast_id)
+    return _counted(members_for(broadcast_id)) if numbers is None else numbers
+
+
+class _Meant(NamedTuple):
+    """`follows`: it follows another; `whom` its thread's first chose, and the time whose quiet hours that spared."""
+
+    follows: bool
+    kind: str
+    whom: Chosen
+    quiet_at: datetime | None
+
+
+def _meant(broadcast_id: int) -> _Meant | None:
+    row: Broadcast | None = row_of(broadcast_id)
+    if row is None:
+        return None
+    first = first_of(row)
+    whom = chosen(first.id)
+    if whom is None or whom.whom not in ("all", "places") or first.kind == "drill":
+        return None
+    return _Meant(row.original_id is not None, row.kind, whom, first.created_at if first.quiet else None)
+
+
+@until_journaled
+def _unnumbered_of(broadcast_id: int) -> dict[int, int] | None:
+    """None for one that follows another: who had that may change at any time."""
+    meant = _meant(broadcast_id)
+    if meant is None:
+        return {}
+    return None if meant.follows else _unnumbered(meant.whom, meant.quiet_at)
+
+
+@until_journaled  # most alerts of a list chose the same people
+def _unnumbered(whom: Chosen, quiet_at: datetime | None) -> dict[int, int]:
+    return _counted(_members(whom, quiet_at))
+
+
+def _counted(people: Any) -> dict[int, int]:
+    without = people.select(Member.neighbourhood, fn.COUNT(Member.id)).where(Member.mobile.is_null())
+    return dict(tuples(without.group_by(Member.neighbourhood)))
+
+
+def _members(whom: Chosen, quiet_at: datetime | None) -> Any:
+    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
+    if whom.whom == "places":
+        rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
+    return rows if quiet_at is None else rows.where(Member.mobile.is_null(False) | ~is_quiet(quiet_at))
