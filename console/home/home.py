@@ -24,7 +24,7 @@ from console.web.acting import actor
 from console.web.page_header import link, page_header
 from console.web.pages import Pages, Served
 from console.web.roles import SIGNED_IN, can, may_open
-from db.alerts.incidents.incidents import incidents_by_age
+from db.alerts.incidents.incidents import Incident, incidents_by_age
 from db.alerts.planned import last_drill_at, missed
 from db.alerts.templates import templates
 from db.bulletins.drafts import feedback_owed
@@ -61,7 +61,10 @@ def home() -> Served:
     now = utc_now()
     first, others = _rows(templates() if may_open("alerts.compose") else [])
     with reading():
-        return render_template("home/home.html", **_live_facts(now), tiles=first, other_tiles=others, tasks=tasks(now))
+        recent, earlier = incidents_by_age(now, _MOST_OF_A_KIND)
+        return render_template(
+            "home/home.html", **_live_facts(now, recent), tiles=first, other_tiles=others, tasks=tasks(now, earlier)
+        )
 
 
 def _rows(tiles: Sequence[TemplateCard]) -> tuple[list[TemplateCard], list[TemplateCard]]:
@@ -77,7 +80,9 @@ def _rows(tiles: Sequence[TemplateCard]) -> tuple[list[TemplateCard], list[Templ
 @blueprint.get("/ready", may="see_overview", live=True)
 def ready() -> Served:
     """The live part of the first page: readiness, waiting SMS, open alerts and their map."""
-    return render_template("home/ready.html", **_live_facts(utc_now()), beside=True)
+    with reading():
+        now = utc_now()
+        return render_template("home/ready.html", **_live_facts(now, incidents_by_age(now, 0)[0]), beside=True)
 
 
 @blueprint.get("/wall", may="see_wall")
@@ -86,7 +91,8 @@ def wall() -> Served:
     now = utc_now()
     with reading():
         part = "wall_live" if "HX-Request" in request.headers else "wall"
-        return render_template(f"home/{part}.html", **_open_facts(now, newest_first=True), now=now)
+        facts = _open_facts(now, incidents_by_age(now, 0)[0], newest_first=True)
+        return render_template(f"home/{part}.html", **facts, now=now)
 
 
 @blueprint.get("/status", may=SIGNED_IN)
@@ -95,26 +101,26 @@ def status() -> Served:
     return render_template("status.html")
 
 
-def _live_facts(now: datetime) -> dict[str, object]:
+def _live_facts(now: datetime, incidents: list[Incident]) -> dict[str, object]:
     last_drill = last_drill_at()
     return {
         "overview": overview(now) if may_open("alerts.history") else None,
         "days": max(0, (now - last_drill).days) if last_drill else None,
         "BUDGET_WORDS": BUDGET_WORDS,
         "proof_words": proof_words,
-        **_open_facts(now),
+        **_open_facts(now, incidents),
     }
 
 
-def _open_facts(now: datetime, newest_first: bool = False) -> dict[str, object]:
+def _open_facts(now: datetime, incidents: list[Incident], newest_first: bool = False) -> dict[str, object]:
     if not may_open("alerts.progress"):
         return {"alerts": [], "arrived": None, "most": SHOWN, "room": 0}
-    with reading():  # one page never shows two counts
-        alerts = open_alerts(page_header(), now, request.args.getlist("shown", type=int))
-        if newest_first:
-            alerts.sort(key=attrgetter("key"), reverse=True)
-        room = request.args.get("room", len(alerts), type=int)
-        return {"alerts": alerts, "arrived": who_has_it(alerts), "most": SHOWN, "room": max(0, min(room, SHOWN))}
+    alerts = open_alerts(incidents, page_header(), now, request.args.getlist("shown", type=int))
+    if newest_first:
+        alerts.sort(key=attrgetter("key"), reverse=True)
+    room = request.args.get("room", len(alerts), type=int)
+    arrived = who_has_it(alerts, linked=not newest_first)
+    return {"alerts": alerts, "arrived": arrived, "most": SHOWN, "room": max(0, min(room, SHOWN))}
 
 
 def overview(now: datetime) -> dict[str, Any]:
@@ -132,9 +138,9 @@ def overview(now: datetime) -> dict[str, Any]:
     }
 
 
-def tasks(now: datetime) -> list[tuple[str, str, str]]:
-    """(sentence, icon, address) of the tasks on pages that this person may open."""
-    return [(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
+def tasks(now: datetime, earlier: list[Incident]) -> list[tuple[str, str, str]]:
+    """(sentence, icon, address) of the tasks on pages that this person may open; `earlier` alerts are still open."""
+    return [(sentence, icon, address) for sentence, icon, address in _all(now, earlier) if address is not None]
 
 
 def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
@@ -162,13 +168,13 @@ def _unknown_numbers() -> Iterator[tuple[str, str, str | None]]:
         yield said, "device-sim", link("known_number.numbers")
 
 
-def _left_open(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    for incident in incidents_by_age(now, _MOST_OF_A_KIND)[1]:
+def _left_open(earlier: list[Incident]) -> Iterator[tuple[str, str, str | None]]:
+    for incident in earlier:
         said = _("Alerte d'un jour précédent, non clôturée : %(title)s", title=incident_title(incident))
         yield said, "speakerphone", link("alerts.progress", broadcast_id=incident.alert.id)
 
 
-def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+def _all(now: datetime, earlier: list[Incident]) -> Iterator[tuple[str, str, str | None]]:
     if can("hear_alarms") and (wrong := len(open_incidents())):
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
         yield said, "alert-octagon", link("incidents.all_incidents")
@@ -189,7 +195,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
                 n=count(messages),
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
-        yield from _left_open(now)
+        yield from _left_open(earlier)
     yield from _not_sent(now)
     settings = link("settings.settings") if can("edit_settings") else None
     rules = policy_request() if settings else None

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
+
 from console.alerts.following.following import incident_title
 from console.alerts.following.progress_view import figures, other_roads, road_words, segments
 from console.i18n.labels import KINDS
 from console.people.arrival import aimed, arrival
 from console.web.page_header import PageHeader
-from db.alerts.incidents.incidents import Incident, incident_of, incidents_by_age
+from db.alerts.incidents.incidents import Incident, incident_of
 from db.alerts.orders.approval import ApprovalCard
 from db.alerts.progress.progress import BroadcastCard
 from db.people.members.listing import neighbourhoods
@@ -43,9 +45,10 @@ class OpenAlert:
         return (self.alert or self.card).id
 
 
-def open_alerts(header: PageHeader, now: datetime, shown: Sequence[int] = ()) -> list[OpenAlert]:
+def open_alerts(
+    incidents: list[Incident], header: PageHeader, now: datetime, shown: Sequence[int] = ()
+) -> list[OpenAlert]:
     """Those that the page shows already in their places; then what runs or waits for approval, then the newest."""
-    incidents = incidents_by_age(now, 0)[0]
     listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
     alerts = [_incident(incident) for incident in incidents]
     waiting = (card for card in header.approvals if card.kind == "alert")
@@ -55,12 +58,15 @@ def open_alerts(header: PageHeader, now: datetime, shown: Sequence[int] = ()) ->
     return sorted(alerts, key=lambda alert: (places.get(alert.key, len(places)), not alert.runs, -alert.key))
 
 
-def who_has_it(alerts: Sequence[OpenAlert]) -> dict[str, Any]:
-    """The map: whom the first of them reached; with none, whom an alert would reach. `of` names the alert."""
-    if alerts:
-        first = alerts[0]
-        return arrival(first.card.id, only_sms=first.alert is None) | {"of": first}
-    return aimed({(place.id, place.name): place.reachable for place in neighbourhoods()}) | {"of": None}
+def who_has_it(alerts: Sequence[OpenAlert], *, linked: bool) -> dict[str, Any]:
+    """The `map`: whom the first of them reached; with none, whom an alert would reach. `of` names the alert. `linked`:
+    its neighbourhoods lead to their people.
+    """
+    if not alerts:
+        return {"map": aimed({(place.id, place.name): place.reachable for place in neighbourhoods()}), "of": None}
+    first = alerts[0]
+    address = url_for("alerts.people", broadcast_id=first.card.id) if linked else ""
+    return {"map": arrival(first.card.id, only_sms=first.alert is None, address=address), "of": first}
 
 
 def _incident(incident: Incident) -> OpenAlert:

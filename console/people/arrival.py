@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from textwrap import wrap
-from typing import Any
+from typing import TypeAlias
 
+from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from console.i18n.labels import count, labels
+from console.i18n.translate import reader_language
 from console.people.neighbourhoods import zone_map
 from db.alerts.incidents.roads import PlaceRoads, Roads, roads_by_place
 from db.alerts.progress.counts import is_being_mailed
@@ -20,6 +24,9 @@ from db.people.members.listing import homes, neighbourhood_names
 MOST_NAMES = 14
 LONGEST_LINE = 12
 TONES = labels("arrival_tones")
+_KEPT = 8
+# Width and height of the drawing; of each shape its neighbourhood's id and name, its path, x and y of its name.
+_Outlines: TypeAlias = tuple[int, int, tuple[tuple[int, str, str, int, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,13 @@ class MapPlace:
         return wrap(self.name, LONGEST_LINE)
 
 
-def arrival(broadcast_id: int, *, only_sms: bool) -> dict[str, Any]:
-    """The map of what came of this broadcast by whichever road, for `arrival_map`; `only_sms`: of a drill."""
+def arrival(broadcast_id: int, *, only_sms: bool, address: str = "") -> Markup:
+    """The map of what came of this broadcast by whichever road; `only_sms`: of a drill. `address`: of the list of its
+    people, where a reader may open it.
+    """
     mailing = not only_sms and is_being_mailed(broadcast_id)
-    return _drawn(_arrived(place, mailing) for place in roads_by_place(broadcast_id, only_sms=only_sms))
+    places = tuple(roads_by_place(broadcast_id, only_sms=only_sms))
+    return _arrival(places, mailing, address, _outlines(), reader_language())
 
 
 def said_by_road(by_road: Roads, is_pending: bool) -> str:
@@ -63,21 +73,37 @@ def not_reached_words(rest: int, is_pending: bool) -> str:
     return str(ngettext("non prévenu", "non prévenus", rest))
 
 
-def aimed_at(people: Iterable[Recipient]) -> dict[str, Any]:
-    """The same of an order before anything is sent: whom it will reach."""
+def aimed_at(people: Iterable[Recipient]) -> Markup:
+    """The same of an order before anything is sent: whom it will reach; empty where nobody lives in a neighbourhood."""
     home, names = homes(), neighbourhood_names()
     places = Counter(home.get(person.member_id) for person in people if person.member_id is not None)
     return aimed({(place, names[place]): number for place, number in places.items() if place in names})
 
 
-def aimed(people: Mapping[tuple[int, str], int]) -> dict[str, Any]:
+def aimed(people: Mapping[tuple[int, str], int]) -> Markup:
     """The same before anything is ordered: the number of people by neighbourhood (id and name)."""
+    return _aimed(tuple((*place, number) for place, number in people.items() if number), _outlines(), reader_language())
+
+
+# Pages that show a map ask for it every few seconds, and most times nothing has changed: to write two hundred
+# neighbourhoods anew took half of the page's time.
+@lru_cache(maxsize=_KEPT)
+def _arrival(places: Iterable[PlaceRoads], mailing: bool, address: str, outlines: _Outlines, _language: str) -> Markup:
+    return _written([_arrived(place, mailing) for place in places], outlines, address)
+
+
+@lru_cache(maxsize=_KEPT)
+def _aimed(people: Iterable[tuple[int, str, int]], outlines: _Outlines, _language: str) -> Markup:
     places = []
-    for (place_id, name), number in people.items():
-        if number:
-            words = ngettext("%(n)s personne", "%(n)s personnes", number, n=count(number))
-            places.append(MapPlace(place_id, name, "aimed", count(number), words))
-    return _drawn(places)
+    for place_id, name, number in people:
+        words = ngettext("%(n)s personne", "%(n)s personnes", number, n=count(number))
+        places.append(MapPlace(place_id, name, "aimed", count(number), words))
+    return _written(places, outlines)
+
+
+def _outlines() -> _Outlines:
+    drawing = zone_map()
+    return (drawing["width"], drawing["height"], tuple(drawing["shapes"])) if drawing else (0, 0, ())
 
 
 def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:
@@ -96,18 +122,16 @@ def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:
     return MapPlace(counted.id, name, tone, f"{count(reached)} / {count(place.roads.people)}", words)
 
 
-def _drawn(spots: Iterable[MapPlace]) -> dict[str, Any]:
-    """`shapes` are (spot, path, x and y of its name, is it written), `beside` the spots without, `key` colours."""
-    by_id, drawing = {spot.id: spot for spot in spots}, zone_map()
+def _written(places: Iterable[MapPlace], outlines: _Outlines, address: str = "") -> Markup:
+    """The HTML: shapes on the map, and tiles for neighbourhoods without an outline."""
+    (width, height, drawn), by_id = outlines, {place.id: place for place in places}
     shapes = []
-    for place_id, name, path, x, y in drawing["shapes"] if drawing else ():
-        spot = by_id.pop(place_id, None) or MapPlace(place_id, name, "none", "", _("non visé"))
-        shapes.append((spot, path, x, y, len(drawing["shapes"]) <= MOST_NAMES if drawing else False))
-    used = {spot.tone for spot, *_shape in shapes} | {spot.tone for spot in by_id.values()}
-    return {
-        "width": drawing["width"] if drawing else 0,
-        "height": drawing["height"] if drawing else 0,
-        "shapes": shapes,
-        "beside": list(by_id.values()),
-        "key": [(tone, words) for tone, words in TONES.items() if tone in used],
-    }
+    for place_id, name, path, x, y in drawn:
+        place = by_id.pop(place_id, None) or MapPlace(place_id, name, "none", "", _("non visé"))
+        shapes.append((place, path, x, y, len(drawn) <= MOST_NAMES))
+    if not shapes and not by_id:
+        return Markup()
+    tones = {place.tone for place, *_shape in shapes} | {place.tone for place in by_id.values()}
+    key = [(tone, words) for tone, words in TONES.items() if tone in tones]
+    values = {"width": width, "height": height, "beside": list(by_id.values()), "address": address}
+    return Markup(render_template("people/arrival.html", **values, shapes=shapes, key=key))  # noqa: S704 - a template

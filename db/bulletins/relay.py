@@ -117,6 +117,8 @@ def relays(bulletin_id: int) -> list[RelayCard]:
 def relay_cards(rows: Any) -> list[RelayCard]:
     """Rows of relays, with their bulletin and member, as values."""
     listed = list(rows)
+    if not listed:
+        return []
     mails = Mail.select(Mail.relay, Mail.id).where(Mail.relay.in_([row.id for row in listed])).order_by(Mail.id)
     newest = dict(tuples(mails))
     texts = Bulletin.select(Bulletin.id, Bulletin.texts).where(Bulletin.id.in_({row.bulletin_id for row in listed}))

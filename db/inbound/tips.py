@@ -9,6 +9,7 @@ from typing import Any
 from peewee import JOIN, fn
 
 from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import change_in_chunks
 from db.inbound.inbox.items import Ref, ids_of, ref_of
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastPlace
@@ -26,6 +27,7 @@ _ALL = (
     .join_from(Tip, Neighbourhood, JOIN.LEFT_OUTER)
     .join_from(Tip, AlertTemplate, JOIN.LEFT_OUTER)
 )
+_LATE = Prepared(Tip.select(fn.COUNT(Tip.id)).where(Tip.outcome == "", Tip.added_at <= given("before")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def tips(chosen: TipFilter, now: datetime, page: int = 1, per_page: int = 50) ->
 
 def late_tips(now: datetime) -> int:
     """Tips without an outcome for so long that it is a task."""
-    return int(Tip.select().where(_standing("late", now)).count())
+    return int(_LATE.rows(before=now - LATE_AFTER)[0][0])
 
 
 def tips_between(since: datetime, until: datetime) -> list[TipCard]:

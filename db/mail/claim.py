@@ -24,6 +24,7 @@ _LAST_HEARD = timedelta(days=2)
 _FREE: dict[str, Any] = {"holder": None, "lease_until": None}
 # Asked every few seconds for ever, nearly always in vain.
 _ANY_DUE = Prepared(lambda: _due(given("now")).select(SQL("1")).limit(1))
+_SERVERS = Prepared(MailServer.select().where(MailServer.seen_at > given("since")).order_by(MailServer.host))
 
 
 def mail_due(now: datetime) -> bool:
@@ -212,7 +213,7 @@ def apply_mail_jump(was: datetime, jump: timedelta) -> None:
 
 def mail_servers(now: datetime, within: timedelta = _LAST_HEARD) -> list[MailServer]:
     """The servers that were heard of lately, by host."""
-    return list(MailServer.select().where(MailServer.seen_at > now - within).order_by(MailServer.host))
+    return _SERVERS.results(since=now - within)
 
 
 def mail_server(host: str, server: str) -> MailServer | None:

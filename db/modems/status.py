@@ -165,7 +165,7 @@ def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
 def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[ModemCard]:
     """Every modem that a daemon ever wrote of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
-    rows = [row for row in _MODEMS.results() if only in (None, (row.host, row.name))]
+    rows = [row for row in modems() if only in (None, (row.host, row.name))]
     silence = NOTHING
     if any(row.host not in hosts for row in rows):  # whose daemon does not run, or cannot write
         trouble = write_trouble(thorough=True)
@@ -183,6 +183,11 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
         )
         for row in rows
     ]
+
+
+def modems() -> list[Modem]:
+    """Every modem as its daemon wrote it last, by host and name."""
+    return _MODEMS.results()
 
 
 def apply_label(host: str, name: str, label: str) -> None:

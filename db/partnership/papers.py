@@ -8,12 +8,26 @@ from typing import Any
 from peewee import JOIN, fn
 
 from db.engine.base import card_of, put
+from db.engine.cached_queries import Prepared
 from db.engine.connection import delete_in_chunks
 from db.mail.values import Enclosure
 from db.models.partnership import Mandate, Paper, YearPlan
 from db.models.people import Member, Neighbourhood
 from rules.calendar import day_of
 from rules.partnership import LASTING, Due, is_near
+
+_DESCRIBED = [column for column in Paper._meta.sorted_fields if column.name != "content"]
+_PAPERS = Prepared(
+    Paper.select(*_DESCRIBED, Neighbourhood)
+    .join(Neighbourhood, JOIN.LEFT_OUTER)
+    .order_by(Paper.kind, Paper.day.desc(), Paper.id.desc())
+)
+_TERMS = Prepared(
+    Mandate.select(Mandate, Member, Neighbourhood)
+    .join(Member, JOIN.LEFT_OUTER)
+    .join_from(Mandate, Neighbourhood)
+    .order_by(Neighbourhood.position, Neighbourhood.name, Mandate.appointed_on.desc(), Mandate.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +46,7 @@ class Term:
 
 def papers() -> list[Paper]:
     """All papers without their content, by kind, the newest first."""
-    described = [column for column in Paper._meta.sorted_fields if column.name != "content"]
-    rows = Paper.select(*described, Neighbourhood).join(Neighbourhood, JOIN.LEFT_OUTER)
-    return list(rows.order_by(Paper.kind, Paper.day.desc(), Paper.id.desc()))
+    return _PAPERS.results()
 
 
 def newest_papers(papers: Iterable[Paper]) -> list[Paper]:
@@ -82,12 +94,9 @@ def terms() -> list[Term]:
 
 def written_terms() -> list[Term]:
     """The terms that somebody wrote down, by neighbourhood, the newest first."""
-    rows = Mandate.select(Mandate, Member, Neighbourhood).join(Member, JOIN.LEFT_OUTER)
-    newest_first = (Mandate.appointed_on.desc(), Mandate.id.desc())
-    rows = rows.join_from(Mandate, Neighbourhood).order_by(Neighbourhood.position, Neighbourhood.name, *newest_first)
     return [
         card_of(Term, row, name=row.member.full_name if row.member is not None else "", place=row.neighbourhood.name)
-        for row in rows
+        for row in _TERMS.results()
     ]
 
 

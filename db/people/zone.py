@@ -36,6 +36,7 @@ UNDO_STEPS = ((50, 1), (500, 2))
 UNDO_MOST = 3
 UNDO_CAP_S = 60
 _IN_FORCE = Prepared(ZonePolicy.select().limit(1))
+_DIRECTORY = Prepared(DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id))
 _PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
@@ -76,7 +77,7 @@ def write_zone(wanted: ZoneCard) -> dict[str, list[object]]:
 
 def directory() -> list[DirectoryEntry]:
     """The useful numbers, in their order."""
-    return list(DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id))
+    return _DIRECTORY.results()
 
 
 def write_directory_entry(entry_id: int | None, values: dict[str, str]) -> int | None:

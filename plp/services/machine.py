@@ -12,7 +12,7 @@ from db.engine.connection import Database, writing
 from db.journal import audit, chain
 from db.mail.claim import mail_servers
 from db.modems.readiness import readiness
-from db.modems.status import modem_cards
+from db.modems.status import modems
 from db.operations import database_roles, installation, lineage, runs, summons
 from db.operations.machine import LEAST_FREE_BYTES, behind, forecast, latest_time, set_back
 from db.operations.monitoring import last_taken
@@ -136,13 +136,13 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
     """By code (rules/wording/first_steps.toml), in their order, True for what is done and has no shortcomings."""
     ready = ready or readiness(now)
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
-    real = [card for card in modem_cards(now) if not card.simulated]
+    real = [modem for modem in modems() if not modem.simulated]
     steps = {
         "setup_zone": True,
         "setup_certificate": settings.console.certificate is not None,
         "setup_admin": any(factors(card.id) for card in admins),
         "setup_modem": ready.ready and not ready.simulated,
-        "setup_test": any(last_taken(card.host, card.name) for card in real),
+        "setup_test": any(last_taken(modem.host, modem.name) for modem in real),
         "setup_technician": technician_in((card.service, card.contact) for card in directory()) is not None,
         "setup_members": anybody_to_alert(),
         "setup_mail": bool(settings.mail.sender),

@@ -8,6 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
@@ -62,7 +63,7 @@ def progress(broadcast_id: int) -> Served:
             **values,
             **whole,
             moved_to=moved_to(incident, now) if incident else (),
-            arrived=arrival(broadcast_id, only_sms=root.drill),
+            arrived=_arrival(broadcast_id, root.drill),
             events=timeline(broadcast_id),
         )
 
@@ -76,11 +77,15 @@ def live(broadcast_id: int) -> Served:
         values = _shown(progress_view(broadcast_at(broadcast_id), utc_now(), loaded_at()))
         page = render_template("alerts/live.html", **values)
         if request.args.get("seen") != values["account"]["mark"]:
-            arrived = arrival(broadcast_id, only_sms=values["account"]["progress"].drill)
+            arrived = _arrival(broadcast_id, values["account"]["progress"].drill)
             page += render_template("alerts/arrived.html", **values, arrived=arrived, beside=True)
             page += render_template("alerts/told.html", **values, beside=True)
             page += render_template("alerts/further.html", **values, **_whole(broadcast_id), beside=True)
     return page
+
+
+def _arrival(broadcast_id: int, drill: bool) -> Markup:
+    return arrival(broadcast_id, only_sms=drill, address=url_for("alerts.people", broadcast_id=broadcast_id))
 
 
 @blueprint.get("/<int:broadcast_id>/people", may="see_alerts")

@@ -47,6 +47,7 @@ _WAITING = (
 _UNJUDGED = Prepared(_WAITING.where(_IS_ENDED))
 _UNHEARD = Prepared(_WAITING.where(~_IS_ENDED, InboundMessage.received_at <= given("before")))
 _OWN_NUMBERS = Prepared(OwnNumber.select(OwnNumber.modem, OwnNumber.msisdn).where(OwnNumber.host == given("host")))
+_UNTOLD = Prepared(OwnNumber.select(OwnNumber.msisdn).where(~OwnNumber.told).distinct().order_by(OwnNumber.msisdn))
 _BODIES = BroadcastText.select(BroadcastText.body).join(Broadcast)
 
 
@@ -199,8 +200,7 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
 
 def untold_numbers() -> list[str]:
     """Those of them that were added after the first, and that the members do not know yet."""
-    rows = OwnNumber.select(OwnNumber.msisdn).where(~OwnNumber.told).distinct()
-    return [msisdn for (msisdn,) in tuples(rows.order_by(OwnNumber.msisdn))]
+    return [msisdn for (msisdn,) in _UNTOLD.rows()]
 
 
 def mark_numbers_told(numbers: Collection[str]) -> None:

@@ -18,6 +18,7 @@ from rules.people import SETTLED_AFTER, Actor, persons, roles_with
 
 # They look after the box; officers have the pages.
 TOLD_ROLES = roles_with("hear_alarms")
+_ACCOUNTS = Prepared(Account.select().order_by(Account.name))
 _ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("account")))
 
 
@@ -115,7 +116,7 @@ def identity(account_id: int) -> AccountCard | None:
 
 def accounts() -> list[AccountCard]:
     """All accounts, by name."""
-    return [identity_of(row) for row in Account.select().order_by(Account.name)]
+    return [identity_of(row) for row in _ACCOUNTS.results()]
 
 
 def find_account(which: int | str) -> AccountCard | None:

@@ -14,6 +14,7 @@ from db.models.people import Member
 from db.models.zone import Modem
 from tests.console.alerts.scene import FAR, NEAR, PEOPLE, mails_are, modem_does, sent
 from tests.console.conftest import words
+from tests.support.people import person
 
 # One without a mobile: one mail; the others are called.
 EVERYBODY = PEOPLE + 1
@@ -57,6 +58,32 @@ def test_a_neighbourhood_whose_people_without_a_mobile_were_not_told_is_not_gree
         assert "1 non prévenu" in words(page), address
         assert "3 / 4" in words(page), address
         assert "arrival-partly" in page.text, address
+
+
+def test_a_map_that_was_shown_changes_with_the_counts_and_with_the_reader(officer, sign_in):
+    number = sent(officer)
+    modem_does(["sent", "sent"])
+    assert "2 / 4" in words(officer.get("/wall"))
+    modem_does(["sent"])
+    assert "3 / 4" in words(officer.get("/wall"))
+    colleague = sign_in("admin")
+    colleague.post("/language", {"language": "nl"})
+    for address in ("/wall", f"/alerts/{number}"):
+        for client, spoken in ((officer, "des personnes manquent"), (colleague, "niet iedereen bereikt")):
+            assert spoken in words(client.get(address)), (address, spoken)
+    assert f"/alerts/{number}/people?place=" not in officer.get("/wall").text
+
+
+def test_who_joins_without_a_mobile_counts_on_pages_that_were_shown_before(officer):
+    number = sent(officer)
+    modem_does(["sent"] * PEOPLE)
+    addresses = ("/", "/alerts/", f"/alerts/{number}")
+    for address in addresses:
+        assert "1 non prévenu" in words(officer.get(address)), address
+    with connected():
+        person(11, utc_now(), FAR, mobile="", email="nom11@example.org")
+    for address in addresses:
+        assert "2 non prévenus" in words(officer.get(address)), address
 
 
 def test_the_people_of_an_alert_are_those_of_every_road(officer, without_modem):
