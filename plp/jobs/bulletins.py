@@ -12,7 +12,7 @@ from db.alerts.queue.recovery import release_due
 from db.bulletins.drafts import enclosures
 from db.bulletins.relay import mark_written, owed_mails, signed, still_owed
 from db.bulletins.values import OwedMail
-from db.engine.connection import give_way, writing
+from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
@@ -27,8 +27,6 @@ from rules.calendar import LOCAL
 from rules.languages import known
 from rules.orders.texts import MAIN_LANGUAGE
 
-# Readers per transaction.
-AT_A_TIME = 10
 _log = logging.getLogger(__name__)
 
 
@@ -47,7 +45,7 @@ def send_bulletins(settings: MailSettings, now: datetime) -> bool:
 
 
 def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> None:
-    """Queue the mails of one letter, rendered beforehand, in short transactions: alerts wait for the write lock."""
+    """Queue the mails of one letter, rendered beforehand: alerts wait for the write lock."""
     mails: list[tuple[OwedMail, Copy]] = []
     subject = ""
     for owed in sharing:
@@ -72,23 +70,15 @@ def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> 
         enclosures=tuple(enclosures(sharing[0].bulletin.id)),
         in_reply_to=answered.message_id if answered else "",
     )
-    queued: list[Copy] = []
-    for begin in range(0, len(mails), AT_A_TIME):
-        give_way()
-        queued = _enqueue_some(letter, queued, mails[begin : begin + AT_A_TIME], now)
-
-
-def _enqueue_some(letter: Letter, queued: list[Copy], mails: list[tuple[OwedMail, Copy]], now: datetime) -> list[Copy]:
-    """Queue a mail exactly when it is no longer owed; returns a copy of the letter that is in the queue, or none."""
+    # Queued exactly when it is no longer owed.
     with writing():
-        waiting = still_owed([owed for owed, _ in mails])
+        waiting = still_owed([owed for owed, _copy in mails])
         kept = [(owed, copy) for owed, copy in mails if owed.relay_id in waiting]
         if not kept:
-            return queued
-        ids = enqueue_letter(letter, [*queued, *(copy for _, copy in kept)], now)[len(queued) :]
-        for (owed, _), mail_id in zip(kept, ids, strict=True):
+            return
+        ids = enqueue_letter(letter, [copy for _owed, copy in kept], now)
+        for (owed, _copy), mail_id in zip(kept, ids, strict=True):
             mark_written(owed.relay_id, mail_id, owed.kind)
-    return [kept[0][1]]
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:
