@@ -20,7 +20,7 @@ from db.modems.readiness import readiness
 from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from plp.letters.letters import bulletin_letter
-from plp.letters.rendering import ALERT, note, notes
+from plp.letters.rendering import ALERT, note, write_to_accounts
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.settings.values import MailSettings, Settings
 from rules.calendar import LOCAL
@@ -119,10 +119,8 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
             f"Motif indiqué : « {card.reason} »",
             "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
         ]
-        copies = notes(f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs)
         # Queued and noted together: it goes once, and is not forgotten.
         with writing():
-            if copies:
-                enqueue_letter(Letter("alarm", heading), copies, now)
+            write_to_accounts("alarm", f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs, now)
             mark_approval(card.broadcast_id, told_at=now)
     return bool(owed)

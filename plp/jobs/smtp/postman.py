@@ -34,8 +34,6 @@ _SERVER_MIN = (0.25, 0.5, 1, 2, 4, 8, 15)
 # How often a dead process's claims are looked for.
 _RECOVER_EVERY = timedelta(minutes=1)
 IDLE_S = 1.0
-FIRST_WAIT_S = 0.05
-LONGEST_WAIT_S = 2.0
 # A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
 _AWAY = timedelta(hours=1)
 # RFC 3834 § 5: mails that no person wrote, so that no automatic answer comes back.
@@ -154,7 +152,7 @@ def _again_at(steps_min: Sequence[float], failed: int, now: datetime) -> datetim
 
 def written(write: Callable[[], bool], stop: threading.Event) -> bool:
     """The result of `write`, once the database takes it, perhaps twice. Raises its error only once `stop` is set."""
-    wait_s, is_logged = FIRST_WAIT_S, False
+    is_logged = False
     while True:
         alive()
         try:
@@ -165,8 +163,7 @@ def written(write: Callable[[], bool], stop: threading.Event) -> bool:
             if not is_logged:
                 _log.warning("the database is away; what became of a mail is kept until it is back")
                 is_logged = True
-            stop.wait(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
-            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            stop.wait(IDLE_S)
 
 
 def carry_mail(settings: Settings, stop: threading.Event) -> None:

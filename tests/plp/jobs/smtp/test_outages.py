@@ -90,7 +90,7 @@ def test_a_known_answer_waits_for_a_database_that_is_away(office, carry, now, mo
         return mark(*values)
 
     monkeypatch.setattr(postman.queue, "mark_accepted", locked)
-    monkeypatch.setattr(postman, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(postman, "IDLE_S", 0.001)
     carry(office, now)
     assert states(ids) == ["accepted"]
     assert (len(office.mails), left) == (1, [])
