@@ -102,7 +102,6 @@ def delete(account_id: int) -> Served:
 
 
 def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> Served:
-    """Act, and report it on the list."""
     name = _card(account_id).name
     act(account_id, actor(), utc_now())
     return done(sentence % {"name": name}, "accounts.accounts")
@@ -130,7 +129,6 @@ def _card(account_id: int) -> AccountCard:
 
 
 def _typed() -> dict[str, Any]:
-    """The fields of the form."""
     return {
         "name": form_fields.line("name", 61),
         "mobile": form_fields.line("mobile", 60),

@@ -43,7 +43,6 @@ def login() -> Served:
 
 @blueprint.route("/login/second", methods=FORM, may=PUBLIC)
 def second_now() -> Served:
-    """The code after the password."""
     if request.method != "POST":
         return redirect(url_for("entrance.login"))
     who = at_the_door()

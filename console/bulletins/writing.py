@@ -133,7 +133,6 @@ def _page(draft: BulletinDraft, nonce: str, bulletin_id: int | None, sentence: s
 
 
 def _typed() -> BulletinDraft:
-    """The draft in the form that was posted."""
     form = request.form
     languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
     titles = {language: form_fields.line(f"title_{language}", 300) for language in languages}
@@ -149,7 +148,6 @@ def _typed() -> BulletinDraft:
 
 
 def _open_languages(draft: BulletinDraft) -> list[str]:
-    """Languages that may still be added."""
     taken = {words.language for words in draft.texts}
     return [language for language in LANGUAGES if language not in taken]
 

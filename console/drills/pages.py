@@ -37,7 +37,6 @@ _CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}
 
 @blueprint.get("", may="see_alerts")
 def drills() -> Served:
-    """The page of drills: time since the last one, and the earlier ones."""
     now, last = utc_now(), last_drill_at()
     return render_template(
         "drills/drills.html",
@@ -149,7 +148,6 @@ def compose() -> Served:
 
 @blueprint.post("/new", may="send_alerts")
 def compose_again() -> Served:
-    """The form with what was typed: back from confirming, or counted without script."""
     return _compose_page(changed(typed_drill(), request.form.get("do", "")))
 
 
@@ -177,7 +175,6 @@ def send() -> Served:
 
 
 def _live(draft: Draft, counted: Measure) -> dict[str, object]:
-    """Values of the live count."""
     return {
         "draft": draft,
         "measure": counted,

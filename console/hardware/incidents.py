@@ -37,7 +37,6 @@ def all_incidents() -> Served:
 
 @blueprint.get("/live", may="see_modems", live=True)
 def lasting_incidents() -> str:
-    """The live part of the page: the incidents that last."""
     return render_template("hardware/incidents/lasting.html", lasting=_lasting())
 
 

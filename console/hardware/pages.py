@@ -120,7 +120,6 @@ def diagnosis(host: str, modem: str) -> dict[str, Any]:
 
 @blueprint.get("/doctor", may="see_diagnoses")
 def doctor() -> Served:
-    """All modems of every host."""
     now = utc_now()
     hosts = sorted({card.host for card in modem_cards(now)} | set(live_hosts(now)))
     return render_template("hardware/modems/doctor.html", diagnoses=[diagnosis(host, "") for host in hosts])

@@ -95,7 +95,6 @@ def _answer(message_id: int, deed: Callable[[], object], done: str) -> Served:
 
 
 def _options(seats: Mapping[str, SeenModem]) -> list[tuple[str, str]]:
-    """Modems to choose from."""
     return [(name, seat_name(name, seats)) for name in seats]
 
 

@@ -157,7 +157,6 @@ def _in_template(message: str, /, **variables: object) -> str:
 
 
 def _counted(one: str, many: str, number: int, /, **variables: object) -> str:
-    """`ngettext` of the templates."""
     return _numbered(reader_language(), one, many, number) % {"num": number, **variables}
 
 

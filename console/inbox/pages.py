@@ -173,7 +173,6 @@ def done(channel: str, number: int) -> Served:
 
 @blueprint.post("/<channel>/<int:number>/reopen", may="answer_members")
 def reopen_now(channel: str, number: int) -> Served:
-    """Not done after all."""
     ref, conversation = conversation_at(channel, number)
     inbox.reopen(seen(conversation), actor(), utc_now())
     flash(_("Message à traiter."))

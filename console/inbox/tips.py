@@ -76,7 +76,6 @@ def _shown(card: TipCard | None, now: datetime) -> dict[str, Any]:
 
 @blueprint.post("/from/<channel>/<int:number>", may="handle_tips")
 def make(channel: str, number: int) -> Served:
-    """A tip of this message, by one press."""
     ref, _conversation = conversation_at(channel, number)
     made = _("Signalement créé. Indiquez la suite dès qu'elle est connue.")
     return _to(attempt(lambda: make_tip(ref, actor(), utc_now()), made))
@@ -126,7 +125,6 @@ def no_teller(tip_id: int) -> Served:
 
 @blueprint.post("/<int:tip_id>/untie", may="handle_tips")
 def untie_now(tip_id: int) -> Served:
-    """It is not about its alert."""
     sentence = _("Signalement détaché de l'alerte.")
     return attempted(lambda: untie(tip_id, actor(), utc_now()), sentence, "tips.listing", tip=tip_id)
 

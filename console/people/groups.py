@@ -75,7 +75,6 @@ def members_csv(neighbourhood_id: int) -> Served:
 
 @blueprint.post("/<int:neighbourhood_id>/probe", may="export_mail_groups")
 def probe(neighbourhood_id: int) -> Served:
-    """Send a mail to the group that comes back to the zone's mailbox."""
     probe_now(_card(neighbourhood_id))
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
 

@@ -70,7 +70,6 @@ def bulletin(bulletin_id: int) -> Served:
 
 @blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>", may="relay_bulletins")
 def look_at(bulletin_id: int, enclosure_id: int) -> Served:
-    """A file of a bulletin that is to be relayed."""
     card_at(_mine(), bulletin_id)
     return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
@@ -87,7 +86,6 @@ def relayed(bulletin_id: int) -> Served:
 
 @blueprint.get("/members", may="relay_bulletins")
 def members() -> Served:
-    """The members who agreed to be in the neighbourhood's mail group."""
     people = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
     waiting = proposed_fields([card.id for card in people.rows])
     return render_template("people/my_neighbourhood/members.html", people=people, waiting=waiting)
@@ -119,7 +117,6 @@ def correct(member_id: int) -> Served:
 
 @blueprint.post("/groups/<int:neighbourhood_id>/probe", may="relay_bulletins")
 def probe(neighbourhood_id: int) -> Served:
-    """Try whether the neighbourhood's Google Group delivers."""
     if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):
         abort(404)
     probe_now(group(neighbourhood_id) or abort(404))

@@ -185,7 +185,6 @@ def remove_app_now() -> Served:
 
 @blueprint.post("/codes", may=SIGNED_IN, proven=True)
 def new_codes() -> Served:
-    """Ten new recovery codes."""
     if not factors(current_user.identity.id):
         return redirect(url_for("factor.set_up"))
     return _codes(signing_in.recovery_codes(current_user.identity, actor(), utc_now()))

@@ -90,7 +90,6 @@ def _arrival(broadcast_id: int, drill: bool) -> Markup:
 
 @blueprint.get("/<int:broadcast_id>/people", may="see_alerts")
 def people(broadcast_id: int) -> Served:
-    """The recipients, by state and neighbourhood, in pages."""
     state, place_id = request.args.get("state", ""), form_fields.number("place")
     state = state if state in set(PartState) else ""
     page = form_fields.number("page", 1) or 1
@@ -133,7 +132,6 @@ def _people(account: dict[str, Any], state: str, way: str, place: PlaceCount | N
 
 @blueprint.post("/<int:broadcast_id>/cancel", may="send_alerts")
 def cancel(broadcast_id: int) -> Served:
-    """Cancel the broadcast: messages that have not left yet will not."""
     if (kept := _done(broadcast_id, broadcasts.cancel)) is not None:
         flash(ngettext("Envoi arrêté : %(num)s SMS non envoyé.", "Envoi arrêté : %(num)s SMS non envoyés.", kept))
     return to_progress(broadcast_id)
@@ -141,7 +139,6 @@ def cancel(broadcast_id: int) -> Served:
 
 @blueprint.post("/<int:broadcast_id>/pause", may="send_alerts")
 def pause(broadcast_id: int) -> Served:
-    """A pause: nothing more is sent until it is resumed."""
     _done(broadcast_id, broadcasts.pause)
     return to_progress(broadcast_id)
 
@@ -162,7 +159,6 @@ def release(broadcast_id: int) -> Served:
 
 @blueprint.post("/<int:broadcast_id>/expire", may="send_alerts")
 def expire(broadcast_id: int) -> Served:
-    """Give up held messages as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
         flash(_("Envoi abandonné : les SMS en attente sont annulés."))
     return to_progress(broadcast_id)
@@ -280,7 +276,6 @@ def _hand_fields(shown: Progress, people: int) -> dict[str, object]:
 
 
 def _shown(account: dict[str, Any]) -> dict[str, Any]:
-    """Values for the live part of the page."""
     shown = account["progress"]
     nobody: RecipientPage = Page([], 0, 1, 1)
     held, may_end = shown.state == "held", _may_end(shown)

@@ -91,7 +91,6 @@ class _Facts:
 
     @property
     def ended(self) -> bool:
-        """True for an end of an alert that was ended already."""
         return self.kind == "end" and self.original.followed == "end"
 
     @property
@@ -129,7 +128,6 @@ blueprint.add_app_template_test(lambda original: can_follow(original), "followab
 
 @blueprint.get("/<int:broadcast_id>/follow-up", may="send_alerts")
 def compose_follow_up(broadcast_id: int) -> Served:
-    """The form, with a proposed text and the people that it goes to."""
     facts = _facts(broadcast_id, for_rest=True)
     if facts.original.follows and (facts.kind == "end" or facts.original.kind == "corrected"):
         # It is the alert that ends or is corrected, for all who have it.
@@ -243,7 +241,6 @@ def _texts(facts: _Facts, draft: Draft) -> dict[str, str]:
 
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
-    """The draft of the form; a drill's follow-up is a drill."""
     return replace(typed_draft(), whom="", neighbourhoods=(), drill=original.drill, follow_up=kind)
 
 

@@ -35,7 +35,6 @@ def history() -> Served:
 
 
 def _sought() -> dict[str, str]:
-    """The filters that were typed, for the form and for the addresses of the other pages."""
     place = (str(form_fields.number("neighbourhood")),)
     known: dict[str, tuple[str, ...]] = {"kind": KINDS_SOUGHT, "outcome": OUTCOMES, "neighbourhood": place}
     return {name: value for name, value in form_fields.sought(FILTERS).items() if value in known.get(name, (value,))}

@@ -172,7 +172,6 @@ def served(draft: Draft) -> list[str]:
 
 
 def _parts(texts: tuple[TextMeasure, ...], readers: Iterable[tuple[str, int]], replaced: bool = False) -> int:
-    """Total of parts: a reader gets their language's text, or the main one."""
     sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
     return sum(number * sizes.get(language, sizes[texts[0].language]) for language, number in readers)
 

@@ -134,7 +134,6 @@ class Draft:
 
     @property
     def kind(self) -> Literal["alert", "drill"]:
-        """Kind of the broadcast that it would become."""
         return "drill" if self.drill else "alert"
 
     @property

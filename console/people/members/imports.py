@@ -53,7 +53,6 @@ def _choose_page() -> str:
 
 @blueprint.form("/import", _choose_page, may="edit_members")
 def choose_list() -> Served:
-    """Read the file and compare it."""
     name, content = form_fields.upload(MAXIMUM_BYTES)
     whole = list_in(content, name)
     columns = remembered_columns(whole)
@@ -138,7 +137,6 @@ def refused_rows(key: str) -> Served:
 
 @blueprint.post("/acts/<int:act_id>/undo", may="edit_members")
 def undo(act_id: int) -> Served:
-    """Undo an import, or a change of many members."""
     if (counts := attempt(lambda: undo_act(act_id, actor(), utc_now()))) is not None:
         sentence = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"])
         kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts["kept"])

@@ -78,7 +78,6 @@ class Watch:
                 take_in(fetched, place, self._own, now)
 
     def _fail(self, error: Exception, now: datetime) -> None:
-        """A failure that lasts is an incident."""
         refusal = error if isinstance(error, CodedRefusal) else _lost(error)
         self._failures += 1
         wrong_password = isinstance(refusal, WrongPassword)

@@ -45,7 +45,6 @@ class Plan:
 
     @property
     def parts(self) -> int:
-        """SMS in all."""
         return total_parts(self.texts, self.people)
 
     def forecast(self, now: datetime) -> Forecast:
