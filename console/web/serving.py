@@ -21,29 +21,24 @@ _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 def serve(settings: Settings, demo: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. Raises Refusal for an address or a certificate that cannot be used."""
-    check_exposure(settings.console)
     tls = check_certificate(settings.console)
     listener = listening_socket(settings.console)
     run(create_app(settings, demo), listener, tls)
 
 
-def check_exposure(console: ConsoleSettings) -> None:
-    """Passwords and numbers never cross a network in the clear: only loopback may do without TLS."""
-    if bool(console.certificate) != bool(console.key):
-        raise Refusal("[console] : certificate et key vont ensemble ; il en manque un.")
-    if console.certificate is None and not _is_loopback(console.host):
+def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:
+    """Read the certificate and its key now, so that a mistake is reported at the start and not to the first visitor.
+    Passwords and numbers never cross a network in the clear: only loopback may do without TLS.
+    """
+    if console.certificate is None or console.key is None:
+        if _is_loopback(console.host):
+            return None
         raise Refusal(
             "[console] listen = {host}:{port} : une adresse visible du réseau demande certificate et key. "
             "Donnez-les, ou écoutez sur 127.0.0.1.",
             host=console.host,
             port=console.port,
         )
-
-
-def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:
-    """Read the certificate and its key now, so that a mistake is reported at the start and not to the first visitor."""
-    if console.certificate is None or console.key is None:
-        return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(_SUITES)

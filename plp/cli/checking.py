@@ -68,10 +68,9 @@ def _configuration(installation: Installation) -> Iterator[Line]:
 
 
 def _console(installation: Installation) -> Iterator[Line]:
-    from console.web.serving import check_certificate, check_exposure, is_served, listening_socket
+    from console.web.serving import check_certificate, is_served, listening_socket
 
     settings = installation.settings()
-    check_exposure(settings.console)
     has_certificate = check_certificate(settings.console) is not None
     with installation.open_database():
         faults = _faults(installation, "certificate")

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from console.web.serving import check_certificate, check_exposure, listening_socket
+from console.web.serving import check_certificate, listening_socket
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
@@ -25,7 +25,6 @@ def prepare(installation: Installation) -> dict[str, object]:
     settings = installation.settings()
     log_to_stderr(settings.log.level)
     # Told now: a console that another program's port keeps from starting would be started again and again.
-    check_exposure(settings.console)
     check_certificate(settings.console)
     listening_socket(settings.console).close()
     return {

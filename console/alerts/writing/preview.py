@@ -1,16 +1,24 @@
-"""The plan of an order as the confirm page shows it: people, time of the last phone, cost, objections."""
+"""The plan of an order as the confirm page shows it: people, time of the last phone, cost, objections; and its live
+parts: whether it can be sent now, and when the last phone would have it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask import render_template
+
+from console.alerts.blueprint import blueprint
 from console.i18n.translate import said
 from console.people.arrival import aimed_at
+from console.web import form_fields
 from console.web.acting import settings
+from console.web.pages import Served
 from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
+from db.engine.clock import utc_now
 from db.mail.enqueue import mail_configured
 from db.modems.budgets import passed, times_left
+from db.modems.forecast import forecast
 from db.people.audience import AudienceSize, mailed_beside, order_of_sending, size
 from db.people.zone import policy
 from plp.services.orders.planning import Plan, awake_at
@@ -70,3 +78,26 @@ def _same_text(text: str, now: datetime) -> BroadcastCard | None:
         if card.text == text and is_recent and (card.state != "cancelled" or card.went_out):
             return card
     return None
+
+
+@blueprint.get("/sendable", may="send_alerts", live=True)
+def sendable() -> Served:
+    """The live part about sending: whether and when `parts` SMS can be sent that begin after `undo` seconds; a drill's
+    wait behind those of alerts. While no modem can send, `mails` are sent at once, `calls` people must be called, and
+    `unknown` can be informed by nothing."""
+    names = ("parts", "undo", "mails", "calls", "unknown")
+    parts, undo_s, mails, calls, unknown = (form_fields.number(name, 0) or 0 for name in names)
+    drill = form_fields.line("drill") == "yes"
+    now = utc_now()
+    ahead = forecast(parts, now, now + timedelta(seconds=undo_s), urgent=not drill)
+    values = {"parts": parts, "undo_s": undo_s, "mails": mails, "calls": calls, "unknown": unknown, "drill": drill}
+    return render_template("alerts/sendable.html", **values) + render_template(
+        "alerts/when.html", **values, forecast=ahead, beside=True
+    )
+
+
+@blueprint.get("/ahead", may="send_alerts", live=True)
+def ahead() -> Served:
+    """The time at which the last phone would have `parts` urgent SMS that were ordered now."""
+    parts = form_fields.number("parts", 0) or 0
+    return render_template("alerts/ahead.html", parts=parts, forecast=forecast(parts, utc_now()))

@@ -7,14 +7,13 @@ import ssl
 import time
 import warnings
 from contextlib import nullcontext
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from console.web.server import log_access
-from console.web.serving import check_certificate, check_exposure, listening_socket
+from console.web.serving import check_certificate, listening_socket
 from plp.settings.values import ConsoleSettings
 from rules.refusals import Refusal
 from tests.console.running import Visitor, running_console
@@ -23,19 +22,13 @@ from tests.support.sampling import left_to_soak
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])
 def test_loopback_needs_no_certificate(host):
-    check_exposure(ConsoleSettings(host=host))
+    assert check_certificate(ConsoleSettings(host=host)) is None
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "police.example"])
 def test_the_network_needs_one(host):
     with pytest.raises(Refusal, match="certificate et key"):
-        check_exposure(ConsoleSettings(host=host))
-    check_exposure(ConsoleSettings(host=host, certificate=Path("c.pem"), key=Path("k.pem")))
-
-
-def test_half_of_tls_is_none():
-    with pytest.raises(Refusal, match="vont ensemble"):
-        check_exposure(ConsoleSettings(certificate=Path("c.pem")))
+        check_certificate(ConsoleSettings(host=host))
 
 
 def test_a_certificate_that_cannot_serve(tmp_path):
