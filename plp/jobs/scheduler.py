@@ -23,7 +23,7 @@ from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly, try_requested
 from plp.jobs.bulletins import mail_alerts, send_bulletins, tell_alone
 from plp.jobs.imap.replying import send_replies
-from plp.jobs.imap.watch import watch_mailbox
+from plp.jobs.imap.watch import MAILBOX_EVERY_S, MailboxWatch
 from plp.jobs.journal import export_head, seal_journal
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.planned import send_planned
@@ -158,7 +158,7 @@ ERRANDS: tuple[Errand, ...] = (
         if channel.waits
     ),
     ("events", partial(keep_looking, (("events", Patient("events", post_events, FIRST_RETRY).step),), EVENTS_EVERY_S)),
-    ("mailbox", watch_mailbox),
+    ("mailbox", partial(keep_looking, (("mailbox", MailboxWatch().step),), MAILBOX_EVERY_S)),
     ("hours", partial(keep_looking, DUTIES, LOOK_EVERY_S)),
     ("backup", partial(keep_looking, BACKUPS, LOOK_EVERY_S)),
 )

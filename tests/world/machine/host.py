@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from peewee import fn
@@ -23,8 +24,8 @@ from db.operations.lineage import hold_after_damage
 from modem.daemon import daemon
 from modem.daemon.clock import ClockWatch
 from modem.daemon.witness import Witness
-from plp.jobs.imap.watch import watch_mailbox
-from plp.jobs.scheduler import AGAIN_AFTER_S, DUTIES, STEPS, do_each
+from plp.jobs.imap.watch import MAILBOX_EVERY_S, MailboxWatch
+from plp.jobs.scheduler import AGAIN_AFTER_S, DUTIES, STEPS, do_each, keep_looking
 from plp.jobs.smtp.postman import carry_mail
 from plp.settings.values import Settings
 from rules.states import PartState, Stage
@@ -306,7 +307,8 @@ class Host:
     # -- plp jobs ----------------------------------------------------------------------------------------------
 
     def _jobs(self, process: Process) -> None:
-        for name, work in (("mail", carry_mail), ("mailbox", watch_mailbox)) if self.carries_mail else ():
+        mailbox = partial(keep_looking, (("mailbox", MailboxWatch().step),), MAILBOX_EVERY_S)
+        for name, work in (("mail", carry_mail), ("mailbox", mailbox)) if self.carries_mail else ():
             self._spawn(process, name, lambda work=work: self._run_errand(work))
         duties_at_s = 0.0
         while True:

@@ -1,14 +1,17 @@
 """A mailbox on a real server, and who watches it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from db.mail.enqueue import send_as
+from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import MailboxLogin
-from plp.jobs.imap.watch import Watch
-from plp.settings.values import MailSettings
+from plp.jobs.imap.watch import MailboxWatch
+from plp.settings.values import MailSettings, Settings
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
 CERTIFICATE = tuple(Path(__file__).parent / "tls" / name for name in ("certificate.pem", "key.pem"))
@@ -40,6 +43,14 @@ def account_of() -> Callable[..., MailboxLogin]:
 
 
 @pytest.fixture
-def watch_of(account_of: Callable[..., MailboxLogin]) -> Callable[..., Watch]:
-    """`watch_of(server)`: who reads its mailbox."""
-    return lambda server, **changes: Watch(account_of(server, **changes), frozenset({"plp@example.be"}))
+def watch_of(
+    account_of: Callable[..., MailboxLogin], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., SimpleNamespace]:
+    """`watch_of(server).step(now)` reads its mailbox."""
+    settings = Settings(tmp_path, tmp_path, mail=MailSettings(imap_host="127.0.0.1", sender="plp@example.be"))
+
+    def make(server: ImapServer, **changes: object) -> SimpleNamespace:
+        monkeypatch.setattr(watching, "mailbox_account", lambda _mail: account_of(server, **changes))
+        return SimpleNamespace(step=partial(MailboxWatch().step, settings))
+
+    return make

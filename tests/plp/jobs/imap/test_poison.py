@@ -1,6 +1,7 @@
 """One mail, whatever it is, stops no other: not even when what takes it in dies of it each time."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from imapclient.exceptions import IMAPClientError
@@ -11,7 +12,8 @@ from db.operations.incidents import open_incidents
 from plp.jobs.imap import intake
 from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Fetched, MailboxLogin
-from plp.jobs.imap.watch import TRIES, Watch
+from plp.jobs.imap.watch import TRIES, MailboxWatch
+from plp.settings.values import MailSettings, Settings
 from tests.plp.jobs.imap.mails import written
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -50,7 +52,8 @@ def reads_box(now, box):
     """As the errand does, begun with a new watch."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(watching, "open_session", lambda _account: box)
-        Watch(ACCOUNT, frozenset()).step(now)
+        patched.setattr(watching, "mailbox_account", lambda _mail: ACCOUNT)
+        MailboxWatch().step(Settings(Path(), Path(), mail=MailSettings(imap_host=ACCOUNT.host)), now)
 
 
 def kinds():

@@ -1,6 +1,6 @@
 """The zone's mailbox on a real IMAP server: watched, lost, found again, and never changed."""
 
-import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from db.operations.incidents import open_incident, open_incidents
 from plp.jobs.imap import session as sessions
 from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Session
-from plp.jobs.imap.watch import watch_mailbox
+from plp.jobs.imap.watch import MailboxWatch
 from plp.settings.values import MailSettings, Settings
 from rules.mail import MailState
 from tests.plp.jobs.imap.mails import report, with_picture, written
@@ -203,33 +203,25 @@ def test_an_answer_is_tied_to_the_mail_that_it_answers(imap, watch_of, now, post
 def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path):
     open_incident("mailbox", "imap.example.be", "Rien.", now)
     open_incident("mail_down", "smtp.example.be", "Rien.", now)
-    stop = threading.Event()
-    stop.set()
-    watch_mailbox(Settings(tmp_path, tmp_path), stop)
+    MailboxWatch().step(Settings(tmp_path, tmp_path), now)
     assert [incident.kind for incident in open_incidents()] == ["mail_down"]
 
 
-def test_a_mailbox_without_a_password_is_told(tmp_path):
-    stop = threading.Event()
-    stop.set()
-    watch_mailbox(Settings(tmp_path, tmp_path, mail=MailSettings(imap_host="imap.example.be")), stop)
+def test_a_mailbox_without_a_password_is_told_until_it_has_one(imap, now, tmp_path):
+    file = tmp_path / "password"
+    mail_settings = MailSettings(imap_host="127.0.0.1", imap_port=imap.port, imap_user=USER)
+    watch = MailboxWatch()
+    watch.step(Settings(tmp_path, tmp_path, mail=mail_settings), now)
     (incident,) = open_incidents()
     assert "imap_password_file" in incident.sentence
-
-
-def test_the_errand_reads_now_and_then_until_it_is_stopped(imap, tmp_path, monkeypatch):
-    monkeypatch.setattr(watching, "EVERY_S", 0.05)
-    file = tmp_path / "password"
+    imap.append(mail(1), now)
     file.write_text(PASSWORD, encoding="utf-8")
-    mail_settings = MailSettings(imap_host="127.0.0.1", imap_port=imap.port, imap_user=USER, imap_password_file=file)
-    stop = threading.Event()
-    coming, stopping = threading.Timer(0.1, imap.append, (mail(1),)), threading.Timer(0.6, stop.set)
-    for timer in (coming, stopping):
-        timer.start()
-    watch_mailbox(Settings(tmp_path, tmp_path, mail=mail_settings), stop)
-    for timer in (coming, stopping):
-        timer.join()
+    settings = Settings(tmp_path, tmp_path, mail=replace(mail_settings, imap_password_file=file))
+    watch.step(settings, now + timedelta(minutes=10))
+    assert stored() == []
+    watch.step(settings, now + timedelta(minutes=15))
     assert stored() == [("message", "texte 1")]
+    assert open_incidents() == []
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_not_forgotten(imap, watch_of, now, monkeypatch):
