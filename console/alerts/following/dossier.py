@@ -1,13 +1,14 @@
-"""One alert with all that belongs to it: a report to print and keep, and its replies."""
+"""One alert with all that belongs to it: a report to print and keep, its replies, and its time line: who did what."""
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
+from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown, person
 from console.alerts.following.progress_view import (
     counted_words,
     loaded_at,
@@ -16,8 +17,7 @@ from console.alerts.following.progress_view import (
     road_words,
     sms_to,
 )
-from console.alerts.following.timeline import timeline
-from console.i18n.labels import KINDS, MESSAGE_STATES, clock_s, count, deed, mobile, toned
+from console.i18n.labels import KINDS, MESSAGE_STATES, actor_words, clock_s, count, deed, labels, mobile, toned
 from console.web import form_fields
 from console.web.acting import actor, as_file, renew_page
 from console.web.pages import Served
@@ -25,11 +25,13 @@ from console.web.roles import may_open
 from db.alerts.incidents.roads import Reached, Way, people_by_road, roads, roads_by_place
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress
-from db.alerts.progress.report import curve, deeds_about, family, times
+from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
+from db.alerts.progress.threads import kinds_of
 from db.bulletins.drafts import feedback_given
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.inbound.replies.thread import Replies, Tally, replies
+from db.journal.audit import Entry
 from db.journal.chain import last_seal
 from plp.services.people.exporting import record_taken, written
 from rules.replies.poll import offered
@@ -40,6 +42,8 @@ _SURE_LAST = ("failed", "undelivered", "expired", "cancelled", "", "unconfirmed"
 # So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
 ANSWERED_WITHIN = timedelta(hours=24)
 EVERYBODY = 100_000
+ACTIONS = labels("timeline")
+MOST_REPLIES = 20
 
 
 @blueprint.get("/<int:broadcast_id>/dossier", may="see_alerts")
@@ -178,3 +182,52 @@ blueprint.add_app_template_global(offered, "numbered_answers")
 def awaits_replies(progress: Progress) -> bool:
     """True while an answer that comes now would be counted for this broadcast."""
     return utc_now() - (progress.last_sent_at or progress.created_at) < ANSWERED_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`what` is emphasised, `words` follow it; `address` is empty when no page gives details."""
+
+    at: datetime
+    what: str
+    words: str = ""
+    address: str = ""
+
+
+def timeline(broadcast_id: int) -> list[Event]:
+    """The newest first, of the whole thread, whichever of its broadcasts is given."""
+    thread = family(broadcast_id)
+    kinds = kinds_of(thread)
+    events = [event for number in thread for event in _events(number, kinds[number], number != broadcast_id)]
+    if given := feedback_given(thread[0]):
+        events.append(Event(given[1], _("Feedback envoyé aux coordinateurs")))
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _events(number: int, kind: str, elsewhere: bool) -> Iterator[Event]:
+    address = url_for("alerts.progress", broadcast_id=number) if elsewhere else ""
+    for entry in deeds_about(number):
+        if entry.action == "broadcast_ordered":
+            yield Event(entry.at, str(KINDS[kind][0]), _ordered(entry), address)
+        elif entry.action in ACTIONS:
+            words, messages = _("par %(who)s", who=actor_words(entry.actor)), entry.detail.get("messages")
+            if entry.action == "broadcast_skipped" and isinstance(messages, int):
+                words = f"{count(messages)} SMS, {words}"
+            yield Event(entry.at, str(ACTIONS[entry.action]), words)
+    sent = times(number)
+    if sent.first_sent_at:
+        yield Event(sent.first_sent_at, "", _("premier SMS envoyé"))
+    waits = any(place.waiting for place in by_neighbourhood(number))
+    if sent.last_sent_at and sent.last_sent_at != sent.first_sent_at and not waits:
+        yield Event(sent.last_sent_at, "", _("dernier SMS envoyé"))
+    if may_open("inbox.messages"):
+        for reply in replies(number, MOST_REPLIES).others:
+            page = url_for("inbox.thread", channel="sms", number=reply.inbound_id, _anchor=f"text-{reply.inbound_id}")
+            yield Event(reply.at, person(reply), f"« {reply.text} »", page)
+
+
+def _ordered(entry: Entry) -> str:
+    people = entry.detail.get("recipients")
+    if not isinstance(people, int):
+        return actor_words(entry.actor)
+    return str(_("%(what)s, par %(who)s", what=sms_to(people), who=actor_words(entry.actor)))

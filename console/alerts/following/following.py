@@ -11,9 +11,9 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
+from console.alerts.following.dossier import timeline
 from console.alerts.following.following_up import can_follow
 from console.alerts.following.progress_view import loaded_at, next_step, progress_view
-from console.alerts.following.timeline import timeline
 from console.i18n.labels import KINDS, actor_words, clock, first_sentence
 from console.i18n.translate import reworded, said
 from console.people.arrival import arrival

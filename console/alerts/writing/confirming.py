@@ -1,4 +1,4 @@
-"""Confirmation page, test SMS to the officer's phone, and sending, for alerts and drills: only here a page sends."""
+"""Confirmation page, test SMS to the officer's phone, sending, and approval by a colleague: only here a page sends."""
 
 import hashlib
 from collections.abc import Callable, Collection
@@ -9,23 +9,28 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.alerts.blueprint import blueprint, to_progress
+from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
-from console.alerts.writing.draft import Draft, text_to_read, typed_draft
+from console.alerts.writing.draft import Draft, draft_of_filled, empty_draft, text_to_read, typed_draft
 from console.alerts.writing.preview import outlook
 from console.i18n.labels import mobile
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
-from console.web.acting import actor, settings
+from console.web.acting import FORM, actor, request_now, settings
 from console.web.pages import Served
+from db.alerts.incidents.left_out import without_mobile_of
+from db.alerts.orders.approval import ApprovalCard, approval_of
+from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.earlier import fresh_key, newest_order
 from db.alerts.values import Order
 from db.engine.clock import utc_now
+from db.modems.forecast import forecast
 from db.modems.readiness import readiness
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience
+from plp.services.orders.approving import approve_broadcast, break_glass, open_approval, refuse_broadcast
 from plp.services.orders.placing import place
 from plp.services.orders.planning import Plan, plan_order
 from plp.services.texts import Answers, written
@@ -208,3 +213,61 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
 def _own_mobile() -> str | None:
     """The number of the signed-in person, None if the account has none."""
     return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
+
+
+@blueprint.route("/<int:broadcast_id>/approve", methods=FORM, may="send_alerts")
+def approve(broadcast_id: int) -> Served:
+    """Everything that the first person saw, and the number of people to type again; approve, or refuse it."""
+    shown, sentence, status = broadcast_at(broadcast_id), "", 200
+    if request.method == "POST":
+        try:
+            if request.form.get("do") == "refuse":
+                refuse_broadcast(broadcast_id, actor(), form_fields.reason("reason"), utc_now())
+            else:
+                approve_broadcast(broadcast_id, proof.hand(), request_now())
+            return to_progress(broadcast_id)
+        except Refusal as refusal:
+            sentence, status = said(refusal), _status(refusal)
+    approval = approval_of(broadcast_id)
+    if approval is None or not _waits(approval):
+        flash(sentence or _("Cet envoi n'est plus en attente de validation."), "failed" if sentence else "done")
+        return to_progress(broadcast_id)
+    filled = filled_by([broadcast_id]).get(broadcast_id)
+    made = draft_of_filled(filled, empty_draft()).texts if filled else {}
+    not_them = open_approval(broadcast_id, actor(), utc_now())
+    page = render_template(
+        "alerts/approve.html",
+        progress=shown,
+        approval=approval,
+        text_to_read=text_to_read(made, [text.language for text in shown.texts]),
+        without=len(without_mobile_of(broadcast_id, informed=None)),
+        refusal=said(not_them) if not_them is not None else "",
+        forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
+        sentence=sentence,
+        **proof.hand_fields(shown.recipients, drill=shown.drill),
+    )
+    return page, status
+
+
+@blueprint.route("/<int:broadcast_id>/alone", methods=FORM, may="send_alerts")
+def alone(broadcast_id: int) -> Served:
+    """Send without a second person, with the officer's reason why nobody can be reached."""
+    shown, sentence, status = broadcast_at(broadcast_id), "", 200
+    if request.method == "POST":
+        try:
+            break_glass(broadcast_id, proof.hand(), form_fields.reason("alone_because"), request_now())
+        except Refusal as refusal:
+            sentence, status = said(refusal), _status(refusal)
+    approval = approval_of(broadcast_id)
+    if approval is None or not _waits(approval):
+        return to_progress(broadcast_id)
+    fields = proof.hand_fields(shown.recipients, drill=shown.drill)
+    return render_template("alerts/alone.html", progress=shown, sentence=sentence, **fields), status
+
+
+def _status(refusal: Refusal) -> int:
+    return 401 if isinstance(refusal, ProofWanted) else 409
+
+
+def _waits(approval: ApprovalCard) -> bool:
+    return approval.outcome == "waiting" and approval.lapses_at > utc_now()

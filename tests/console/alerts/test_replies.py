@@ -95,7 +95,7 @@ def test_it_asks_again_for_a_day(sign_in, alert):
 
 
 def test_everybody_has_a_page(sign_in, alert, monkeypatch):
-    monkeypatch.setattr("console.alerts.following.timeline.MOST_REPLIES", 1)
+    monkeypatch.setattr("console.alerts.following.dossier.MOST_REPLIES", 1)
     says_ok(alert, 1, 3)
     for number in (2, 4):
         writes(alert, number, f"Question {number}")

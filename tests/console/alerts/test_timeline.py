@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
-from console.alerts.following.timeline import ACTIONS
+from console.alerts.following.dossier import ACTIONS
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
