@@ -61,7 +61,7 @@ def home() -> Served:
     now = utc_now()
     first, others = _rows(templates() if may_open("alerts.compose") else [])
     with reading():
-        recent, earlier = incidents_by_age(now, _MOST_OF_A_KIND)
+        recent, earlier = _incidents(now, _MOST_OF_A_KIND)
         return render_template(
             "home/home.html", **_live_facts(now, recent), tiles=first, other_tiles=others, tasks=tasks(now, earlier)
         )
@@ -82,7 +82,7 @@ def ready() -> Served:
     """The live part of the first page: readiness, waiting SMS, open alerts and their map."""
     with reading():
         now = utc_now()
-        return render_template("home/ready.html", **_live_facts(now, incidents_by_age(now, 0)[0]), beside=True)
+        return render_template("home/ready.html", **_live_facts(now, _incidents(now)[0]), beside=True)
 
 
 @blueprint.get("/wall", may="see_wall")
@@ -91,7 +91,7 @@ def wall() -> Served:
     now = utc_now()
     with reading():
         part = "wall_live" if "HX-Request" in request.headers else "wall"
-        facts = _open_facts(now, incidents_by_age(now, 0)[0], newest_first=True)
+        facts = _open_facts(now, _incidents(now)[0], newest_first=True)
         return render_template(f"home/{part}.html", **facts, now=now)
 
 
@@ -99,6 +99,10 @@ def wall() -> Served:
 def status() -> Served:
     """The live part of every page's header."""
     return render_template("status.html")
+
+
+def _incidents(now: datetime, older: int = 0) -> tuple[list[Incident], list[Incident]]:
+    return incidents_by_age(now, older) if may_open("alerts.progress") else ([], [])
 
 
 def _live_facts(now: datetime, incidents: list[Incident]) -> dict[str, object]:

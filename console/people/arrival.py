@@ -88,12 +88,14 @@ def aimed(people: Mapping[tuple[int, str], int]) -> Markup:
 # Pages that show a map ask for it every few seconds, and most times nothing has changed: to write two hundred
 # neighbourhoods anew took half of the page's time.
 @lru_cache(maxsize=_KEPT)
-def _arrival(places: Iterable[PlaceRoads], mailing: bool, address: str, outlines: _Outlines, _language: str) -> Markup:
+def _arrival(
+    places: tuple[PlaceRoads, ...], mailing: bool, address: str, outlines: _Outlines, _language: str
+) -> Markup:
     return _written([_arrived(place, mailing) for place in places], outlines, address)
 
 
 @lru_cache(maxsize=_KEPT)
-def _aimed(people: Iterable[tuple[int, str, int]], outlines: _Outlines, _language: str) -> Markup:
+def _aimed(people: tuple[tuple[int, str, int], ...], outlines: _Outlines, _language: str) -> Markup:
     places = []
     for place_id, name, number in people:
         words = ngettext("%(n)s personne", "%(n)s personnes", number, n=count(number))

@@ -82,7 +82,7 @@ def is_damage(error: Exception) -> bool:
 
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
     """The reason why nothing can be written now; None for none, and on PostgreSQL, which reports it itself. `thorough`
-    writes a page and waits up to a second for a lock: on suspicion only, and outside transactions.
+    writes a page and waits up to a second for a lock: on suspicion only, and in no transaction that writes.
     """
     opened = database.obj
     if not isinstance(opened, SqliteDatabase):

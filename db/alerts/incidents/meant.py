@@ -1,5 +1,6 @@
 """The members whom a broadcast was for, whether or not anything reached them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -35,11 +36,11 @@ def members_for(broadcast_id: int) -> Any:
     meant = _meant(broadcast_id)
     if meant is None:
         return None
-    rows = _members(meant.whom, meant.quiet_at)
-    if not meant.follows:
+    rows, row = _members(meant.whom, meant.quiet_at), meant.row
+    if row.original_id is None:
         return rows
-    reads_sms, is_informed = has_message(broadcast_id), is_told_before(row_of(broadcast_id))
-    if meant.kind == CORRECTED:
+    reads_sms, is_informed = has_message(row.id), is_told_before(row)
+    if row.kind == CORRECTED:
         return rows.where(reads_sms | (Member.mobile.is_null() & ~is_informed))
     return rows.where(reads_sms | is_informed)
 
@@ -47,14 +48,19 @@ def members_for(broadcast_id: int) -> Any:
 def unnumbered_by_place(broadcast_id: int) -> dict[int, int]:
     """The number of `members_for` this broadcast who have no mobile, by neighbourhood; for pages alone."""
     numbers = _unnumbered_of(broadcast_id)
-    return _counted(members_for(broadcast_id)) if numbers is None else numbers
+    return counted_unnumbered(members_for(broadcast_id)) if numbers is None else numbers
+
+
+def counted_unnumbered(members: Any) -> dict[int, int]:
+    """The number of these members (a query) who have no mobile, by neighbourhood."""
+    without = members.select(Member.neighbourhood, fn.COUNT(Member.id)).where(Member.mobile.is_null())
+    return dict(tuples(without.group_by(Member.neighbourhood)))
 
 
 class _Meant(NamedTuple):
-    """`follows`: it follows another; `whom` its thread's first chose, and the time whose quiet hours that spared."""
+    """A broadcast, whom the first of its thread chose, and the time whose quiet hours that spared."""
 
-    follows: bool
-    kind: str
+    row: Broadcast
     whom: Chosen
     quiet_at: datetime | None
 
@@ -67,7 +73,7 @@ def _meant(broadcast_id: int) -> _Meant | None:
     whom = chosen(first.id)
     if whom is None or whom.whom not in ("all", "places") or first.kind == "drill":
         return None
-    return _Meant(row.original_id is not None, row.kind, whom, first.created_at if first.quiet else None)
+    return _Meant(row, whom, first.created_at if first.quiet else None)
 
 
 @until_journaled
@@ -76,17 +82,15 @@ def _unnumbered_of(broadcast_id: int) -> dict[int, int] | None:
     meant = _meant(broadcast_id)
     if meant is None:
         return {}
-    return None if meant.follows else _unnumbered(meant.whom, meant.quiet_at)
+    if meant.row.original_id is not None:
+        return None
+    # Most alerts of a list chose the same people, whatever happened there.
+    return _unnumbered(replace(meant.whom, near="", happened="", late_because=""), meant.quiet_at)
 
 
-@until_journaled  # most alerts of a list chose the same people
+@until_journaled
 def _unnumbered(whom: Chosen, quiet_at: datetime | None) -> dict[int, int]:
-    return _counted(_members(whom, quiet_at))
-
-
-def _counted(people: Any) -> dict[int, int]:
-    without = people.select(Member.neighbourhood, fn.COUNT(Member.id)).where(Member.mobile.is_null())
-    return dict(tuples(without.group_by(Member.neighbourhood)))
+    return counted_unnumbered(_members(whom, quiet_at))
 
 
 def _members(whom: Chosen, quiet_at: datetime | None) -> Any:

@@ -16,7 +16,7 @@ from db.alerts.incidents.left_out import (
     with_what_was_done,
     without_sms,
 )
-from db.alerts.incidents.meant import members_for, unnumbered_by_place
+from db.alerts.incidents.meant import counted_unnumbered, members_for, unnumbered_by_place
 from db.alerts.progress.counts import taken_messages
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
@@ -93,7 +93,8 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
     # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
     homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in reached) else {}
-    others = grouped((homes.get(other[0], other[-1]), other) for other in reached)
+    # Of an erased recipient the message names no number: nobody without a mobile lived where that person did.
+    others = grouped((homes.get(other[0], other[-1]) if other[0] else other[-1], other) for other in reached)
     counted = by_neighbourhood(broadcast_id)
     without_sms = {*others, *unreached} - {place.id for place in counted}
     for place_id, name in neighbourhood_names().items():
@@ -109,10 +110,12 @@ def _others(broadcast_id: int) -> tuple[list[_Others], Counter[int | None]]:
     """The people whom something else than an SMS reached, a shared mobile once and by its best way; and the number of
     people without a mobile whom nothing reached, by neighbourhood.
     """
-    unreached = Counter[int | None](unnumbered_by_place(broadcast_id))
     others: list[_Others] = []
     # From the mails and the calls, often none: looked up for each member, they were most of the page's time.
     people = members_for(broadcast_id) if is_reached_otherwise(broadcast_id) else None
+    # Mails and calls are subtracted from what is counted now, never from what was kept of a moment before.
+    numbers = unnumbered_by_place(broadcast_id) if people is None else counted_unnumbered(people)
+    unreached = Counter[int | None](numbers)
     if people is not None:
         home = Member.neighbourhood
         reached = with_what_was_done(people, broadcast_id).where(Member.id.in_(reached_otherwise(broadcast_id)))

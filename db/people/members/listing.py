@@ -23,7 +23,10 @@ from rules.states import PartState, Stage
 _NARROW = 500
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
-_NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).order_by(Neighbourhood.position))
+_IN_ORDER = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).order_by(
+    Neighbourhood.position, Neighbourhood.name
+)
+_NAMES = Prepared(_IN_ORDER)
 _ANYBODY = Prepared(lambda: reachable_members().select(SQL("1")).limit(1))
 _ORDERS = {
     "name": (Member.name_key, Member.searchable, Member.id),

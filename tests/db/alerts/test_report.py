@@ -2,13 +2,17 @@
 
 import pytest
 
+from db.alerts.incidents.left_out import mark_called
+from db.alerts.incidents.roads import roads_by_place
 from db.alerts.progress.progress import progress
 from db.alerts.progress.report import PlaceCount, by_neighbourhood, deeds_about, family, times
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import FollowUpOrder
+from db.engine.connection import writing
 from db.journal import audit
+from db.models.people import Member, Neighbourhood
 from plp.services.forgetting import forget_member
 from tests.support.people import Text, later, mobile, order, person, place_follow_up, ready_modem
 
@@ -72,3 +76,36 @@ def test_the_deeds_are_of_the_broadcast_and_of_nothing_else_with_its_number(aler
     actions = [entry.action for entry in deeds_about(alert)]
     assert actions[0] == "broadcast_ordered"
     assert "member_changed" not in actions
+
+
+def by_place(broadcast_id):
+    """By neighbourhood: people called, people whom nothing reached."""
+    places = roads_by_place(broadcast_id, only_sms=False)
+    return {place.counted.name: (place.roads.called, place.roads.not_reached) for place in places}
+
+
+@pytest.fixture
+def called(now):
+    """An alert to one near and two far; the two, one of whom has no mobile, were called."""
+    people = [person(0, now), person(1, now, "Rotheux"), person(2, now, "Rotheux", mobile="", email="nom2@example.org")]
+    alert = order(now).id
+    assert by_place(alert) == {"Plainevaux": (0, 1), "Rotheux": (0, 2)}
+    with writing():
+        for member in people[1:]:
+            mark_called(alert, member, True, "anne", now)
+    assert by_place(alert) == {"Plainevaux": (0, 1), "Rotheux": (2, 0)}
+    return alert, people
+
+
+def test_who_was_called_counts_at_home_after_a_recipient_was_erased(called, now):
+    alert, people = called
+    forget_member(people[0], "anne", now)
+    assert by_place(alert) == {"Plainevaux": (0, 1), "Rotheux": (2, 0)}
+
+
+def test_a_call_is_never_subtracted_from_where_somebody_lived_before(called):
+    """Two neighbourhoods become one in pieces, of which only the last is journaled."""
+    alert, people = called
+    near = Neighbourhood.get(Neighbourhood.name == "Plainevaux")
+    Member.update(neighbourhood=near).where(Member.id == people[2]).execute()
+    assert by_place(alert) == {"Plainevaux": (1, 1), "Rotheux": (1, 0)}
