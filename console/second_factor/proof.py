@@ -130,7 +130,7 @@ def asked_person() -> AccountCard:
 
 def set_up_first() -> Served | None:
     """Before every request: a person who must have a second factor and has none is sent to set it up."""
-    if not current_user.is_authenticated or (request.endpoint or "static").startswith(_ALWAYS_OPEN):
+    if (request.endpoint or "static").startswith(_ALWAYS_OPEN) or not current_user.is_authenticated:
         return None
     if not _must_have_one() or factors(current_user.identity.id):
         return None

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from console.i18n.labels import TABLES, clock, day, labels, moment
@@ -38,6 +39,9 @@ JUST_ORDERED_FOR = timedelta(seconds=30)
 Values = ParamSpec("Values")
 # More of them are a list, behind a link.
 _MOST_TEXTS = 3
+# The process answers for itself, database or not: whoever watches it must not restart it for another's fault. A page
+# has ten files, the same for everybody: to open the database for each of them took as long as the page.
+_WITHOUT_DATABASE = ("api.healthz", "static")
 # The largest that both databases take for a row's number.
 LARGEST_ID = 2**31 - 1
 # Titles of groups, with their entries. Pages of the same blueprint light an entry up, unless another one names them
@@ -155,6 +159,7 @@ def shown_state(broadcast: BroadcastCard | Progress) -> str:
 def init_page_header(app: Flask) -> None:
     """A database connection for a request; the header, the strip and the menu in templates."""
     app.url_map.converters["int"] = RowNumber
+    app.view_functions["static"] = _file
     app.before_request(_connect)
     app.teardown_request(_disconnect)
     app.jinja_env.globals.update(page_header=page_header, shown_state=shown_state, arrivals=arrivals)
@@ -163,11 +168,22 @@ def init_page_header(app: Flask) -> None:
 
 
 def _connect() -> None:
-    # The process answers for itself, database or not: whoever watches it must not restart it for another's fault.
-    if request.endpoint == "api.healthz":
-        return
+    if request.endpoint not in _WITHOUT_DATABASE:
+        _open()
+
+
+def _open() -> None:
     g.connection = ExitStack()
     g.connection.enter_context(connected())
+
+
+def _file(filename: str) -> Response:
+    """A file of a page. Where there is none, the page that says so has a header, for which the database is asked."""
+    try:
+        return current_app.send_static_file(filename)
+    except HTTPException:
+        _open()
+        raise
 
 
 def _disconnect(_error: BaseException | None) -> None:

@@ -12,6 +12,7 @@ from console.i18n import labels
 from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
 from console.web.page_header import ENTRIES
 from db.alerts.progress.progress import BroadcastCard
+from db.engine.base import database
 from db.engine.connection import connected
 from db.models.zone import Modem
 from rules.states import PartState
@@ -214,3 +215,11 @@ def test_a_browser_keeps_the_type_and_asks_for_everything_else(stranger):
     assert "immutable" in stranger.get("/static/vendor/inter-latin.woff2").headers["Cache-Control"]
     assert "immutable" not in stranger.get("/static/plp.css").headers["Cache-Control"]
     assert '<link rel="preload" href="/static/vendor/inter-latin.woff2" as="font"' in stranger.get("/login").text
+
+
+def test_a_file_of_a_page_is_found_without_the_database(officer, monkeypatch):
+    assert officer.get("/static/nothing.css").status_code == 404
+    assert "Alertes" in words(officer.get("/static/nothing.css"))
+    for way in ("connect", "execute_sql"):
+        monkeypatch.setattr(type(database.obj), way, None)
+    assert officer.get("/static/plp.css").status_code == 200
