@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rules.lists.columns import guessed, guessed_by_content, is_beside
+from rules.lists.extent import LAST_ROW
 from rules.refusals import Refusal
 
 MOST_ROWS = 60_000
-# Excel's own (ECMA-376 part 1, § 18.3.1.73).
-LAST_ROW = 1_048_576
 LONGEST_LINE = 10_000
 # A header stands no further down: titles and empty lines come before it.
 HEADER_WITHIN = 20

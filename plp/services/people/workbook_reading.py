@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from plp.services.apart import limit
-from rules.lists.roster import LAST_ROW
+from rules.lists.extent import LAST_ROW
 
 # 50,000 rows take nine seconds and 260 MB, four times as long on a small board.
 MOST_CPU_S = 60
