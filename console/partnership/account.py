@@ -35,7 +35,7 @@ def _facts(year: int) -> dict[str, object]:
     since, until = bounds(year)
     counted, stored = year_of(year), papers()
     newest = newest_papers(card for card in stored if card.day[:4] <= str(year))
-    members, dead = members_by_place(), Counter(card.neighbourhood_id for card in dead_numbers())
+    members, dead = members_by_place(), Counter(row.member.neighbourhood_id for row in dead_numbers())
     alerts, drills = counted.alerts, sent_between(since, until, "drill")
     titles = labels("incidents")
     return {

@@ -72,7 +72,7 @@ def _days(days: int) -> str:
 
 @blueprint.get("/dead-numbers", may="edit_members")
 def numbers() -> Served:
-    places = grouped((card.neighbourhood_id, card) for card in dead_numbers())
+    places = grouped((row.member.neighbourhood_id, row) for row in dead_numbers())
     return render_template("people/care/numbers.html", places=list(places.values()))
 
 

@@ -177,7 +177,8 @@ class GroupStreet(Table):
 
 class DeadNumber(Table):
     """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed;
-    `told_at`: the coordinator was written to; `dismissed_at`: somebody confirmed it.
+    `told_at`: the coordinator was written to; `dismissed_at`: somebody confirmed it. `is_known`, where it is read: in
+    the mail group.
     """
 
     member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")
@@ -188,6 +189,7 @@ class DeadNumber(Table):
     told_at = UtcField(null=True)
     dismissed_at = UtcField(null=True)
     member_id: int
+    is_known: bool
 
 
 class Renewal(Table):

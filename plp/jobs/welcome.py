@@ -141,27 +141,25 @@ def watch_numbers(settings: Settings, now: datetime) -> bool:
 def _tell_coordinators(now: datetime) -> int:
     """Queue a mail for every reader of a neighbourhood with numbers that no mail named yet; returns how many mails."""
     mails = 0
-    by_place = grouped((card.neighbourhood_id, card) for card in dead_numbers.dead_numbers(untold=True))
-    for place_id, cards in by_place.items():
+    by_place = grouped((row.member.neighbourhood_id, row) for row in dead_numbers.dead_numbers(untold=True))
+    for place_id, rows in by_place.items():
         readers = readers_of(BulletinDraft("", (), everywhere=False, neighbourhood_ids=(place_id,))).people
         with writing():
             for reader in readers:
-                letter, copy = _numbers_letter(reader, cards, now)
+                letter, copy = _numbers_letter(reader, rows, now)
                 enqueue_letter(letter, [copy], now)
                 mails += 1
             if readers:
-                dead_numbers.mark_told([card.member_id for card in cards], now)
+                dead_numbers.mark_told([row.member_id for row in rows], now)
     return mails
 
 
-def _numbers_letter(
-    reader: Correspondent, cards: list[dead_numbers.DeadNumberCard], now: datetime
-) -> tuple[Letter, Copy]:
+def _numbers_letter(reader: Correspondent, rows: list[dead_numbers.DeadNumber], now: datetime) -> tuple[Letter, Copy]:
     """The mail to one reader: names of members whose address the coordinator has already, and no number."""
     language = known(reader.language)
     words = MEMBERS[language]
-    named = [words[card.why].format(name=card.name) for card in cards if card.is_known]
-    others = len(cards) - len(named)
+    named = [words[row.why].format(name=row.member.full_name) for row in rows if row.is_known]
+    others = len(rows) - len(named)
     paragraphs = [words["dead_lead"], *named] if named else []
     if others:
         paragraphs.append(words["others"].format(count=others))

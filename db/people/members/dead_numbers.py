@@ -5,17 +5,17 @@ not delivered: not counting what was never handed to the network, nor alerts tha
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby, islice
 
 from peewee import fn
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import put, tuples
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Message, Part
-from db.models.people import DeadNumber, Member, Neighbourhood
+from db.models.people import DeadNumber as DeadNumber  # the jobs name the rows that they get
+from db.models.people import Member, Neighbourhood
 from db.people.members.listing import agrees_to
 from db.people.members.saving import count_people
 from rules.states import PartState
@@ -35,25 +35,10 @@ _MANY = 10
 _LAST_ALERTS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class DeadNumberCard:
-    """A member whose number gets no alerts, unassigned or undelivered (`why`); `is_known`: in the mail group."""
-
-    member_id: int
-    name: str
-    language: str
-    mobile: str
-    neighbourhood_id: int
-    neighbourhood: str
-    why: str
-    seen_at: datetime
-    is_known: bool
-
-
-def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool = False) -> list[DeadNumberCard]:
+def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool = False) -> list[DeadNumber]:
     """The worklist by neighbourhood and name, of these neighbourhoods or of all; `untold`: which no mail named yet."""
     rows = (
-        DeadNumber.select(DeadNumber, Member, Neighbourhood)
+        DeadNumber.select(DeadNumber, Member, Neighbourhood, agrees_to("mail_group").alias("is_known"))
         .join(Member)
         .join(Neighbourhood)
         .where(DeadNumber.mobile == Member.mobile, DeadNumber.dismissed_at.is_null())
@@ -63,20 +48,7 @@ def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool 
         rows = rows.where(Member.neighbourhood.in_(list(neighbourhood_ids)))
     if untold:
         rows = rows.where(DeadNumber.told_at.is_null())
-    listed = Member.select(Member.id).where(Member.id.in_([row.member_id for row in rows]))
-    known = {member_id for (member_id,) in tuples(listed.where(agrees_to("mail_group")))}
-    return [
-        card_of(
-            DeadNumberCard,
-            row,
-            name=row.member.full_name,
-            language=row.member.language,
-            neighbourhood_id=row.member.neighbourhood_id,
-            neighbourhood=row.member.neighbourhood.name,
-            is_known=row.member_id in known,
-        )
-        for row in rows
-    ]
+    return list(rows)
 
 
 def mark_right(member_id: int, now: datetime) -> bool:

@@ -108,7 +108,8 @@ def test_a_coordinator_s_list_is_of_their_neighbourhood(now):
     gone = (PartState.FAILED, "CMS 1")
     alert(now, {mobile(1): gone, mobile(2): gone})
     (card,) = dead_numbers([place("Rotheux", now)])
-    assert (card.name, card.neighbourhood, card.is_known, card.seen_at) == ("Prénom2 Nom002", "Rotheux", True, now)
+    assert (card.member.full_name, card.member.neighbourhood.name) == ("Prénom2 Nom002", "Rotheux")
+    assert card.seen_at == now
     assert [card.is_known for card in dead_numbers()] == [False, True]
 
 
