@@ -14,7 +14,7 @@ from console.web.pages import Pages, Served
 from console.web.roles import may_open
 from db.alerts.planned import drill_group
 from db.engine.clock import utc_now
-from db.operations.summons import About, SummonsCard, recent_summonses
+from db.operations.summons import About, Summons, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts
 from db.people.duty import on_duty, roster, stand_ins
 from db.people.members.listing import Filter, members
@@ -168,11 +168,11 @@ def calls() -> str:
 
 
 @duty_pages.app_template_global()
-def summonses(*kinds: About) -> list[SummonsCard]:
+def summonses(*kinds: About) -> list[Summons]:
     """The summonses of these kinds to show, newest first; queried once per request."""
     if "summonses" not in g:
         g.summonses = recent_summonses(utc_now()) if may_open("duty.duty") else []
-    cards: list[SummonsCard] = g.summonses
+    cards: list[Summons] = g.summonses
     return [card for card in cards if card.kind in kinds]
 
 

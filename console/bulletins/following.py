@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from console.bulletins.blueprint import blueprint, bulletin_of
 from console.web.acting import actor, attempted, done, page_or_part
 from console.web.pages import Served
-from db.bulletins.relay import left_out, relay, relays, tallies
-from db.bulletins.values import BulletinCard, RelayCard, RelayTally
+from db.bulletins.relay import BulletinRelay, left_out, relay, relays, tallies
+from db.bulletins.values import BulletinCard, RelayTally
 from db.engine.clock import utc_now
 from db.mail.listing import Mail, mail_cards
 from plp.services.bulletins.relaying import enqueue_nudge, mark_relayed, nudge_free_at, unmark_relayed
@@ -89,7 +89,7 @@ def tally_words(tally: RelayTally) -> str:
 blueprint.add_app_template_filter(tally_words)
 
 
-def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, Mail | None, str, datetime | None]]:
+def _rows(card: BulletinCard, now: datetime) -> list[tuple[BulletinRelay, Mail | None, str, datetime | None]]:
     """(reader, mail, state as the page shows it, of READER_STATES, when a reminder may go, None for now)."""
     listed = relays(card.id)
     mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)
@@ -109,7 +109,7 @@ def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, Mail | Non
     return sorted(rows, key=lambda row: (row[0].relayed_at is not None, _TROUBLE.get(row[2], 1)))
 
 
-def _relay(bulletin_id: int, relay_id: int) -> RelayCard:
+def _relay(bulletin_id: int, relay_id: int) -> BulletinRelay:
     row = relay(relay_id)
     if row is None or row.bulletin_id != bulletin_id:
         abort(404)

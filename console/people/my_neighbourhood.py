@@ -19,8 +19,8 @@ from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC
 from db.bulletins.drafts import bulletins_of, enclosure
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
-from db.bulletins.relay import relays_of, to_relay
-from db.bulletins.values import BulletinCard, RelayCard
+from db.bulletins.relay import BulletinRelay, relays_of, to_relay
+from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
 from db.people.members.cards import MemberCard
 from db.people.members.dead_numbers import dead_numbers
@@ -156,5 +156,5 @@ def ask(token: str) -> Served:
         return render_template("people/relay/relay.html", card=card, done=tells)
 
 
-def _named(token: str) -> RelayCard | None:
+def _named(token: str) -> BulletinRelay | None:
     return relay_of_token(token, utc_now()) if len(token) <= LONGEST_TOKEN else None

@@ -17,7 +17,7 @@ from console.web.acting import actor, attempted, card_at, done
 from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
-from db.people.geography import OutlineCard, outlines, streets
+from db.people.geography import Outline, outlines, streets
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
@@ -44,7 +44,7 @@ def zone_map() -> dict[str, Any] | None:
     return drawn(outlines())
 
 
-def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] | None:
+def drawn(cards: Sequence[Outline], around: float = 0.0) -> dict[str, Any] | None:
     """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here.
 
     `around` is the room on all sides, as a share of the zone. `shapes` are (id of the neighbourhood, name, path in
@@ -72,7 +72,7 @@ def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] |
         "width": round(wide * scale) + 2 * MARGIN,
         "height": round(high * scale) + 2 * MARGIN,
         "shapes": [
-            (card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
+            (card.neighbourhood_id, card.neighbourhood.name, path(card.rings), *place(card.longitude, card.latitude))
             for card in cards
         ],
         "west": west,

@@ -11,12 +11,13 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import JOIN, Case, fn
 
 from db.bulletins.drafts import cards_by_id
-from db.bulletins.values import How, OwedMail, RelayCard, RelayTally
+from db.bulletins.values import How, OwedMail, RelayTally
 from db.engine.base import card_of, grouped, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.mail.readers import address_of_relay, move_mails
-from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, NeighbourhoodRelay, SigningKey
+from db.models.bulletins import Bulletin, BulletinPlace, NeighbourhoodRelay, SigningKey
+from db.models.bulletins import BulletinRelay as BulletinRelay  # pages and jobs name the rows that they get
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.zone import policy_row
@@ -99,52 +100,43 @@ def owe_nudge(relay_id: int, by: str, now: datetime) -> None:
     nudged.where(BulletinRelay.id == relay_id).execute()
 
 
-def relay(relay_id: int) -> RelayCard | None:
+def relay(relay_id: int) -> BulletinRelay | None:
     """One relay."""
-    return next(iter(relay_cards(_RELAYS.where(BulletinRelay.id == relay_id))), None)
+    return next(iter(_whole(_RELAYS.where(BulletinRelay.id == relay_id))), None)
 
 
-def relays(bulletin_id: int) -> list[RelayCard]:
+def relays(bulletin_id: int) -> list[BulletinRelay]:
     """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, with its thousands of
     readers, those whose mail did not arrive, or may have arrived twice."""
     rows = _RELAYS.where(BulletinRelay.bulletin == bulletin_id)
     well = Mail.select(Mail.relay).where(Mail.relay.is_null(False), Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
     troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
     rows = rows.where((Bulletin.category != LONGER) | troubled).limit(_SHOWN)
-    return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
+    return _whole(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
 
 
-def relay_cards(rows: Any) -> list[RelayCard]:
-    """Rows of relays, with their bulletin and member, as values."""
-    listed = list(rows)
+def _whole(rows: Any) -> list[BulletinRelay]:
+    """Rows of relays, with their bulletin and member; with its title, their newest mail, and if they are `reachable`
+    today."""
+    listed: list[BulletinRelay] = list(rows)
     if not listed:
         return []
     mails = Mail.select(Mail.relay, Mail.id).where(Mail.relay.in_([row.id for row in listed])).order_by(Mail.id)
     newest = dict(tuples(mails))
     texts = Bulletin.select(Bulletin.id, Bulletin.texts).where(Bulletin.id.in_({row.bulletin_id for row in listed}))
     titles = {bulletin_id: json.loads(written)[0]["title"] for bulletin_id, written in tuples(texts)}
-    return [
-        card_of(
-            RelayCard,
-            row,
-            title=titles[row.bulletin_id],
-            name=row.member.full_name if row.member_id else "",
-            language=row.member.language if row.member_id else "fr",
-            sent_at=row.bulletin.sent_at,
-            mail_id=newest.get(row.id),
-            reachable=bool(address_of_relay(row)),
-        )
-        for row in listed
-    ]
+    for row in listed:
+        row.title, row.mail_id, row.reachable = titles[row.bulletin_id], newest.get(row.id), bool(address_of_relay(row))
+    return listed
 
 
-def relays_of(coordinators: Mapping[int, int]) -> list[RelayCard]:
+def relays_of(coordinators: Mapping[int, int]) -> list[BulletinRelay]:
     """Those of these coordinators (member id: neighbourhood), and of their neighbourhoods' reference addresses."""
     if not coordinators:
         return []
     theirs = BulletinRelay.member.in_(list(coordinators)) | BulletinRelay.at_reference
     rows = _RELAYS.where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
-    return relay_cards(rows.order_by(BulletinRelay.id.desc()).limit(_OWN))
+    return _whole(rows.order_by(BulletinRelay.id.desc()).limit(_OWN))
 
 
 def to_relay(coordinators: Mapping[int, int]) -> set[int]:
@@ -153,10 +145,10 @@ def to_relay(coordinators: Mapping[int, int]) -> set[int]:
     return {card.bulletin_id for card in own} - {card.bulletin_id for card in own if card.relayed_at is not None}
 
 
-def bulletin_of_mail(mail_id: int) -> RelayCard | None:
+def bulletin_of_mail(mail_id: int) -> BulletinRelay | None:
     """The relay that a mail of the queue is about, for processing an answer to it; None for other mails."""
     of_mail = Mail.select(Mail.relay).where(Mail.id == mail_id)
-    return next(iter(relay_cards(_RELAYS.where(BulletinRelay.id.in_(of_mail)))), None)
+    return next(iter(_whole(_RELAYS.where(BulletinRelay.id.in_(of_mail)))), None)
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
@@ -218,9 +210,7 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
             relay_id=row.id,
             kind="nudge" if row.owed == "nudge" else "first",
             bulletin=bulletins[row.bulletin_id],
-            name=row.member.full_name if row.member is not None else "",
             address=address_of_relay(row),
-            language=row.member.language if row.member is not None else "fr",
             group_address=groups.get(row.neighbourhood_id or 0, ""),
             in_reply_to=firsts.get(row.id),
         )

@@ -107,30 +107,6 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
-class RelayCard:
-    """One reader of a sent bulletin, since `created_at`. `mail_id` is the newest mail, `reachable` is as of today."""
-
-    id: int
-    bulletin_id: int
-    title: str
-    place: str
-    name: str
-    language: str
-    deputy: bool
-    sent_at: datetime
-    created_at: datetime
-    mail_id: int | None
-    owed: str
-    nudged_at: datetime | None
-    nudges: int
-    relayed_at: datetime | None
-    relayed_how: str
-    relayed_by: str
-    reachable: bool
-    group_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RelayTally:
     """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds to their first relays. Of a longer version
     (`mailed`): readers, and mails that a server accepted."""

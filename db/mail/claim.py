@@ -12,8 +12,9 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import change_in_chunks, take_turn, writing
 from db.mail.enqueue import DOUBTS
 from db.mail.readers import address_now, move_mails
-from db.mail.values import LANES, Enclosure, Letter, MailClaim
-from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
+from db.mail.values import LANES, Enclosure
+from db.models.mail import Mail as Mail  # the postman names it
+from db.models.mail import MailDomain, MailEnclosure, MailLetter, MailServer
 from rules.mail import MailCause, MailState, address_trouble, domain_of, mail_sources, without_addresses, without_name
 
 # Longer than an attempt whose every answer takes its time-out (`plp.jobs.smtp.connection`: STEP_S, TEXT_S).
@@ -32,7 +33,7 @@ def mail_due(now: datetime) -> bool:
     return _ANY_DUE.first(now=now) is not None
 
 
-def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
+def claim_mail(host: str, now: datetime, pace: timedelta) -> Mail | None:
     """The next mail by lane and waiting time, now SENDING, or None. One per `pace` and domain, except of an alert
     (docs/adr/0150); without a reader it is cancelled, and a reader's new address is used."""
     with writing():
@@ -66,12 +67,12 @@ def _due(now: datetime) -> Any:
     )
 
 
-def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | None:
-    holder, until = f"{host}/{secrets.token_hex(6)}", now + LEASE
+def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> Mail | None:
+    holder = f"{host}/{secrets.token_hex(6)}"
     taken = Mail.update(
         state=MailState.SENDING,
         holder=holder,
-        lease_until=until,
+        lease_until=now + LEASE,
         handed_at=None,
         attempts=Mail.attempts + SQL("1"),
         changed_at=now,
@@ -82,26 +83,19 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
         put(MailDomain, {"domain": row.domain}, next_at=now + pace)
     known = MailDomain.get_or_none(MailDomain.domain == row.domain)
     files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
-    enclosures = tuple(card_of(Enclosure, file, content=bytes(file.content)) for file in files)
-    return card_of(
-        MailClaim,
-        row,
-        holder=holder,
-        letter=card_of(Letter, row.letter, enclosures=enclosures),
-        attempts=row.attempts + 1,
-        lease_until=until,
-        domain_failures=known.failures if known else 0,
-    )
+    row.holder, row.attempts, row.domain_failures = holder, row.attempts + 1, known.failures if known else 0
+    row.letter.enclosures = [card_of(Enclosure, file, content=bytes(file.content)) for file in files]
+    return row
 
 
-def mark_handed(claim: MailClaim, now: datetime) -> bool:
+def mark_handed(claim: Mail, now: datetime) -> bool:
     """Before its text is sent: the server may have it from here on. False: the claim is lost, do not send it."""
     with writing():
         begun = Mail.update(handed_at=now).where(_is_held(claim), Mail.state == MailState.SENDING)
         return bool(begun.execute())
 
 
-def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
+def mark_accepted(claim: Mail, reply: str, now: datetime) -> bool:
     """The server accepted it, and is responsible for it from now on."""
     with writing():
         accepts = MailDomain.update(failures=0, reason="", reply="")
@@ -109,14 +103,14 @@ def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
         return _moved(claim, MailState.ACCEPTED, "accepted", reply, now, accepted_at=now)
 
 
-def mark_refused(claim: MailClaim, reason: str, reply: str, now: datetime) -> bool:
+def mark_refused(claim: Mail, reason: str, reply: str, now: datetime) -> bool:
     """The server will never take it."""
     with writing():
         return _moved(claim, MailState.REFUSED, reason, reply, now)
 
 
 def mark_later(
-    claim: MailClaim, reason: str, reply: str, next_at: datetime, now: datetime, perhaps_taken: bool = False
+    claim: Mail, reason: str, reply: str, next_at: datetime, now: datetime, perhaps_taken: bool = False
 ) -> bool:
     """Try again at `next_at`, the last time when it expires; expired after that, or DOUBTS times `perhaps_taken`."""
     with writing():
@@ -141,12 +135,12 @@ def mark_domain_waits(domain: str, reason: str, reply: str, next_at: datetime) -
         ).execute()
 
 
-def _moved(claim: MailClaim, to: MailState, reason: str, reply: str, now: datetime, **more: Any) -> bool:
+def _moved(claim: Mail, to: MailState, reason: str, reply: str, now: datetime, **more: Any) -> bool:
     more |= {"reply": without_addresses(reply), **_FREE}
     return bool(move_mails(_is_held(claim), to, MailCause.SERVER, reason, now, **more))
 
 
-def _is_held(claim: MailClaim) -> Any:
+def _is_held(claim: Mail) -> Any:
     return (Mail.id == claim.id) & (Mail.holder == claim.holder)
 
 

@@ -1,7 +1,6 @@
 """Values written to and read from the queue of mails."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 MailKind = Literal["alert", "bulletin", "welcome", "alarm", "daily", "answer", "account", "export", "members"]
@@ -44,22 +43,3 @@ class Copy:
     html: str = ""
     member_id: int | None = None
     broadcast_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MailClaim:
-    """A mail held until `lease_until`; `holder` changes with every attempt. `domain_failures` are refusals in a row."""
-
-    id: int
-    holder: str
-    letter: Letter
-    address: str
-    domain: str
-    name: str
-    text: str
-    html: str
-    message_id: str
-    queued_at: datetime
-    attempts: int
-    lease_until: datetime
-    domain_failures: int = 0

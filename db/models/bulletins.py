@@ -1,5 +1,7 @@
 """Bulletins to the coordinators, what is enclosed, and who relayed them to the neighbourhood."""
 
+from typing import Any
+
 from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -80,6 +82,21 @@ class BulletinRelay(Table):
     group_id = IntegerField(null=True)
     bulletin_id: int
     neighbourhood_id: int | None
+    title: str
+    mail_id: int | None
+    reachable: bool
+
+    @property
+    def name(self) -> str:
+        return self.member.full_name if self.member is not None else ""
+
+    @property
+    def language(self) -> str:
+        return self.member.language if self.member is not None else "fr"
+
+    @property
+    def sent_at(self) -> Any:
+        return self.bulletin.sent_at
 
 
 BulletinRelay.add_index(BulletinRelay.id, where=BulletinRelay.owed != "", name="bulletin_relay_owed")

@@ -53,7 +53,8 @@ class Suspicion(Table):
 
 class Summons(Table):
     """People on duty are called, one after the other, about all that is open of a `kind`: approval, message, incident.
-    `outcome`: empty, answered, opened or over; `mailed_at`: they were written to, since no SMS could go.
+    `outcome`: empty, answered, opened or over; `mailed_at`: they were written to, since no SMS could go. `subjects`,
+    where they are read, are those that nobody opened yet.
     """
 
     kind = TextField()
@@ -62,6 +63,8 @@ class Summons(Table):
     ended_at = UtcField(null=True)
     ended_by = TextField(default="")
     outcome = TextField(default="")
+    subjects: list[str]
+    calls: list["SummonsCall"]
 
 
 # Unique: of two processes that see the same cause, the second joins what the first began.
@@ -83,7 +86,7 @@ class SummonsCause(Table):
 class SummonsCall(Table):
     """The call of one person, the `place`-th of its summons; `outcome`: empty, no_answer, answered or unsent. `ring`,
     of the voice call: empty, wanted, ringing, or how it ended. `state` and `sent_at`, where they are read, are its
-    SMS's.
+    SMS's, `mobile` its account's.
     """
 
     summons = ForeignKeyField(Summons, backref="calls", on_delete="CASCADE")
@@ -99,6 +102,7 @@ class SummonsCall(Table):
     account_id: int | None
     state: PartState | None
     sent_at: datetime | None
+    mobile: str
 
     class Meta:
         indexes = ((("summons", "place"), True),)

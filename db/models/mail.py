@@ -1,5 +1,7 @@
 """Mails and the ways out; the zone's mailbox, the mails that came in, and the officers' answers."""
 
+from typing import Any
+
 from peewee import BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
@@ -10,13 +12,14 @@ from rules.mail import MailState
 
 
 class MailLetter(Table):
-    """Content of a mail that all its readers share. `in_reply_to` is a Message-ID with its brackets, empty for none."""
+    """Content of a mail that its readers share; `in_reply_to`: a Message-ID or empty; `enclosures`: once claimed."""
 
     kind = TextField()
     subject = TextField()
     reply_to = TextField(default="")
     in_reply_to = TextField(default="")
     created_at = UtcField(index=True)
+    enclosures: list[Any]
 
 
 class MailEnclosure(Table):
@@ -32,7 +35,7 @@ class MailEnclosure(Table):
 class Mail(Table):
     """A letter to one reader, once for a `key`. `holder` sends it now; `doubts` are attempts since a person's last
     decision that the server may have received, `handed_at` the start of one. `reason` is a word of `rules.mail`,
-    `reply` the server's.
+    `reply` the server's; `domain_failures`, of a claimed one, are refusals in a row.
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")
@@ -66,6 +69,7 @@ class Mail(Table):
     letter_id: int
     member_id: int | None
     relay_id: int | None
+    domain_failures: int
 
 
 Mail.add_index(Mail.lane, Mail.next_at, Mail.id, where=Mail.state == MailState.QUEUED, name="mail_queue")

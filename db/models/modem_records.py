@@ -1,10 +1,13 @@
 """The daemons' records of SIMs and modems: history, budgets, requests; and incoming texts with verdicts and answers."""
 
+from datetime import datetime
+
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
 from db.models.broadcasts import Broadcast, Message
 from rules.replies.values import Answer, Meaning, Silence
+from rules.states import PartState
 
 
 class SimCard(Table):
@@ -105,7 +108,7 @@ class InboundMessage(Table):
     """A text to one of our SIMs, as far as it arrived; `sent_at` is the SMSC's; `reference` and `total`: null and 1 for
     a single part. Without `judged_at` it has no verdict on its present wording. `stick`: the IMEI of a modem that was
     not accepted with this card; until both are, the text has no effect. `mms_octets`: the size of an announced
-    multimedia message, 0 if unknown.
+    multimedia message, 0 if unknown. `name`, where it is read: the member's with the number, empty for a stranger.
     """
 
     imsi = TextField()
@@ -126,6 +129,7 @@ class InboundMessage(Table):
     simulated = BooleanField(default=False)
     judged_at = UtcField(null=True)
     mms_octets = IntegerField(null=True)
+    name: str
 
 
 # Asked every two seconds for ever: what came in and was not judged.
@@ -161,7 +165,7 @@ class UnreadablePdu(Table):
 class Proof(Table):
     """One proof, of the sender's `host`, `modem` and `imsi`, for the hour `slot_at`; `to_seat` and `to_imsi` are the
     receiver's, "" and null for the duty phone. `broadcast` carries its unique `text`, which arrived at `arrived_at` on
-    the intended card.
+    the intended card; its part's columns, where they are read, are the last five here.
     """
 
     host = TextField()
@@ -175,10 +179,24 @@ class Proof(Table):
     broadcast = ForeignKeyField(Broadcast, null=True, unique=True, on_delete="CASCADE")
     arrived_at = UtcField(null=True)
     broadcast_id: int | None
+    state: PartState
+    reason: str
+    sent_at: datetime | None
+    changed_at: datetime
+    simulated: bool
 
     class Meta:
         # Of two processes that see the hour come, one places the proof.
         indexes = ((("host", "modem", "imsi", "slot_at"), True),)
+
+    @property
+    def is_to_itself(self) -> bool:
+        return self.to_seat == f"{self.host}/{self.modem}"
+
+    @property
+    def shows_sending(self) -> bool:
+        """Accepted and delivered; a message from a modem to itself must also have arrived."""
+        return self.state is PartState.DELIVERED and (not self.is_to_itself or self.arrived_at is not None)
 
 
 class InboundVerdict(Table):

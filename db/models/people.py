@@ -1,5 +1,7 @@
 """Members, their neighbourhoods and their consent."""
 
+import json
+
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -237,6 +239,10 @@ class MembersAct(Table):
     undone_at = UtcField(null=True)
     # JSON, by kind: added, changed, left …
     counts = TextField(default="{}")
+
+    @property
+    def counted(self) -> dict[str, int]:
+        return dict(json.loads(self.counts))
 
 
 class MembersActChange(Table):

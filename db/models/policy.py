@@ -7,6 +7,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast
 from db.models.bulletins import Bulletin
 from db.models.people import Member, Neighbourhood
+from rules.geometry import Ring
 
 
 class ZonePolicy(Table):
@@ -51,7 +52,7 @@ Approval.add_index(Approval.lapses_at, where=Approval.outcome == "waiting", name
 
 
 class Outline(Table):
-    """A neighbourhood on the map: `shape` is a JSON list of rings of [longitude, latitude] in degrees (WGS 84)."""
+    """A neighbourhood on the map: `shape` is a JSON list of `rings` of [longitude, latitude] in degrees (WGS 84)."""
 
     neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
     shape = TextField()
@@ -59,6 +60,8 @@ class Outline(Table):
     latitude = FloatField()
     imported_by = TextField()
     imported_at = UtcField()
+    neighbourhood_id: int
+    rings: list[Ring]
 
 
 class DrillPerson(Table):

@@ -6,12 +6,13 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, tuples
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
 from db.models.incidents import Incident
-from db.models.modem_records import OwnNumber, Proof
+from db.models.modem_records import OwnNumber
+from db.models.modem_records import Proof as Proof  # commands and jobs name the rows that they get
 from db.modems.status import ModemCard
 from rules.sentences import NOTHING, Sentence, stored_sentence
 from rules.states import PartState
@@ -40,28 +41,6 @@ _SHOWN = Prepared(
 )
 _NEWEST_TO = Prepared(lambda: _delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
 _HEARD = Prepared(Proof.select(fn.MAX(Proof.arrived_at)).where(Proof.to_imsi == given("imsi")))
-
-
-@dataclass(frozen=True, slots=True)
-class ProofCard:
-    """One proof that was queued; `to_seat` (host/name) is "" for the duty phone."""
-
-    host: str
-    modem: str
-    to_seat: str
-    placed_at: datetime
-    state: PartState
-    reason: str
-    sent_at: datetime | None
-    changed_at: datetime
-    arrived_at: datetime | None
-    simulated: bool
-
-    @property
-    def shows_sending(self) -> bool:
-        """Accepted and delivered; a message from a modem to itself must also have arrived."""
-        own = self.to_seat == f"{self.host}/{self.modem}"
-        return self.state is PartState.DELIVERED and (not own or self.arrived_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +80,17 @@ def last_proof(card: ModemCard) -> LastProof:
     return LastProof(proven_at, took_s, bool(simulated), trouble)
 
 
-def proof_of(broadcast_id: int) -> ProofCard | None:
+def proof_of(broadcast_id: int) -> Proof | None:
     """The proof that this broadcast carries; None for another kind."""
     return next(iter(_newest(Proof.broadcast == broadcast_id)), None)
 
 
-def newest_proofs(card: ModemCard) -> list[ProofCard]:
+def newest_proofs(card: ModemCard) -> list[Proof]:
     """The newest few that this modem was to send with its card, the newest first."""
     return _newest((Proof.host == card.host) & (Proof.modem == card.name) & (Proof.imsi == card.imsi))
 
 
-def newest_proofs_to(card: ModemCard) -> list[ProofCard]:
+def newest_proofs_to(card: ModemCard) -> list[Proof]:
     """The newest few that this modem was to receive with its card, the newest first."""
     return _newest((Proof.to_imsi == card.imsi) & (Proof.to_seat == seat_of(card)))
 
@@ -154,10 +133,10 @@ def seat_of(card: ModemCard) -> str:
     return f"{card.host}/{card.name}"
 
 
-def _newest(which: Any) -> list[ProofCard]:
+def _newest(which: Any) -> list[Proof]:
     columns = (Proof, Part.state, Part.reason, Part.sent_at, Part.changed_at, Part.simulated)
     placed = Proof.select(*columns).join(Part, on=(Part.broadcast == Proof.broadcast)).where(which)
-    return [card_of(ProofCard, row) for row in placed.order_by(Proof.id.desc()).limit(_NEWEST).objects()]
+    return list(placed.order_by(Proof.id.desc()).limit(_NEWEST).objects())
 
 
 def _delivered(*columns: Any) -> Any:

@@ -1,20 +1,20 @@
 """Summonses, begun once however often their cause is seen; and voice calls, each taken by one modem, once."""
 
 from collections.abc import Collection, Iterable, Set
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from peewee import JOIN, fn
 
-from db.engine.base import card_of, grouped
+from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
-from db.models.incidents import Summons, SummonsCause
-from db.models.incidents import SummonsCall as SummonsCall  # the jobs name the rows that they get
+from db.models.incidents import Summons as Summons  # the jobs name the rows that they get
+from db.models.incidents import SummonsCall as SummonsCall
+from db.models.incidents import SummonsCause
 from rules.people import MACHINE
 from rules.states import PartState
 
@@ -42,6 +42,7 @@ _WANTED = Prepared(
     .where(Part.state.not_in(ON_ITS_WAY))
     .order_by(SummonsCall.id)
     .limit(1)
+    .objects()
 )
 _SUBJECTS = Prepared(
     lambda ids: (
@@ -73,33 +74,18 @@ _KNOWN = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SummonsCard:
-    """People are called about `subjects`, those that nobody opened yet. `outcome`: empty, answered, opened or over."""
-
-    id: int
-    kind: About
-    opened_at: datetime
-    mailed_at: datetime | None
-    ended_at: datetime | None
-    ended_by: str
-    outcome: str
-    subjects: tuple[str, ...]
-    calls: tuple[SummonsCall, ...]
-
-
-def open_summonses() -> list[SummonsCard]:
+def open_summonses() -> list[Summons]:
     """Those that last, oldest first."""
-    return _cards(_OPEN.results())
+    return _whole(_OPEN.results())
 
 
-def recent_summonses(now: datetime) -> list[SummonsCard]:
+def recent_summonses(now: datetime) -> list[Summons]:
     """Those that last and those that ended lately, newest first."""
     shown = Summons.ended_at.is_null() | (Summons.ended_at > now - SHOWN_FOR)
-    return _cards(Summons.select().where(shown).order_by(Summons.id.desc()).limit(MOST_SHOWN))
+    return _whole(Summons.select().where(shown).order_by(Summons.id.desc()).limit(MOST_SHOWN))
 
 
-def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
+def apply_causes(kind: str, subjects: Set[str], now: datetime) -> None:
     """Begin a summons of the new ones of `subjects`, or add them to the open one; not what was answered or opened."""
     if not _new(kind, subjects):
         return
@@ -113,7 +99,7 @@ def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
             SummonsCause.create(summons=summons, subject=subject)
 
 
-def _new(kind: About, subjects: Set[str]) -> Set[str]:
+def _new(kind: str, subjects: Set[str]) -> Set[str]:
     if not subjects:
         return subjects
     return subjects - {subject for (subject,) in _KNOWN.rows(kind=kind, subjects=list(subjects))}
@@ -155,7 +141,7 @@ def mark_mailed(summons_id: int, now: datetime) -> bool:
     return bool(mailed)
 
 
-def begin_call(card: SummonsCard, account_id: int, name: str, now: datetime) -> int | None:
+def begin_call(card: Summons, account_id: int, name: str, now: datetime) -> int | None:
     """Note whom to call next, before anything is sent; None where another process did, or it ended."""
     place = len(card.calls) + 1
     with writing("waking"):
@@ -205,53 +191,41 @@ def calls_since(when: datetime) -> int:
     return int(SummonsCall.select().where(SummonsCall.begun_at > when).count())
 
 
-def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
+def _whole(rows: Iterable[Summons]) -> list[Summons]:
+    """With their subjects and calls."""
     summonses = list(rows)
-    ids = [row.id for row in summonses]
-    if not ids:
-        return []
-    subjects: dict[int, list[str]] = grouped(_SUBJECTS.rows(ids=ids))
-    calls = grouped((row.summons_id, row) for row in _CALLS.results(ids=ids))
-    return [
-        card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
-        for row in summonses
-    ]
+    if ids := [row.id for row in summonses]:
+        subjects: dict[int, list[str]] = grouped(_SUBJECTS.rows(ids=ids))
+        calls = grouped((row.summons_id, row) for row in _CALLS.results(ids=ids))
+        for row in summonses:
+            row.subjects, row.calls = subjects.get(row.id, []), calls.get(row.id, [])
+    return summonses
 
 
-@dataclass(frozen=True, slots=True)
-class RingOrder:
-    """The telephone `msisdn` of `name` is to ring, for this call."""
-
-    id: int
-    name: str
-    msisdn: str
-
-
-def take_ring(now: datetime) -> RingOrder | None:
-    """A call whose SMS is out and whose telephone did not ring yet, now this modem's; None for none."""
-    wanted = _WANTED.rows(since=now - WANTED_FOR)
-    if not wanted:
+def take_ring(now: datetime) -> SummonsCall | None:
+    """A call, with its `mobile`, whose SMS is out and whose telephone did not ring yet, now this modem's; or None."""
+    call: SummonsCall | None = _WANTED.result(since=now - WANTED_FOR)
+    if call is None:
         return None
-    order = RingOrder(*wanted[0])
     with writing():
-        mine = SummonsCall.update(ring="ringing").where(SummonsCall.id == order.id, SummonsCall.ring == "wanted")
-        return order if mine.execute() else None
+        mine = SummonsCall.update(ring="ringing").where(SummonsCall.id == call.id, SummonsCall.ring == "wanted")
+        return call if mine.execute() else None
 
 
-def is_awaited(order: RingOrder) -> bool:
+def is_awaited(call: SummonsCall) -> bool:
     """True while nobody answered, and the next person was not called yet."""
-    lasting = SummonsCall.select().join(Summons).where(SummonsCall.id == order.id, SummonsCall.outcome == "")
+    lasting = SummonsCall.select().join(Summons).where(SummonsCall.id == call.id, SummonsCall.outcome == "")
     return bool(lasting.where(Summons.ended_at.is_null()).exists())
 
 
-def return_ring(order: RingOrder) -> None:
+def return_ring(call: SummonsCall) -> None:
     """This modem cannot call: another one may."""
     with writing():
-        SummonsCall.update(ring="wanted").where(SummonsCall.id == order.id).execute()
+        SummonsCall.update(ring="wanted").where(SummonsCall.id == call.id).execute()
 
 
-def keep_ring(order: RingOrder, ending: str, now: datetime) -> None:
+def keep_ring(call: SummonsCall, ending: str, now: datetime) -> None:
     """Keep how the voice call ended, for the pages and the journal."""
     with writing():
-        SummonsCall.update(ring=ending).where(SummonsCall.id == order.id).execute()
-        audit.record(now, MACHINE, "summons_rung", order.name, ring=ending)
+        SummonsCall.update(ring=ending).where(SummonsCall.id == call.id).execute()
+        audit.record(now, MACHINE, "summons_rung", call.name, ring=ending)

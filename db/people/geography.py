@@ -14,15 +14,15 @@ from typing import Any
 
 from peewee import chunked, fn
 
-from db.engine.base import card_of, grouped, put, tuples
+from db.engine.base import grouped, put, tuples
 from db.journal.reading import until_journaled
 from db.models.people import Member, MemberPlace, Neighbourhood, Street
-from db.models.policy import Outline
+from db.models.policy import Outline as Outline  # pages name the rows that they get
 from db.people.members.cards import has_place
 from db.people.members.listing import reachable_members
 from db.people.zone import directory, zone
 from rules.collation import folded, sought, spelled
-from rules.geometry import Point, Ring, distance_m
+from rules.geometry import Point, distance_m
 from rules.members import one_line
 
 # « Neuville » is Neuville-en-Condroz; a first word of fewer letters is part of many names, as « Bois ».
@@ -136,29 +136,13 @@ def _spellings(cards: Iterable[StreetCard]) -> dict[str, list[str]]:
     return grouped((key, written) for (written,) in rows if (key := folded(written)) in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineCard:
-    """A neighbourhood on the map. Rings of (longitude, latitude) in degrees; the last two are its centre."""
-
-    neighbourhood_id: int
-    name: str
-    rings: list[Ring]
-    longitude: float
-    latitude: float
-
-
-def outlines() -> list[OutlineCard]:
-    """Every outline, in the order of the neighbourhoods."""
+def outlines() -> list[Outline]:
+    """Every outline, in the order of the neighbourhoods, with its rings."""
     rows = Outline.select(Outline, Neighbourhood).join(Neighbourhood)
-    return [
-        card_of(
-            OutlineCard,
-            row,
-            name=row.neighbourhood.name,
-            rings=[[(x, y) for x, y in ring] for ring in json.loads(row.shape)],
-        )
-        for row in rows.order_by(Neighbourhood.position, Neighbourhood.name)
-    ]
+    placed = list(rows.order_by(Neighbourhood.position, Neighbourhood.name))
+    for row in placed:
+        row.rings = [[(x, y) for x, y in ring] for ring in json.loads(row.shape)]
+    return placed
 
 
 def nearest_first(places: Sequence[int], origin: int, centres: Mapping[int, Point] | None = None) -> list[int]:

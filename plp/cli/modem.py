@@ -18,7 +18,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import Taken, alone
 from db.inbound.received import delays
 from db.modems.commands import answer_to
-from db.modems.proof import ProofCard, proof_of
+from db.modems.proof import Proof, proof_of
 from db.modems.signal_history import ims_state, storages, submit_seconds
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
@@ -189,11 +189,11 @@ def selftest(installation: Installation, name: str) -> None:
     sys.exit(1)
 
 
-def _proof(test: int) -> ProofCard:
+def _proof(test: int) -> Proof:
     return required(proof_of(test), Refusal("L'autotest a été supprimé de la base de données."))
 
 
-def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
+def _why(proof: Proof, modem: ModemCard) -> Sentence:
     """The fault that it shows, treated like an answer that came too late."""
     if proof.state is PartState.QUEUED and modem.state != "ready" and modem.told:
         return coded("proof_not_ready", why=modem.told)

@@ -8,7 +8,7 @@ from db.inbound.inbox.answers import enqueue_answer, mark_done, mark_not_done, m
 from db.inbound.inbox.items import AnswerKind, Item, Ref, items_of, person_of, station_address
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop, out_on
-from db.inbound.replies.thread import WaitingText, held_stops, mark_decided, ringing
+from db.inbound.replies.thread import InboundMessage, held_stops, mark_decided, ringing
 from db.journal import audit
 from db.mail.enqueue import mail_configured
 from plp.services.machine import mark_opened
@@ -40,7 +40,7 @@ def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
 def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
     """Take a text that raises an alarm; False if somebody else took it before."""
     with writing("inbox"):
-        rings = any(text.inbound_id == inbound_id for text in ringing(now))
+        rings = any(text.id == inbound_id for text in ringing(now))
         if rings:
             take([Ref("sms", inbound_id)], by, now)
         return rings
@@ -142,17 +142,17 @@ def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime)
     STOPs are ignored: they stay, and nobody gets an answer. Returns how many STOPs.
     """
     with writing("answers"):
-        decided = [stop for stop in held_stops() if stop.inbound_id in ids]
+        decided = [stop for stop in held_stops() if stop.id in ids]
         for stop in decided:
-            mark_decided(stop.inbound_id, _left(stop, now) if leave else Silence.REJECTED, now)
+            mark_decided(stop.id, _left(stop, now) if leave else Silence.REJECTED, now)
         if decided:
             audit.record(now, by, "stops_applied" if leave else "stops_rejected", stops=len(decided))
-            handle([Ref("sms", stop.inbound_id) for stop in decided], by, now)
+            handle([Ref("sms", stop.id) for stop in decided], by, now)
         return len(decided)
 
 
-def _left(stop: WaitingText, now: datetime) -> Silence:
+def _left(stop: InboundMessage, now: datetime) -> Silence:
     left = apply_stop(stop.sender, stop.sent_at, stop.received_at, now)
-    silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.inbound_id)
+    silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.id)
     # Where a newer agreement stands, "you will get no more texts" would not be true.
     return Silence.REJECTED if left is Leaving.LATER_SAID else silence

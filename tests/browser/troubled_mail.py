@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from db.mail.claim import (
+    Mail,
     claim_mail,
     expire_overdue,
     mark_accepted,
@@ -12,7 +13,7 @@ from db.mail.claim import (
     mark_server_down,
 )
 from db.mail.enqueue import enqueue_letter
-from db.mail.values import Copy, Letter, MailClaim, MailKind
+from db.mail.values import Copy, Letter, MailKind
 
 HOST = "boite"
 SUBJECT = "Bulletin PLP : vols par ruse à Plainevaux et à Rotheux-Rimière, deux hommes se disent agents des eaux"
@@ -47,7 +48,7 @@ def _post(kind: MailKind, subject: str, at: datetime, *addresses: str) -> None:
     enqueue_letter(Letter(kind, subject), people, at)
 
 
-def _next(now: datetime) -> MailClaim:
+def _next(now: datetime) -> Mail:
     claim = claim_mail(HOST, now, timedelta(0))
     assert claim is not None
     return claim

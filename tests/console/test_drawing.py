@@ -35,7 +35,7 @@ def test_the_first_is_typed_and_the_next_is_drawn_beside_it(admin, here):
     assert west + (left - margin) / scale / shrink == pytest.approx(5.50, abs=1e-4)
     admin.post(f"/neighbourhoods/{there}/outline", {"points": BESIDE})
     with connected():
-        saved = {card.name: card for card in outlines()}
+        saved = {card.neighbourhood.name: card for card in outlines()}
     assert saved["Rotheux"].rings[0][0] == (5.53, 50.5)
     assert saved["Plainevaux"].longitude == pytest.approx(5.51)
     assert "5.530000, 50.500000" in admin.get(f"/neighbourhoods/{there}/outline").text

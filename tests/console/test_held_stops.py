@@ -24,7 +24,7 @@ def held(app):
             person(number, now - timedelta(days=1))
             comes("STOP", mobile(number), now + timedelta(seconds=number))
         answer_texts(SETTINGS, now + timedelta(seconds=20))
-        return [each.inbound_id for each in held_stops()]
+        return [each.id for each in held_stops()]
 
 
 def test_the_page_names_who_waits_and_does_what_was_ticked(held, sign_in):
@@ -39,7 +39,7 @@ def test_the_page_names_who_waits_and_does_what_was_ticked(held, sign_in):
     officer.post("/inbox/stops", {"stop": held[:2], "decision": "apply"})
     with connected():
         assert [wants_texts(mobile(number)) for number in (6, 7, 8)] == [[False], [True], [True]]
-        assert [each.inbound_id for each in held_stops()] == held[2:]
+        assert [each.id for each in held_stops()] == held[2:]
         done = items_of([Ref("sms", held[0])])[0]
     assert done.handled_by
     assert "STOP refusé : sans effet ni réponse." in words(officer.get(f"/inbox/sms/{held[1]}"))

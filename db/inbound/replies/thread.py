@@ -12,7 +12,8 @@ from db.engine.cached_queries import Prepared, given
 from db.inbound.replies.judging import names_of
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
-from db.models.modem_records import AlertReply, InboundMessage, InboundVerdict
+from db.models.modem_records import AlertReply, InboundVerdict
+from db.models.modem_records import InboundMessage as InboundMessage  # pages and jobs name the rows that they get
 from db.models.people import Consent, Member
 from rules.replies.meaning import most_stops, most_stops_of_day
 from rules.replies.poll import chosen, offered
@@ -41,19 +42,18 @@ _READ = ("id", "sender", "text", "sent_at", "received_at", "simulated")
 _COLUMNS = tuple(getattr(InboundMessage, name) for name in _READ)
 # Every page asks, and an open one again every few seconds.
 _RINGING = Prepared(
-    InboundVerdict.select(*_COLUMNS)
-    .join(InboundMessage)
+    InboundMessage.select(*_COLUMNS)
+    .join(InboundVerdict)
     .where(InboundVerdict.meaning == str(Meaning.ALARM), InboundMessage.received_at > given("since"))
     .where(InboundMessage.handled_at.is_null(), InboundMessage.taken_at.is_null())
     .order_by(InboundMessage.received_at, InboundMessage.id)
-    .tuples()
 )
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # So long after the last one that waits for a person, a STOP is no part of the same burst.
 ASKED_FOR = timedelta(days=1)
 APPLIED = "stops_applied"
 _IS_HELD = InboundVerdict.silence == str(Silence.HELD)
-_HELD = InboundVerdict.select(InboundVerdict.id).join(InboundMessage).where(_IS_HELD)
+_HELD = InboundMessage.select(*_COLUMNS).join(InboundVerdict).where(_IS_HELD)
 # Other replies: neither STOP, START nor OK, and written by a person or ringing.
 _BY_MACHINES = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
 _IS_OTHER = (InboundVerdict.broadcast == given("broadcast")) & (
@@ -166,26 +166,14 @@ def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
     return [Reply(f"{first or ''} {last or ''}".strip(), msisdn, at, "", None) for msisdn, first, last, at in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingText:
-    """A text that waits for a person. `name` is the member's with the number, empty for a stranger."""
-
-    inbound_id: int
-    sender: str
-    text: str
-    sent_at: datetime
-    received_at: datetime
-    simulated: bool
-    name: str
+def _named(rows: list[InboundMessage]) -> list[InboundMessage]:
+    names = names_of({row.sender for row in rows}) if rows else {}
+    for row in rows:
+        row.name = names.get(row.sender, "")
+    return rows
 
 
-def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
-    """The texts of these rows of _COLUMNS."""
-    names = names_of({row[1] for row in rows}) if rows else {}
-    return [WaitingText(*(*row, names.get(row[1], ""))) for row in rows]
-
-
-def ringing(now: datetime) -> list[WaitingText]:
+def ringing(now: datetime) -> list[InboundMessage]:
     """The texts that raise an alarm now, oldest first: nobody took them (« Traiter ce message ») or handled them."""
     return _named(_RINGING.results(since=now - RINGS_FOR))
 
@@ -213,9 +201,9 @@ def _stopped_since(when: datetime, apart_from: str) -> int:
     return int(of_members.where(recent, InboundMessage.sender != apart_from).scalar())
 
 
-def held_stops() -> list[WaitingText]:
+def held_stops() -> list[InboundMessage]:
     """The STOPs that wait for a person, in the order in which they came."""
-    return _named(tuples(_HELD.select(*_COLUMNS).order_by(InboundMessage.received_at, InboundMessage.id)))
+    return _named(list(_HELD.order_by(InboundMessage.received_at, InboundMessage.id)))
 
 
 def mark_decided(inbound_id: int, silence: Silence, now: datetime) -> None:
@@ -228,4 +216,4 @@ def yield_to_start(sender: str, sent_at: datetime, now: datetime) -> None:
     """This number wrote START: its waiting STOPs that were written earlier no longer count."""
     for stop in held_stops():
         if stop.sender == sender and stop.sent_at <= sent_at:
-            mark_decided(stop.inbound_id, Silence.REJECTED, now)
+            mark_decided(stop.id, Silence.REJECTED, now)

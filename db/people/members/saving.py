@@ -190,37 +190,21 @@ class RunningAct:
         whole.where(MembersAct.id == self.id).execute()
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An act as pages show it. `counts` by kind: added, changed, left …"""
-
-    id: int
-    kind: str
-    by: str
-    at: datetime
-    undone_at: datetime | None
-    counts: dict[str, int]
-
-
 def add_act(kind: str, by: str, now: datetime, began_s: float) -> RunningAct:
     """A new, running act."""
     with writing():
         return RunningAct(int(MembersAct.create(kind=kind, by=by, at=now, beat_at=now).id), now, began_s)
 
 
-def acts(now: datetime) -> list[Act]:
+def acts(now: datetime) -> list[MembersAct]:
     """Those of the last day, newest first."""
     rows = MembersAct.select().where(MembersAct.at > now - UNDONE_WITHIN, MembersAct.finished_at.is_null(False))
-    return [_act(row) for row in rows.order_by(MembersAct.id.desc())]
+    return list(rows.order_by(MembersAct.id.desc()))
 
 
-def act(act_id: int) -> Act:
+def act(act_id: int) -> MembersAct:
     """One act, however old it is."""
-    return _act(MembersAct.get_by_id(act_id))
-
-
-def _act(row: MembersAct) -> Act:
-    return Act(row.id, row.kind, row.by, row.at, row.undone_at, json.loads(row.counts))
+    return MembersAct.get_by_id(act_id)
 
 
 def mark_undone(act_id: int, now: datetime) -> bool:

@@ -118,11 +118,11 @@ class Ringing:
         call = take_ring(now)
         if call is None:
             return
-        if not may_dial(call.msisdn):
+        if not may_dial(call.mobile):
             keep_ring(call, "refused", now)
             return
         try:
-            outcome = self._driver.ring(call.msisdn, RING_S, lambda: not queue().urgent and is_awaited(call))
+            outcome = self._driver.ring(call.mobile, RING_S, lambda: not queue().urgent and is_awaited(call))
         except CommandError as error:
             self._refuses = True
             _log.info("a modem makes no voice calls: %s", error)

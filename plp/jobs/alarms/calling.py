@@ -39,18 +39,18 @@ _NEWEST = 200
 GRACE = timedelta(minutes=1)
 # A text with a word of alarm has a summons of its own.
 _NOT_CALLED_FOR = (*QUIET, "ringing")
-_ROLES: dict[summons.About, tuple[str, ...]] = {
+_ROLES: dict[str, tuple[str, ...]] = {
     "approval": ("officer",),
     "message": ("officer", "admin"),
     "incident": ("technician", "admin"),
 }
 
 
-def causes(now: datetime) -> dict[summons.About, set[str]]:
+def causes(now: datetime) -> dict[str, set[str]]:
     """The subjects that last now, by kind (`SummonsCause.subject`)."""
     return {
         "approval": {str(card.broadcast_id) for card in waiting_approvals(now) if card.asked_at <= now - GRACE},
-        "message": {str(text.inbound_id) for text in ringing(now) if text.received_at <= now - GRACE},
+        "message": {str(text.id) for text in ringing(now) if text.received_at <= now - GRACE},
         "incident": {subject_of(card) for card in open_incidents() if card.kind not in _NOT_CALLED_FOR},
     }
 
@@ -60,7 +60,7 @@ def subject_of(card: IncidentCard) -> str:
     return f"{card.kind}:{card.id}"
 
 
-def callees(card: summons.SummonsCard, now: datetime) -> list[Contact]:
+def callees(card: summons.Summons, now: datetime) -> list[Contact]:
     """The people to call, in their order: those on duty, else those with the role; for an approval, who can give it."""
     duty, others = on_duty(now), stand_ins(_ROLES[card.kind])
     if card.kind == "approval":
@@ -70,7 +70,7 @@ def callees(card: summons.SummonsCard, now: datetime) -> list[Contact]:
     return duty if duty and behind(now) is None else [*duty, *(o for o in others if o.account_id not in known)]
 
 
-def _may_approve(person: Contact, card: summons.SummonsCard, now: datetime) -> bool:
+def _may_approve(person: Contact, card: summons.Summons, now: datetime) -> bool:
     if "officer" not in person.roles:
         return False
     return any(approver_refusal(int(subject), person.name, now) is None for subject in card.subjects)
@@ -85,7 +85,7 @@ def wake(settings: Settings, now: datetime) -> bool:
     return any(called)
 
 
-def _go_on(card: summons.SummonsCard, lasting: set[str], settings: Settings, now: datetime) -> bool:
+def _go_on(card: summons.Summons, lasting: set[str], settings: Settings, now: datetime) -> bool:
     people = callees(card, now)
     if _is_over(card, lasting, people, now):
         summons.end_summons(card.id, "over", MACHINE, now)
@@ -107,7 +107,7 @@ def _go_on(card: summons.SummonsCard, lasting: set[str], settings: Settings, now
     return call_id is not None and _place(card, call_id, len(card.calls) + 1, person, rings, now)
 
 
-def _is_over(card: summons.SummonsCard, lasting: set[str], people: list[Contact], now: datetime) -> bool:
+def _is_over(card: summons.Summons, lasting: set[str], people: list[Contact], now: datetime) -> bool:
     """True once its causes are gone; if nothing could be sent, everybody hears of it once: an alert may be late."""
     if lasting & set(card.subjects):
         return False
@@ -128,7 +128,7 @@ def _is_unanswered(call: summons.SummonsCall, every: timedelta, now: datetime) -
     return True
 
 
-def _next(card: summons.SummonsCard, people: list[Contact], now: datetime) -> Contact | None:
+def _next(card: summons.Summons, people: list[Contact], now: datetime) -> Contact | None:
     """The person who was called least; None for nobody, or if it is too early for another round."""
     had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
     person = min(people, key=lambda callee: len(had[callee.account_id]), default=None)
@@ -138,9 +138,7 @@ def _next(card: summons.SummonsCard, people: list[Contact], now: datetime) -> Co
     return None if tired else person
 
 
-def _place(
-    card: summons.SummonsCard, call_id: int, place: int, person: Contact | None, rings: bool, now: datetime
-) -> bool:
+def _place(card: summons.Summons, call_id: int, place: int, person: Contact | None, rings: bool, now: datetime) -> bool:
     if person is None:  # went off duty, or was closed, between two steps
         summons.mark_call(call_id, "unsent", now)
         return False
@@ -159,7 +157,7 @@ def _place(
     return True
 
 
-def _write_to(card: summons.SummonsCard, people: list[Contact], settings: Settings, now: datetime) -> None:
+def _write_to(card: summons.Summons, people: list[Contact], settings: Settings, now: datetime) -> None:
     """One mail to everybody, since no SMS can leave now."""
     if not mail_configured(settings.mail):
         return
@@ -175,7 +173,7 @@ def _write_to(card: summons.SummonsCard, people: list[Contact], settings: Settin
                 enqueue_letter(Letter("alarm", words["subject"]), [copy], now)
 
 
-def sentence_of(card: summons.SummonsCard, language: str, now: datetime) -> str:
+def sentence_of(card: summons.Summons, language: str, now: datetime) -> str:
     """The subject in one sentence; an incident's own sentence is in French."""
     words = DUTY[known(language)]
     if card.kind == "incident":
@@ -188,6 +186,6 @@ def sentence_of(card: summons.SummonsCard, language: str, now: datetime) -> str:
         waiting = (approval for approval in waiting_approvals(now) if str(approval.broadcast_id) in card.subjects)
         times = [approval.lapses_at for approval in waiting]
     else:
-        times = [text.received_at for text in ringing(now) if str(text.inbound_id) in card.subjects]
+        times = [text.received_at for text in ringing(now) if str(text.id) in card.subjects]
     at = min(times, default=card.opened_at).astimezone(LOCAL)
     return words[card.kind].format(time=at.strftime(words["time"]))

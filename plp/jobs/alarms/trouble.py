@@ -145,7 +145,7 @@ def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Itera
         words = coded("unconfirmed", broadcast_id=broadcast_id, messages=messages)
         yield Trouble("unconfirmed", str(broadcast_id), words, FORGOTTEN)
     for text in ringing(now):
-        yield Trouble("ringing", str(text.inbound_id), coded("ringing", received=clock(text.received_at)), UNHEARD)
+        yield Trouble("ringing", str(text.id), coded("ringing", received=clock(text.received_at)), UNHEARD)
     if held := held_stops():
         words = coded("stops_held", stops=len(held), since=clock(held[0].received_at))
         yield Trouble("stops_held", "", words, AT_ONCE)

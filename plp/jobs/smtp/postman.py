@@ -17,7 +17,6 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, Taken, alone
 from db.mail import claim as queue
 from db.mail.enqueue import mail_configured
-from db.mail.values import MailClaim
 from db.people.zone import zone
 from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
 from plp.settings.values import MailSettings, Settings
@@ -106,7 +105,7 @@ class Postman:
         if now - self._failing_since >= _AWAY:
             queue.expire_overdue(reason, now)
 
-    def _send(self, connection: Connection, claim: MailClaim, now: datetime) -> None:
+    def _send(self, connection: Connection, claim: queue.Mail, now: datetime) -> None:
         try:
             content = mime(claim, self._settings.sender, zone().name)
         except (ValueError, LookupError) as error:
@@ -120,7 +119,7 @@ class Postman:
         else:
             self._note(claim, outcome, now)
 
-    def _note(self, claim: MailClaim, outcome: SmtpOutcome, now: datetime) -> None:
+    def _note(self, claim: queue.Mail, outcome: SmtpOutcome, now: datetime) -> None:
         """Write the mail's outcome first: were the process to end here, it must not be lost."""
 
         def mark() -> bool:
@@ -190,7 +189,7 @@ def display_name(text: str) -> str:
     return name if quoted <= _QUOTED_CHARACTERS else " ".join(re.sub(r'["\\]', " ", name).split())
 
 
-def mime(claim: MailClaim, sender: str, zone_name: str) -> bytes:
+def mime(claim: queue.Mail, sender: str, zone_name: str) -> bytes:
     """The whole message with CRLF, from `zone_name` at `sender`. The same claim gives the same Message-ID and Date."""
     letter, message = claim.letter, EmailMessage(SMTP)
     message["From"] = Address(display_name(zone_name), addr_spec=ascii_address(sender))

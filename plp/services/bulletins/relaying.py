@@ -7,7 +7,7 @@ from db.alerts.planned import DatedOrder
 from db.bulletins import relay as stored
 from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
 from db.bulletins.groups import add_probe, deputies, group, last_probe, possible_deputies, put_relaying, readers_of
-from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, Readers, RelayCard, Words
+from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, Readers, Words
 from db.engine.connection import writing
 from db.inbound.replies.judging import mark_numbers_told, untold_numbers
 from db.journal import audit
@@ -37,14 +37,14 @@ LONGEST_AFTER_H = 14 * 24
 CATEGORY = "strategic"
 
 
-def relay_of_token(token: str, now: datetime) -> RelayCard | None:
+def relay_of_token(token: str, now: datetime) -> stored.BulletinRelay | None:
     """The relay that a token names; None for one that is forged, older than 30 days, or of a deleted bulletin."""
     relay_id = stored.number_in("relay", token)
     card = stored.relay(relay_id) if relay_id is not None else None
     return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
 
 
-def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
+def apply_relay(token: str, how: How, now: datetime) -> stored.BulletinRelay | None:
     """Mark what the token names as relayed; the answer is as it was before. None: no such token."""
     if card := relay_of_token(token, now):
         mark_relayed(card.id, how, "", now)
@@ -65,9 +65,10 @@ def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
             audit.record(now, by, "bulletin_relay_unmarked", str(card.bulletin_id), place=card.place)
 
 
-def nudge_free_at(card: RelayCard) -> datetime:
+def nudge_free_at(card: stored.BulletinRelay) -> datetime:
     """The moment from which this reader may be reminded."""
-    return (card.nudged_at or card.created_at) + NUDGE_EVERY
+    latest: datetime = card.nudged_at or card.created_at
+    return latest + NUDGE_EVERY
 
 
 def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from db.inbound.replies.judging import apply_own_numbers
 from db.journal.audit import keyed
 from db.modems import proof as stored
 from db.modems.budgets import room_of
-from db.modems.proof import ProofCard, newest_proofs, numbers_of_seats, seat_of
+from db.modems.proof import Proof, newest_proofs, numbers_of_seats, seat_of
 from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import last_taken
@@ -251,7 +251,7 @@ def _why_lost(card: ModemCard, now: datetime) -> Sentence:
     return sending or receiving
 
 
-def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
+def sending_trouble(proof: Proof, now: datetime) -> Sentence | None:
     """The trouble of sending that it shows: NOTHING if it was sent well, None if it shows nothing yet or gave way."""
     if proof.shows_sending:
         return NOTHING
@@ -277,19 +277,18 @@ def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
     return coded("proof_nothing", to=to) if proof.to_seat else coded("proof_no_report_duty")
 
 
-def _of_receiving(proof: ProofCard, now: datetime) -> Sentence | None:
+def _of_receiving(proof: Proof, now: datetime) -> Sentence | None:
     """The same for the modem that should receive it: a failure only if the network reported the delivery."""
     if proof.arrived_at is not None:
         return NOTHING
-    own = proof.to_seat == f"{proof.host}/{proof.modem}"
-    if own or proof.state is not PartState.DELIVERED or now - proof.changed_at < TO_COME:
+    if proof.is_to_itself or proof.state is not PartState.DELIVERED or now - proof.changed_at < TO_COME:
         return None
     return coded("proof_not_heard", sender=proof.modem)
 
 
-def _to(proof: ProofCard) -> Sentence:
+def _to(proof: Proof) -> Sentence:
     if not proof.to_seat:
         return coded("proof_duty")
-    if proof.to_seat == f"{proof.host}/{proof.modem}":
+    if proof.is_to_itself:
         return coded("proof_itself")
     return coded("proof_to_modem", name=proof.to_seat.partition("/")[2])

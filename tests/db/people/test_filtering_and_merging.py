@@ -94,7 +94,7 @@ def test_the_table_is_ordered_by_an_index_and_folds_nothing(three):
 def test_members_are_changed_together_and_as_before_after_an_undo(now, three):
     changed, act = change_together(three, "neighbourhood", place("Rotheux", now), "anne", later(now, 200))
     assert (changed, {member(one).neighbourhood for one in three}) == (3, {"Rotheux"})
-    assert [(one.kind, one.counts) for one in acts(later(now, 201))] == [("bulk", {"changed": 3})]
+    assert [(one.kind, one.counted) for one in acts(later(now, 201))] == [("bulk", {"changed": 3})]
     undo_act(act, "jan", later(now, 300))
     assert [member(one).neighbourhood for one in three] == ["Plainevaux", "Ehein", "Ehein"]
     assert change_together(three, "sms", False, "anne", later(now, 400))[0] == 2

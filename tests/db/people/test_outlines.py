@@ -19,7 +19,7 @@ def places(database, now):
 def test_outlines_are_matched_by_name_whatever_the_case(places, now):
     report = import_outlines(GOOD, "", "anne", now)
     assert (report.saved, report.ignored) == (3, ("Ailleurs",))
-    found = {card.name: card for card in outlines()}
+    found = {card.neighbourhood.name: card for card in outlines()}
     assert list(found) == list(NAMES)
     assert (found["Plainevaux"].longitude, found["Plainevaux"].latitude) == pytest.approx((5.505, 50.545))
     assert len(found["Rotheux"].rings) == 2
@@ -31,7 +31,7 @@ def test_what_a_second_file_does_not_name_stays(places, now):
     import_outlines(GOOD, "nom", "anne", now)
     report = import_outlines(collection(feature("Rotheux", 5.0, 50.0)), "", "anne", now)
     assert (report.saved, report.ignored) == (1, ())
-    found = {card.name: card.longitude for card in outlines()}
+    found = {card.neighbourhood.name: card.longitude for card in outlines()}
     assert found == pytest.approx({"Plainevaux": 5.505, "Rotheux": 5.005, "Neuville": 5.525})
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.replies.thread import WaitingText
+from db.inbound.replies.thread import InboundMessage
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
 from db.models.incidents import Incident
@@ -22,7 +22,7 @@ from rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing
 from tests.plp.jobs.calling_scene import on_duty
-from tests.support.people import later, mobile
+from tests.support.people import later
 
 
 @pytest.fixture
@@ -202,9 +202,7 @@ def test_a_text_for_the_duty_phone_is_one_part_of_gsm(text):
 
 
 def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_words(house, now, monkeypatch):
-    monkeypatch.setattr(
-        trouble, "ringing", lambda _now: [WaitingText(7, mobile(1), "Au feu !", now, now, False, "Anne Lambert")]
-    )
+    monkeypatch.setattr(trouble, "ringing", lambda _now: [InboundMessage(id=7, text="Au feu !", received_at=now)])
     alive(now)
     look(house, now)
     assert texts() == []

@@ -122,7 +122,7 @@ def test_a_call_for_help_that_asks_for_no_answer_rings_and_stays_open(house, now
     words = "Au secours, mon mari a une arme. Ne répondez pas à ce SMS, il lit mon téléphone"
     text = comes(words, mobile(1), now)
     answer_texts(SETTINGS, now)
-    assert [each.inbound_id for each in ringing(now)] == [text]
+    assert [each.id for each in ringing(now)] == [text]
     assert not is_done(text)
     assert went_back() == []
     (item,) = items_of([Ref("sms", text)])
@@ -151,7 +151,7 @@ def test_half_a_call_for_help_rings_after_a_minute_and_again_with_the_rest(house
     answer_texts(SETTINGS, later(now, 61))
     (rings,) = ringing(later(now, 61))
     assert went_back() == []
-    seen([Ref("sms", rings.inbound_id)], "anne", later(now, 70))
+    seen([Ref("sms", rings.id)], "anne", later(now, 70))
     assert ringing(later(now, 70)) == []
     half(mobile(1), later(now, 90), "mes enfants aussi", 2)
     ready_modem("a", later(now, 90))
@@ -169,7 +169,7 @@ def test_the_rest_of_a_text_that_was_seen_rings(house, now, seen):
     seen([item.last.ref], "anne", later(now, 70))
     half(mobile(1), later(now, 90), "il y a le feu au numéro 12", 2)
     answer_texts(SETTINGS, later(now, 92))
-    assert [each.inbound_id for each in ringing(later(now, 92))] == [item.last.ref.id]
+    assert [each.id for each in ringing(later(now, 92))] == [item.last.ref.id]
     assert [card.is_alarm for card in threads().rows] == [True]
 
 

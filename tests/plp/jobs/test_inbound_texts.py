@@ -113,7 +113,7 @@ def test_what_happens_to_each(now, monkeypatch):
     for number, text in went_back():
         assert back.setdefault(number, text) == text, "more than one answer"
         assert len(text) <= 160
-    ringing_ids = {text.inbound_id for text in ringing(now)}
+    ringing_ids = {text.id for text in ringing(now)}
     counted = {row.message.msisdn for row in AlertReply.select()}
     wrong = []
     for index, (text, who, what) in enumerate(TEXTS):

@@ -93,7 +93,7 @@ def test_a_burst_of_stops_is_held_and_the_members_stay(house, now):
     assert staying() == list(MEMBERS)[5:]
     assert silences(texts) == [Silence.NONE] * 5 + [Silence.HELD] * 15
     assert [number for number, _text in went_back()] == [mobile(number) for number in MEMBERS[:5]]
-    assert [each.inbound_id for each in held_stops()] == texts[5:]
+    assert [each.id for each in held_stops()] == texts[5:]
     assert not any(is_done(each) for each in texts[5:])
     assert order(later(now, 61)).recipients == 15
 
@@ -104,7 +104,7 @@ def test_the_incident_says_how_many_are_held_and_since_when(house, now):
     (found,) = [card for card in open_incidents() if card.kind == "stops_held"]
     assert "15 désinscriptions bloquées" in found.sentence
     assert "24/11 à 21:40" in found.sentence
-    decide_held_stops([each.inbound_id for each in held_stops()], False, "Anne", later(now, 90))
+    decide_held_stops([each.id for each in held_stops()], False, "Anne", later(now, 90))
     look(house, later(now, 91))
     assert "stops_held" not in [card.kind for card in open_incidents()]
 
@@ -153,7 +153,7 @@ def test_a_held_stop_yields_to_what_the_member_says_later(house, now):
     texts = everybody_says_stop(house, now)
     comes("START", mobile(20), later(now, 300))
     answer_texts(house, later(now, 300))
-    assert texts[-1] not in [each.inbound_id for each in held_stops()]
+    assert texts[-1] not in [each.id for each in held_stops()]
     decide_held_stops(texts, True, "Anne", later(now, 400))
     assert staying() == [20]
 
@@ -161,7 +161,7 @@ def test_a_held_stop_yields_to_what_the_member_says_later(house, now):
 def test_a_held_stop_outlives_the_months_of_other_texts(house, now):
     texts = everybody_says_stop(house, now)
     forget_inbound_before(now + 400 * DAY)
-    assert [each.inbound_id for each in held_stops()] == texts[5:]
+    assert [each.id for each in held_stops()] == texts[5:]
     assert sorted(verdicts(texts)) == texts[5:]
 
 

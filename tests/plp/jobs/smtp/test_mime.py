@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from db.mail.values import Enclosure, Letter, MailClaim
+from db.mail.values import Enclosure, Letter
+from db.models.mail import Mail, MailLetter
 from plp.jobs.smtp.postman import display_name, mime
 from rules.mail import NAME_CHARACTERS, address_trouble, body, file_name, header_line
 from tests.plp.jobs.smtp.letters import FROM
@@ -48,8 +49,8 @@ def claim(**changes):
         "lease_until": AT + timedelta(minutes=15),
     }
     shared = {name: changes.pop(name) for name in Letter.__slots__ if name in changes}
-    letter = Letter(**({"kind": "bulletin", "subject": "Vol"} | shared))
-    return MailClaim(letter=letter, **(values | changes))
+    letter = MailLetter(**({"kind": "bulletin", "subject": "Vol", "enclosures": ()} | shared))
+    return Mail(letter=letter, **(values | changes))
 
 
 def read(content):

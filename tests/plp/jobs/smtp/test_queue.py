@@ -105,7 +105,7 @@ def test_a_claim_is_one_s_own_and_carries_everything(now):
     assert mail_due(now)
     held = claim(now)
     assert (held.id, held.attempts, held.domain) == (mail_id, 1, "example.org")
-    assert (held.letter.enclosures, held.letter.in_reply_to) == ((file,), "<a@b>")
+    assert (held.letter.enclosures, held.letter.in_reply_to) == ([file], "<a@b>")
     assert (held.letter.reply_to, held.letter.kind) == ("zone@example.be", "bulletin")
     assert claim(now) is None
     assert not mail_due(now)
