@@ -12,7 +12,8 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import change_in_chunks, delete_in_chunks, locked, locked_by_id, take_turn, writing
 from db.journal import audit
-from db.models.broadcasts import Attempt, Broadcast, Message, Part, ends_as
+from db.models.broadcasts import Attempt, Broadcast, Part, ends_as
+from db.models.broadcasts import Message as Message  # the services name the rows that they get
 from db.models.zone import Modem
 from db.modems.budgets import count_sent
 from db.modems.readiness import live_hosts, signs_of_life
@@ -242,20 +243,8 @@ def _done() -> Any:
     return _IS_OPEN & ~fn.EXISTS(left)
 
 
-@dataclass(frozen=True, slots=True)
-class LockedMessage:
-    """A message with the states of its parts, which nobody else changes until the transaction ends."""
-
-    broadcast_id: int
-    msisdn: str
-    kind: str
-    lane: int
-    stage: Stage
-    parts: dict[int, PartState]
-
-
-def locked_message(message_id: int) -> LockedMessage | None:
-    """The message, locked until the caller's transaction ends; None for an unknown number."""
+def locked_message(message_id: int) -> tuple[Message, dict[int, PartState]] | None:
+    """The message and its parts, by id, locked until the caller's transaction ends; None for an unknown number."""
     row = Message.get_or_none(Message.id == message_id)
     if row is None:
         return None
@@ -265,7 +254,8 @@ def locked_message(message_id: int) -> LockedMessage | None:
     parts = {part.id: part.state for part in locked(Part.select().where(Part.message == message_id).order_by(Part.id))}
     if broadcast is None or not parts:
         return None
-    return LockedMessage(broadcast.id, row.msisdn, broadcast.kind, broadcast.lane, broadcast.stage, parts)
+    row.broadcast = broadcast
+    return row, parts
 
 
 def mark_stopped(part_ids: Iterable[int], now: datetime) -> int:

@@ -25,8 +25,8 @@ def message(message_id: int) -> list[listing.PartCard]:
 def cancel(message_id: int, by: Actor, now: datetime) -> int:
     """Cancel its waiting parts; returns how many parts. Raises Refusal."""
     with writing():
-        waiting = _waiting(message_id)
-        stopped = recovery.mark_stopped(waiting.parts, now)
+        waiting, states = _waiting(message_id)
+        stopped = recovery.mark_stopped(states, now)
         audit.record(now, by, "message_cancelled", str(waiting.broadcast_id), message=message_id, parts=stopped)
         return stopped
 
@@ -40,16 +40,16 @@ def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
             raise NotReady("Aucune modification : le modem {name} ne peut pas envoyer actuellement.", name=seat)
         imsi = modem.imsi
     with writing():
-        waiting = _waiting(message_id)
-        if any(state is not PartState.QUEUED for state in waiting.parts.values()):
+        waiting, states = _waiting(message_id)
+        if any(state is not PartState.QUEUED for state in states.values()):
             raise WrongState(
                 "Une partie de ce message est déjà envoyée : la suite exige la même carte SIM. Si la carte "
                 "est absente, renvoyez tout le message."
             )
-        if waiting.kind in OF_ONE_SIM:
+        if waiting.broadcast.kind in OF_ONE_SIM:
             raise WrongState("Ce SMS teste un modem précis : aucun autre ne peut l'envoyer.")
-        if imsi is not None and waiting.lane == LANE_NORMAL:
-            has_room = choosing.admits(budgets.room_of(imsi, now), imsi, waiting.msisdn, len(waiting.parts), now)
+        if imsi is not None and waiting.broadcast.lane == LANE_NORMAL:
+            has_room = choosing.admits(budgets.room_of(imsi, now), imsi, waiting.msisdn, len(states), now)
             if not has_room:
                 raise OverBudget(
                     "Le plafond de cette carte SIM est atteint : choisissez un autre modem, ou attendez demain."
@@ -67,15 +67,15 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
     going_on.resend(parts[0].broadcast_id, request, only=only, among=[message_id])
 
 
-def _waiting(message_id: int) -> recovery.LockedMessage:
-    """A message that waits, with nothing in a modem, where it may be on its way to the network. Raises Refusal."""
-    waiting = required(recovery.locked_message(message_id), Missing("Ce message n'existe plus."))
-    if PartState.SENDING in waiting.parts.values():
+def _waiting(message_id: int) -> tuple[recovery.Message, dict[int, PartState]]:
+    """A message that waits, with its parts, none in a modem, where it may be on its way. Raises Refusal."""
+    waiting, states = required(recovery.locked_message(message_id), Missing("Ce message n'existe plus."))
+    if PartState.SENDING in states.values():
         raise WrongState("Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute.")
-    if PartState.QUEUED not in waiting.parts.values():
+    if PartState.QUEUED not in states.values():
         raise WrongState("Ce message n'est plus en attente : aucune modification.")
-    if waiting.stage not in (Stage.QUEUED, Stage.PAUSED):
+    if waiting.broadcast.stage not in (Stage.QUEUED, Stage.PAUSED):
         raise WrongState(
             "L'envoi {id} est bloqué ou arrêté : décidez pour tout l'envoi, sur sa page.", id=waiting.broadcast_id
         )
-    return waiting
+    return waiting, states

@@ -64,7 +64,7 @@ def test_who_stops_one_message_and_who_decides_about_its_alert(ordered, now):
 
     def stop():
         with writing():
-            return list(locked_message(Part.get_by_id(part).message_id).parts)
+            return list(locked_message(Part.get_by_id(part).message_id)[1])
 
     with uncommitted(lambda: lock(placed)):
         other = Other(stop)
