@@ -1,7 +1,4 @@
-"""Every error of the modem package, one tree.
-
-Drivers translate what their library raises at their own boundary; nothing above sees a serial exception.
-"""
+"""Every error of the modem package, one tree: drivers translate what their library raises, at their own boundary."""
 
 
 class ModemError(Exception):

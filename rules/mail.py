@@ -1,6 +1,4 @@
-"""Mails: the one table of their states with the causes that may move them (writers ask `mail_sources(target, cause)`),
-values cleaned for headers, and the reasons for a state.
-"""
+"""Mails: the table of their states and causes (ask `mail_sources(target, cause)`), values for headers, and reasons."""
 
 import re
 import unicodedata
@@ -104,9 +102,7 @@ def media_type(text: str) -> str:
 
 
 def address_trouble(address: str) -> str:
-    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), empty for a good one. A
-    domain may have accents, which ASCII can encode; a name may not (RFC 6531).
-    """
+    """The reason why no server could know it (RFC 5321 § 4.1.2), or empty; accents only in its domain (RFC 6531)."""
     if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
         return "bad_address"
     try:

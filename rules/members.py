@@ -178,7 +178,6 @@ class MemberColumns(Generic[Way]):
 
     @property
     def name(self) -> str:
-        """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 

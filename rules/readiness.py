@@ -1,8 +1,7 @@
-"""The one judgement of whether an alert can go out now, for pages, commands, the API and the alarms; and missing
-reports of a SIM's texts: an operator that accepts a burst and drops it reports nothing. The texts of the last half hour
-are read in the order of sending (a CUSUM test): one without a report adds the more, the surer this SIM's texts usually
-have theirs by that age; one with a report takes away; never below zero. Of all texts, and of each operator's range; the
-threshold was chosen by trial (tests/rules/test_silence.py).
+"""The one judgement of whether an alert can go out now; and missing reports of a SIM's texts: an operator that accepts
+a burst and drops it reports nothing. The texts of the last half hour are read in order (a CUSUM test): one without a
+report adds the more, the surer this SIM's texts usually have theirs by that age; one with a report takes away; never
+below zero. Of all texts, and of each operator's range; the threshold was chosen by trial (tests/rules/test_silence.py).
 """
 
 import re
@@ -243,7 +242,6 @@ def _counted(judgement: Judgement) -> Sentence:
 
 
 def _named(modem: SeenModem, modems: Sequence[SeenModem]) -> str:
-    """With its host where the modems are of several."""
     return modem.name if all(other.host == modem.host for other in modems) else f"{modem.name} ({modem.host})"
 
 

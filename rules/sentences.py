@@ -68,12 +68,10 @@ class CodedRefusal(Refusal):
 
     @property
     def sentence(self) -> Sentence:
-        """The same as a Sentence."""
         return Sentence(self.template, self.values, self.code)
 
     @property
     def stored(self) -> str:
-        """As `Sentence.stored`."""
         return self.sentence.stored
 
 

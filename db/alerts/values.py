@@ -105,7 +105,6 @@ class Sender:
 
     @property
     def seat(self) -> str:
-        """The modem, among those of all hosts."""
         return f"{self.host}/{self.modem}"
 
 

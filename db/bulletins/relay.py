@@ -116,8 +116,7 @@ def relays(bulletin_id: int) -> list[BulletinRelay]:
 
 
 def _whole(rows: Any) -> list[BulletinRelay]:
-    """Rows of relays, with their bulletin and member; with its title, their newest mail, and if they are `reachable`
-    today."""
+    """Relays, with bulletin and member; their title, newest mail, and whether the reader is `reachable` today."""
     listed: list[BulletinRelay] = list(rows)
     if not listed:
         return []

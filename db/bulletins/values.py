@@ -66,7 +66,6 @@ class BulletinCard:
 
     @property
     def title(self) -> str:
-        """The title in the first language of the bulletin."""
         return self.texts[0].title if self.texts else ""
 
     def words_for(self, language: str) -> Words:

@@ -66,7 +66,6 @@ class Prepared:
         return list(made.query._get_cursor_wrapper(cursor))
 
     def result(self, **values: object) -> Any | None:
-        """The first of `results`, or None."""
         return next(iter(self.results(**values)), None)
 
     def rows(self, **values: object) -> list[tuple[Any, ...]]:
@@ -126,9 +125,7 @@ class Prepared:
 
 
 def _written_out(sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
-    """Put the query's own values into the text: SQLite makes its plan anew for each value that a partial index is held
-    against, each time that it is given.
-    """
+    """Its own values in the text: SQLite plans anew for each value that a partial index is held against."""
     first, *pieces = sql.split("?")
     if len(pieces) != len(values):  # one is in a text
         return sql, list(values)

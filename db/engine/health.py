@@ -60,7 +60,6 @@ class WriteTrouble:
 
     @property
     def fault(self) -> StoreFault:
-        """The same sentence, to be raised."""
         return StoreFault("database_unwritable", **self.sentence.values)
 
     def _whole(self, code: str) -> Sentence:

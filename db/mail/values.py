@@ -32,9 +32,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One mail to one reader. `key` is its idempotency key; `text` and `html` are the finished bodies; `broadcast_id`
-    is of the broadcast that it is about, if any.
-    """
+    """One mail to one reader, once for a `key`; the bodies are finished; `broadcast_id` is of what it is about."""
 
     key: str
     address: str

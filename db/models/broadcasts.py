@@ -24,9 +24,7 @@ class AlertTemplate(Table):
 
 
 class AlertWording(Table):
-    """First and last words of alerts in a language; `required`: its readers must get a text of their own. `answers` is
-    JSON: the words that answer a tip, by outcome.
-    """
+    """First and last words of alerts; `required`: a text of its own. `answers`: JSON, to a tip by its outcome."""
 
     language = TextField(unique=True)
     prefix = TextField(default="")
@@ -200,7 +198,6 @@ class Attempt(Table):
 
     @property
     def seat(self) -> str:
-        """The modem, among those of all hosts."""
         return f"{self.host}/{self.modem}"
 
 

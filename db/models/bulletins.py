@@ -123,7 +123,6 @@ class GroupProbe(Table):
 
     @property
     def took_s(self) -> float | None:
-        """Seconds until it came back."""
         return (self.arrived_at - self.asked_at).total_seconds() if self.arrived_at else None
 
 

@@ -16,9 +16,7 @@ class PeopleCount(Table):
 
 
 class Paper(Table):
-    """A charter, internal rules, or minutes (`kind`), cleaned as bulletins' files are. Days are ISO dates, empty where
-    unknown; `people` are its parties, or the functions that were present.
-    """
+    """A charter, internal rules or minutes (`kind`); days are ISO or empty; `people`: its parties, or who was there."""
 
     kind = TextField()
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="SET NULL")

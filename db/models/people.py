@@ -179,8 +179,7 @@ class GroupStreet(Table):
 
 class DeadNumber(Table):
     """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed;
-    `told_at`: the coordinator was written to; `dismissed_at`: somebody confirmed it. `is_known`, where it is read: in
-    the mail group.
+    `told_at`: the coordinator was written to; `dismissed_at`: confirmed. `is_known`, if read: by the mail group.
     """
 
     member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")

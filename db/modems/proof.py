@@ -55,7 +55,6 @@ class LastProof:
 
     @property
     def state(self) -> str:
-        """never | proven | lost."""
         if self.proven_at is None:
             return "never"
         return "lost" if self.trouble else "proven"

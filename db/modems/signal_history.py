@@ -59,7 +59,6 @@ class StorageCard:
 
     @property
     def nearly_full(self) -> bool:
-        """True from 80 % on."""
         return self.total > 0 and self.used >= WARNING_SHARE * self.total
 
 

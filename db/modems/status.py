@@ -90,7 +90,6 @@ class Outcomes:
 
     @property
     def told(self) -> Sentence:
-        """Empty where nothing is wrong."""
         if not (self.refused or self.unconfirmed):
             return NOTHING
         return coded("modem_outcomes", tried=self.tried, refused=self.refused, unconfirmed=self.unconfirmed)

@@ -1,6 +1,4 @@
-"""Personal data as a whole: all that the database holds about one person (GDPR, article 15); facts for the record of
-processing activities (article 30) and for the note of a breach (article 33).
-"""
+"""All that the database holds about one person (GDPR, article 15); facts for the records of articles 30 and 33."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

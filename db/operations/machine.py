@@ -76,7 +76,6 @@ class Forecast:
 
     @property
     def is_soon(self) -> bool:
-        """True when people must make room in the coming weeks."""
         return self.days is not None and self.days < SOON_DAYS
 
 
@@ -166,7 +165,6 @@ def _taken(settings: Settings) -> Counter[str]:
 
 
 def _kind(path: Path) -> str:
-    """The use of a file of the data's folder."""
     name = path.parts[0]
     if ".before-restore-" in name or name.endswith("-wal.damaged"):
         return "kept"

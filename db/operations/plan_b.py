@@ -45,7 +45,6 @@ class Person:
 
     @property
     def phone(self) -> str | None:
-        """The number to call."""
         return self.mobile or self.landline
 
     @property

@@ -190,7 +190,6 @@ def _belonging(audience: Audience) -> Any:
 
 
 def _zone() -> dict[str, Neighbourhood]:
-    """Every neighbourhood by name, in the zone's order."""
     rows = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     return {place.name: place for place in rows}
 

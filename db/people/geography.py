@@ -1,6 +1,4 @@
-"""The zone's streets, by neighbourhood, and the people who live in one; outlines of the neighbourhoods, and the
-nearest; the neighbourhoods and the street that typed words name as the place of an alert.
-"""
+"""The zone's streets, and who lives in one; the neighbourhoods' outlines; the place that typed words name."""
 
 import json
 import math

@@ -38,12 +38,10 @@ class RegistrationCard:
 
     @property
     def name(self) -> str:
-        """First and last name."""
         return self.draft.name
 
     @property
     def further(self) -> list[tuple[str, str]]:
-        """The other columns that were filled in, by name."""
         return [(name, value) for name in FURTHER if (value := getattr(self.draft, name))]
 
 

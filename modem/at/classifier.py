@@ -23,7 +23,6 @@ class Gathering:
         self._rule, self._lines = rule, [line]
 
     def takes(self, line: str) -> bool:
-        """True when this line is part of it."""
         is_part = self._rule.quoted or _HEX.fullmatch(line) is not None
         if is_part:
             self._lines.append(line)
@@ -37,7 +36,6 @@ class Gathering:
 
     @property
     def urc(self) -> Urc:
-        """It, as far as it came."""
         return Urc(self._rule.name, tuple(self._lines))
 
 

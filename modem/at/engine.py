@@ -1,7 +1,6 @@
-"""The sans-IO engine: `send` gives the bytes to write, `feed` turns the bytes read into events.
-
-One command is in flight at a time. A line that is also a URC's name (`+CREG:`, `+CPIN:`) belongs to the command in
-flight when that reads it. A result that may be of the submit in flight or of an older one is given to neither.
+"""The sans-IO engine: `send` gives the bytes to write, `feed` turns the bytes read into events. One command is in
+flight at a time; it owns a URC's line (`+CREG:`) when it reads that. A result that may be an older submit's goes to
+neither.
 """
 
 from collections.abc import Iterable, Iterator

@@ -80,5 +80,4 @@ class ClockWatch:
         return self._jump if abs(self._jump) >= LEAST else None
 
     def written_down(self) -> None:
-        """The jump was written down."""
         self._jump = timedelta()

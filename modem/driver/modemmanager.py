@@ -1,8 +1,4 @@
-"""The ModemManager driver (`driver = modemmanager`), for modems without a usable AT port (QMI, MBIM).
-
-The host's ModemManager drives the modem; we use it by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It splits long
-texts itself, so it gets whole messages, of which only the last SMS has a reference and a report.
-"""
+"""The driver for modems without a usable AT port (docs/adr/0036). ModemManager cuts long texts: it gets whole ones."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -26,12 +22,8 @@ _STORAGE: Final = "MM"
 
 
 class ModemManagerDriver(interface.BaseDriver):
-    """`ModemDriver` over ModemManager.
-
-    `device` is the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has. No lines
-    go to `on_traffic`.
-
-    ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem again.
+    """`device` is the IMEI, the path of a port (/dev/cdc-wdm0), or `auto`: the only one. ModemManager may go and come
+    back: `PortLost` is reported, and `open` looks for the modem again.
     """
 
     capabilities: Final = frozenset[interface.Capability]({"whole"})

@@ -1,8 +1,4 @@
-"""TPDUs as the network sees them (3GPP TS 23.040 § 9.2): SMS-SUBMIT read, SMS-DELIVER and SMS-STATUS-REPORT made.
-
-A submit is read as the SMS-DELIVER that it becomes: both have the same address, coding, header and text. Tests have a
-network with a codec of its own (`tests/simulator/base/tpdu.py`).
-"""
+"""TPDUs as the network sees them (3GPP TS 23.040 § 9.2). A submit is read as the SMS-DELIVER that it becomes."""
 
 import time
 

@@ -1,6 +1,4 @@
-"""Consent in a list: columns that may contain it, and the answer of a row. A no anywhere on a row is never a yes. A
-yes or a no in a cell, in four languages.
-"""
+"""Consent in a list, in four languages: its columns, and a row's answer. A no anywhere on a row is never a yes."""
 
 import re
 from collections.abc import Sequence

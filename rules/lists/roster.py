@@ -22,9 +22,7 @@ _SAMPLE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """(row number from 1, its cells) of a file, and the names of its other sheets. The parts that Excel does not show:
-    numbers of rows, and the letters of columns by their number from 0.
-    """
+    """(row number from 1, its cells) of a file, the names of its other sheets, rows and columns that Excel hides."""
 
     rows: Iterable[tuple[int, Sequence[str]]]
     others: tuple[str, ...] = ()
@@ -79,7 +77,6 @@ def roster(sheet: Sheet) -> Roster:
 
 
 def _said(table: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-    """The non-empty rows."""
     taken = 0
     for line, cells in table:
         if taken > MOST_ROWS or line > LAST_ROW:

@@ -21,7 +21,6 @@ class Limits:
     recipients: int = 0
 
     def __bool__(self) -> bool:
-        """True for any limit."""
         return bool(self.day or self.month or self.recipients)
 
 

@@ -56,7 +56,6 @@ class Choice:
 
     @property
     def value(self) -> str:
-        """The form's value for this choice."""
         return self.words[0][1]
 
 

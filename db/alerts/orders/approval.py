@@ -62,12 +62,10 @@ class ApprovalCard:
 
     @property
     def is_given(self) -> bool:
-        """True when it may go out."""
         return self.outcome in ("approved", "alone")
 
     @property
     def deciders(self) -> str:
-        """The names of those who agreed."""
         return ", ".join(filter(None, (self.first_by, self.decided_by)))
 
     def is_by(self, name: str) -> bool:

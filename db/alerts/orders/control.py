@@ -254,6 +254,5 @@ def _messages(broadcast_id: int, *states: PartState) -> int:
 
 
 def _locked(broadcast_id: int) -> Broadcast:
-    """The broadcast, locked until the caller's transaction ends."""
     row: Broadcast = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).get()
     return row

@@ -169,7 +169,6 @@ def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int]
 
 
 def _some(*states: PartState) -> Any:
-    """True of a group with at least one part in these states."""
     return fn.SUM(Case(None, [(Part.state.in_(states), 1)], 0)) > 0
 
 

@@ -130,7 +130,6 @@ class Curve:
 
     @property
     def length_s(self) -> int:
-        """Seconds from the first step to the last."""
         return self.step_s * len(self.taken)
 
 

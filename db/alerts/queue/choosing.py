@@ -243,7 +243,6 @@ def _part_count() -> Any:
 
 
 def _candidates() -> Any:
-    """The columns of a Candidate, in its order."""
     part = (Part.id, Part.message, Part.seq, Part.retries, Part.reason, Part.simulated)
     message = (Message.msisdn, Message.reference, Message.imsi, Message.member)
     text = (BroadcastText.segments, BroadcastText.encoding, _part_count(), home_of(Message.msisdn))

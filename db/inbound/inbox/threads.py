@@ -152,7 +152,6 @@ def _whose(senders: Iterable[tuple[Channel, str]]) -> dict[tuple[Channel, str], 
 
 
 def _messages(senders: Collection[str] | None) -> list[_Message]:
-    """The messages of these numbers and addresses; all for None."""
     named = {} if senders is None else {"senders": list(senders)}
     return [_Message(*row) for query in (_TEXTS, _MAILS) for row in query.rows(**named)]
 

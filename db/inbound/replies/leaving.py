@@ -87,7 +87,6 @@ def out_on(number: str) -> list[str]:
 
 
 def _consents(sender: str) -> list[Consent]:
-    """The SMS consents of the members with this number."""
     query = Consent.select().join(Member).where(Member.mobile == sender, Consent.channel == "sms")
     return list(query.order_by(Consent.id))
 

@@ -1,6 +1,4 @@
-"""Members and neighbourhoods as values; members' further places, where they are alerted like those who live there; and
-who wants no SMS now, except about danger to life (docs/adr/0099-quiet-hours.md).
-"""
+"""Members and neighbourhoods as values; their further places; and who wants no SMS now (docs/adr/0099)."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -93,7 +91,6 @@ class MemberCard(MemberColumns[str | None]):
 
     @property
     def state(self) -> MemberState:
-        """Reach of an alert."""
         if self.mobile is None:
             return "no_number"
         return "active" if self.sms else "opted_out"

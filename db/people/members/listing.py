@@ -124,7 +124,6 @@ class Filter:
         return rows
 
     def ordered(self, rows: Any) -> Any:
-        """The query `rows` in the order of the list."""
         return rows.order_by(*_ORDERS.get(self.order, _ORDERS["name"]))
 
     def conditions(self) -> Iterator[Any]:

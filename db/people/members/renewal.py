@@ -35,7 +35,6 @@ class RenewalCard:
 
     @property
     def people(self) -> int:
-        """Everybody who gets the question."""
         return self.stay + self.leave + self.silent
 
 

@@ -113,8 +113,7 @@ def write_member(
 def changes_of(
     before: Mapping[str, object], values: Mapping[str, object], places: Mapping[int, str] | None = None
 ) -> dict[str, object]:
-    """The detail `changed` of a member's entry, if any: non-personal fields with their values, a neighbourhood by name
-    (in `places` by id, if known)."""
+    """A member's entry's `changed`, if any: non-personal fields, a neighbourhood by name (in `places` by id)."""
     changed = audit.changes({name: before[name] for name in values}, values, _WITH_VALUES)
     if place := changed.get("neighbourhood"):
         names = places or neighbourhood_names()
@@ -167,7 +166,6 @@ class RunningAct:
     began_s: float = field(default_factory=time.monotonic)
 
     def beat_at(self) -> datetime:
-        """The time now."""
         return self.at + timedelta(seconds=time.monotonic() - self.began_s)
 
     def note(self, notes: Sequence[Note]) -> bool:

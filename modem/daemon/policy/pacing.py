@@ -48,7 +48,6 @@ class HourGuard:
         self._taken = deque(taken)
 
     def is_full(self, now: datetime) -> bool:
-        """True while nothing may go out."""
         if self._taken and self._taken[-1] > now:  # the clock was set back
             self._taken = deque(min(at, now) for at in self._taken)
         while self._taken and self._taken[0] <= now - HOUR:

@@ -1,7 +1,4 @@
-"""Registration and signal of an open modem, looked at now and then and kept as history. Questions of people to a
-network: the balance of a card. An alert has priority. Voice calls to people on duty: their telephone rings after the
-SMS, when this modem has nothing to send.
-"""
+"""Registration and signal of an open modem; a card's balance; and voice calls to people on duty, after their SMS."""
 
 import logging
 from contextlib import suppress

@@ -1,6 +1,4 @@
-"""From the path to a modem that answers, and to its SIM, present, open and accepted: the possible obstacles. The
-machine and what is plugged into it, whichever modem it is about.
-"""
+"""The obstacles between the path and a modem that answers, with its SIM open and accepted; and the machine."""
 
 from collections.abc import Iterator
 from typing import Final

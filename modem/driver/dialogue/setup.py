@@ -1,7 +1,4 @@
-"""The set-up of a modem, from an open port to ready to send (docs/reference/modem-facts.md, "After opening"). The
-network of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20), and what it answers to a code (§ 7.15). The IMEI of the
-modem at a port, wanted before one of several ports is set up.
-"""
+"""From an open port to ready to send (docs/reference/modem-facts.md, "After opening"); the network, IMEI and USSD."""
 
 from collections import Counter, deque
 from collections.abc import Callable
@@ -100,11 +97,7 @@ def _answer(dialogue: Dialogue, code: str, heard: deque[str]) -> str:
 
 @dataclass(slots=True)
 class Session:
-    """A modem between its set-up and the end of its port, with the findings of the set-up.
-
-    `bearer` is the AT+CGSMS that was accepted, None if none was. `steps` know which commands this modem never answered:
-    they are not given again.
-    """
+    """A modem from its set-up to the end of its port; `bearer` is the AT+CGSMS that it accepted, None for none."""
 
     dialogue: Dialogue
     identity: ModemIdentity
@@ -262,11 +255,9 @@ def set_smsc(address: str) -> str:
 
 
 def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
-    """The IMEI of the modem at `device` (27.007 § 5.4), which is opened and closed again. A silent port takes five
-    seconds, and `settle_s` more.
-
-    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it reports that only once its
-    card is open), ProtocolError (no modem: it reports no model, or no IMEI).
+    """The IMEI of the modem at `device` (27.007 § 5.4); a silent port takes five seconds, and `settle_s` more. Raises
+    PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (told only once its card is open),
+    ProtocolError (no modem).
     """
     engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
     dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, lambda direction, data: None)

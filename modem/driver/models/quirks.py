@@ -102,5 +102,4 @@ def _vendor(name: str) -> Quirks | None:
 
 
 def _joined(first: tuple[str, ...], then: tuple[str, ...]) -> tuple[str, ...]:
-    """Both, without repeats."""
     return tuple(dict.fromkeys((*first, *then)))
