@@ -216,5 +216,5 @@ def _naming(words: str, sent: Progress, language: str) -> str:
     """`words` with the moment and the text of what was sent, as readers of this language got it."""
     pattern = f"{TRAITS[language]['day']} MMMM, HH:mm"
     when = format_datetime(sent.created_at, pattern, tzinfo=get_timezone(), locale=language)
-    text = next((text.text for text in sent.texts if text.language == language), sent.text)
+    text = next((text.body for text in sent.texts if text.language == language), sent.text)
     return words.replace("{when}", when).replace("{text}", text)

@@ -70,7 +70,7 @@ def of_alert(broadcast_id: int) -> Served:
         alert = progress(broadcast_id, utc_now()) or abort(404)
         trunk, people = unreached(broadcast_id)
         by_road = None if alert.drill else roads(alert)
-    return _sheets(f"n° {broadcast_id}", trunk, people, [text.text for text in alert.texts], by_road)
+    return _sheets(f"n° {broadcast_id}", trunk, people, [text.body for text in alert.texts], by_road)
 
 
 @blueprint.app_template_global()

@@ -54,7 +54,6 @@ class TipCard(TipDraft):
     neighbourhood: str
     kind: str
     alert_id: int | None
-    added_by: str
     added_at: datetime
     outcome: str
     outcome_by: str

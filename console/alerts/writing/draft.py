@@ -166,9 +166,9 @@ def draft_like(earlier: Progress) -> Draft:
     if it were theirs.
     """
     drill, whom = earlier.drill, chosen(earlier.id)
-    texts = {
-        card.language: without_drill_words(card.text, card.language) if drill else card.text for card in earlier.texts
-    }
+    texts = {row.language: row.body for row in earlier.texts}
+    if drill:
+        texts = {language: without_drill_words(text, language) for language, text in texts.items()}
     if earlier.kind == "correction":
         words = wordings()
         texts = {name: corrected_text(text, normalise(words[name].prefix)) for name, text in texts.items()}

@@ -1,6 +1,5 @@
 """Progress of a broadcast: exact counts of messages by state, and the people."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from db.alerts.progress.report import times
 from db.alerts.progress.threads import Aftermath, aftermath, first_of, followed_by, row_of, standing_follow_up
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.engine.cached_queries import Prepared
-from db.models.broadcasts import Broadcast, Message, Part
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import Forecast, forecast
 from db.modems.readiness import all_simulated
@@ -76,16 +75,6 @@ class BroadcastCard:
         return self.recipients - self.taken - self.waiting - self.counts.get("unconfirmed", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class TextCard:
-    """One of a broadcast's texts, in parts, and how many people get it."""
-
-    language: str
-    text: str
-    segments: int
-    recipients: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(BroadcastCard):
     """One broadcast in full. `incomplete` lost their SIM after a first part, `called_off` were stopped while others
@@ -96,7 +85,7 @@ class Progress(BroadcastCard):
     encoding: str
     segments: int
     parts: int
-    texts: tuple[TextCard, ...]
+    texts: tuple[BroadcastText, ...]
     audience: Sentence
     incomplete: int
     called_off: int
@@ -145,7 +134,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         segments=tally.segments,
         # Of a single text without counting rows, so that it is known while they are written.
         parts=row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values()),
-        texts=_texts(row, tally),
+        texts=tally.texts,
         audience=stored_sentence(row.audience),
         counts=_named(tally),
         taken=tally.taken,
@@ -162,17 +151,6 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         superseded=standing_follow_up(row.id) is not None,
         followed=after.kind,
         undoable=after.is_undoable,
-    )
-
-
-def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
-    readers = {tally.text.id: row.recipients}
-    if len(tally.texts) > 1:
-        counted = Message.select(Message.text, fn.COUNT(Message.id)).where(Message.broadcast == row.id)
-        readers = dict(tuples(counted.group_by(Message.text)))
-    return tuple(
-        TextCard(text.language, text.body, len(json.loads(text.segments)), readers.get(text.id, 0))
-        for text in tally.texts
     )
 
 

@@ -68,7 +68,7 @@ def test_progress_tells_the_texts_apart_and_counts_people_not_parts(people, now)
     for _ in range(2):
         sent_text(people, now)
     shown = progress(placed.id, now)
-    assert [(each.language, each.recipients, each.segments) for each in shown.texts] == [("fr", 4, 1), ("nl", 1, 2)]
+    assert [(each.language, len(json.loads(each.segments))) for each in shown.texts] == [("fr", 1), ("nl", 2)]
     assert (shown.text, shown.segments, shown.parts) == (FR.text, 2, 6)
     assert (shown.taken, shown.counts["sent"], shown.counts["queued"]) == (1, 1, 4)
     assert sum(shown.counts.values()) == 5
