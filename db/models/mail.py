@@ -9,6 +9,7 @@ from db.models.bulletins import BulletinRelay
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from rules.mail import MailState
+from rules.sentences import Sentence
 
 
 class MailLetter(Table):
@@ -149,7 +150,8 @@ class InboundMail(Table):
 
 
 class InboxAnswer(Table):
-    """An officer's answer, once per `key`: our mail `letter` or our text `broadcast`; `refused`: why it cannot go."""
+    """An officer's answer, once per `key`: our mail `letter` or our text `broadcast`; `refused`: why it cannot go,
+    `refusal` as a sentence, where it is read with its `ref`."""
 
     key = TextField(unique=True)
     text = ForeignKeyField(InboundMessage, null=True, on_delete="CASCADE")
@@ -161,3 +163,5 @@ class InboxAnswer(Table):
     letter = IntegerField(null=True)
     broadcast = IntegerField(null=True)
     refused = TextField(default="")
+    ref: Any
+    refusal: Sentence

@@ -126,12 +126,14 @@ def mark_reply_refused(reply_id: int, why: CodedRefusal) -> None:
         InboxAnswer.update(refused=why.stored).where(InboxAnswer.id == reply_id).execute()
 
 
-def answers_of(refs: Iterable[items.Ref]) -> list[items.SentAnswer]:
+def answers_of(refs: Iterable[items.Ref]) -> list[InboxAnswer]:
     """The answers to these messages, oldest first."""
     wanted = list(refs)
     to_these = InboxAnswer.text.in_(items.ids_of(wanted, "sms")) | InboxAnswer.mail.in_(items.ids_of(wanted, "mail"))
-    rows = InboxAnswer.select().where(to_these).order_by(InboxAnswer.id)
-    return [card_of(items.SentAnswer, row, ref=items.ref_of(row), refused=stored_sentence(row.refused)) for row in rows]
+    answers = list(InboxAnswer.select().where(to_these).order_by(InboxAnswer.id))
+    for row in answers:
+        row.ref, row.refusal = items.ref_of(row), stored_sentence(row.refused)
+    return answers
 
 
 def reply_language(item: items.Item, person: items.Person) -> str:

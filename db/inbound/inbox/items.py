@@ -16,7 +16,6 @@ from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_of
 from rules.replies.values import Meaning, Silence
-from rules.sentences import Sentence
 
 Channel = Literal["sms", "mail"]
 # In the officer's words by e-mail or by SMS, or the local police station's.
@@ -94,20 +93,6 @@ class ThreadCard:
     open: int
     taken_by: str
     is_alarm: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SentAnswer:
-    """An officer's answer: by our mail `letter` or our text `broadcast`, None while it waits; `refused` or NOTHING."""
-
-    ref: Ref
-    kind: AnswerKind
-    body: str
-    by: str
-    at: datetime
-    letter: int | None
-    broadcast: int | None
-    refused: Sentence
 
 
 _UNKNOWN = Person((), "", "", "fr", None)

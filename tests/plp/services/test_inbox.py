@@ -65,7 +65,7 @@ def test_an_answer_is_written_once_however_often_it_is_pressed(now):
     mark_reply_sent(owed[0].id, "Merci.", letter=7)
     mark_reply_refused(owed[1].id, CodedRefusal("reply_not_mobile"))
     assert owed_replies() == []
-    assert [(each.letter, str(each.refused), each.by) for each in answers_of([ref])] == [
+    assert [(each.letter, str(each.refusal), each.by) for each in answers_of([ref])] == [
         (7, "", "Anne"),
         (None, "Seul un GSM belge peut recevoir une réponse.", "Anne"),
     ]

@@ -78,7 +78,7 @@ def test_the_station_s_answer_goes_to_the_writer_and_not_to_the_group_of_their_r
     InboundMail.update(reply_to="").where(InboundMail.id == hidden.id).execute()
     send_replies(settings, now)
     assert [row.address for row in Mail.select()] == ["luc@example.org"]
-    assert "tous ses membres liraient la réponse" in str(answers_of([hidden])[0].refused)
+    assert "tous ses membres liraient la réponse" in str(answers_of([hidden])[0].refusal)
 
 
 @pytest.mark.parametrize("language", sorted(SMS))
@@ -124,9 +124,9 @@ def test_without_a_modem_it_waits_for_a_day(now, settings):
     ref = text(now)
     pointed_to_station(ref, "Anne", now)
     assert not send_replies(settings, now)
-    assert answers_of([ref])[0].refused == NOTHING
+    assert answers_of([ref])[0].refusal == NOTHING
     assert send_replies(settings, now + timedelta(hours=25))
-    assert str(answers_of([ref])[0].refused) == "Aucun modem n'a pu envoyer cette réponse en 24 heures."
+    assert str(answers_of([ref])[0].refusal) == "Aucun modem n'a pu envoyer cette réponse en 24 heures."
 
 
 def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
@@ -135,7 +135,7 @@ def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
     pointed_to_station(first, "Anne", now)
     replied(second, "Merci.", "nonce", "Anne", now)
     assert send_replies(settings, now)
-    assert "Les numéros utiles ne contiennent pas de commissariat" in str(answers_of([first])[0].refused)
+    assert "Les numéros utiles ne contiennent pas de commissariat" in str(answers_of([first])[0].refusal)
     assert answers_of([second])[0].letter
 
 
@@ -144,7 +144,7 @@ def test_where_no_mail_leaves_it_is_said(now, settings):
     ref = mail(now)
     replied(ref, "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
-    assert "[mail] from est vide" in str(answers_of([ref])[0].refused)
+    assert "[mail] from est vide" in str(answers_of([ref])[0].refusal)
 
 
 def test_killed_in_between_it_is_sent_once(now, settings, posting, monkeypatch):
