@@ -1,12 +1,12 @@
 """Reception over a day as a drawing, in WIDTH units of time and HEIGHT units of signal; gaps stay gaps. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise, zip_longest
 from typing import Literal
 
-from db.modems.signal_history import EVERY, Sample
+from db.modems.signal_history import EVERY, ModemSample
 
 WIDTH, HEIGHT = 1440, 100
 # 3GPP TS 27.007 § 8.5: what a modem can tell of, in dBm.
@@ -54,7 +54,7 @@ class _Span:
     operator: str | None = None
 
 
-def history(samples: Sequence[Sample], since: datetime, until: datetime, holds: timedelta = HOLDS) -> History:
+def history(samples: Sequence[ModemSample], since: datetime, until: datetime, holds: timedelta = HOLDS) -> History:
     """The drawing of `since` to `until`; `samples` are oldest first, hold for `holds` and may begin so much before."""
     spans = list(_spans(samples, since, until, holds))
     lasted = dict.fromkeys(NETWORKS, timedelta())
@@ -94,16 +94,17 @@ def height(dbm: int) -> float:
     return round((STRONGEST_DBM - within) / (STRONGEST_DBM - WEAKEST_DBM) * HEIGHT, 1)
 
 
-def thinned(samples: Iterable[Sample], step: timedelta) -> list[Sample]:
+def thinned(samples: Iterable[ModemSample], step: timedelta) -> list[ModemSample]:
     """One sample per `step`: without network where one of them was, else the weakest; an unknown signal is not that."""
     kept, unknown = [], STRONGEST_DBM + 1
     for start, group in groupby(samples, key=lambda sample: int(sample.at.timestamp() // step.total_seconds())):
         worst = min(group, key=lambda one: (one.registered, unknown if one.signal_dbm is None else one.signal_dbm))
-        kept.append(replace(worst, at=datetime.fromtimestamp(start * step.total_seconds(), UTC)))
+        worst.at = datetime.fromtimestamp(start * step.total_seconds(), UTC)
+        kept.append(worst)
     return kept
 
 
-def _spans(samples: Sequence[Sample], since: datetime, until: datetime, holds: timedelta) -> Iterator[_Span]:
+def _spans(samples: Sequence[ModemSample], since: datetime, until: datetime, holds: timedelta) -> Iterator[_Span]:
     """All of the time without holes, in order."""
     told_until = since
     for sample, following in zip_longest(samples, samples[1:]):

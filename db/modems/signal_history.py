@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.journal.audit import Entry
 from db.models.broadcasts import Attempt
 from db.models.incidents import Incident
-from db.models.modem_records import ImsNote, ModemSample
+from db.models.modem_records import ImsNote
+from db.models.modem_records import ModemSample as ModemSample  # pages and the daemon name the rows
 from db.models.zone import Modem
 from rules.sentences import NOTHING, Sentence, stored_sentence
 
@@ -38,17 +39,6 @@ What = Literal["deed", "began", "ended", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """Registration and signal at one moment."""
-
-    at: datetime
-    registered: bool
-    operator: str | None
-    technology: str | None
-    signal_dbm: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class StorageCard:
     """Use of a storage at `seen_at`."""
 
@@ -62,24 +52,24 @@ class StorageCard:
         return self.total > 0 and self.used >= WARNING_SHARE * self.total
 
 
-def apply_sample(host: str, modem: str, sample: Sample) -> bool:
-    """Write a sample when it differs from the last; True when it was written."""
-    this = (ModemSample.host == host) & (ModemSample.modem == modem)
-    last = _LAST.result(host=host, modem=modem)
+def apply_sample(sample: ModemSample) -> bool:
+    """Write a new sample when it differs from the last; True when it was written."""
+    this = (ModemSample.host == sample.host) & (ModemSample.modem == sample.modem)
+    last = _LAST.result(host=sample.host, modem=sample.modem)
     names = ("registered", "operator", "technology")
     is_same = last is not None and all(getattr(last, name) == getattr(sample, name) for name in names)
     if last is not None and is_same and timedelta() <= sample.at - last.at < EVERY:
         return False
     with writing():
-        ModemSample.create(host=host, modem=modem, **asdict(sample))
+        sample.save()
         ModemSample.delete().where(this, ModemSample.at < sample.at - KEPT).execute()
     return True
 
 
-def samples(host: str, modem: str, since: datetime) -> list[Sample]:
+def samples(host: str, modem: str, since: datetime) -> list[ModemSample]:
     """The history of one modem, oldest first."""
     rows = ModemSample.select().where(ModemSample.host == host, ModemSample.modem == modem, ModemSample.at >= since)
-    return [card_of(Sample, row) for row in rows.order_by(ModemSample.at)]
+    return list(rows.order_by(ModemSample.at))
 
 
 def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]], now: datetime) -> None:

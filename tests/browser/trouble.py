@@ -25,7 +25,6 @@ from db.models.modem_records import ModemSample
 from db.models.zone import Heartbeat
 from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
-from db.modems.signal_history import Sample
 from db.operations.runs import claim_run, mark_run_done, run_of
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import report_shape
@@ -306,9 +305,8 @@ def _day(now: datetime) -> None:
         registered = not 420 <= minutes < 435
         technology = "2G" if 300 <= minutes < 420 else "4G"
         dbm = -78 - (minutes * 7919 % 11) - (12 if technology == "2G" else 0)
-        signal_history.apply_sample(
-            HOST, "a", Sample(at, registered, "Proximus", technology if registered else None, dbm)
-        )
+        seen = {"operator": "Proximus", "technology": technology if registered else None, "signal_dbm": dbm}
+        signal_history.apply_sample(ModemSample(host=HOST, modem="a", at=at, registered=registered, **seen))
 
 
 def _texts(now: datetime) -> None:

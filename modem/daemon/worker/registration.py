@@ -53,9 +53,10 @@ class Watching:
         status.signal_dbm = self._driver.signal_dbm()
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
-        sample = signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
+        names = ("operator", "technology", "signal_dbm")
+        seen = {name: getattr(status, name) for name in names} | {"at": now, "registered": self.registered}
         with suppress(*UNAVAILABLE):  # a courtesy: while the database is away it has gaps
-            signal_history.apply_sample(self._host, self._name, sample)
+            signal_history.apply_sample(signal_history.ModemSample(host=self._host, modem=self._name, **seen))
         if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
             self._ims_due_at = now + IMS_EVERY
             state = self._driver.ims()  # for the day when 2G ends

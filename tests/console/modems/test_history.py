@@ -12,7 +12,7 @@ from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems import signal_history
-from db.modems.signal_history import EVERY, Sample
+from db.modems.signal_history import EVERY, ModemSample
 from tests.console.conftest import words
 
 UNTIL = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -21,7 +21,8 @@ SINCE = UNTIL - timedelta(hours=24)
 
 def sample(minutes, technology="4G", dbm=-79, registered=True, operator="Proximus"):
     """So many minutes after the beginning."""
-    return Sample(SINCE + timedelta(minutes=minutes), registered, operator, technology, dbm)
+    at = SINCE + timedelta(minutes=minutes)
+    return ModemSample(at=at, registered=registered, operator=operator, technology=technology, signal_dbm=dbm)
 
 
 def steadily(first, last, **values):
@@ -140,8 +141,9 @@ def test_the_page_draws_it_and_says_it(technician, plug):
     now = utc_now()
     with connected():
         for minutes in range(120, 0, -5):
-            network = Sample(now - timedelta(minutes=minutes), minutes != 60, "Proximus", "4G", -79)
-            signal_history.apply_sample("box", "a", network)
+            network = sample(0, registered=minutes != 60)
+            network.host, network.modem, network.at = "box", "a", now - timedelta(minutes=minutes)
+            signal_history.apply_sample(network)
     page = technician.get("/modems/box/a")
     assert "Signal : -79 dBm." in words(page)
     assert "4G 1 h 55 sans réseau 5 min (perdu 1 fois) non mesuré 22 h 00" in words(page)

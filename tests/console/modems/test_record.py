@@ -14,7 +14,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.replies.judging import apply_own_numbers
 from db.modems.commands import ask
-from db.modems.signal_history import Sample, modem_events, submit_seconds
+from db.modems.signal_history import ModemSample, modem_events, submit_seconds
 from db.operations.incidents import close_incident, open_incident
 from rules.sentences import coded
 from tests.console.conftest import words
@@ -25,7 +25,8 @@ MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def sample(minutes, dbm=-80, registered=True):
-    return Sample(MIDNIGHT + timedelta(minutes=minutes), registered, "Proximus", "4G", dbm)
+    at = MIDNIGHT + timedelta(minutes=minutes)
+    return ModemSample(at=at, registered=registered, operator="Proximus", technology="4G", signal_dbm=dbm)
 
 
 def test_an_hour_of_samples_becomes_its_worst_one():

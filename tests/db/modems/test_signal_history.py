@@ -89,28 +89,28 @@ def test_a_transcript_replaces_the_one_before(now):
 
 def sample(at, **changes):
     values = {"registered": True, "operator": "Proximus", "technology": "4G", "signal_dbm": -71} | changes
-    return signal_history.Sample(at, **values)
+    return ModemSample(**{"host": "box", "modem": "a", "at": at} | values)
 
 
 def test_a_sample_is_kept_when_it_says_something_new(now):
-    assert signal_history.apply_sample("box", "a", sample(now))
-    assert not signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=4), signal_dbm=-73))
-    assert signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=4), technology="2G"))
-    assert signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=9), technology="2G"))
-    assert signal_history.apply_sample("box", "b", sample(now))
+    assert signal_history.apply_sample(sample(now))
+    assert not signal_history.apply_sample(sample(now + timedelta(minutes=4), signal_dbm=-73))
+    assert signal_history.apply_sample(sample(now + timedelta(minutes=4), technology="2G"))
+    assert signal_history.apply_sample(sample(now + timedelta(minutes=9), technology="2G"))
+    assert signal_history.apply_sample(sample(now, modem="b"))
     told = [(s.technology, s.signal_dbm) for s in signal_history.samples("box", "a", now - timedelta(hours=1))]
     assert told == [("4G", -71), ("2G", -71), ("2G", -71)]
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_history(now):
-    signal_history.apply_sample("box", "a", sample(now))
-    assert signal_history.apply_sample("box", "a", sample(now - timedelta(days=1)))
+    signal_history.apply_sample(sample(now))
+    assert signal_history.apply_sample(sample(now - timedelta(days=1)))
 
 
 def test_old_samples_go(now):
-    signal_history.apply_sample("box", "a", sample(now))
-    signal_history.apply_sample("box", "b", sample(now))
-    signal_history.apply_sample("box", "a", sample(now + timedelta(days=31)))
+    signal_history.apply_sample(sample(now))
+    signal_history.apply_sample(sample(now, modem="b"))
+    signal_history.apply_sample(sample(now + timedelta(days=31)))
     assert [(row.modem, row.at) for row in ModemSample.select().order_by(ModemSample.modem)] == [
         ("a", now + timedelta(days=31)),
         ("b", now),
