@@ -152,18 +152,21 @@ class ModemDriver(Protocol):
 
     def ims(self) -> ImsState:
         """SMS over 4G by IMS, as the modem tells it (AT+CIREG?)."""
+        return ""
 
     def ussd(self, code: str) -> str:
         """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue is not continued.
 
         Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
         """
+        raise CommandError("AT+CUSD")
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         """Let `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1, 27.007 § 6.2; ATH,
         AT+CHUP), or until `goes_on`, called every second, returns False. Raises CommandError (no voice calls),
         ModemTimeout, PortGone.
         """
+        raise CommandError("ATD")
 
     def hold_link(self, hold: bool) -> None:
         """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
@@ -209,7 +212,7 @@ class ModemDriver(Protocol):
         """
 
 
-class BaseDriver:
+class BaseDriver(ModemDriver):
     """One modem. Its commands run under `_turn`; `close`, from any thread, first ends the one that waits."""
 
     def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
@@ -220,17 +223,6 @@ class BaseDriver:
         self._turn = threading.RLock()
         self._heard: deque[ModemEvent] = deque(maxlen=MOST_AT_ONCE)
         self._drops = False
-
-    def ims(self) -> ImsState:
-        return ""
-
-    def ussd(self, code: str) -> str:
-        """Not by ModemManager."""
-        raise CommandError("AT+CUSD")
-
-    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """Few of ModemManager's modems call."""
-        raise CommandError("ATD")
 
     def drain_events(self) -> list[ModemEvent]:
         return [self._heard.popleft() for _ in range(len(self._heard))]
