@@ -1,11 +1,13 @@
 """The daemons' records of SIMs and modems: history, budgets, requests; and incoming texts with verdicts and answers."""
 
 from datetime import datetime
+from typing import Any
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
 from db.models.broadcasts import Broadcast, Message
+from rules.orders.budgets import Limits
 from rules.replies.values import Answer, Meaning, Silence
 from rules.states import PartState
 
@@ -268,7 +270,9 @@ class SimRecipient(Table):
 
 
 class SimBudget(Table):
-    """A SIM's limits, 0 for none: as configured where it is plugged in, and as a person changed them (null: not)."""
+    """A SIM's limits, 0 for none: as configured where it is plugged in, and as a person changed them (null: not). Where
+    they are read: if a modem has it, the limits that hold, and recipients of the month that another SIM also counts.
+    """
 
     imsi = TextField(unique=True)
     host = TextField()
@@ -281,3 +285,15 @@ class SimBudget(Table):
     recipients = IntegerField(null=True)
     changed_by = TextField(default="")
     changed_at = UtcField(null=True)
+    present: bool
+    limits: Limits
+    shared: int
+    meters: tuple[Any, ...]
+
+    @property
+    def configured(self) -> Limits:
+        return Limits(self.configured_day, self.configured_month, self.configured_recipients)
+
+    @property
+    def changed(self) -> bool:
+        return any(own is not None for own in (self.day, self.month, self.recipients))

@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import SQL, Case, chunked, fn
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.journal import audit
@@ -203,28 +203,20 @@ class Meter:
         return "over" if self.used >= self.limit else "near"
 
 
-@dataclass(frozen=True, slots=True)
-class SimCardBudget:
-    """`present`: a modem has the card. `shared` are recipients of the month that another SIM also counts."""
-
-    id: int
-    imsi: str
-    host: str
-    modem: str
-    present: bool
-    limits: Limits
-    configured: Limits
-    changed: bool
-    changed_by: str
-    changed_at: datetime | None
-    meters: tuple[Meter, ...]
-    shared: int
-
-
-def board(now: datetime) -> list[SimCardBudget]:
-    """Every SIM that a daemon reported, by host and modem."""
+def board(now: datetime) -> list[SimBudget]:
+    """Every SIM that a daemon reported, by host and modem, with its meters."""
     present = {imsi for (imsi,) in _PRESENT.rows()}
-    return [_of(row, row.imsi in present, now) for row in _SIMS.results()]
+    rows: list[SimBudget] = _SIMS.results()
+    today = local_date(now)
+    for row in rows:
+        use, row.present, row.limits = use_of(row.imsi, now), row.imsi in present, limits_of(row.imsi)
+        row.shared = _SHARED.rows(imsi=row.imsi, month=today.isoformat()[:7])[0][0]
+        row.meters = (
+            Meter("day", use.day, row.limits.day),
+            _of_month("month", use.month, row.limits.month, today),
+            _of_month("recipients", use.recipients, row.limits.recipients, today),
+        )
+    return rows
 
 
 def number_of(imsi: str) -> int | None:
@@ -232,27 +224,9 @@ def number_of(imsi: str) -> int | None:
     return SimBudget.select(SimBudget.id).where(SimBudget.imsi == imsi).scalar() or None
 
 
-def budget_of(number: int, now: datetime) -> SimCardBudget | None:
+def budget_of(number: int, now: datetime) -> SimBudget | None:
     """One of them, by its id."""
     return next((card for card in board(now) if card.id == number), None)
-
-
-def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
-    limits, use, today = limits_of(row.imsi), use_of(row.imsi, now), local_date(now)
-    return card_of(
-        SimCardBudget,
-        row,
-        present=present,
-        limits=limits,
-        configured=Limits(row.configured_day, row.configured_month, row.configured_recipients),
-        changed=any(own is not None for own in (row.day, row.month, row.recipients)),
-        meters=(
-            Meter("day", use.day, limits.day),
-            _of_month("month", use.month, limits.month, today),
-            _of_month("recipients", use.recipients, limits.recipients, today),
-        ),
-        shared=_SHARED.rows(imsi=row.imsi, month=today.isoformat()[:7])[0][0],
-    )
 
 
 def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
