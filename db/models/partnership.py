@@ -31,13 +31,24 @@ class Paper(Table):
 
 
 class Mandate(Table):
-    """A coordinator's term, as ISO dates: appointed, checked by the police, ended; empty for what has not been."""
+    """A coordinator's term, as ISO dates: appointed, checked by the police, ended; empty for what has not been. `name`
+    is empty for a person who was forgotten."""
 
     member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
     appointed_on = TextField()
     checked_on = TextField(default="")
     ended_on = TextField(default="")
+    member_id: int | None
+    neighbourhood_id: int
+
+    @property
+    def name(self) -> str:
+        return self.member.full_name if self.member is not None else ""
+
+    @property
+    def place(self) -> str:
+        return self.neighbourhood.name
 
 
 class YearPlan(Table):

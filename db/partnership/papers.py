@@ -1,13 +1,12 @@
 """The partnership's papers and the terms of its coordinators; writers are for the caller's transaction."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from peewee import JOIN, fn
 
-from db.engine.base import card_of, put
+from db.engine.base import put
 from db.engine.cached_queries import Prepared
 from db.engine.connection import delete_in_chunks
 from db.mail.values import Enclosure
@@ -28,20 +27,6 @@ _TERMS = Prepared(
     .join_from(Mandate, Neighbourhood)
     .order_by(Neighbourhood.position, Neighbourhood.name, Mandate.appointed_on.desc(), Mandate.id.desc())
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A coordinator's term. `name` is empty for a person who was forgotten; `id` None: nobody wrote the term down."""
-
-    id: int | None
-    member_id: int | None
-    name: str
-    neighbourhood_id: int
-    place: str
-    appointed_on: str = ""
-    checked_on: str = ""
-    ended_on: str = ""
 
 
 def papers() -> list[Paper]:
@@ -79,25 +64,22 @@ def stored_bytes() -> int:
     return int(Paper.select(fn.COALESCE(fn.SUM(fn.LENGTH(Paper.content)), 0)).scalar())
 
 
-def terms() -> list[Term]:
-    """The terms of coordinators by neighbourhood, the newest first, then coordinators of whom none is written down."""
+def terms() -> list[Mandate]:
+    """The terms of coordinators by neighbourhood, the newest first; then new ones of who has none written down."""
     written = written_terms()
     holders = {term.member_id for term in written if not term.ended_on}
     without = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.role == "coordinator")
     others = [
-        Term(None, row.id, row.full_name, row.neighbourhood_id, row.neighbourhood.name)
+        Mandate(member=row, neighbourhood=row.neighbourhood, appointed_on="")
         for row in without.order_by(Neighbourhood.position, Neighbourhood.name, Member.name_key)
         if row.id not in holders
     ]
     return [*written, *others]
 
 
-def written_terms() -> list[Term]:
+def written_terms() -> list[Mandate]:
     """The terms that somebody wrote down, by neighbourhood, the newest first."""
-    return [
-        card_of(Term, row, name=row.member.full_name if row.member is not None else "", place=row.neighbourhood.name)
-        for row in _TERMS.results()
-    ]
+    return _TERMS.results()
 
 
 def put_term(term_id: int | None, values: dict[str, Any]) -> int:
