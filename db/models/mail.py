@@ -151,7 +151,9 @@ class InboundMail(Table):
 
 class InboxAnswer(Table):
     """An officer's answer, once per `key`: our mail `letter` or our text `broadcast`; `refused`: why it cannot go,
-    `refusal` as a sentence, where it is read with its `ref`."""
+    `refusal` as a sentence, where it is read with its `ref`. One to send has its `item`, the `person` who wrote that,
+    and the `address` for the answer: a number or an e-mail's, empty where only a group is known.
+    """
 
     key = TextField(unique=True)
     text = ForeignKeyField(InboundMessage, null=True, on_delete="CASCADE")
@@ -165,3 +167,7 @@ class InboxAnswer(Table):
     refused = TextField(default="")
     ref: Any
     refusal: Sentence
+    item: Any
+    person: Any
+    address: str
+    language: str

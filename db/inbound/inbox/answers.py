@@ -1,16 +1,15 @@
 """Officers' marks on texts and mails, and their answers: stored with the press, sent by the jobs, one per press."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.inbound.inbox import items
 from db.mail.readers import erase_mail_to
-from db.models.mail import InboundMail, InboxAnswer
+from db.models.mail import InboundMail
+from db.models.mail import InboxAnswer as InboxAnswer  # the jobs name the rows that they get
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
 from rules.replies.values import Meaning
 from rules.sentences import CodedRefusal, stored_sentence
@@ -73,22 +72,6 @@ def _semi_octets(mobile: str) -> str:
     return "".join(digits[at + 1] + digits[at] for at in range(0, len(digits), 2))
 
 
-@dataclass(frozen=True, slots=True)
-class OwedReply:
-    """`body` is empty for the station's; `address` a number or an e-mail's, empty where only a group is known."""
-
-    id: int
-    key: str
-    kind: items.AnswerKind
-    body: str
-    by: str
-    at: datetime
-    item: items.Item
-    person: items.Person
-    address: str
-    language: str
-
-
 def enqueue_answer(ref: items.Ref, kind: items.AnswerKind, body: str, key: str, by: str, now: datetime) -> bool:
     """Store an answer for the jobs to send, inside the caller's transaction; False where the key is known."""
     if InboxAnswer.select().where(InboxAnswer.key == key).exists():
@@ -98,18 +81,18 @@ def enqueue_answer(ref: items.Ref, kind: items.AnswerKind, body: str, key: str, 
     return True
 
 
-def owed_replies(limit: int = 20) -> list[OwedReply]:
+def owed_replies(limit: int = 20) -> list[InboxAnswer]:
     """Answers still to be sent, oldest first: up to `limit` per channel, as a channel that is down keeps its own."""
     if not _ANY_OWED.first():
         return []
     waiting = _OWED.order_by(InboxAnswer.id).limit(limit)
-    owed = []
+    owed: list[InboxAnswer] = []
     for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
         for item in items.items_of(filter(None, [items.ref_of(row)])):
-            person = items.person_of(item)
-            language = reply_language(item, person)
-            address = items.station_address(item) if row.kind == "station" else item.answer_to
-            owed.append(card_of(OwedReply, row, item=item, person=person, address=address, language=language))
+            row.item, row.person = item, items.person_of(item)
+            row.language = reply_language(item, row.person)
+            row.address = items.station_address(item) if row.kind == "station" else item.answer_to
+            owed.append(row)
     return owed
 
 

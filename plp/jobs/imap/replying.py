@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from db.engine.connection import writing
-from db.inbound.inbox.answers import OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
+from db.inbound.inbox.answers import InboxAnswer, mark_reply_refused, mark_reply_sent, owed_replies
 from db.journal.audit import put_back_at
 from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.values import Copy, Letter
@@ -44,7 +44,7 @@ def send_replies(settings: Settings, now: datetime) -> bool:
     return is_busy
 
 
-def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
+def _send(owed: InboxAnswer, validity: timedelta, now: datetime) -> None:
     language = owed.language
     if owed.item.ref.channel == "sms":
         text = compose(owed.body) if owed.kind == "text" else _station_text(language, owed.person.neighbourhood)
@@ -61,7 +61,7 @@ def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
             raise CodedRefusal("reply_gone")
 
 
-def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
+def _letter(owed: InboxAnswer, body: str) -> tuple[Letter, list[Copy]]:
     if not owed.address:
         raise CodedRefusal("reply_group")
     item, words = owed.item, REPLY[owed.language]
