@@ -1,6 +1,5 @@
 """Mobile numbers: typed text read into E.164, or refused with the reason (docs/reference/modem-facts.md, "Numbers").
-`phonenumbers` parses; the rules here are those that it does not know. A person is recognised by number, address and
-name.
+`phonenumbers` parses; the rules here are those that it does not know. And how a person is recognised.
 """
 
 import re

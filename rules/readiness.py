@@ -313,8 +313,7 @@ def _others_come(texts: Sequence[TextSent], lasting: Silence) -> bool:
 
 def range_to_try(texts: Sequence[tuple[str, bool]]) -> str:
     """The operator whose range a SIM's next text tries, "" for none: of those without a report, while reports of others
-    come, the one that had the fewest texts. `texts` are the newest numbers in the order of sending, each with whether
-    it has its report.
+    come, the one that had the fewest `texts` (the newest numbers in the order of sending, and if reported).
     """
     sent = [range_of(msisdn) for msisdn, _reported in texts]
     heard = {range_of(msisdn) for msisdn, reported in texts if reported}

@@ -53,8 +53,7 @@ class Suspicion(Table):
 
 class Summons(Table):
     """People on duty are called, one after the other, about all that is open of a `kind`: approval, message, incident.
-    `outcome`: empty, answered, opened or over; `mailed_at`: they were written to, since no SMS could go. `subjects`,
-    where they are read, are those that nobody opened yet.
+    `outcome`: empty, answered, opened or over; `mailed_at`: written to, as no SMS could go; `subjects`: unopened.
     """
 
     kind = TextField()
@@ -85,8 +84,7 @@ class SummonsCause(Table):
 
 class SummonsCall(Table):
     """The call of one person, the `place`-th of its summons; `outcome`: empty, no_answer, answered or unsent. `ring`,
-    of the voice call: empty, wanted, ringing, or how it ended. `state` and `sent_at`, where they are read, are its
-    SMS's, `mobile` its account's.
+    of the voice call: empty, wanted, ringing, or its end. `state`, `sent_at`, `mobile`: read with its SMS and account.
     """
 
     summons = ForeignKeyField(Summons, backref="calls", on_delete="CASCADE")

@@ -11,8 +11,7 @@ from db.models.people import Member, Neighbourhood
 
 class Tip(Table):
     """One of them, once for a `key`: an entry of the inbox, or an officer's form. `told_by` and `outcome` (empty while
-    unknown) are codes of `rules.tips`; `kind` is the ready-made alert for such facts, `pv` the number of the official
-    report.
+    unknown) are codes of `rules.tips`; `kind` is the ready-made alert for such facts, `pv` the report's number.
     """
 
     key = TextField(unique=True)

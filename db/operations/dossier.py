@@ -56,8 +56,7 @@ class Received:
 class Dossier:
     """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` and
     `corrections` wait for an admin. `dead_number`: why their mobile gets no alerts; `renewals`: when they were to say
-    if they stay, and yes, no or empty; `calls`: when they were telephoned in an alert, and by whom; `mandates`: days of
-    appointment, check and end.
+    if they stay, and yes, no or empty; `calls`: when and by whom they were telephoned in an alert; `mandates`: days.
     """
 
     card: MemberCard

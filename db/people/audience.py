@@ -30,8 +30,7 @@ from rules.sentences import Sentence, coded
 class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
     `db.people.geography` names them; or single numbers (`named`: the drill `group`'s). A person named twice gets it
-    once. First come those who live in `near_street`, then `near`, where it happened, then the other neighbourhoods by
-    distance.
+    once. First come those of `near_street`, then of `near`, where it happened, then the others by distance.
     """
 
     everyone: bool = False

@@ -1,6 +1,5 @@
 """The sans-IO engine: `send` gives the bytes to write, `feed` turns the bytes read into events. One command is in
-flight at a time; it owns a URC's line (`+CREG:`) when it reads that. A result that may be an older submit's goes to
-neither.
+flight at a time; it owns a URC's line (`+CREG:`) when it reads that. What may be an older submit's is doubtful.
 """
 
 from collections.abc import Iterable, Iterator

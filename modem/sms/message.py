@@ -11,9 +11,8 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 @dataclass(frozen=True, slots=True)
 class OutgoingPart:
     """One SMS-SUBMIT to be (3GPP TS 23.040 § 9.2.2.2). `msisdn` is E.164 with its `+`, `text` this part's segment,
-    `seq` from 1 to `total`; `reference` (0–255) joins the parts of one message and differs between consecutive ones to
-    a person. `validity` is left until the deadline; None, no TP-VP, only where a network refused every format (+CMS
-    ERROR: 198, 199).
+    `seq` from 1 to `total`; `reference` (0–255) joins a message's parts and differs between consecutive ones to a
+    person. `validity` is left until the deadline; None (no TP-VP) only where a network refused every format.
     """
 
     msisdn: str

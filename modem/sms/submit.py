@@ -51,8 +51,7 @@ def tp_vp(validity: timedelta) -> int:
 
 def encode_submit(part: OutgoingPart) -> str:
     """The line after the prompt, in hexadecimal: an empty SCA (`00`: the SIM's own SMSC) and the TPDU, with a status
-    report, TP-VP relative or missing, TP-PID 0, no class. Raises PduError where it cannot be exact: nothing is ever
-    replaced by `?`.
+    report, TP-VP relative or missing, TP-PID 0, no class. Raises PduError for a part that cannot be sent exactly.
     """
     try:
         pdu = bytearray(gammu.EncodePDU(_message(part), "Submit"))

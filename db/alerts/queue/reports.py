@@ -206,9 +206,8 @@ def _narrowed(fitting: Sequence[Attempt], report: NetworkReport) -> list[Attempt
 
 
 def _references(attempt: Attempt) -> list[int]:
-    """The TP-MRs that it may have, the likeliest last: it rises by one per submit (23.040 § 9.2.3.6), of which each
-    without a receipt took one or none. Empty without a receipt to count from, or after a refusal, which some modems
-    count.
+    """The TP-MRs that it may have, the likeliest last: it rises by one per submit (23.040 § 9.2.3.6), of which one
+    without a receipt took one or none. Empty without a receipt to count from, or after a refusal: some count it.
     """
     before = (
         Attempt.select()

@@ -1,6 +1,5 @@
 """A member leaves the table of members, the first step of forgetting them; or their data are kept and not used, at
-their wish (GDPR, article 18). Forgotten people are kept as hashes of number and address, with a key outside the
-database.
+their wish (GDPR, article 18). Forgotten people are kept as hashes, with a key outside the database.
 """
 
 import re

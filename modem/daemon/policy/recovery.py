@@ -1,6 +1,5 @@
-"""Recovery of a modem without a person (docs/reference/modem-facts.md, "Recovery ladder"): AT probe → close and reopen
-→ AT+CFUN=1,1 → USBDEVFS_RESET → its USB port without power, where a hub can → an alarm. The probe is the worker's first
-answer to silence; the others follow here. Once a minute the port is still tried.
+"""Recovery of a modem without a person (docs/reference/modem-facts.md, "Recovery ladder"): AT probe, the worker's first
+answer to silence → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → its hub port without power → an alarm.
 """
 
 import logging

@@ -1,7 +1,6 @@
 """The health of one SIM in one modem, from the network's answers (docs/reference/modem-facts.md, "One recipient never
 stops a SIM"). A refusal is attributed to the SIM only when others are refused right after it. Then the modem is held,
-and tried with one message at a time, always to another recipient, soon at first: two dead numbers in a row look like a
-refused SIM.
+and tried with one message at a time, always to another recipient, soon at first: two dead numbers look like a SIM's.
 """
 
 from collections import deque

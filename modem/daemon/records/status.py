@@ -55,8 +55,7 @@ _NETWORKS = {
 class CardPin:
     """The `PinKeeper` of one section. The file is read again for every try; a PIN that a person typed in the console is
     used first, once. A modem may report no identity before its PIN: then a PIN that any unknown card of this section
-    refused is not tried blindly on another one, which may be the same card on another path. A PIN whose try cannot be
-    recorded is not entered.
+    refused is not tried on another one, which may be the same card. A PIN whose try cannot be recorded is not entered.
     """
 
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:

@@ -96,9 +96,8 @@ def _is_stored(stored: StoredEvent, content: StoredContent, sender: Sender, now:
 
 
 class Storages:
-    """`sentence` is for people, NOTHING while they have room; the modem still sends. A modem that refuses to list is
-    used as it is. Until `empty_at_start` announced messages stay in the modem: a card that nobody accepted yet may be
-    somebody's own, with private texts.
+    """`sentence` is for people, NOTHING while they have room; the modem still sends. Until `empty_at_start` announced
+    messages stay in the modem: a card that nobody accepted yet may be somebody's own, with private texts.
     """
 
     def __init__(self, driver: ModemDriver, settle: Settle) -> None:

@@ -162,9 +162,8 @@ class ModemDriver(Protocol):
         raise CommandError("AT+CUSD")
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """Let `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1, 27.007 § 6.2; ATH,
-        AT+CHUP), or until `goes_on`, called every second, returns False. Raises CommandError (no voice calls),
-        ModemTimeout, PortGone.
+        """Let `number` (E.164) ring for `ring_s`, and hang up (ATD…;, V.250 § 6.3.1, 27.007 § 6.2; ATH, AT+CHUP), or
+        until `goes_on`, called every second, returns False. CommandError: no voice calls; ModemTimeout, PortGone.
         """
         raise CommandError("ATD")
 
@@ -175,8 +174,7 @@ class ModemDriver(Protocol):
         """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it; to a `whole` driver a message, as part 1 of 1.
         `on_pdu_start` runs after the prompt and before any byte that can reach the network: its exception leaves the
         prompt with ESC, and is raised again. Raises CmsError or CommandError (refused), ModemTimeout (no prompt:
-        nothing went out), SubmitUnconfirmed (the PDU went out), PortGone before `on_pdu_start`, and after it
-        SubmitUnconfirmed from PortGone.
+        nothing went out), SubmitUnconfirmed (the PDU went out, also where the port is lost after that), PortGone.
         """
 
     def probe(self) -> None:

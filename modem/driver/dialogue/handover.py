@@ -1,6 +1,5 @@
 """Handing one PDU to the modem: AT+CMGS, the prompt, the PDU, the result (3GPP TS 27.005 § 4.3). After Ctrl-Z it may be
-on its way: without a final result it is SubmitUnconfirmed. A modem that takes long is probed with AT: an answer to that
-shows that the result line is lost (docs/reference/modem-facts.md, "Time-outs").
+on its way: without a final result it is SubmitUnconfirmed; after long an AT shows if the result was lost.
 """
 
 from collections import deque

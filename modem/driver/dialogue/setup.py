@@ -255,9 +255,8 @@ def set_smsc(address: str) -> str:
 
 
 def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
-    """The IMEI of the modem at `device` (27.007 § 5.4); a silent port takes five seconds, and `settle_s` more. Raises
-    PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (told only once its card is open),
-    ProtocolError (no modem).
+    """The IMEI of the modem at `device` (27.007 § 5.4); a silent port takes 5 s, and `settle_s` more. Raises PortError,
+    ModemTimeout (no AT port, or not yet), CommandError, PinRequired (told only then), ProtocolError (no modem).
     """
     engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
     dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, lambda direction, data: None)

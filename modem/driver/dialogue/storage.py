@@ -1,6 +1,5 @@
 """The storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1, § 4.2): how full; list, read and free. Texts wait in
-SM or ME, reports there or in SR (SIM7xxx); messages stored for sending are left alone. Events of the protocol, of the
-engine's.
+SM or ME, reports there or in SR (SIM7xxx); what is stored for sending is left alone. The protocol's events.
 """
 
 import logging
