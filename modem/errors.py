@@ -101,10 +101,7 @@ class PukRequired(SimError):
 
 
 class SubmitUnconfirmed(ModemError):
-    """The PDU was handed over and no result came within `waited_s`; an OK without a reference proves nothing.
-
-    `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None if it does not count them.
-    """
+    """No result came within `waited_s`, or an OK without a reference; `submit`: as in `LateReceipt`, or None."""
 
     def __init__(self, waited_s: float, submit: int | None = None) -> None:
         super().__init__(f"no result {waited_s:.0f} s after the PDU")

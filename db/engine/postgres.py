@@ -239,9 +239,7 @@ class CommitListener(Aside):
         self._listen()
 
     def wait(self, timeout_s: float) -> bool:
-        """True as soon as somebody committed since the last call, or the connection was lost or is back; False after
-        `timeout_s`. Raises OperationalError while the server is away.
-        """
+        """True after a commit, or when the connection was lost or is back. Raises OperationalError while it is away."""
         if not self.is_open:
             self._listen()
             return True

@@ -114,9 +114,7 @@ class BroadcastText(Table):
 
 
 class Message(Table):
-    """One text to one person. `imsi` and `modem` (host/name) are of the first claim; `neighbourhood` is where the
-    person lived then, and stays when they are forgotten.
-    """
+    """One text to one person. `imsi` and `modem` (host/name): the first claim's; `neighbourhood`: their home then."""
 
     broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
     text = ForeignKeyField(BroadcastText, on_delete="CASCADE")

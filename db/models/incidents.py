@@ -151,9 +151,7 @@ class LatestTime(Table):
 
 
 class Event(Table):
-    """A message's new state (`delivery`), or an incident's beginning or end: `subject` is its id, `of` the broadcast's
-    or the incident's kind. Nothing says who.
-    """
+    """A message's new state (`delivery`), or an incident's beginning or end; `subject`: its id, `of`: the kind."""
 
     kind = TextField()
     at = UtcField(index=True)

@@ -203,9 +203,7 @@ class Renewal(Table):
 
 
 class RenewalMember(Table):
-    """A member who gets the question, by sms, mail or (empty `channel`) nothing; `answer` is yes, no or empty.
-    `ordered_at`: it is in a queue, where `broadcast` and `mail` are its numbers.
-    """
+    """A member who gets the question, by sms, mail or nothing; `answer`: yes, no or empty; `ordered_at`: in a queue."""
 
     renewal = ForeignKeyField(Renewal, on_delete="CASCADE")
     member = ForeignKeyField(Member, on_delete="CASCADE")

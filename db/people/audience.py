@@ -118,9 +118,7 @@ def _ordered(audience: Audience, chosen: Any, places: Sequence[int], quiet: Any)
 def size(
     audience: Audience, people: Sequence[Recipient] | None = None, awake_at: datetime | None = None
 ) -> AudienceSize:
-    """Numbers of people who get it and who do not. `people` are its recipients, if already known. With `awake_at`
-    nobody without a mobile who is in quiet hours then.
-    """
+    """Numbers of people who get it and who do not; with `awake_at` nobody without a mobile in quiet hours then."""
     if people is None and not audience.numbers:
         return _size(audience)
     people = recipients(audience) if people is None else people

@@ -193,8 +193,7 @@ class Spot:
 
 
 def spot_of(typed: str) -> Spot:
-    """The spot that these words name: a neighbourhood by all or the first word of its name, a street, a useful number's
-    service by its address, or a municipality."""
+    """The spot that words name: a neighbourhood (its first word will do), a street, a service or a municipality."""
     text = spelled(typed)
     text += "".join(spelled(card.contact) for card in directory() if spelled(card.service) == text)
     by_name = sorted(_by_name().items(), key=lambda pair: -len(pair[0]))  # the longest name first

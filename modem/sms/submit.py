@@ -1,8 +1,7 @@
-"""SMS-SUBMIT through libgammu (3GPP TS 23.040 § 9.2.2.2), with libgammu's errors corrected or refused.
-
-Tried with libgammu 1.45.1: the SCA comes out as `01 81`, which modems refuse; TP-VP is rounded down and stops at 37
-weeks; without a validity its octet is written all the same; `UDH['ID8bit']` is ignored; in UCS-2 a `~` begins an
-escape of its own and must be doubled; NUL ends the text.
+"""SMS-SUBMIT through libgammu 1.45.1 (3GPP TS 23.040 § 9.2.2.2), with its errors corrected or refused: the SCA comes
+out as `01 81`, which modems refuse; TP-VP is rounded down and stops at 37 weeks; without a validity its octet is
+written all the same; `UDH['ID8bit']` is ignored; in UCS-2 a `~` begins an escape of its own and must be doubled; NUL
+ends the text.
 """
 
 import re

@@ -92,9 +92,7 @@ def _joined(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is of the words of alarm, empty without any; such a text raises an alarm, whoever wrote it. `author`
-    is the probable one; `echo`: the text contains only ours.
-    """
+    """`language` is of the words of alarm, empty without any; `author`: the probable one; `echo`: it is only ours."""
 
     meaning: Meaning
     language: str = ""
@@ -113,9 +111,7 @@ def takes_charge(text: str) -> bool:
 
 
 def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:
-    """Read `text` without its quotations of `sent_lately`, which name the danger. One that quotes our automatic
-    `answers` may come from a gateway, and is left to an officer.
-    """
+    """Read `text` without its quotations of `sent_lately`; one that quotes our `answers` is left to an officer."""
     whole = plain(text)
     words = without(whole, [*sent_lately, *answers])
     if whole and not words:

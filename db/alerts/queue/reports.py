@@ -231,9 +231,7 @@ def _is_in_its_seconds(attempt: Attempt, stamp: datetime) -> bool:
 
 
 def _end_of(attempt: Attempt) -> datetime:
-    """The last moment at which the service centre can have had it. An end before its beginning says nothing: the clock
-    was set back in between, as by a power cut without RTC.
-    """
+    """The last moment at which the service centre can have had it; an end before its beginning says nothing."""
     latest: datetime = attempt.pdu_started_at + LONGEST_SUBMIT
     return min(attempt.ended_at, latest) if attempt.ended_at >= attempt.pdu_started_at else latest
 

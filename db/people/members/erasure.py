@@ -111,9 +111,7 @@ class Leaver:
 
 
 def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
-    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest. Their numbers
-    are also earlier ones that a text went to, or was to go to.
-    """
+    """Delete a member, and what is queued to numbers of theirs, earlier ones too, in the caller's transaction."""
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
         return None

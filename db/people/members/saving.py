@@ -1,6 +1,4 @@
-"""Writers of members and of their consents; their values were checked before (`plp.services.people.saving`). And acts
-on many members at once, in a handful of statements, with the state before kept for a day so that they can be undone.
-"""
+"""Writers of members and consents; and acts on many members, with the state before kept for a day, to be undone."""
 
 import json
 import time
@@ -128,9 +126,7 @@ def agreed_channels(member_id: int) -> set[str]:
 
 
 def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
-    """Record an answer when it differs from the last one; a withdrawal stops what is queued. Whose data are kept and
-    not used agrees to nothing (`db.people.members.erasure`).
-    """
+    """Record an answer that differs from the last; a withdrawal stops what is queued. The restricted agree to none."""
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
     if last is not None and (last.given == given or last.how == RESTRICTED):
         return

@@ -46,9 +46,7 @@ _LONGEST_HOLD = max(*LONG_TRIALS, *SILENT_PAUSES)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A pause of sending, with its reason. `until` is None where only a person or another card ends it; from
-    `urgent_at` on urgent work may try, one message at a time (None: nothing may before `until`).
-    """
+    """A pause of sending. `until` None: only a person or another card ends it; urgent work may try at `urgent_at`."""
 
     state: HoldState
     sentence: Sentence

@@ -82,9 +82,7 @@ StoredContent = StatusReport | Deliver | UnreadableEvent
 
 @dataclass(frozen=True, slots=True)
 class LateReceipt:
-    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs"); `submit` is
-    that of its `SubmitUnconfirmed`. A receipt that may be another's is never reported.
-    """
+    """A `+CMGS:` after its submit was given up; `submit`: that of its `SubmitUnconfirmed`. Never another's receipt."""
 
     reference: int
     submit: int
@@ -155,10 +153,7 @@ class ModemDriver(Protocol):
         return ""
 
     def ussd(self, code: str) -> str:
-        """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue is not continued.
-
-        Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
-        """
+        """The answer to a USSD code within 15 s (AT+CUSD, 27.007 § 7.15); no dialogue. Raises CommandError for none."""
         raise CommandError("AT+CUSD")
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
@@ -205,9 +200,7 @@ class ModemDriver(Protocol):
         """The unsolicited events since the last call, oldest first; never blocks."""
 
     def close(self) -> None:
-        """Release the port; harmless if it is gone or was never open. From another thread it ends waiting calls: a
-        submit that was handed over is SubmitUnconfirmed from PortGone.
-        """
+        """Release the port; harmless if it is gone. It ends other threads' calls, a submit as SubmitUnconfirmed."""
 
 
 class BaseDriver(ModemDriver):

@@ -59,10 +59,8 @@ def ims(steps: Steps) -> ImsState:
 
 
 def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:
-    """The network's answer to `code`. It comes as a URC, which the reader puts into `heard`, or before the OK.
-
-    It is requested in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError if the
-    network has no answer, ModemTimeout, PortGone.
+    """The network's answer to `code`, as a URC that the reader puts into `heard`, or before the OK; in UCS2: in the GSM
+    alphabet its é and € would be control characters. Raises CommandError for none, ModemTimeout, PortGone.
     """
     if packed:
         return _answer(dialogue, packed_code(code), heard)
