@@ -11,7 +11,7 @@ from console.web.acting import actor, attempt, attempted, card_at, done
 from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
-from db.people.member_groups import MemberGroupCard, Rule, groups_of, member_groups, people_of_group
+from db.people.member_groups import MemberGroup, Rule, groups_of, member_groups, people_of_group
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
@@ -107,7 +107,7 @@ def of_member_now(member_id: int) -> Served:
     return done(_("Les groupes sont enregistrés."), "members.edit", member_id=member_id)
 
 
-def _card(group_id: int) -> MemberGroupCard:
+def _card(group_id: int) -> MemberGroup:
     return card_at(member_groups(), group_id)
 
 
@@ -136,7 +136,7 @@ def _typed_rule() -> Rule:
 
 
 def _page(
-    card: MemberGroupCard, search: str = "", matches: Page[MemberCard] | None = None, unknown: Sequence[str] = ()
+    card: MemberGroup, search: str = "", matches: Page[MemberCard] | None = None, unknown: Sequence[str] = ()
 ) -> str:
     return render_template(
         "people/member_groups/group.html",

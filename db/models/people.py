@@ -1,6 +1,7 @@
 """Members, their neighbourhoods and their consent."""
 
 import json
+from typing import Any
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
@@ -141,7 +142,8 @@ class Registration(Table):
 
 
 class MemberGroup(Table):
-    """People under one name; `by_rule`: looked up at every use, by the other columns and tables, or `everywhere`."""
+    """People under one name; `by_rule`: looked up at every use, by the other columns and tables, or `everywhere`.
+    `rule`, `members` and `reachable` numbers, where they are read."""
 
     name = TextField(unique=True)
     by_rule = BooleanField(default=False)
@@ -150,6 +152,9 @@ class MemberGroup(Table):
     language = TextField(default="")
     role = TextField(default="")
     since_at = UtcField(null=True)
+    rule: Any
+    members: int
+    reachable: int
 
 
 class GroupMember(Table):

@@ -11,7 +11,8 @@ from peewee import JOIN, fn
 
 from db.engine.base import Page, card_of, folded_column, grouped, tuples
 from db.journal.reading import until_journaled
-from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
+from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, Neighbourhood
+from db.models.people import MemberGroup as MemberGroup  # pages name the rows that they get
 from db.people.geography import StreetCard, lives_in, place_of
 from db.people.members.cards import MemberCard, lives_at
 from db.people.members.listing import Filter, members, reachable_members
@@ -30,28 +31,16 @@ class Rule:
     since_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MemberGroupCard:
-    """A group; without a `rule` people are added by hand. `reachable` are the distinct numbers that an SMS goes to."""
-
-    id: int
-    name: str
-    rule: Rule | None
-    members: int
-    reachable: int
-
-
 @until_journaled
-def member_groups() -> list[MemberGroupCard]:
-    """All groups by name, with how many people and numbers they hold."""
+def member_groups() -> list[MemberGroup]:
+    """All groups by name, with their rules, people, and distinct numbers that an SMS goes to."""
     rows = list(MemberGroup.select().order_by(folded_column(MemberGroup.name)))
-    rules, cards = _rules(rows), list[MemberGroupCard]()
+    rules, numbers = _rules(rows), reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile)))
     for row in rows:
         condition = in_group(row)
-        people = Member.select().where(condition).count()
-        numbers = reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile))).where(condition).scalar()
-        cards.append(MemberGroupCard(row.id, row.name, rules.get(row.id), people, numbers))
-    return cards
+        row.rule, row.members = rules.get(row.id), Member.select().where(condition).count()
+        row.reachable = numbers.where(condition).scalar()
+    return rows
 
 
 def groups_of(member_id: int) -> list[tuple[int, str, bool, bool]]:
