@@ -1,6 +1,8 @@
 """Incidents and suspicions, calls of people on duty, runs of jobs, the disk and the clock; and events for programs."""
 
+import json
 from datetime import datetime
+from typing import Any
 
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
@@ -131,7 +133,7 @@ class JobRun(Table):
 
 
 class DiskDay(Table):
-    """The disk with a host's data on one day (local date). `taken` is JSON: bytes by what takes them."""
+    """The disk with a host's data on one day (local date). `taken` is JSON: bytes by what takes them (labels.toml)."""
 
     host = TextField()
     day = TextField()
@@ -139,9 +141,15 @@ class DiskDay(Table):
     total_bytes = BigIntegerField()
     free_bytes = BigIntegerField()
     taken = TextField(default="{}")
+    forecast: Any
 
     class Meta:
         indexes = ((("host", "day"), True),)
+
+    @property
+    def largest(self) -> list[tuple[str, int]]:
+        """Of `taken`, the largest first."""
+        return sorted(json.loads(self.taken).items(), key=lambda one: -one[1])
 
 
 class LatestTime(Table):

@@ -77,18 +77,6 @@ class Forecast:
         return self.days is not None and self.days < SOON_DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class DiskCard:
-    """The disk of a host. `taken`: bytes by what takes them (labels.toml, table disk), the largest first."""
-
-    host: str
-    measured_at: datetime
-    total_bytes: int
-    free_bytes: int
-    taken: tuple[tuple[str, int], ...]
-    forecast: Forecast
-
-
 def measure_disk(settings: Settings, now: datetime) -> bool:
     """Write down how full the disk is, once a day on every host; True when it was done."""
     day = day_of(now)
@@ -105,17 +93,13 @@ def measure_disk(settings: Settings, now: datetime) -> bool:
     return True
 
 
-def disk_cards(now: datetime) -> list[DiskCard]:
-    """Each host's disk as last measured, by name, without hosts that were not measured for a month."""
+def disk_cards(now: datetime) -> list[DiskDay]:
+    """Each host's disk as last measured, with its forecast, by name, without hosts not measured for a month."""
     newest = DiskDay.select(fn.MAX(DiskDay.id)).where(DiskDay.day > _day_before(now)).group_by(DiskDay.host)
-    rows = DiskDay.select().where(DiskDay.id.in_(newest)).order_by(DiskDay.host)
-    return [
-        DiskCard(
-            row.host, row.measured_at, row.total_bytes, row.free_bytes,
-            tuple(sorted(json.loads(row.taken).items(), key=lambda one: -one[1])), forecast(row.host, now),
-        )
-        for row in rows
-    ]  # fmt: skip
+    rows = list(DiskDay.select().where(DiskDay.id.in_(newest)).order_by(DiskDay.host))
+    for row in rows:
+        row.forecast = forecast(row.host, now)
+    return rows
 
 
 def forecast(host: str, now: datetime) -> Forecast:

@@ -63,7 +63,7 @@ def test_what_takes_the_room_is_told_apart(house, now):
         path.write_bytes(b"x" * blocks * 4096)
     assert measure_disk(house, now)
     card = disk_cards(now)[0]
-    taken = dict(card.taken)
+    taken = dict(card.largest)
     assert (card.host, card.measured_at) == ("box", now)
     assert taken["kept"] == 6 * 4096
     assert taken["plan_b"] == 7 * 4096
