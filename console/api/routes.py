@@ -83,14 +83,14 @@ def _figures(now: datetime) -> Iterator[tuple[Any, ...]]:
     yield from (("ready", state.ready), ("simulated", state.simulated))
     yield from (("queue_parts", getattr(counts, lane), lane) for lane in ("urgent", "normal", "held"))
     for card in modem_cards(now):
-        who, proven_at = (card.host, card.name), last_proof(card).proven_at
+        who, proven_at, sent = (card.host, card.name), last_proof(card).proven_at, card.outcomes
         yield "modem_state", 1, *who, card.state
         yield "modem_sent_today", card.sent_today, *who
         yield "modem_signal_dbm", card.signal_dbm, *who
         yield "modem_seconds_per_message", card.seconds_per_message, *who
         yield "modem_proven_seconds_ago", proven_at and (now - proven_at).total_seconds(), *who
-        yield "modem_refused_ratio", card.outcomes.refusal_rate, *who
-        yield "modem_unconfirmed_ratio", card.outcomes.unconfirmed_rate, *who
+        yield "modem_refused_ratio", sent.share(sent.refused), *who
+        yield "modem_unconfirmed_ratio", sent.share(sent.unconfirmed), *who
     since = oldest_waiting_at()
     yield from (("mail", count, state) for state, count in mail_counts().items())
     yield "mail_oldest_waiting_seconds", (now - since).total_seconds() if since else 0

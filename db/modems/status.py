@@ -75,13 +75,8 @@ class Outcomes:
     refused: int = 0
     unconfirmed: int = 0
 
-    @property
-    def refusal_rate(self) -> float:
-        return self.refused / self.tried if self.tried else 0.0
-
-    @property
-    def unconfirmed_rate(self) -> float:
-        return self.unconfirmed / self.tried if self.tried else 0.0
+    def share(self, some: int) -> float:
+        return some / self.tried if self.tried else 0.0
 
     @property
     def is_bad(self) -> bool:

@@ -14,8 +14,8 @@ def test_a_rate_counts_parts_of_a_day_and_no_dead_numbers(now):
     send(now, ["sent"] * 4 + ["CMS 38", "ERROR", "CMS 1", "modem_lost", "unconfirmed"])
     counted = outcomes("box", "a", now)
     assert counted == Outcomes(tried=7, refused=2, unconfirmed=1)
-    assert counted.refusal_rate == pytest.approx(2 / 7)
-    assert counted.unconfirmed_rate == pytest.approx(1 / 7)
+    assert counted.share(counted.refused) == pytest.approx(2 / 7)
+    assert counted.share(counted.unconfirmed) == pytest.approx(1 / 7)
     assert outcomes("box", "a", now + timedelta(days=2)) == outcomes("box", "b", now) == Outcomes()
 
 
