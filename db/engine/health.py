@@ -191,7 +191,7 @@ def damage_file(database: Path) -> Path:
 
 
 def keep_damaged(database: Path) -> bool:
-    """Before this process opens it: True, and a copy kept, when its -wal lost commits but the last. Never raises."""
+    """Before it is opened: True, and a copy kept, when its -wal lost more than the last commit. Never raises."""
     with suppress(OSError, sqlite3.Error):
         wal = Path(f"{database}-wal")
         before = written(wal, database)

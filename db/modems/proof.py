@@ -45,7 +45,7 @@ _HEARD = Prepared(Proof.select(fn.MAX(Proof.arrived_at)).where(Proof.to_imsi == 
 
 @dataclass(frozen=True, slots=True)
 class LastProof:
-    """`proven_at`: None for never with its card; `took_s`: from handing over to the last event; `trouble`: why not."""
+    """`proven_at` None: never with its card; `took_s`: from handing over to the end; `trouble`: why it is lost."""
 
     proven_at: datetime | None
     took_s: float | None

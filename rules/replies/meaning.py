@@ -92,7 +92,7 @@ def _joined(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is of the words of alarm, empty without any; `author`: the probable one; `echo`: it is only ours."""
+    """`language` is of the words of alarm, empty without any; `author`: the probable one; `echo`: all of it is ours."""
 
     meaning: Meaning
     language: str = ""

@@ -1,6 +1,6 @@
 """The health of one SIM in one modem, from the network's answers (docs/reference/modem-facts.md, "One recipient never
 stops a SIM"). A refusal is attributed to the SIM only when others are refused right after it. Then the modem is held,
-and tried with one message at a time, always to another recipient, soon at first: two dead numbers look like a SIM's.
+and tried with one message at a time, always to another recipient, soon at first: two dead numbers look like a bad SIM.
 """
 
 from collections import deque
@@ -46,7 +46,7 @@ _LONGEST_HOLD = max(*LONG_TRIALS, *SILENT_PAUSES)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A pause of sending. `until` None: only a person or another card ends it; urgent work may try at `urgent_at`."""
+    """A pause. `until` None: only a person or another card ends it; from `urgent_at` on urgent work may try."""
 
     state: HoldState
     sentence: Sentence

@@ -168,8 +168,8 @@ class ModemDriver(Protocol):
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it; to a `whole` driver a message, as part 1 of 1.
         `on_pdu_start` runs after the prompt and before any byte that can reach the network: its exception leaves the
-        prompt with ESC, and is raised again. Raises CmsError or CommandError (refused), ModemTimeout (no prompt:
-        nothing went out), SubmitUnconfirmed (the PDU went out, also where the port is lost after that), PortGone.
+        prompt with ESC, and is raised again. Raises CmsError, CommandError (refused), ModemTimeout (no prompt: nothing
+        went out), SubmitUnconfirmed (the PDU went out), PortGone, after `on_pdu_start` as SubmitUnconfirmed.
         """
 
     def probe(self) -> None:

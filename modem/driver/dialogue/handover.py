@@ -1,5 +1,5 @@
 """Handing one PDU to the modem: AT+CMGS, the prompt, the PDU, the result (3GPP TS 27.005 § 4.3). After Ctrl-Z it may be
-on its way: without a final result it is SubmitUnconfirmed; after long an AT shows if the result was lost.
+on its way: without a final result it is SubmitUnconfirmed. A slow modem is probed with AT, which shows a lost result.
 """
 
 from collections import deque
