@@ -11,9 +11,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # Where no test is fast: whoever leaves these out does not wait until they are read either.
 UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems partnership)
+FAST := fast-db fast-modem fast-plp fast-rest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check types fast bench soak world lock screenshots pictures translations deb release clean
+.PHONY: help install run test check types fast $(FAST) bench soak world lock screenshots pictures translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,19 +38,28 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 	@$(BIN)/plp run --demo
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
-	$(PYTEST) --forks 5
-	PLP_TEST_DATABASE=postgresql $(PYTEST) -q --forks 3 tests/db tests/plp tests/modem/daemon tests/console
+	$(PYTEST) -n 5 --dist worksteal
+	PLP_TEST_DATABASE=postgresql $(PYTEST) -q -n 3 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	@$(MAKE) --no-print-directory -j 2 types fast
+	@$(MAKE) --no-print-directory -j 5 types $(FAST)
 
 types:
 	$(BIN)/mypy
 
-fast:
-	$(PYTEST) -q --forks 4 -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
+# A process for each part, none of which waits for another's modems: each worker of one run would read all tests, twice
+# as many, and one more process would tell them what to do.
+fast: $(FAST)
+
+$(FAST):
+	$(PYTEST) -q -p no:xdist -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%) $(PART)
+
+fast-db: PART := tests/db tests/rules tests/world
+fast-modem: PART := tests/modem tests/contract
+fast-plp: PART := tests/plp
+fast-rest: PART := $(addprefix --ignore=tests/,db rules world modem contract plp)
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 40 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tools.bench

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import itertools
 import logging
 import os
 import shutil
@@ -24,7 +25,7 @@ from db.people.accounts import passwords
 from plp.services.accounts import signing_in
 from plp.services.machine import bring_up_to_date
 from plp.settings.values import ZoneSettings
-from tests.support.disk import MEMORY, at_end_of_run, be_quick
+from tests.support.disk import MEMORY, be_quick
 from tests.support.journal import put_guards_back
 from tests.support.postgres import connected_as_before, seeded_url
 from tests.support.roles import play_roles
@@ -33,8 +34,6 @@ from tests.support.roles import play_roles
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "default")
-
-pytest_plugins = ["tests.support.forks"]
 
 be_quick()
 # argon2 as always, at no cost; a process that a test starts whole hashes as it is shipped.
@@ -55,7 +54,7 @@ ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
 
 # One key for all the databases of a run: they are copies of one.
 KEY_FILE = Path(tempfile.mkdtemp(prefix="plp-key-")) / "journal.key"
-at_end_of_run(lambda: shutil.rmtree(KEY_FILE.parent, ignore_errors=True))
+atexit.register(shutil.rmtree, KEY_FILE.parent, ignore_errors=True)
 use_key_file(KEY_FILE)
 
 
@@ -164,6 +163,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = set(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = chosen
+    if (workers := getattr(config, "workerinput", {}).get("workercount", 1)) > 2:
+        items[:] = in_turns(items, workers)
+
+
+def in_turns(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """For `--dist worksteal`, which begins with an equal part of the items for each worker, in their order.
+
+    What waits for browsers and for boxes comes first, with a half of the workers each; the last worker has none of it,
+    so that there is always something to do meanwhile. Who is done takes from the others: when one worker alone had the
+    browser, all of them started one of their own towards the end.
+    """
+    waiting: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    half = (workers - 1) // 2
+    turns = {"browser": itertools.cycle(range(half)), "e2e": itertools.cycle(range(half, workers - 1))}
+    rest: list[pytest.Item] = []
+    for path, group in itertools.groupby(items, key=lambda item: item.path):
+        turn = turns.get(path.relative_to(HERE).parts[0])
+        (rest if turn is None else waiting[next(turn)]).extend(group)
+    ordered = []
+    for turn, first in enumerate(waiting):
+        share = max(0, (len(items) - len(ordered)) // (workers - turn) - len(first))
+        ordered += first + rest[:share]
+        del rest[:share]
+    return ordered + rest
 
 
 def _asks(item: pytest.Item) -> bool:

@@ -109,11 +109,10 @@ def words(answer: TestResponse) -> str:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> FileSystemBytecodeCache:
-    """Templates compiled once for all the apps and processes of a run."""
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the apps and workers of a run."""
     folder = tmp_path_factory.getbasetemp()
-    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ or pytestconfig.option.forks
-    shared = (folder.parent if is_one_of_several else folder) / "compiled"
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "compiled"
     shared.mkdir(exist_ok=True)
     return FileSystemBytecodeCache(str(shared))
 

@@ -4,7 +4,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from db.engine.connection import SQLITE_PRAGMAS
@@ -26,12 +25,6 @@ def be_quick() -> None:
         tempfile.tempdir = None
 
 
-def at_end_of_run(work: Callable[[], object]) -> None:
-    """Do this when this process ends, and not when a copy of it does."""
-    mine = os.getpid()
-    atexit.register(lambda: work() if os.getpid() == mine else None)
-
-
 def _folder_of_this_run() -> Path:
     """A new folder in memory, removed at the end of this process; those of runs that were killed go now. To look at the
     files of a test afterwards, give pytest a `--basetemp`.
@@ -41,7 +34,7 @@ def _folder_of_this_run() -> Path:
             shutil.rmtree(folder, ignore_errors=True)
     own = MEMORY / f"{_PREFIX}{os.getpid()}"
     own.mkdir()
-    at_end_of_run(lambda: shutil.rmtree(own, ignore_errors=True))
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
     return own
 
 
