@@ -11,7 +11,9 @@ from openpyxl import Workbook
 from console.people.members.waiting import KEPT, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.members.listing import neighbourhoods
+from db.people.members.listing import member, neighbourhoods
+from plp.services.people import importing
+from plp.services.people.comparing import compared
 from rules.lists.roster import Roster
 from tests.console.conftest import words
 from tests.support.list_pages import KNOWN, LIST, form, people, total, upload
@@ -251,6 +253,41 @@ def test_a_list_that_broke_off_is_told_and_not_taken_for_imported(admin, monkeyp
         assert admin.post(place).status_code == 500
     assert "aucune donnée n'a été importée" in words(admin.get(place))
     assert total() == 0
+
+
+def test_who_looks_or_presses_meanwhile_is_told_that_it_is_under_way_and_changes_nothing(admin, monkeypatch):
+    with connected():
+        gone = person(1, utc_now())
+    list_ = LIST.replace("Rotheux", "Plainevaux").encode()
+    place, seen, meanwhile = upload(admin, list_).location, [], []
+
+    def busy(*values):
+        for path, sent in meanwhile:
+            admin.post(place + path, sent)
+        meanwhile.clear()
+        seen.append(admin.get(place))
+        return compared(*values)
+
+    monkeypatch.setattr(importing, "compared", busy)
+    meanwhile += [("", {}), ("/columns", {"column0": ""})]
+    admin.post(f"{place}/places", {})
+    assert total() == 1, "not imported while it is compared"
+    meanwhile += [("", {}), ("", {"every": "leave"}), ("/columns", {"column0": ""})]
+    admin.post(place)
+    for page, sentence in zip(seen, ("Lecture de la liste", "Import en cours"), strict=True):
+        assert sentence in words(page)
+        assert "Une erreur est survenue" not in words(page)
+        assert 'hx-trigger="every 2s"' in page.text
+    assert "1 personnes ajoutées" in words(admin.get(place))
+    assert total() == 2
+    with connected():
+        assert member(gone).sms, "nobody chose that they leave"
+
+
+def test_a_button_that_works_long_says_so(admin):
+    page = admin.get(upload(admin).location).text
+    (whole,) = re.findall(r'<form[^>]*data-busy="Import en cours">.*?</form>', page, re.DOTALL)
+    assert re.findall(r"<span data-words>([^<]*)", whole) == ["Importer une personne"]
 
 
 UNCLEAR = b"nom;gsm;quartier;Toestemming\nMaes;0470000001;Ehein;ja\nPeeters;0470000002;Ehein;nee\n"

@@ -9,7 +9,7 @@ from flask_login import current_user
 from console.i18n.labels import COLUMN_WORDS, labels
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
-from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists
+from console.people.members.waiting import OPEN, PER_PAGE, Waiting, WaitingLists
 from console.web import form_fields
 from console.web.acting import actor, as_file, attempt
 from console.web.pages import Served
@@ -92,6 +92,8 @@ def waiting_list(key: str) -> Served:
 def compare(key: str) -> Served:
     """Compare the list again, with its assigned columns, the neighbourhoods that are meant, or the corrected rows."""
     waiting, taken = _waiting(key), request.path.rpartition("/")[2]
+    if waiting.phase not in OPEN:
+        return redirect(url_for("members.waiting_list", key=key))
     if taken == "columns":
         known = {"", *columns_of_lists.FIELDS}
         said_of = [form_fields.line(f"column{at}", 30) for at in range(len(waiting.columns))]
@@ -117,13 +119,14 @@ def compare(key: str) -> Served:
 def import_list(key: str) -> Served:
     """Keep what was ticked; then another page of it, or the import."""
     waiting = _waiting(key)
+    page, every = form_fields.number("page"), form_fields.line("every", 5)
+    if every:
+        page = form_fields.number("here", 1)
     if waiting.phase == "compared":
         waiting.choose(form_fields.number("here", 1) or 1, *_ticked())
-    page = form_fields.number("page")
-    if every := form_fields.line("every", 5):
-        waiting.chosen.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
-        page = form_fields.number("here", 1)
-    if page is None and not lists.write(waiting, actor()):
+        if every:
+            waiting.chosen.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
+    if page is None and not lists.write(waiting, actor()) and waiting.phase == "done":
         flash(_("Liste déjà importée."), "failed")
     return redirect(url_for("members.waiting_list", key=key, page=page))
 

@@ -18,7 +18,9 @@ from rules.refusals import Refusal
 
 KEPT = timedelta(minutes=60)
 PER_PAGE = 50
-Phase = Literal["compared", "writing", "done", "failed"]
+Phase = Literal["comparing", "compared", "writing", "done", "failed"]
+# What somebody may still change of a list: no press works on it.
+OPEN: tuple[Phase, ...] = ("compared", "failed")
 
 
 @dataclass(slots=True)
@@ -137,30 +139,30 @@ class WaitingLists:
 
     def compare(self, waiting: Waiting, by: str, anew: bool = True) -> None:
         """Determine what it would change, with its present columns and rows; `anew`: earlier choices are dropped."""
-        if waiting.phase in ("writing", "done"):
+        if not self._begins(waiting, "comparing", OPEN):
             return
         if anew:
             waiting.chosen = Choices()
             waiting.known.clear()
         _work(waiting, by, dry_run=True)
-        new = [change for change in waiting.report.changes if change.line not in waiting.known]
-        waiting.chosen.declined |= {one for change in new if change.is_other_name for one in _keys(change)}
-        waiting.known |= {change.line for change in new}
 
     def write(self, waiting: Waiting, by: str) -> bool:
         """Import it, once: a second request (a double click) gets False."""
-        with self._lock:
-            if waiting.phase != "compared":
-                return False
-            waiting.phase = "writing"
+        if not self._begins(waiting, "writing", ("compared",)):
+            return False
         _work(waiting, by, dry_run=False)
         return True
+
+    def _begins(self, waiting: Waiting, phase: Phase, after: tuple[Phase, ...]) -> bool:
+        with self._lock:
+            if waiting.phase not in after:
+                return False
+            waiting.phase, waiting.refusal = phase, None
+            return True
 
 
 def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
     ended: Phase = "failed"
-    # Until it is known better: an error has a page of its own.
-    waiting.refusal = Refusal("Une erreur est survenue : aucune donnée n'a été importée. Réessayez.")
     try:
         waiting.report = import_list(
             *(waiting.roster, waiting.columns, by, utc_now()),
@@ -170,8 +172,15 @@ def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
             meant=waiting.meant,
             choices=None if dry_run else waiting.chosen,
         )
-        ended, waiting.refusal = "compared" if dry_run else "done", None
+        if dry_run:
+            new = [change for change in waiting.report.changes if change.line not in waiting.known]
+            waiting.chosen.declined |= {one for change in new if change.is_other_name for one in _keys(change)}
+            waiting.known |= {change.line for change in new}
+        ended = "compared" if dry_run else "done"
     except Refusal as refusal:
         waiting.refusal = refusal
+    except BaseException:  # which has a page of its own; this one is for who comes back
+        waiting.refusal = Refusal("Une erreur est survenue : aucune donnée n'a été importée. Réessayez.")
+        raise
     finally:
         waiting.phase = ended

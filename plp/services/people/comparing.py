@@ -11,6 +11,7 @@ from db.people.members.listing import Agreeing, cards_known_by, people_who_agree
 from plp.services.people import reading
 from plp.services.people.reading import Candidate, Differences, Places, Reading, RefusedRow
 from plp.services.people.saving import refuse_forgotten
+from plp.watchdog import alive
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.consents import has_ticks_alone, refuse_unclear
@@ -66,6 +67,7 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
     people = list(reading.candidates(way, not_taken))
     taken: dict[int, int] = {}
     for start in range(0, len(people), reading.LOOK_AT):
+        alive()
         some = people[start : start + reading.LOOK_AT]
         known = KnownPeople(some)
         gone = forgotten([way for row in some for way in row.known_by])
