@@ -196,14 +196,14 @@ def _asks(item: pytest.Item) -> bool:
 
 
 def _asks_otherwise(item: pytest.Item) -> bool:
-    """False for what asks alike on both databases: a thousand tests of pages, outside of db/ what is slow, as it asks
-    the same many times over, and each case but the first of a test, which asks the same with other values. `make soak`
-    has them on PostgreSQL.
+    """False for what asks alike on both databases: what is about files, a thousand tests of pages, outside of db/ what
+    is slow, as it asks the same many times over, and each case but the first of a test, which asks the same with other
+    values. `make soak` has them on PostgreSQL.
 
     What the pages ask is asked by the tests of db/ and plp/, by every page once (`both`), and by the API.
     """
     if item.path.is_relative_to(HERE / "db"):
-        return True
+        return not item.get_closest_marker("files")
     if any(getattr(getattr(item, "callspec", None), "indices", {}).values()):
         return False
     if item.get_closest_marker("both"):

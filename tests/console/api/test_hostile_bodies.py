@@ -15,20 +15,32 @@ from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.support.sampling import sampled
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    schemathesis = pytest.importorskip("schemathesis", reason="install requirements-dev.lock")
+OPERATIONS = [(declared.method.lower(), declared.path, declared.scope) for declared in DECLARED]
+PROMISES = ["status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+
+
+@cache
+def library():
+    """Read by the worker that has these tests alone: it takes a third of a second."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("schemathesis", reason="install requirements-dev.lock")
+
+
+@cache
+def promises():
+    """What every answer is looked at for."""
+    library()
     from schemathesis.checks import CHECKS, load_all_checks
 
-load_all_checks()
-OPERATIONS = [(declared.method.lower(), declared.path, declared.scope) for declared in DECLARED]
-PROMISES = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
+    load_all_checks()
+    return CHECKS.get_by_names(PROMISES)
 
 
 @cache
 def document(app):
     """Read once: it is the same for all tests of a process, as the app is."""
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    return library().openapi.from_wsgi("/api/v1/openapi.json", app)
 
 
 @pytest.fixture
@@ -48,7 +60,7 @@ def test_every_operation_does_what_its_document_says(app, officer, method, path,
     role = next(role for role in ROLES if not scope or scope in scopes_for(role))
     holder = program(officer.client, role, "schemathesis", [scope] if scope else ())
     operation = document(app)[path][method.upper()]
-    modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+    modes = [library().GenerationMode.POSITIVE, library().GenerationMode.NEGATIVE]
 
     @given(case=st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes]))
     @settings(
@@ -59,7 +71,7 @@ def test_every_operation_does_what_its_document_says(app, officer, method, path,
         derandomize=most < 100,  # new cases are for whoever has time to look at what they find
     )
     def asked(case):
-        case.call_and_validate(headers=holder.headers, checks=PROMISES)
+        case.call_and_validate(headers=holder.headers, checks=promises())
 
     asked()
 

@@ -18,8 +18,8 @@ from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, reasons, take
 
-# Each has a process.
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
+# Each has a process, and a database gets the same rows from it as from other lists.
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow, pytest.mark.files]
 
 
 def workbook(*lines):
