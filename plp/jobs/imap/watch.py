@@ -37,6 +37,7 @@ class MailboxWatch:
     def __init__(self) -> None:
         self._failures = 0
         self._not_before_at: datetime | None = None
+        self._is_off = False
 
     def step(self, settings: Settings, now: datetime) -> bool:
         """Read the new mails; after a wrong password, or without one, not before the pause is over. Always False: what
@@ -47,7 +48,9 @@ class MailboxWatch:
         try:
             account = mailbox_account(settings.mail)
             if account is None:
-                close_unseen((INCIDENT,), set(), now)  # of a mailbox that is not read any more
+                if not self._is_off:  # of a mailbox that is not read any more; later ones are of a host that reads one
+                    close_unseen((INCIDENT,), set(), now)
+                    self._is_off = True
                 return False
             with closing(open_session(account)) as session:
                 own = parseaddr(settings.mail.sender)[1].casefold()
@@ -93,7 +96,7 @@ def _read(session: Session, account: str, own_addresses: frozenset[str], now: da
 
 
 def check_mailbox(mail: MailSettings) -> str:
-    """For `plp check`: sign in, and look how far it was read. Raises Refusal with what is wrong."""
+    """For `plp check`: sign in and open the folder. Raises Refusal with what is wrong."""
     account = mailbox_account(mail)
     if account is None:
         return "pas configurée ([mail] imap est vide), aucun e-mail n'est relevé"

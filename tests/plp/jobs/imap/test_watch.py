@@ -203,8 +203,12 @@ def test_an_answer_is_tied_to_the_mail_that_it_answers(imap, watch_of, now, post
 def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path):
     open_incident("mailbox", "imap.example.be", "Rien.", now)
     open_incident("mail_down", "smtp.example.be", "Rien.", now)
-    MailboxWatch().step(Settings(tmp_path, tmp_path), now)
+    watch = MailboxWatch()
+    watch.step(Settings(tmp_path, tmp_path), now)
     assert [incident.kind for incident in open_incidents()] == ["mail_down"]
+    open_incident("mailbox", "imap.example.be", "Rien.", now)
+    watch.step(Settings(tmp_path, tmp_path), now + timedelta(minutes=1))
+    assert len(open_incidents()) == 2, "what another host, which reads one, says of it"
 
 
 def test_a_mailbox_without_a_password_is_told_until_it_has_one(imap, now, tmp_path):
