@@ -1,11 +1,13 @@
 """A family of pages: an address is declared with the capability that it needs, a form with the page that shows it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from console.web.acting import FORM, Refused, refused_field
 from console.web.form_fields import new_nonce, typed
@@ -83,5 +85,7 @@ def init_pages(app: Flask) -> None:
 
     @app.context_processor
     def posted() -> dict[str, object]:
-        refusal = refusal_now()
-        return {"form": typed(), "refusal": refusal, "sentence": refusal[1] if refusal else ""}
+        refusal, form = refusal_now(), dict[str, str]()
+        with suppress(HTTPException):  # the page of an error is also for who posts more than a form may hold
+            form = typed()
+        return {"form": form, "refusal": refusal, "sentence": refusal[1] if refusal else ""}

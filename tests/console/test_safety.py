@@ -120,6 +120,12 @@ def test_a_file_that_is_too_big_is_refused_in_words(admin):
     assert "La limite est de 8 Mo. Divisez la liste en plusieurs fichiers ou réduisez la photo" in words(answer)
 
 
+def test_a_form_of_too_many_fields_where_none_is_taken_gets_a_page(stranger):
+    fields = dict.fromkeys(map(str, range(1001)), "")
+    answer = stranger.client.post("/nothing", data=fields, content_type="multipart/form-data")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
 def test_a_crash_says_so_without_a_trace(app, admin, caplog):
     with connected():
         Zone.delete().execute()
