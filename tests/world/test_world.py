@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
@@ -15,7 +16,7 @@ from db.alerts.values import Sender
 from db.engine.base import database
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast
+from db.models.broadcasts import Broadcast, Part
 from db.models.zone import AuditEntry
 from modem.sms.message import OutgoingPart
 from plp.settings.values import SendingSettings
@@ -28,8 +29,10 @@ from tests.world.kinds import DIRECTED
 from tests.world.ledger import Known
 from tests.world.machine.host import Process
 from tests.world.night import Night
+from tests.world.oracles.dawn import _lost_and_doubled
 from tests.world.oracles.doors import look
 from tests.world.oracles.handing import Handing
+from tests.world.outside.carrier import Taken
 from tests.world.plan import START, plan_of
 from tests.world.store.sqlite import FRAME_BYTES, HEADER_BYTES, SECTOR_BYTES, _torn, disk
 from tests.world.timeline import Crash, Timeline
@@ -203,6 +206,22 @@ def test_a_second_copy_brings_back_a_message_whose_number_was_given_again():
         assert ledger.of(25) == [older]
         assert (ledger.messages, older.reference) == ({1: older}, 7)
         assert +ledger.gone == {(newer.msisdn, "Vol"): 1}
+
+
+@pytest.mark.parametrize(("put_back_s", "hidden"), [((10, 30), 0), ((10,), 1), ((30, 40), 1), ((1, 30), 1)])
+def test_what_an_older_copy_sent_may_be_stopped_in_a_newer_copy_and_nowhere_else(put_back_s, hidden):
+    with disk(lambda commit: commit()) as folder:
+        world = World(plan_of(9), Timeline(START), folder)
+        person(1, START)
+        order(START)
+        Part.update(state="cancelled", changed_at=START + timedelta(seconds=5)).execute()
+        world.ledger.read()
+        (known,) = world.ledger.messages.values()
+        at = START + timedelta(seconds=20)
+        world.carrier.taken.append(Taken(20, at, 20, "", known.msisdn, known.segments[0], None, 7))
+        world.put_back_at = [START + timedelta(seconds=put_back) for put_back in put_back_s]
+        _lost_and_doubled(world)
+        assert [violation.oracle for violation in world.story.violations] == ["hidden"] * hidden
 
 
 def test_what_was_ordered_is_read_again_where_the_database_was_away(monkeypatch):

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from db.engine.base import tuples
@@ -65,13 +66,20 @@ def _lost_and_doubled(world: World) -> None:
 
 def _ended_unnoticed(world: World) -> set[int]:
     """Messages that a person or a STOP ended after an older copy was put in place behind the services' back, and before
-    the daemon had compared it with its note: till then nobody knows that phones may have them.
+    the daemon had compared it with its note: till then nobody knows that phones may have them. And those of a stop that
+    an older copy took back, so that they went out, and that a newer copy brought again.
     """
     rows = Part.select(Part.message).where(Part.state == PartState.CANCELLED)
     ended: set[int] = set()
     for put_back_at in world.put_back_at:
         until = world.compared_at(put_back_at) or put_back_at
         ended |= {message for (message,) in tuples(rows.where(Part.changed_at.between(put_back_at, until)))}
+    for older_at, newer_at in pairwise(world.put_back_at):
+        sent = {(one.to, one.text) for one in world.carrier.taken if older_at <= one.shown_at <= newer_at}
+        for (message,) in tuples(rows.where(Part.changed_at < older_at)):
+            known = world.ledger.messages.get(message)
+            if known and any((known.msisdn, segment) in sent for segment in known.segments):
+                ended.add(message)
     return ended
 
 
