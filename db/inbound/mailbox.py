@@ -83,6 +83,12 @@ def mark_mailbox_trouble(account: str, trouble: str) -> None:
         put(Mailbox, {"account": account}, trouble=trouble)
 
 
+def clear_troubles(besides: str) -> None:
+    """Forget why mailboxes cannot be read, but for that of this account."""
+    with writing():
+        Mailbox.update(trouble="").where(Mailbox.account != besides, Mailbox.trouble != "").execute()
+
+
 def mailbox_troubles() -> list[Sentence]:
     """The reasons why mailboxes cannot be read."""
     rows = Mailbox.select(Mailbox.trouble).where(Mailbox.trouble != "").order_by(Mailbox.account)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from db.bulletins.groups import apply_probe
 from db.engine.connection import UNAVAILABLE, writing
-from db.inbound.mailbox import Arrival, Kind, MailPosition, apply_mail, mark_skipped
+from db.inbound.mailbox import Arrival, Kind, MailPosition, apply_mail, clear_troubles, mark_skipped
 from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.parts import name_and_address, one_line, parsed, words_of
 from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, token_in
-from plp.jobs.imap.session import Fetched
+from plp.jobs.imap.session import Fetched, MailboxLogin
 from plp.letters.rendering import BULLETIN
 from plp.services.bulletins.relaying import apply_relay
 from rules.collation import folded
@@ -125,6 +125,15 @@ def close_left_aside(now: datetime) -> None:
     """End these incidents a day after they began."""
     for incident in open_incidents():
         if incident.kind == INCIDENT and _MARK in incident.subject and incident.opened_at <= now - SHOWN_FOR:
+            close_incident(INCIDENT, incident.subject, now)
+
+
+def close_others(account: MailboxLogin | None, now: datetime) -> None:
+    """End what is told of a mailbox that is not read any more: another one than this is, or none."""
+    clear_troubles(account.name if account else "")
+    for incident in open_incidents():
+        is_ours = account is not None and (_MARK in incident.subject or incident.subject == account.host)
+        if incident.kind == INCIDENT and not is_ours:
             close_incident(INCIDENT, incident.subject, now)
 
 

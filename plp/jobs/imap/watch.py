@@ -8,8 +8,15 @@ from email.utils import parseaddr
 from imapclient.exceptions import IMAPClientError
 
 from db.inbound import mailbox
-from db.operations.incidents import close_incident, close_unseen, open_incident
-from plp.jobs.imap.intake import INCIDENT, close_left_aside, take_in, take_in_unreadable, tell_left_aside
+from db.operations.incidents import close_incident, open_incident
+from plp.jobs.imap.intake import (
+    INCIDENT,
+    close_left_aside,
+    close_others,
+    take_in,
+    take_in_unreadable,
+    tell_left_aside,
+)
 from plp.jobs.imap.session import BROKEN, MailboxLogin, Session, WrongPassword, mailbox_account, open_session
 from plp.settings.values import MailSettings, Settings
 from rules.sentences import CodedRefusal
@@ -37,7 +44,7 @@ class MailboxWatch:
     def __init__(self) -> None:
         self._failures = 0
         self._not_before_at: datetime | None = None
-        self._is_off = False
+        self._has_begun = False
 
     def step(self, settings: Settings, now: datetime) -> bool:
         """Read the new mails; after a wrong password, or without one, not before the pause is over. Always False: what
@@ -47,10 +54,10 @@ class MailboxWatch:
         account = None
         try:
             account = mailbox_account(settings.mail)
+            if not self._has_begun:  # later ones are of another host, which reads one
+                close_others(account, now)
+                self._has_begun = True
             if account is None:
-                if not self._is_off:  # of a mailbox that is not read any more; later ones are of a host that reads one
-                    close_unseen((INCIDENT,), set(), now)
-                    self._is_off = True
                 return False
             with closing(open_session(account)) as session:
                 own = parseaddr(settings.mail.sender)[1].casefold()

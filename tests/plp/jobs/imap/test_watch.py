@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from imapclient import IMAPClient
 
-from db.inbound.mailbox import mailbox_position, mailbox_troubles
+from db.inbound.mailbox import mailbox_position, mailbox_troubles, mark_mailbox_trouble
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
@@ -18,6 +18,7 @@ from plp.jobs.imap.session import Session
 from plp.jobs.imap.watch import MailboxWatch
 from plp.settings.values import MailSettings, Settings
 from rules.mail import MailState
+from rules.sentences import coded
 from tests.plp.jobs.imap.mails import report, with_picture, written
 from tests.plp.jobs.imap.server import PASSWORD, USER
 
@@ -209,6 +210,15 @@ def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path
     open_incident("mailbox", "imap.example.be", "Rien.", now)
     watch.step(Settings(tmp_path, tmp_path), now + timedelta(minutes=1))
     assert len(open_incidents()) == 2, "what another host, which reads one, says of it"
+
+
+def test_another_mailbox_ends_what_is_told_of_the_one_before(imap, watch_of, now):
+    mark_mailbox_trouble("anne@typo.example:993", coded("mailbox_lost", why="Rien").stored)
+    for subject in ("typo.example", "typo.example:993 #1"):
+        open_incident("mailbox", subject, "Rien.", now)
+    watch_of(imap).step(now)
+    assert mailbox_troubles() == []
+    assert [incident.subject for incident in open_incidents()] == ["typo.example:993 #1"]
 
 
 def test_a_mailbox_without_a_password_is_told_until_it_has_one(imap, now, tmp_path):
