@@ -91,6 +91,7 @@ def left_out() -> int:
     return int(_with_consents(counts, sms, mail).scalar())
 
 
+@until_journaled
 def places() -> list[Place]:
     """The neighbourhoods in their order."""
     counts = _numbers_to_call()
@@ -102,7 +103,6 @@ def places() -> list[Place]:
     ]
 
 
-@until_journaled
 def _numbers_to_call() -> Counter[int]:
     """By neighbourhood. Counted by the database: a zone may have 50,000 members."""
     sms = Consent.alias()

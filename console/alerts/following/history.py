@@ -7,9 +7,12 @@ from console.alerts.following.progress_view import counted_words, other_roads, r
 from console.i18n.labels import KINDS
 from console.web import form_fields
 from console.web.pages import Served
+from db.alerts.incidents.roads import roads_of
+from db.alerts.progress.counts import being_mailed
 from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
 from db.engine.clock import utc_now
+from db.engine.connection import reading
 from db.people.members.listing import neighbourhoods
 
 PER_PAGE = 25
@@ -22,10 +25,15 @@ FILTERS = ("words", "kind", "outcome", "by", "neighbourhood", "since", "until")
 @blueprint.get("/", may="see_alerts")
 def history() -> Served:
     sought = _sought()
-    page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
+    with reading():  # one page never shows two counts
+        page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
+        by_road, mailing = roads_of(page.rows), being_mailed([card.id for card in page.rows])
     return render_template(
         "alerts/history.html",
-        accounts=[(card, counted_words(card), road_words(card, other_roads(card))) for card in page.rows],
+        accounts=[
+            (card, counted_words(card), road_words(card, other_roads(card, by_road[card.id]), card.id in mailing))
+            for card in page.rows
+        ],
         shown=page,
         sought=sought,
         authors=[(name, name) for name in authors()],

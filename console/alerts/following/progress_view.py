@@ -77,20 +77,26 @@ def _left_out(progress: Progress, now: datetime, since: datetime | None) -> list
     return others if progress.superseded else [*(one for one in people if one not in others), *others]
 
 
-def other_roads(card: BroadcastCard) -> Roads | None:
-    """Its people by road; None where SMS are the only way."""
-    by_road = roads(card)
+def other_roads(card: BroadcastCard, by_road: Roads | None = None) -> Roads | None:
+    """Its people by road (`by_road`, where that is known); None where SMS are the only way."""
+    by_road = by_road or roads(card)
     return by_road if by_road.mail or by_road.called or by_road.people != card.recipients or sms_fail(card.id) else None
 
 
-def road_words(card: BroadcastCard, by_road: Roads | None) -> str:
-    """« 250 par SMS · 28 par e-mail · 20 non prévenus »; empty where SMS are the only way."""
-    return said_by_road(by_road, _is_pending(card)) if by_road else ""
+def road_words(card: BroadcastCard, by_road: Roads | None, mailing: bool | None = None) -> str:
+    """« 250 par SMS · 28 par e-mail · 20 non prévenus »; empty where SMS are the only way. `mailing`: a mail of it is
+    still to leave; None where that is to be looked up.
+    """
+    if by_road is None:
+        return ""
+    return said_by_road(by_road, _is_pending(card, mailing))
 
 
-def _is_pending(card: BroadcastCard) -> bool:
+def _is_pending(card: BroadcastCard, mailing: bool | None = None) -> bool:
     """True while an SMS or a mail of it is still to leave."""
-    return bool(card.waiting or card.state in STILL_OPEN or is_being_mailed(card.id))
+    if card.waiting or card.state in STILL_OPEN:
+        return True
+    return is_being_mailed(card.id) if mailing is None else mailing
 
 
 def _to_call(progress: Progress) -> int:

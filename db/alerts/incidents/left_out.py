@@ -40,7 +40,6 @@ _MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 _PARTS = Part.select().where(Part.broadcast == Broadcast.id)
 _TO_MAIL = Prepared(lambda: _broadcasts_to_mail(given("since")))
-_REACHED_OTHERWISE = Prepared(lambda: reached_otherwise(given("broadcast")).limit(1))
 _STANDING_STILL = Prepared(
     Broadcast.select(Broadcast.id).where(
         Broadcast.kind.in_(_MAILED),
@@ -206,11 +205,6 @@ def reached_otherwise(broadcast: Any) -> Any:
     """The query of the members who were called, or with whose server the mail about it is."""
     mailed = Mail.select(Mail.member).where(Mail.broadcast == broadcast, Mail.state == MailState.ACCEPTED)
     return mailed | AlertCall.select(AlertCall.member).where(AlertCall.broadcast == broadcast)
-
-
-def is_reached_otherwise(broadcast_id: int) -> bool:
-    """True where somebody is in `reached_otherwise`."""
-    return _REACHED_OTHERWISE.first(broadcast=broadcast_id) is not None
 
 
 def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:

@@ -1,5 +1,6 @@
 """The members whom a broadcast was for, whether or not anything reached them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -45,10 +46,13 @@ def members_for(broadcast_id: int) -> Any:
     return rows.where(reads_sms | is_informed)
 
 
-def unnumbered_by_place(broadcast_id: int) -> dict[int, int]:
-    """The number of `members_for` this broadcast who have no mobile, by neighbourhood; for pages alone."""
-    numbers = _unnumbered_of(broadcast_id)
-    return counted_unnumbered(members_for(broadcast_id)) if numbers is None else numbers
+def unnumbered_by_place(broadcast_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """By broadcast, the number of `members_for` it who have no mobile, by neighbourhood; for pages alone."""
+    kept = _unnumbered_of(tuple(broadcast_ids)) if broadcast_ids else {}
+    # Who had one that follows another may change at any time.
+    return {
+        number: counted_unnumbered(members_for(number)) if counts is None else counts for number, counts in kept.items()
+    }
 
 
 def counted_unnumbered(members: Any) -> dict[int, int]:
@@ -77,15 +81,19 @@ def _meant(broadcast_id: int) -> _Meant | None:
 
 
 @until_journaled
-def _unnumbered_of(broadcast_id: int) -> dict[int, int] | None:
-    """None for one that follows another: who had that may change at any time."""
-    meant = _meant(broadcast_id)
-    if meant is None:
-        return {}
-    if meant.row.original_id is not None:
-        return None
-    # Most alerts of a list chose the same people, whatever happened there.
-    return _unnumbered(replace(meant.whom, near="", happened="", late_because=""), meant.quiet_at)
+def _unnumbered_of(broadcast_ids: tuple[int, ...]) -> dict[int, dict[int, int] | None]:
+    """None for one that follows another."""
+    counts: dict[int, dict[int, int] | None] = {}
+    for number in broadcast_ids:
+        meant = _meant(number)
+        if meant is None:
+            counts[number] = {}
+        elif meant.row.original_id is not None:
+            counts[number] = None
+        else:  # most alerts of a list chose the same people, whatever happened there
+            whom = replace(meant.whom, near="", happened="", late_because="")
+            counts[number] = _unnumbered(whom, meant.quiet_at)
+    return counts
 
 
 @until_journaled

@@ -1,7 +1,7 @@
 """People of an alert by the way that reached them: every door that shows such numbers or names uses this."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -10,14 +10,13 @@ from peewee import SQL, Case, Value, fn
 
 from db.alerts.incidents.left_out import (
     LeftOut,
-    is_reached_otherwise,
     is_untaken,
     reached_otherwise,
     with_what_was_done,
     without_sms,
 )
 from db.alerts.incidents.meant import counted_unnumbered, members_for, unnumbered_by_place
-from db.alerts.progress.counts import taken_messages
+from db.alerts.progress.counts import taken_messages, told
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
 from db.engine.base import grouped, tuples
@@ -83,13 +82,22 @@ class Reached:
 
 def roads(shown: BroadcastCard) -> Roads:
     """The numbers of a broadcast as it is shown: its recipients, and its people without a mobile."""
-    others, unreached = _others(shown.id)
-    return _summed(shown.recipients, shown.taken, others, unreached.total())
+    return roads_of([shown])[shown.id]
+
+
+def roads_of(shown: Sequence[BroadcastCard]) -> dict[int, Roads]:
+    """The same of several, by broadcast: a list of alerts asks the database for all of them at once."""
+    others = _others([card.id for card in shown])
+    roads: dict[int, Roads] = {}
+    for card in shown:
+        reached, unreached = others[card.id]
+        roads[card.id] = _summed(card.recipients, card.taken, reached, unreached.total())
+    return roads
 
 
 def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     """`roads` by the neighbourhood where people lived when it was ordered. `only_sms`: as of a drill."""
-    reached, unreached = ([], Counter[int | None]()) if only_sms else _others(broadcast_id)
+    reached, unreached = ([], Counter[int | None]()) if only_sms else _others([broadcast_id])[broadcast_id]
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
     # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
     homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in reached) else {}
@@ -106,25 +114,33 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
     ]
 
 
-def _others(broadcast_id: int) -> tuple[list[_Others], Counter[int | None]]:
-    """The people whom something else than an SMS reached, a shared mobile once and by its best way; and the number of
-    people without a mobile whom nothing reached, by neighbourhood.
+def _others(broadcast_ids: Sequence[int]) -> dict[int, tuple[list[_Others], Counter[int | None]]]:
+    """By broadcast: the people whom something else than an SMS reached, a shared mobile once and by its best way; and
+    the number of people without a mobile whom nothing reached, by neighbourhood.
     """
-    others: list[_Others] = []
     # From the mails and the calls, often none: looked up for each member, they were most of the page's time.
-    people = members_for(broadcast_id) if is_reached_otherwise(broadcast_id) else None
+    otherwise = told(broadcast_ids)
+    numbers = unnumbered_by_place([number for number in broadcast_ids if number not in otherwise])
+    return {
+        number: _reached_otherwise(number) if number in otherwise else ([], Counter[int | None](numbers[number]))
+        for number in broadcast_ids
+    }
+
+
+def _reached_otherwise(broadcast_id: int) -> tuple[list[_Others], Counter[int | None]]:
+    people, others = members_for(broadcast_id), list[_Others]()
+    if people is None:
+        return others, Counter()
     # Mails and calls are subtracted from what is counted now, never from what was kept of a moment before.
-    numbers = unnumbered_by_place(broadcast_id) if people is None else counted_unnumbered(people)
-    unreached = Counter[int | None](numbers)
-    if people is not None:
-        home = Member.neighbourhood
-        reached = with_what_was_done(people, broadcast_id).where(Member.id.in_(reached_otherwise(broadcast_id)))
-        counted = reached.select(Value(""), _WAY, fn.COUNT(Member.id), home).where(_WITHOUT)
-        others += tuples(counted.group_by(SQL("2"), SQL("4")))
-        for _mobile, _way, number, place in others:
-            unreached[place] -= number
-        named = reached.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(home))
-        others += tuples(named.where(is_untaken(broadcast_id)).group_by(SQL("1")))
+    unreached = Counter[int | None](counted_unnumbered(people))
+    home = Member.neighbourhood
+    reached = with_what_was_done(people, broadcast_id).where(Member.id.in_(reached_otherwise(broadcast_id)))
+    counted = reached.select(Value(""), _WAY, fn.COUNT(Member.id), home).where(_WITHOUT)
+    others += tuples(counted.group_by(SQL("2"), SQL("4")))
+    for _mobile, _way, number, place in others:
+        unreached[place] -= number
+    named = reached.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(home))
+    others += tuples(named.where(is_untaken(broadcast_id)).group_by(SQL("1")))
     return others, unreached
 
 

@@ -47,11 +47,11 @@ STOPPED = ("stopped", "followed_up")
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
 # A mail that still waits in our queue is stopped with its alert: nobody has it.
 _LEFT = (MailState.SENDING, MailState.ACCEPTED)
-_IS_BEING_MAILED = Prepared(
-    Mail.select(SQL("1"))
-    .where(Mail.broadcast == given("broadcast"), Mail.state.in_((MailState.QUEUED, MailState.SENDING)))
-    .limit(1)
+_WAITING = Mail.select(Mail.id).where(
+    Mail.broadcast == Broadcast.id, Mail.state.in_((MailState.QUEUED, MailState.SENDING))
 )
+_MAILED = Prepared(lambda ids: Broadcast.select(Broadcast.id).where(Broadcast.id.in_(ids), fn.EXISTS(_WAITING)))
+_TOLD = Prepared(lambda ids: Broadcast.select(Broadcast.id).where(Broadcast.id.in_(ids), has_told(Broadcast.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +205,14 @@ def has_told(broadcast: Any) -> Any:
 
 def is_being_mailed(broadcast_id: int) -> bool:
     """True while a mail about it waits for a server. From the mails that wait, which are few: not from the members."""
-    return _IS_BEING_MAILED.first(broadcast=broadcast_id) is not None
+    return broadcast_id in being_mailed([broadcast_id])
+
+
+def being_mailed(broadcast_ids: Sequence[int]) -> set[int]:
+    """Those of these broadcasts for which `is_being_mailed`, in one query."""
+    return {number for (number,) in _MAILED.rows(ids=broadcast_ids)} if broadcast_ids else set()
+
+
+def told(broadcast_ids: Sequence[int]) -> set[int]:
+    """Those of these broadcasts of which `has_told` holds, in one query."""
+    return {number for (number,) in _TOLD.rows(ids=broadcast_ids)} if broadcast_ids else set()
