@@ -1,4 +1,7 @@
-"""Every error of the modem package, one tree: drivers translate what their library raises, at their own boundary."""
+"""Every error of the modem package, one tree.
+
+Drivers translate what their library raises at their own boundary; nothing above sees a serial exception.
+"""
 
 
 class ModemError(Exception):
@@ -101,7 +104,10 @@ class PukRequired(SimError):
 
 
 class SubmitUnconfirmed(ModemError):
-    """No result came within `waited_s`, or an OK without a reference; `submit`: as in `LateReceipt`, or None."""
+    """The PDU was handed over and no result came within `waited_s`; an OK without a reference proves nothing.
+
+    `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None if it does not count them.
+    """
 
     def __init__(self, waited_s: float, submit: int | None = None) -> None:
         super().__init__(f"no result {waited_s:.0f} s after the PDU")

@@ -27,7 +27,9 @@ def distance_m(one: Point, other: Point) -> float:
 
 
 def simplified(rings: Sequence[Ring], tolerance: float, most: int) -> list[Ring]:
-    """Visvalingam-Whyatt: down to `tolerance` degrees and `most` points; a ring keeps four, so that islands stay."""
+    """Visvalingam-Whyatt: the point nearest to the line between its neighbours goes first, while that is nearer than
+    `tolerance` degrees or there are more than `most` points. A ring keeps four, so that an island remains.
+    """
     points = list(chain(*rings))
     bounds = list(pairwise(accumulate(map(len, rings), initial=0)))
     ring_of = [number for number, ring in enumerate(rings) for _ in ring]

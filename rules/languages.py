@@ -1,4 +1,6 @@
-"""The languages of members and accounts, a folder of `languages/` each (docs/adr/0092); no other file names one."""
+"""The languages of members and accounts: a folder of `languages/` each, with all that is written in it
+(docs/adr/0092-a-language-is-a-folder.md); no other file names one.
+"""
 
 import tomllib
 from functools import cache

@@ -1,4 +1,6 @@
-"""Mails: the table of their states and causes (ask `mail_sources(target, cause)`), values for headers, and reasons."""
+"""Mails: the one table of their states with the causes that may move them (writers ask `mail_sources(target, cause)`),
+values cleaned for headers, and the reasons for a state.
+"""
 
 import re
 import unicodedata
@@ -102,7 +104,9 @@ def media_type(text: str) -> str:
 
 
 def address_trouble(address: str) -> str:
-    """The reason why no server could know it (RFC 5321 § 4.1.2), or empty; accents only in its domain (RFC 6531)."""
+    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), empty for a good one. A
+    domain may have accents, which ASCII can encode; a name may not (RFC 6531).
+    """
     if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
         return "bad_address"
     try:

@@ -1,5 +1,9 @@
 """Mobile numbers: typed text read into E.164, or refused with the reason (docs/reference/modem-facts.md, "Numbers").
-`phonenumbers` parses; the rules here are those that it does not know. And how a person is recognised.
+
+A person is recognised by their number, address and name in what others typed.
+
+`phonenumbers` does the parsing; the rules here are the ones it does not know. The daemon's guard uses the same
+function, so a number that is not a mobile cannot be dialled from any door.
 """
 
 import re

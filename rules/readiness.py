@@ -1,7 +1,8 @@
-"""The one judgement of whether an alert can go out now; and missing reports of a SIM's texts: an operator that accepts
-a burst and drops it reports nothing. The texts of the last half hour are read in order (a CUSUM test): one without a
-report adds the more, the surer this SIM's texts usually have theirs by that age; one with a report takes away; never
-below zero. Of all texts, and of each operator's range; the threshold was chosen by trial (tests/rules/test_silence.py).
+"""The one judgement of whether an alert can go out now, for pages, commands, the API and the alarms; and missing
+reports of a SIM's texts: an operator that accepts a burst and drops it reports nothing. The texts of the last half hour
+are read in the order of sending (a CUSUM test): one without a report adds the more, the surer this SIM's texts usually
+have theirs by that age; one with a report takes away; never below zero. Of all texts, and of each operator's range; the
+threshold was chosen by trial (tests/rules/test_silence.py).
 """
 
 import re
@@ -313,7 +314,8 @@ def _others_come(texts: Sequence[TextSent], lasting: Silence) -> bool:
 
 def range_to_try(texts: Sequence[tuple[str, bool]]) -> str:
     """The operator whose range a SIM's next text tries, "" for none: of those without a report, while reports of others
-    come, the one that had the fewest `texts` (the newest numbers in the order of sending, and if reported).
+    come, the one that had the fewest texts. `texts` are the newest numbers in the order of sending, each with whether
+    it has its report.
     """
     sent = [range_of(msisdn) for msisdn, _reported in texts]
     heard = {range_of(msisdn) for msisdn, reported in texts if reported}

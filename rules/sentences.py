@@ -1,4 +1,6 @@
-"""Sentences with their values apart, for translation; a stored text that is no code is an older version's French."""
+"""Sentences with their values apart, so that the console can translate them; some are stored as a code with values. A
+stored text that is no code is a French sentence of an older version, shown as it was.
+"""
 
 import json
 import re

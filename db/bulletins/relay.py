@@ -116,7 +116,8 @@ def relays(bulletin_id: int) -> list[BulletinRelay]:
 
 
 def _whole(rows: Any) -> list[BulletinRelay]:
-    """Relays, with bulletin and member; their title, newest mail, and whether the reader is `reachable` today."""
+    """Relays with their bulletin and member; also with its title, their newest mail, and whether they are `reachable`
+    today."""
     listed: list[BulletinRelay] = list(rows)
     if not listed:
         return []

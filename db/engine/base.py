@@ -103,7 +103,9 @@ def put(table: type[Table], known_by: dict[str, object], **values: object) -> No
 
 
 def move_times(rows: Any, was: datetime, jump: timedelta, *names: str) -> None:
-    """The clock showed `was` and was set by `jump`: these times move along, but null ones, and those years away."""
+    """The clock showed `was`, and was set by `jump`: these times of the rows move along. Null ones stay, and rows from
+    before the clock began anew, years away, which a copy that was put back brought.
+    """
     for row in list(rows):  # all before the first one moves: read by an index of these times, it would come again
         times = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
         if all(abs(time - was) <= FARTHEST for time in times.values()):

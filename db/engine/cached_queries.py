@@ -125,7 +125,9 @@ class Prepared:
 
 
 def _written_out(sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
-    """Its own values in the text: SQLite plans anew for each value that a partial index is held against."""
+    """Put the query's own values into the text: SQLite makes its plan anew for each value that a partial index is held
+    against, each time that it is given.
+    """
     first, *pieces = sql.split("?")
     if len(pieces) != len(values):  # one is in a text
         return sql, list(values)

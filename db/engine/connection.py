@@ -122,7 +122,9 @@ def incarnation() -> str:
 
 
 def locked(query: Any, strength: str = "FOR UPDATE", **how: Any) -> Any:
-    """The query, whose rows nobody else changes until the transaction ends; `how` is peewee's `of`, `skip_locked`."""
+    """The query, whose rows nobody else changes until the transaction ends; `how` is peewee's `of` and `skip_locked`.
+    SQLite has one writer and needs no lock.
+    """
     return query.for_update(strength, **how) if is_postgres_database() else query
 
 

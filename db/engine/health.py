@@ -191,7 +191,8 @@ def damage_file(database: Path) -> Path:
 
 
 def keep_damaged(database: Path) -> bool:
-    """Before it is opened: True, and a copy kept, when its -wal lost more than the last commit. Never raises."""
+    """Before this process opens the database: True, and a copy kept, when commits in its -wal are lost; but for the
+    last, of which its writer was never sure. Never raises."""
     with suppress(OSError, sqlite3.Error):
         wal = Path(f"{database}-wal")
         before = written(wal, database)

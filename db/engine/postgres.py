@@ -239,7 +239,9 @@ class CommitListener(Aside):
         self._listen()
 
     def wait(self, timeout_s: float) -> bool:
-        """True after a commit, or when the connection was lost or is back. Raises OperationalError while it is away."""
+        """True as soon as somebody committed since the last call, or the connection was lost or is back; False after
+        `timeout_s`. Raises OperationalError while the server is away.
+        """
         if not self.is_open:
             self._listen()
             return True

@@ -1,7 +1,10 @@
-"""Bulk writers yield SQLite's write lock between their transactions: a waiting writer looks only up to every 100 ms, so
-one that begins anew at once would always have it first. Who waits holds a shared lock on a file beside the database,
-and a bulk writer waits meanwhile; so do threads of one process, also on PostgreSQL (`database` is None). An alert's
-order, of many transactions, goes before other bulk writers, and gives way to single transactions, such as a modem's.
+"""Bulk writers yield SQLite's write lock between their transactions.
+
+A waiting writer looks only now and then (after 1 ms, then up to every 100 ms), so a writer that begins anew at once
+always has the lock first. Who waits therefore holds a shared lock on a file beside the database, and a bulk writer
+waits while it is held; so do threads of one process, also on PostgreSQL, where `database` is None. The order of an
+alert, in many transactions too, goes before other bulk writers, and gives way to writers of a single transaction, such
+as a modem.
 """
 
 import fcntl

@@ -131,7 +131,8 @@ def tips_fitting(alert_id: int) -> list[TipCard]:
 
 
 def outcomes_to_tell(alert_id: int | None, place_ids: Iterable[int]) -> dict[str, int]:
-    """Outcome → tips for the next feedback: about its alert, or here (all for none) and since the last one."""
+    """Outcome → tips for the next feedback: those about its alert, and in these neighbourhoods (all for none) those
+    whose outcome is newer than the last feedback there."""
     chosen = list(place_ids)
     known = Tip.select(Tip.outcome, Tip.neighbourhood, Tip.outcome_at, Tip.alert).where(Tip.outcome != "")
     sent = (Bulletin.category == "feedback") & Bulletin.sent_at.is_null(False)

@@ -23,7 +23,8 @@ _sender = ""
 
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
     """Write the mails, whole or not at all; their ids in the order of `copies`, also of keys that exist. Calls of one
-    `now` with a copy of the call before share a letter. An impossible address is refused. Ask `writes_mail` before."""
+    `now` with a copy of the call before share a letter. An impossible address is refused at once. Whoever calls it has
+    asked `writes_mail`."""
     if not writes_mail():
         raise RuntimeError("[mail] from is empty")
     domain = _sender.rpartition("@")[2]

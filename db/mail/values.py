@@ -32,7 +32,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One mail to one reader, once for a `key`; the bodies are finished; `broadcast_id` is of what it is about."""
+    """One mail to one reader. `key` is its idempotency key; `text` and `html` are the finished bodies; `broadcast_id`
+    is of the broadcast that it is about, if any.
+    """
 
     key: str
     address: str

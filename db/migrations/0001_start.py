@@ -1,5 +1,7 @@
-"""The schema that every database begins with (`0001_start.sql`, written by `python -m tools.schema` from the models).
-The history records which statements they were, so that a database that began with others is detected (docs/adr/0034).
+"""The schema that every database begins with, and its own mark (`db.operations.lineage`).
+
+The statements are in `0001_start.sql`, in PostgreSQL's words, written by `python -m tools.schema` from the models. The
+history records which statements they were, so that a database that began with others is detected (docs/adr/0034).
 """
 
 import secrets

@@ -24,7 +24,9 @@ class AlertTemplate(Table):
 
 
 class AlertWording(Table):
-    """First and last words of alerts; `required`: a text of its own. `answers`: JSON, to a tip by its outcome."""
+    """First and last words of alerts in a language; `required`: its readers must get a text of their own. `answers` is
+    JSON: the words that answer a tip, by outcome.
+    """
 
     language = TextField(unique=True)
     prefix = TextField(default="")
@@ -114,7 +116,9 @@ class BroadcastText(Table):
 
 
 class Message(Table):
-    """One text to one person. `imsi` and `modem` (host/name): the first claim's; `neighbourhood`: their home then."""
+    """One text to one person. `imsi` and `modem` (host/name) are of the first claim; `neighbourhood` is where the
+    person lived then, and stays when they are forgotten.
+    """
 
     broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
     text = ForeignKeyField(BroadcastText, on_delete="CASCADE")

@@ -60,7 +60,8 @@ class BulletinEnclosure(Table):
 
 class BulletinRelay(Table):
     """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail, officer or console; `owed`
-    is the mail to write: first, nudge, or nothing. `at_reference`: from the start for the neighbourhood's address.
+    is the mail to write: first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from the
+    start.
     """
 
     bulletin = ForeignKeyField(Bulletin, backref="relays", on_delete="CASCADE")

@@ -55,7 +55,8 @@ class Suspicion(Table):
 
 class Summons(Table):
     """People on duty are called, one after the other, about all that is open of a `kind`: approval, message, incident.
-    `outcome`: empty, answered, opened or over; `mailed_at`: written to, as no SMS could go; `subjects`: unopened.
+    `outcome`: empty, answered, opened or over; `mailed_at`: they were written to, since no SMS could go. `subjects`,
+    where they are read, are those that nobody opened yet.
     """
 
     kind = TextField()
@@ -86,7 +87,8 @@ class SummonsCause(Table):
 
 class SummonsCall(Table):
     """The call of one person, the `place`-th of its summons; `outcome`: empty, no_answer, answered or unsent. `ring`,
-    of the voice call: empty, wanted, ringing, or its end. `state`, `sent_at`, `mobile`: read with its SMS and account.
+    of the voice call: empty, wanted, ringing, or how it ended. `state` and `sent_at`, where they are read, are its
+    SMS's, `mobile` its account's.
     """
 
     summons = ForeignKeyField(Summons, backref="calls", on_delete="CASCADE")
@@ -159,7 +161,9 @@ class LatestTime(Table):
 
 
 class Event(Table):
-    """A message's new state (`delivery`), or an incident's beginning or end; `subject`: its id, `of`: the kind."""
+    """A message's new state (`delivery`), or an incident's beginning or end: `subject` is its id, `of` the broadcast's
+    or the incident's kind. Nothing says who.
+    """
 
     kind = TextField()
     at = UtcField(index=True)

@@ -166,7 +166,8 @@ class UnreadablePdu(Table):
 
 class Proof(Table):
     """One proof, of the sender's `host`, `modem` and `imsi`, for the hour `slot_at`; `to_seat` and `to_imsi` are the
-    receiver's, "" and null for the duty phone. `broadcast` carries its unique `text`; the last five are its part's.
+    receiver's, "" and null for the duty phone. `broadcast` carries its unique `text`, which arrived at `arrived_at` on
+    the intended card; its part's columns, where they are read, are the last five here.
     """
 
     host = TextField()

@@ -16,7 +16,9 @@ class PeopleCount(Table):
 
 
 class Paper(Table):
-    """A charter, internal rules or minutes (`kind`); days are ISO or empty; `people`: its parties, or who was there."""
+    """A charter, internal rules, or minutes (`kind`), cleaned as bulletins' files are. Days are ISO dates, empty where
+    unknown; `people` are its parties, or the functions that were present.
+    """
 
     kind = TextField()
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="SET NULL")

@@ -184,7 +184,8 @@ class GroupStreet(Table):
 
 class DeadNumber(Table):
     """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed;
-    `told_at`: the coordinator was written to; `dismissed_at`: confirmed. `is_known`, if read: by the mail group.
+    `told_at`: the coordinator was written to; `dismissed_at`: somebody confirmed it. `is_known`, where it is read: in
+    the mail group.
     """
 
     member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")
@@ -208,7 +209,9 @@ class Renewal(Table):
 
 
 class RenewalMember(Table):
-    """A member who gets the question, by sms, mail or nothing; `answer`: yes, no or empty; `ordered_at`: in a queue."""
+    """A member who gets the question, by sms, mail or (empty `channel`) nothing; `answer` is yes, no or empty.
+    `ordered_at`: it is in a queue, where `broadcast` and `mail` are its numbers.
+    """
 
     renewal = ForeignKeyField(Renewal, on_delete="CASCADE")
     member = ForeignKeyField(Member, on_delete="CASCADE")

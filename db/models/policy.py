@@ -76,7 +76,8 @@ class DrillPerson(Table):
 
 class DutyShift(Table):
     """Hours of somebody on duty, every week: `days` are ISO weekdays (`12345`), minutes count from midnight in Belgium;
-    an end before the beginning is of the next day. `first_day`, `last_day`: dates or empty. `turn`: the order.
+    an end before the beginning is of the next day. `first_day`, `last_day`: dates or empty. `turn`: the order of
+    calling.
     """
 
     account = ForeignKeyField(Account, on_delete="CASCADE")
@@ -90,7 +91,8 @@ class DutyShift(Table):
 
 class Planned(Table):
     """A drill to the drill group, or a bulletin as it was `seen`, at a date; an alert never. `state`: waiting, done,
-    missed (the machine was off), refused (`why`) or stopped. A monthly one makes the next. `others`: JSON by language.
+    missed (the machine was off), refused (`why`) or stopped. A monthly one makes the next. `others` is JSON: texts in
+    other languages.
     """
 
     kind = TextField()

@@ -11,7 +11,8 @@ from db.models.people import Member, Neighbourhood
 
 class Tip(Table):
     """One of them, once for a `key`: an entry of the inbox, or an officer's form. `told_by` and `outcome` (empty while
-    unknown) are codes of `rules.tips`; `kind` is the ready-made alert for such facts, `pv` the report's number.
+    unknown) are codes of `rules.tips`; `kind` is the ready-made alert for such facts, `pv` the number of the official
+    report.
     """
 
     key = TextField(unique=True)

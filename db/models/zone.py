@@ -82,7 +82,8 @@ class Heartbeat(Table):
 
 class AuditEntry(Table):
     """A journal entry: who did what. `detail` is JSON without numbers, texts or passwords; `typed` what a person typed,
-    which the entry `erased_by` can empty, with the signed mark `erased`. `mac` signs the entry, `typed_mac` that.
+    which the entry `erased_by` can empty, with the signed mark `erased`. `mac` signs the entry, with `typed_mac` for
+    `typed`.
     """
 
     at = UtcField(index=True)

@@ -1,4 +1,6 @@
-"""A SIM's limits (config.ini's, unless a person changed them), its use, members and month; and an order's share."""
+"""A SIM's limits, kept by IMSI: config.ini's, unless a person changed them; its use, counted with the receipt; the
+members who know its number; how its month will end; and an urgent order's share of it, estimated before it is taken.
+"""
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
@@ -237,7 +239,8 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
 
 
 def shares_of(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Share]:
-    """The estimated shares of an order on the SIMs that can send. Outside transactions: 100,000 people take time."""
+    """The estimated shares of an order, of so many parts a number or by number, on the SIMs that can send. Outside
+    transactions: a hundred thousand people take their time."""
     ready, filtered = ready_sims(now), filtered_sims()
     useful = [sim for sim in ready if sim[0] not in filtered] or ready
     shares = [Share(imsi, seat.partition("/")[2], limits_of(imsi)) for imsi, seat in useful]

@@ -55,7 +55,9 @@ def forecast(
     urgent: bool = True,
     own: int | None = None,
 ) -> Forecast:
-    """The moment when `parts` more, or the queued ones of `own`, would be with the network; urgent ones take turns."""
+    """The moment when `parts` more would be with the network: those of the broadcast `own` where they are queued.
+    Urgent ones take turns with other alerts; others go behind all that is queued.
+    """
     before = _before(parts, urgent, own)
     rows, filtered = _READY.results(hosts=live_hosts(now)), filtered_sims()
     ready = [modem for modem in rows if modem.imsi not in filtered] or rows

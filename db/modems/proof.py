@@ -45,7 +45,8 @@ _HEARD = Prepared(Proof.select(fn.MAX(Proof.arrived_at)).where(Proof.to_imsi == 
 
 @dataclass(frozen=True, slots=True)
 class LastProof:
-    """`proven_at` None: never with its card; `took_s`: from handing over to the end; `trouble`: why it is lost."""
+    """`proven_at` is None for never, with its card; `took_s` is from handing over to the last event; `trouble`: why it
+    is proven no longer, else NOTHING."""
 
     proven_at: datetime | None
     took_s: float | None
@@ -103,7 +104,8 @@ def apply_proof(imsi: str, text: str, now: datetime) -> bool:
 
 
 def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> Proof:
-    """Claim the proof of this hour, or of a self-test; `to` None: the duty phone. A begun one is returned as it is."""
+    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that exists, of another
+    process or of before a crash, is returned as it was begun."""
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
     with writing("proof"):
         row: Proof | None = Proof.get_or_none(*(getattr(Proof, name) == value for name, value in mine.items()))

@@ -142,7 +142,8 @@ def sent_before(imsi: str, now: datetime) -> list[rules.TextSent]:
 
 
 def range_to_try(imsi: str, now: datetime) -> str:
-    """The operator whose range this SIM's next urgent text tries; "" for none, no reports yet, or an open incident."""
+    """The operator whose range this SIM's next urgent text tries; "" for none, and for one of which it never had
+    reports, or when an incident is open."""
     rows = _NEWEST.rows(imsi=imsi, since=now - rules.NEWEST_WITHIN)
     texts = [(msisdn, state in _REPORTED) for msisdn, _sent_at, state, _changed_at in reversed(rows)]
     tried = rules.range_to_try(texts)

@@ -1,4 +1,6 @@
-"""All that the database holds about one person (GDPR, article 15); facts for the records of articles 30 and 33."""
+"""Personal data as a whole: all that the database holds about one person (GDPR, article 15); facts for the record of
+processing activities (article 30) and for the note of a breach (article 33).
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,7 +58,8 @@ class Received:
 class Dossier:
     """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` and
     `corrections` wait for an admin. `dead_number`: why their mobile gets no alerts; `renewals`: when they were to say
-    if they stay, and yes, no or empty; `calls`: when and by whom they were telephoned in an alert; `mandates`: days.
+    if they stay, and yes, no or empty; `calls`: when they were telephoned in an alert, and by whom; `mandates`: days of
+    appointment, check and end.
     """
 
     card: MemberCard

@@ -94,7 +94,8 @@ def hold_after_restore(
     noted: Position | None, started: Collection[int], reached: Mapping[int, int | None], alone: bool, now: datetime
 ) -> int:
     """Hold what waits until a person decides; returns how many broadcasts. `noted` (None: no note) and `started` as for
-    `is_copy`; `reached`, by broadcast, the last message that this machine may have sent; `alone`: no other sent more.
+    `is_copy`; `reached` is, by broadcast, the last message that this machine may have sent, None for an unknown one;
+    `alone`: no other sent more.
     """
     with writing():
         row = locked(Lineage.select().order_by(Lineage.id)).get()

@@ -1,4 +1,6 @@
-"""The disk with this machine's data, and when it will be full. Doubt of the clock: times of work under way move."""
+"""The disk with this machine's data: its use, measured once a day, and when it will be full at that rate. Doubt of the
+clock: a box without a battery starts at an old time; when it is set, times of work under way are moved along.
+"""
 
 import json
 import os
@@ -109,7 +111,9 @@ def forecast(host: str, now: datetime) -> Forecast:
 
 
 def full_after(free: Sequence[tuple[date, int]], today: date) -> Forecast:
-    """By the median slope between all pairs of days (Theil-Sen): a large file that came and went does not count."""
+    """The forecast from free bytes by day, oldest first: the rate is the median of the slopes between all pairs of days
+    (Theil-Sen), so that a large file that came and went does not count.
+    """
     if len(free) < LEAST_DAYS:
         return Forecast(None, len(free))
     lost = median((before - after) / (to - since).days for (since, before), (to, after) in combinations(free, 2))

@@ -14,7 +14,8 @@ _AT_ONCE = 1_000
 
 
 def copy_rows(source: Database, tell: Callable[[str, int], None]) -> dict[str, int]:
-    """Copy `source` into the bound, empty database; rows by table, for `tell` too. Raises StoreFault where any lack."""
+    """Copy `source` into the bound, empty database; returns the rows by table, of which `tell` hears. Raises StoreFault
+    where some are missing afterwards."""
     counts: dict[str, int] = {}
     with writing():
         for model in sort_models(TABLES):

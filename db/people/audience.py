@@ -30,7 +30,8 @@ from rules.sentences import Sentence, coded
 class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
     `db.people.geography` names them; or single numbers (`named`: the drill `group`'s). A person named twice gets it
-    once. First come those of `near_street`, then of `near`, where it happened, then the others by distance.
+    once. First come those who live in `near_street`, then `near`, where it happened, then the other neighbourhoods by
+    distance.
     """
 
     everyone: bool = False
@@ -118,7 +119,9 @@ def _ordered(audience: Audience, chosen: Any, places: Sequence[int], quiet: Any)
 def size(
     audience: Audience, people: Sequence[Recipient] | None = None, awake_at: datetime | None = None
 ) -> AudienceSize:
-    """Numbers of people who get it and who do not; with `awake_at` nobody without a mobile in quiet hours then."""
+    """Numbers of people who get it and who do not. `people` are its recipients, if already known. With `awake_at`
+    nobody without a mobile who is in quiet hours then.
+    """
     if people is None and not audience.numbers:
         return _size(audience)
     people = recipients(audience) if people is None else people

@@ -1,4 +1,6 @@
-"""The zone's streets, and who lives in one; the neighbourhoods' outlines; the place that typed words name."""
+"""The zone's streets, by neighbourhood, and the people who live in one; outlines of the neighbourhoods, and the
+nearest; the neighbourhoods and the street that typed words name as the place of an alert.
+"""
 
 import json
 import math
@@ -193,7 +195,8 @@ class Spot:
 
 
 def spot_of(typed: str) -> Spot:
-    """The spot that words name: a neighbourhood (its first word will do), a street, a service or a municipality."""
+    """The spot that these words name: a neighbourhood by all or the first word of its name, a street, a useful number's
+    service by its address, or a municipality."""
     text = spelled(typed)
     text += "".join(spelled(card.contact) for card in directory() if spelled(card.service) == text)
     by_name = sorted(_by_name().items(), key=lambda pair: -len(pair[0]))  # the longest name first

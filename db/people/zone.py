@@ -1,4 +1,6 @@
-"""The zone, its useful numbers with the local police stations, and its policy, with a change that awaits an admin."""
+"""The zone, its directory of useful numbers with the local police stations, and its policy: who must agree to an alert,
+who needs a second factor, whether mail goes with every alert; and a change of it that waits for a second admin.
+"""
 
 import json
 import re

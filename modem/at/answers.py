@@ -1,4 +1,8 @@
-"""The values in an answer's lines (27.005, 27.007): a line is known by its name, never by its place. None for none."""
+"""The values in the lines of an answer (3GPP TS 27.005 and 27.007; docs/reference/modem-facts.md, "After opening").
+
+A function returns None, or an empty value, if the lines do not contain its value: a modem may add further lines, so a
+line is recognised by its name, never by its place.
+"""
 
 import csv
 import re
@@ -134,7 +138,9 @@ def imsi(lines: Iterable[str]) -> str | None:
 
 
 def iccid(lines: Iterable[str]) -> str | None:
-    """AT+CCID, +ICCID, ^ICCID?, +QCCID: 18–20 digits from 89 on (E.118), also nibble-swapped (some Huawei)."""
+    """AT+CCID, +ICCID, ^ICCID?, +QCCID: 18–20 digits beginning with 89 (ITU-T E.118), also from a SIM file's bytes with
+    their nibbles swapped (some Huawei); a filling F is dropped.
+    """
     for line in lines:
         match = re.search(r"(?<![0-9A-Fa-f])(\d{18,20})F{0,2}(?![0-9A-Fa-f])", line) or re.search(
             r"(?<![0-9A-Fa-f])(98[0-9]{16}[0-9Ff]{0,2})(?![0-9A-Fa-f])", line
@@ -181,7 +187,9 @@ def stored_at(line: str) -> tuple[str, int] | None:
 
 
 def listed(lines: Iterable[str], name: str) -> list[list[int]]:
-    """The numbers of AT+CNMI=? and its like, per figure: `(0-2),(0,1),2` → [[0, 1, 2], [0, 1], [2]]; unreadable: []."""
+    """The numbers that AT+CNMI=? and its like list, per figure: `(0-2),(0,1),2` → [[0, 1, 2], [0, 1], [2]]. A figure
+    that cannot be read offers nothing.
+    """
     figures = re.findall(r"\(([^()]*)\)|(\d+)", value(lines, name) or "")
     ranges = (re.findall(r"(\d)(?:\s*-\s*(\d))?", bracketed or alone) for bracketed, alone in figures)
     return [

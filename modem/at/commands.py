@@ -1,4 +1,6 @@
-"""The commands of one dialogue, and which of them a line answers (V.250 § 5.7, 27.007 § 9.2, 27.005 § 3.2.5)."""
+"""The commands of one dialogue: which is in flight, which were given up, and which of them a line answers. Final
+result codes (V.250 § 5.7, 3GPP TS 27.007 § 9.2, 27.005 § 3.2.5).
+"""
 
 import re
 from collections import deque
@@ -141,7 +143,9 @@ class Commands:
         return current is not None and current.asks and head(text) == current.name
 
     def may_have_asked(self, name: str) -> bool:
-        """True when a line of an unknown name may be an answer and no URC, as that to `AT+CCID` on some models."""
+        """True when a line of this name, which no table knows, may be an answer rather than a URC: a submit is answered
+        under one name, `AT+CCID` on some models under any.
+        """
         if self.current and not self.current.is_submit:
             return True
         return name == RECEIPT or name in map(answer_name, self._given_up)

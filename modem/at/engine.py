@@ -1,5 +1,7 @@
-"""The sans-IO engine: `send` gives the bytes to write, `feed` turns the bytes read into events. One command is in
-flight at a time; it owns a URC's line (`+CREG:`) when it reads that. What may be an older submit's is doubtful.
+"""The sans-IO engine: `send` gives the bytes to write, `feed` turns the bytes read into events.
+
+One command is in flight at a time. A line that is also a URC's name (`+CREG:`, `+CPIN:`) belongs to the command in
+flight when that reads it. A result that may be of the submit in flight or of an older one is given to neither.
 """
 
 from collections.abc import Iterable, Iterator

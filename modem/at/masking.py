@@ -1,5 +1,7 @@
-"""Masks dialogues so that they can be shown, without numbers, texts, PINs and card numbers: only values known to be
-harmless are kept. Numbers of devices and cards keep their length, so that a masked dialogue can be played back.
+"""Masks dialogues so that they can be shown: AT lines without numbers, texts, PINs and card numbers.
+
+Only values known to be harmless are kept, so that an unforeseen line reveals nothing. Numbers of devices and cards keep
+their length, so that a masked dialogue can be played back.
 """
 
 import re

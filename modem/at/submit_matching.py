@@ -1,11 +1,14 @@
 """Assignment of results to submits: one that was given up may still be answered, even after a newer one.
 
 - The reference decides: TP-MR rises by one with every submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit takes
-  one at most. The order of results proves nothing.
-- A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that, or of a submit from before this
-  dialogue, is recognised by its reference: it lies a little before the first one of this dialogue.
+  one at most.
+- The order of results proves nothing: a modem may report that the first one failed after it accepted the second.
+- A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is recognised by its reference.
+- So is one of a submit from before this dialogue, whose process ended or whose port was opened again: it lies a little
+  before the first reference of this one.
 
-A submit has a result when it has the same one in all ways to share them out; the others stay in doubt.
+All ways to share the results out among the submits are considered: a submit has a result when it has the same one in
+all of them. The others stay in doubt and are assigned to none.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Unsolicited result codes, as data (27.005 § 3.4, 27.007, vendors' manuals); those of a single maker come first."""
+"""Unsolicited result codes, as data (3GPP TS 27.005 § 3.4, 27.007, vendors' manuals; docs/reference/modem-facts.md,
+"Dialogue"). Those of a single maker (`modem.driver.models.quirks`) are prepended: the first entry of a name wins.
+"""
 
 import re
 import tomllib

@@ -1,4 +1,8 @@
-"""Modems that come and go: without sections in config.ini every known one is used, recognised by its IMEI."""
+"""Modems that come and go: the probe's thread, threads for modems that no section names, rows for unusable devices.
+
+With no section in config.ini every known modem that is plugged in is used. It is recognised by its IMEI, and its row is
+kept, as absent, for a month after it was last seen.
+"""
 
 import logging
 import threading

@@ -117,7 +117,9 @@ class Witness:
         self._started.add(claim.attempt_id)
 
     def cover(self, claim: Claim) -> None:
-        """Call this before a part can be sent. Raises ClaimLost, or NotCompared: then it must not be sent."""
+        """Call this before this part can be sent. Raises ClaimLost if the database is an older one, and NotCompared
+        while that is unknown: then it must not be sent.
+        """
         broadcast, message = claim.broadcast_id, claim.message_id
         if not self.may_send():
             raise lineage.NotCompared

@@ -33,7 +33,9 @@ PEACE_S = 15.0
 
 
 class Outage:
-    """The log tells when the database is away and back: a line per second fills a disk. `waits`: what is stopped."""
+    """The log records when the database becomes unreachable and when it is back: a line per second would fill up a full
+    disk. For one thread. `waits` names what is stopped meanwhile; `clock` gives seconds.
+    """
 
     def __init__(self, log: logging.Logger, waits: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._log, self._waits, self._clock = log, waits, clock

@@ -1,5 +1,8 @@
-"""The verdict on every USB device, as sysfs shows it, by the table of models: a modem with its AT ports, or in words
-why not. Ports of a device in no row are never touched, nor those behind a UART bridge, whose id reveals nothing.
+"""USB devices as sysfs shows them, and the verdict on every one by the table of models: a modem with its AT ports, or
+in words why not. Pure.
+
+The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id reveals nothing
+about the device behind it.
 """
 
 from collections.abc import Iterator, Sequence

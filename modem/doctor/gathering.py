@@ -1,4 +1,6 @@
-"""The doctor's facts. A modem that the daemon has is never touched; of another one, whether it answers at its port."""
+"""The doctor's facts: from the bus, the machine and the daemon's rows. A modem that the daemon has is never touched; of
+another one only its port is looked at, and whether a modem answers there.
+"""
 
 import stat
 from collections.abc import Iterator, Sequence

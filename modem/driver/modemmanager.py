@@ -1,4 +1,8 @@
-"""The driver for modems without a usable AT port (docs/adr/0036). ModemManager cuts long texts: it gets whole ones."""
+"""The ModemManager driver (`driver = modemmanager`), for modems without a usable AT port (QMI, MBIM).
+
+The host's ModemManager drives the modem; we use it by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It splits long
+texts itself, so it gets whole messages, of which only the last SMS has a reference and a report.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -22,8 +26,12 @@ _STORAGE: Final = "MM"
 
 
 class ModemManagerDriver(interface.BaseDriver):
-    """`device` is the IMEI, the path of a port (/dev/cdc-wdm0), or `auto`: the only one. ModemManager may go and come
-    back: `PortLost` is reported, and `open` looks for the modem again.
+    """`ModemDriver` over ModemManager.
+
+    `device` is the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has. No lines
+    go to `on_traffic`.
+
+    ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem again.
     """
 
     capabilities: Final = frozenset[interface.Capability]({"whole"})

@@ -1,4 +1,6 @@
-"""`python -m modem.sim --link PATH --log FILE.jsonl …`. SIGTERM and SIGINT: exit 0; 1: a path is no good; 2: usage."""
+"""`python -m modem.sim --link PATH --log FILE.jsonl …`: a simulated modem as a separate process. Ready when the link
+exists; SIGTERM and SIGINT end it with exit 0. Exit 1: a path cannot be used; 2: usage.
+"""
 
 import importlib
 import sys

@@ -1,4 +1,8 @@
-"""The modem's end of the AT dialogue (V.250, 27.005, 27.007): bytes and `now` in, bytes out. Storages stay empty."""
+"""SimModem, the modem's end of the AT dialogue (V.250, 3GPP TS 27.005, 27.007): bytes and `now` in, bytes out.
+
+It is ready, has a network, takes texts in PDU mode and reports on all. What comes in is said at once (+CMT, +CDS):
+its storages stay empty.
+"""
 
 import heapq
 import re
@@ -44,9 +48,12 @@ _BALANCES = {"*100#": "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"}
 
 
 class SimModem:
-    """One modem. `number` is its SIM's own, E.164, or ""; `carry` hands an SMS-DELIVER to another simulated modem.
-    `submit_s` is from Ctrl-Z to the receipt, `report_s` from then to the status report; `now` is in seconds, and never
-    goes back. Give `feed` a client's bytes, and `poll` when `due()` has come; both return the client's next bytes.
+    """One modem. `number` is its SIM's own, E.164, "" where nobody knows it; `carry` hands an SMS-DELIVER to another
+    simulated modem, by its number. `submit_s` is the time from Ctrl-Z to the receipt, `report_s` from then to the
+    status report; `now` is in seconds since the epoch, from a clock that never goes back.
+
+    Call `feed` with a client's bytes, and `poll` when `due()` has come; both return the client's next bytes, and raise
+    for no input.
     """
 
     def __init__(

@@ -75,7 +75,9 @@ def carry(folder: Path, number: str, tpdu: bytes) -> None:
 
 
 class PtyHost:
-    """Runs one modem on a pty, linked as `link`, with a letterbox for its number in `neighbours`. Raises OSError."""
+    """Runs one modem on a pty, in the calling thread; `link` becomes a symbolic link to it. In `neighbours`, a folder,
+    the modem's number has a letterbox for what other modems send to it. Raises OSError.
+    """
 
     def __init__(self, modem: SimModem, link: Path, neighbours: Path | None = None) -> None:
         if link.exists() and not link.is_symlink():

@@ -1,4 +1,8 @@
-"""TPDUs as the network sees them (3GPP TS 23.040 § 9.2). A submit is read as the SMS-DELIVER that it becomes."""
+"""TPDUs as the network sees them (3GPP TS 23.040 § 9.2): SMS-SUBMIT read, SMS-DELIVER and SMS-STATUS-REPORT made.
+
+A submit is read as the SMS-DELIVER that it becomes: both have the same address, coding, header and text. Tests have a
+network with a codec of its own (`tests/simulator/base/tpdu.py`).
+"""
 
 import time
 

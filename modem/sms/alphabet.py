@@ -1,6 +1,7 @@
-"""The GSM 7-bit default alphabet and its extension (3GPP TS 23.038 § 6.2.1). No national shift tables: handsets without
-them show wrong letters. `ç` forces UCS-2: slot 0x09 is `Ç`, which handsets show and libgammu writes `c` for
-(docs/reference/modem-facts.md, "Alphabet").
+"""The GSM 7-bit default alphabet and its extension (3GPP TS 23.038 § 6.2.1), and the alphabet that a text needs.
+
+No national shift tables: handsets without them show wrong letters. `ç` is not in the set and forces UCS-2: slot 0x09 is
+`Ç`, which handsets show and libgammu writes `c` for (docs/reference/modem-facts.md, "Alphabet").
 """
 
 from typing import Final
@@ -38,7 +39,10 @@ def units(text: str, encoding: Encoding) -> int:
 
 
 def gsm7_text(octets: bytes, septets: int, skip: int = 0) -> str:
-    """Packed septets as text, but for the first `skip`. A code that the extension lacks: 23.038 § 6.2.1.1."""
+    """`septets` packed septets as text, the first `skip` (the header and its fill bits) left out.
+
+    A code that the extension lacks shows as its basic character, a second escape as a space (23.038 § 6.2.1.1).
+    """
     packed = int.from_bytes(octets, "little")
     codes = iter([packed >> 7 * place & 0x7F for place in range(skip, septets)])
     text = []

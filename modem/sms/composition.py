@@ -1,4 +1,6 @@
-"""From an officer's text to parts, in one way. GSM replacements for what forces UCS-2 are offered, never made."""
+"""From the officer's text to the parts to send: normalised, counted and split, in one way. GSM replacements of
+characters that force UCS-2 are offered as a difference, never made automatically.
+"""
 
 import re
 import unicodedata
@@ -55,9 +57,11 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The live counter. `units` are septets (gsm7) or UTF-16 code units (ucs2) of the normalised text; `remaining` is
-    what fits before one part more, without units left empty where a pair was kept whole. `forcing` are the characters,
-    in order, that force UCS-2. An empty text is 0 parts.
+    """The live counter. `units` are septets (gsm7) or UTF-16 code units (ucs2) of the normalised text.
+
+    `remaining` is what still fits before one part more is needed; units left empty where a pair was kept whole at
+    the end of a part do not count. `forcing` are the distinct characters, in order of appearance, that force UCS-2.
+    An empty text is 0 parts.
     """
 
     encoding: Encoding

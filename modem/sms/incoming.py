@@ -1,7 +1,9 @@
-"""SMS-DELIVER and SMS-STATUS-REPORT as a modem hands them over (3GPP TS 23.040 § 9.2.2.1 and § 9.2.2.3). Not by
-libgammu's DecodePDU (1.45.1): it adds uninitialised memory for every escape pair, reads past the end of a PDU that is
-cut short, so that a status report without its last octet is "delivered", and reads the clock. The tests compare it with
-libgammu and smspdudecoder where those are right.
+"""SMS-DELIVER and SMS-STATUS-REPORT as a modem hands them over (3GPP TS 23.040 § 9.2.2.1 and § 9.2.2.3).
+
+They are read here and not by libgammu's DecodePDU, which was tried (1.45.1): it takes TP-UDL for a number of
+characters, so that every escape pair adds a character of uninitialised memory; it reads past the end of a PDU that is
+cut short, so that a status report without its last octet is "delivered"; and it reads the clock. Guarding against all
+that needs the same walk over the octets. The tests compare it with libgammu and smspdudecoder where those are right.
 """
 
 import re

@@ -10,9 +10,12 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
 @dataclass(frozen=True, slots=True)
 class OutgoingPart:
-    """One SMS-SUBMIT to be (3GPP TS 23.040 § 9.2.2.2). `msisdn` is E.164 with its `+`, `text` this part's segment,
-    `seq` from 1 to `total`; `reference` (0–255) joins a message's parts and differs between consecutive ones to a
-    person. `validity` is left until the deadline; None (no TP-VP) only where a network refused every format.
+    """One SMS-SUBMIT to be (3GPP TS 23.040 § 9.2.2.2).
+
+    `msisdn` is E.164 with its `+`. `text` is this part's segment alone, as `compose` cut it. `seq` counts
+    from 1 to `total`; `reference` (0–255) joins the parts of one message and differs between consecutive
+    messages to one person. `validity` is the time left until the message's deadline; None for no TP-VP, which
+    only a network that refused every validity format gets (+CMS ERROR: 198, 199).
     """
 
     msisdn: str
@@ -35,8 +38,10 @@ class Concatenation:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """A text sent to us. `sender` is E.164 when international, else as the network gave it; neither it nor `text` (LF
-    aside) has control characters; `sent_at` is the SMSC's. `is_push`: a WAP push, with `text` in hexadecimal.
+    """A text that somebody sent to us. `sender` is E.164 when international, else as the network gave it.
+
+    `sender` and `text` hold no control characters (LF in `text` aside). `sent_at` is the SMSC's, in UTC. `is_push`: its
+    octets are of a WAP push, and `text` has them in hexadecimal.
     """
 
     sender: str
@@ -48,8 +53,10 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """A report on a part that we submitted (3GPP TS 23.040 § 9.2.2.3): TP-MR (0–255), E.164 when international, TP-SCTS
-    in UTC (TP-DT where the service centre left that out), and TP-ST (0–255).
+    """The network's report on a part that we submitted (3GPP TS 23.040 § 9.2.2.3).
+
+    `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS in UTC (TP-DT if the
+    service centre left that out), `status` TP-ST (0–255).
     """
 
     reference: int
@@ -59,7 +66,10 @@ class StatusReport:
 
 
 def report_outcome(status: int) -> Outcome:
-    """TP-ST for the part (§ 9.2.3.15): only 0x00 is delivered; `pending`, also of reserved values, leaves it sent."""
+    """The meaning of TP-ST for the part (§ 9.2.3.15; docs/reference/modem-facts.md, "CNMI and status reports").
+
+    Only 0x00 is delivered. `pending` (reserved values too): nothing final is known, so the part stays sent.
+    """
     if status == 0x00:
         return "delivered"
     if status == 0x46:

@@ -1,7 +1,8 @@
-"""SMS-SUBMIT through libgammu 1.45.1 (3GPP TS 23.040 § 9.2.2.2), with its errors corrected or refused: the SCA comes
-out as `01 81`, which modems refuse; TP-VP is rounded down and stops at 37 weeks; without a validity its octet is
-written all the same; `UDH['ID8bit']` is ignored; in UCS-2 a `~` begins an escape of its own and must be doubled; NUL
-ends the text.
+"""SMS-SUBMIT through libgammu (3GPP TS 23.040 § 9.2.2.2), with libgammu's errors corrected or refused.
+
+Tried with libgammu 1.45.1: the SCA comes out as `01 81`, which modems refuse; TP-VP is rounded down and stops at 37
+weeks; without a validity its octet is written all the same; `UDH['ID8bit']` is ignored; in UCS-2 a `~` begins an
+escape of its own and must be doubled; NUL ends the text.
 """
 
 import re
@@ -49,8 +50,10 @@ def tp_vp(validity: timedelta) -> int:
 
 
 def encode_submit(part: OutgoingPart) -> str:
-    """The line after the prompt, in hexadecimal: an empty SCA (`00`: the SIM's own SMSC) and the TPDU, with a status
-    report, TP-VP relative or missing, TP-PID 0, no class. Raises PduError for a part that cannot be sent exactly.
+    """The line that follows the prompt, in hexadecimal: an empty SCA (`00`: the SIM's own SMSC) and the TPDU. A status
+    report is requested, TP-VP is relative or missing, TP-PID 0, no class.
+
+    Raises PduError for a part that cannot be sent exactly as it is: nothing is ever replaced by `?`.
     """
     try:
         pdu = bytearray(gammu.EncodePDU(_message(part), "Submit"))

@@ -20,7 +20,9 @@ _SHORTEST_PACKED: Final = 16
 
 
 def packed_code(code: str) -> str:
-    """As Huawei's firmware needs it: packed septets in hexadecimal, filled with CR where a multiple of seven."""
+    """`code` in the form that Huawei's firmware needs: packed septets in hexadecimal. A multiple of seven is filled
+    with CR (ModemManager 1.24, plugins/huawei/mm-broadband-modem-huawei.c).
+    """
     septets = [BASIC.index(char) for char in code + "\r" * (len(code) % 7 == 0)]
     packed = sum(septet << 7 * place for place, septet in enumerate(septets))
     return packed.to_bytes((7 * len(septets) + 7) // 8, "little").hex().upper()

@@ -1,4 +1,6 @@
-"""Consent in a list, in four languages: its columns, and a row's answer. A no anywhere on a row is never a yes."""
+"""Consent in a list: columns that may contain it, and the answer of a row. A no anywhere on a row is never a yes. A
+yes or a no in a cell, in four languages.
+"""
 
 import re
 from collections.abc import Sequence

@@ -22,7 +22,9 @@ _SAMPLE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """(row number from 1, its cells) of a file, the names of its other sheets, rows and columns that Excel hides."""
+    """(row number from 1, its cells) of a file, and the names of its other sheets. The parts that Excel does not show:
+    numbers of rows, and the letters of columns by their number from 0.
+    """
 
     rows: Iterable[tuple[int, Sequence[str]]]
     others: tuple[str, ...] = ()
@@ -41,9 +43,10 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Roster:
     """A list: the cells of its header (empty where it has none), the fields of its columns as guessed, its rows.
+
     `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted. `hidden_rows`
-    and `hidden_columns` (A, B …) are read like the rest. `of_refused`: our own file of refused rows, corrected, a part
-    of a list: the people it does not name are not missing.
+    and `hidden_columns` (A, B …) are not shown in the workbook, and read like the rest. `of_refused`: our own file of
+    refused rows, corrected; it is a part of a list, so the people it does not name are not missing.
     """
 
     header: tuple[str, ...]

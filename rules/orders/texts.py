@@ -1,4 +1,6 @@
-"""Texts of an order, one per language: words put in first and last, the text of a reader, and the number of parts."""
+"""Texts of an order, one per language: the words put in first and last (drill, correction, end), so that nobody takes
+one for another; the text that a reader gets; the number of parts.
+"""
 
 import re
 from collections import Counter

@@ -92,7 +92,9 @@ def _joined(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is of the words of alarm, empty without any; `author`: the probable one; `echo`: all of it is ours."""
+    """`language` is of the words of alarm, empty without any; such a text raises an alarm, whoever wrote it. `author`
+    is the probable one; `echo`: the text contains only ours.
+    """
 
     meaning: Meaning
     language: str = ""
@@ -111,7 +113,9 @@ def takes_charge(text: str) -> bool:
 
 
 def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:
-    """Read `text` without its quotations of `sent_lately`; one that quotes our `answers` is left to an officer."""
+    """Read `text` without its quotations of `sent_lately`, which name the danger. One that quotes our automatic
+    `answers` may come from a gateway, and is left to an officer.
+    """
     whole = plain(text)
     words = without(whole, [*sent_lately, *answers])
     if whole and not words:

@@ -1,4 +1,6 @@
-"""The notice that a multimedia message waits: a WAP push (WAP-230-WSP § 8.2.4.1, § 8.4; OMA-TS-MMS_ENC § 6.2)."""
+"""The notice that a multimedia message waits at the operator's: a WAP push (WAP-230-WSP § 8.2.4.1, § 8.4) with an
+m-notification-ind (OMA-TS-MMS_ENC § 6.2). The one Python library for it is for Python 2. Nothing is fetched.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

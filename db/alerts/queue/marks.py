@@ -50,7 +50,9 @@ def mark_sent_and_claim(
     reports: Sequence[NetworkReport] = (),
     claimed_at: datetime | None = None,
 ) -> Claim | None:
-    """`mark_sent`, the `reports` since and the next `claim_part` (at `claimed_at`, the present) in one transaction."""
+    """`mark_sent`, the `reports` that came meanwhile and the next `claim_part` in one transaction. `claimed_at` is the
+    present, where the receipt of `now` had to wait for the database.
+    """
     with writing(wakes=False):
         # The receipt first: one of them may be of this very part.
         _all_sent(claim, reference, sender, now)

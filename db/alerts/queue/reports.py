@@ -206,8 +206,9 @@ def _narrowed(fitting: Sequence[Attempt], report: NetworkReport) -> list[Attempt
 
 
 def _references(attempt: Attempt) -> list[int]:
-    """The TP-MRs that it may have, the likeliest last: it rises by one per submit (23.040 § 9.2.3.6), of which one
-    without a receipt took one or none. Empty without a receipt to count from, or after a refusal: some count it.
+    """The TP-MRs that it may have, the likeliest last: it rises by one per submit (23.040 § 9.2.3.6), of which each
+    without a receipt took one or none. Empty without a receipt to count from, or after a refusal, which some modems
+    count.
     """
     before = (
         Attempt.select()
@@ -231,7 +232,9 @@ def _is_in_its_seconds(attempt: Attempt, stamp: datetime) -> bool:
 
 
 def _end_of(attempt: Attempt) -> datetime:
-    """The last moment at which the service centre can have had it; an end before its beginning says nothing."""
+    """The last moment at which the service centre can have had it. An end before its beginning says nothing: the clock
+    was set back in between, as by a power cut without RTC.
+    """
     latest: datetime = attempt.pdu_started_at + LONGEST_SUBMIT
     return min(attempt.ended_at, latest) if attempt.ended_at >= attempt.pdu_started_at else latest
 

@@ -1,4 +1,6 @@
-"""Members and neighbourhoods as values; their further places; and who wants no SMS now (docs/adr/0099)."""
+"""Members and neighbourhoods as values; members' further places, where they are alerted like those who live there; and
+who wants no SMS now, except about danger to life (docs/adr/0099-quiet-hours.md).
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping

@@ -1,6 +1,7 @@
-"""Numbers that get no alerts, until they are corrected or an SMS arrives: the network reports that nobody has them, or
-that they take no SMS, or the last three alerts were not delivered, not counting what was never handed to the network,
-nor alerts that most of their people did not get.
+"""Numbers that get no alerts: a worklist by neighbourhood, until they are corrected or an SMS arrives.
+
+A number is dead if the network reports that nobody has it, or that it takes no SMS, or if the last three alerts were
+not delivered: not counting what was never handed to the network, nor alerts that most of their people did not get.
 """
 
 from collections.abc import Callable, Collection, Iterator

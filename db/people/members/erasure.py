@@ -1,5 +1,6 @@
 """A member leaves the table of members, the first step of forgetting them; or their data are kept and not used, at
-their wish (GDPR, article 18). Forgotten people are kept as hashes, with a key outside the database.
+their wish (GDPR, article 18). Forgotten people are kept as hashes of number and address, with a key outside the
+database.
 """
 
 import re
@@ -111,7 +112,9 @@ class Leaver:
 
 
 def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
-    """Delete a member, and what is queued to numbers of theirs, earlier ones too, in the caller's transaction."""
+    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest. Their numbers
+    are also earlier ones that a text went to, or was to go to.
+    """
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
         return None

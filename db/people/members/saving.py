@@ -1,4 +1,6 @@
-"""Writers of members and consents; and acts on many members, with the state before kept for a day, to be undone."""
+"""Writers of members and of their consents; their values were checked before (`plp.services.people.saving`). And acts
+on many members at once, in a handful of statements, with the state before kept for a day so that they can be undone.
+"""
 
 import json
 import time
@@ -111,7 +113,8 @@ def write_member(
 def changes_of(
     before: Mapping[str, object], values: Mapping[str, object], places: Mapping[int, str] | None = None
 ) -> dict[str, object]:
-    """A member's entry's `changed`, if any: non-personal fields, a neighbourhood by name (in `places` by id)."""
+    """The detail `changed` of a member's entry, if any: non-personal fields with their values, a neighbourhood by name
+    (in `places` by id, if known)."""
     changed = audit.changes({name: before[name] for name in values}, values, _WITH_VALUES)
     if place := changed.get("neighbourhood"):
         names = places or neighbourhood_names()
@@ -126,7 +129,9 @@ def agreed_channels(member_id: int) -> set[str]:
 
 
 def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
-    """Record an answer that differs from the last; a withdrawal stops what is queued. The restricted agree to none."""
+    """Record an answer when it differs from the last one; a withdrawal stops what is queued. Whose data are kept and
+    not used agrees to nothing (`db.people.members.erasure`).
+    """
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
     if last is not None and (last.given == given or last.how == RESTRICTED):
         return

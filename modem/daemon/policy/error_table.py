@@ -1,6 +1,9 @@
-"""The reaction to every refusal, as one table, error_table.toml (docs/reference/modem-facts.md, "Error codes and what
-to do"): whom the code is about, what happens to the part, and what the modem needs. It never waits or acts itself.
-Codes in no rule are temporary, with two retries.
+"""The reaction to every refusal of the network or the modem, as one table, error_table.toml
+(docs/reference/modem-facts.md, "Error codes and what to do").
+
+A rule gives three things: whom the code is about by the specification, what happens to the part, and what the modem
+needs. It never waits or acts itself. Codes in no rule are temporary, with two retries. Whether a code is attributed to
+the SIM or to the recipient is decided by `modem.daemon.policy.sim_health`.
 """
 
 import tomllib

@@ -1,5 +1,9 @@
-"""Recovery of a modem without a person (docs/reference/modem-facts.md, "Recovery ladder"): AT probe, the worker's first
-answer to silence → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → its hub port without power → an alarm.
+"""Recovery of a modem without a person: the steps, the next try of the port, and the status shown meanwhile
+(docs/reference/modem-facts.md, "Recovery ladder").
+
+AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → its USB port without power for a moment, where a hub can →
+out of service with an alarm. The probe is the worker's first answer to any silence; the others follow here. Even out of
+service the port is tried once a minute, so that a modem that comes back needs no person.
 """
 
 import logging

@@ -1,6 +1,8 @@
-"""The health of one SIM in one modem, from the network's answers (docs/reference/modem-facts.md, "One recipient never
-stops a SIM"). A refusal is attributed to the SIM only when others are refused right after it. Then the modem is held,
-and tried with one message at a time, always to another recipient, soon at first: two dead numbers look like a bad SIM.
+"""The health of one SIM in one modem, from the network's answers: pure, given the time, without actions. A refusal is
+attributed to the SIM only when others are refused right after it. Then the modem is held and tried with one message at
+a time, always to another recipient, soon at first: two dead numbers in a row in the queue look like a
+refused SIM, and the third number shows the difference. The rule: docs/reference/modem-facts.md, "One recipient never
+stops a SIM".
 """
 
 from collections import deque
@@ -46,7 +48,9 @@ _LONGEST_HOLD = max(*LONG_TRIALS, *SILENT_PAUSES)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A pause. `until` None: only a person or another card ends it; from `urgent_at` on urgent work may try."""
+    """A pause of sending, with its reason. `until` is None where only a person or another card ends it; from
+    `urgent_at` on urgent work may try, one message at a time (None: nothing may before `until`).
+    """
 
     state: HoldState
     sentence: Sentence

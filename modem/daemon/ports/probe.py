@@ -1,4 +1,8 @@
-"""The probe asks unknown modems for their IMEI, one at a time; ports that others hold, or nothing names, are left."""
+"""The probe: finds plugged-in devices and asks unknown modems for their IMEI, so that workers open only their own.
+
+One thread, one question at a time. Ports that another program holds are left alone, and so is every port that neither
+the table of models nor a section names.
+"""
 
 import logging
 import os

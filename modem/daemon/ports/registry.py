@@ -1,4 +1,8 @@
-"""The ports and modems of the workers: no tty is opened twice, no modem is driven by two. For any thread."""
+"""The ports and modems of the workers: no tty is opened twice, no modem is driven by two workers.
+
+A worker is for one modem of the configuration, or for one that was plugged in. The probe reports what it saw; workers'
+threads take ports, report which modem answered, and release them. All methods may be called from any thread.
+"""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,8 +23,11 @@ GRACE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class SeenPort:
-    """A tty of `target` that the probe looked at. `imei` None: not told yet, or `trouble` says why not; `silent`:
-    nothing answered, and its worker may try what helps; `locked`: it tells its IMEI only once its card is open.
+    """A tty of `target` that the probe looked at.
+
+    imei     of the modem; None: it did not say so yet, or `trouble` says why not
+    silent   nothing answered: the worker that had it may try what helps silent modems
+    locked   it tells its IMEI only once its card is open
     """
 
     key: PortKey

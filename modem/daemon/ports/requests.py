@@ -53,7 +53,10 @@ class PortRequest:
 
 @dataclass(frozen=True, slots=True)
 class PortKey:
-    """A tty (no link) until its removal: one that returns has another key. `made_ns`: made, or given other rights."""
+    """A tty from its appearance to its removal: one that returns has another key, whatever its name.
+
+    `path` is the tty itself, never a link; `made_ns` is when its node was made or its rights were changed.
+    """
 
     path: str
     number: int

@@ -1,4 +1,8 @@
-"""The last lines between the box and one modem, masked, as a script (`python -m modem.sim --script FILE`)."""
+"""The flight recorder: the last lines between the box and one modem, masked once a line is whole, also in memory.
+
+Its output is a script that the simulator plays (`python -m modem.sim --script FILE`): `> AT+…`, `< OK`, and the time of
+the lines below as a comment.
+"""
 
 import logging
 import threading

@@ -1,6 +1,10 @@
-"""The state of a worker's modem, as the database has it. The PIN of its card: three wrong ones block it until somebody
-finds its PUK, so none is entered unless all tries are left or this very PIN opened this card before, and never again
-one that a card refused (docs/reference/modem-facts.md, "Error codes and what to do", 311).
+"""The state of a worker's modem, as the database has it; a modem's error as its state.
+
+The PIN of a modem's card: entered once per card and PIN, remembered across restarts (docs/reference/modem-facts.md,
+"Error codes and what to do", 311).
+
+Three wrong PINs block a card until somebody finds its PUK: so none is entered by itself unless all tries are known to
+be left or this very PIN opened this card before, and a PIN that a card refused is never entered into it again.
 """
 
 import hashlib
@@ -53,9 +57,11 @@ _NETWORKS = {
 
 
 class CardPin:
-    """The `PinKeeper` of one section. The file is read again for every try; a PIN that a person typed in the console is
-    used first, once. A modem may report no identity before its PIN: then a PIN that any unknown card of this section
-    refused is not tried on another one, which may be the same card. A PIN whose try cannot be recorded is not entered.
+    """The `PinKeeper` of one section (modem.driver.base.interface). The file is read again for every try; a PIN
+    that a person typed in the console is used first, once. A modem may report no identity before its PIN: then the try
+    is recorded for an unknown card of this section, and a PIN that any unknown card refused is not tried blindly on
+    another one, which may be the same card on another path. Database errors are raised: a PIN whose try cannot be
+    recorded is not entered.
     """
 
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:

@@ -1,6 +1,10 @@
-"""Unsolicited events of the modem, and its places for texts and reports. Texts are personal: nothing of them is logged.
-A place is freed only once the database has its message (docs/reference/modem-facts.md, "Storage"). A full storage
-silently stops replies and reports: it is emptied at the start, when the network says so, and while nothing is sent.
+"""Unsolicited events of the modem: reports, late receipts, texts; and the places for texts and reports in one modem and
+its SIM, emptied into the database and watched. Texts and senders are personal: nothing of them is logged.
+
+No event is lost to a failure: incoming messages reach the database; only then is their place in the modem freed
+(docs/reference/modem-facts.md, "Storage"). A full storage silently stops replies and reports: it is emptied once the
+port is open, when the network reports that it is full, and when the modem has nothing to send and holds unannounced
+messages.
 """
 
 import logging
@@ -96,8 +100,9 @@ def _is_stored(stored: StoredEvent, content: StoredContent, sender: Sender, now:
 
 
 class Storages:
-    """`sentence` is for people, NOTHING while they have room; the modem still sends. Until `empty_at_start` announced
-    messages stay in the modem: a card that nobody accepted yet may be somebody's own, with private texts.
+    """`sentence` is for people, NOTHING while they have room; the modem still sends. A modem that refuses to list is
+    used as it is. Until `empty_at_start` announced messages stay in the modem: a card that nobody accepted yet may be
+    somebody's own, with private texts.
     """
 
     def __init__(self, driver: ModemDriver, settle: Settle) -> None:

@@ -1,4 +1,7 @@
-"""Registration and signal of an open modem; a card's balance; and voice calls to people on duty, after their SMS."""
+"""Registration and signal of an open modem, looked at now and then and kept as history. Questions of people to a
+network: the balance of a card. An alert has priority. Voice calls to people on duty: their telephone rings after the
+SMS, when this modem has nothing to send.
+"""
 
 import logging
 from contextlib import suppress

@@ -1,4 +1,7 @@
-"""One part after the other: claim, hand over, record; what the modem needs is returned, not done. And its guards."""
+"""One part after the other: claim, hand over, record the result. What the modem needs is returned, not done. The
+guards of this modem, whatever the console orders, shown as incidents until they are over. Nothing is lost: parts over
+the ceiling wait, and one to a number that is never dialled failed with the code `guard`.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -32,8 +35,10 @@ HEARD_WITHIN = timedelta(seconds=5)
 
 
 class Sending:
-    """The parts that go through one modem. `condition` is of its SIM; `take_reports` gives the reports that came during
-    a submit, written with its receipt; `start` records that this part may be sent (ClaimLost if it must not be);
+    """The parts that go through one modem. `condition` is of its SIM.
+
+    `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
+    `start` records that this part may be sent, in the database and outside it. Raises ClaimLost if it must not.
     `refused` is called with a number that is never dialled.
     """
 

@@ -45,8 +45,10 @@ _CARD_ERRORS: dict[Remedy, ModemError] = {
 
 
 class ModemWorker:
-    """`present`: the port exists; `usb_reset`, `power_cycle`: the ladder's last steps (False: not here).
-    `save_transcript` keeps the flight recorder's lines; `start` is the witness's; `clock` gives aware UTC; `persist`
+    """`present` returns whether the port exists; `usb_reset` and `power_cycle` are the ladder's last steps (False: not
+    possible here).
+
+    `save_transcript` keeps the flight recorder's lines; `start` is the witness's. `clock` gives aware UTC; `persist`
     repeats a write until it succeeds, and returns None for a claim that now belongs to another.
     """
 

@@ -1,4 +1,6 @@
-"""The obstacles between the path and a modem that answers, with its SIM open and accepted; and the machine."""
+"""From the path to a modem that answers, and to its SIM, present, open and accepted: the possible obstacles. The
+machine and what is plugged into it, whichever modem it is about.
+"""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,8 @@
-"""The power of a modem's hub port, by Debian's `uhubctl`: only where that port carries nothing else (docs/adr/0155)."""
+"""The power of the hub's port that a modem is plugged into, by Debian's `uhubctl`: the recovery ladder's last step.
+
+Only where that port carries this modem or nothing, on both halves of a USB 3 hub, and the hub says that it switches
+its ports one by one (docs/adr/0155).
+"""
 
 import re
 import shutil

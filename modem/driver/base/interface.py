@@ -1,4 +1,6 @@
-"""The interface of every driver, which never retries and never decides; and their common settings, lock and events."""
+"""The interface of every driver: mechanism only. A driver never retries and never decides. The common part of all
+drivers: their settings, their lock, and the events that wait to be fetched.
+"""
 
 import logging
 import threading
@@ -82,7 +84,9 @@ StoredContent = StatusReport | Deliver | UnreadableEvent
 
 @dataclass(frozen=True, slots=True)
 class LateReceipt:
-    """A `+CMGS:` after its submit was given up; `submit`: that of its `SubmitUnconfirmed`. Never another's receipt."""
+    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs"); `submit` is
+    that of its `SubmitUnconfirmed`. A receipt that may be another's is never reported.
+    """
 
     reference: int
     submit: int
@@ -97,8 +101,10 @@ ModemEvent = StoredContent | StoredEvent | LateReceipt | PortLost
 
 
 class PinKeeper(Protocol):
-    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts. `card` is the ICCID; the
-    IMEI if the card does not tell it before the PIN; "" if neither is known.
+    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts
+    (docs/reference/modem-facts.md, "Error codes and what to do", 311).
+
+    `card` is the ICCID; the IMEI if the card does not report it before the PIN; "" if the modem reports neither.
     """
 
     def take(self, card: str, tries_left: int | None) -> str | None:
@@ -153,12 +159,18 @@ class ModemDriver(Protocol):
         return ""
 
     def ussd(self, code: str) -> str:
-        """The answer to a USSD code within 15 s (AT+CUSD, 27.007 § 7.15); no dialogue. Raises CommandError for none."""
+        """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue is not continued.
+
+        Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
+        """
         raise CommandError("AT+CUSD")
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """Let `number` (E.164) ring for `ring_s`, and hang up (ATD…;, V.250 § 6.3.1, 27.007 § 6.2; ATH, AT+CHUP), or
-        until `goes_on`, called every second, returns False. CommandError: no voice calls; ModemTimeout, PortGone.
+        """Let the telephone of `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1 and 27.007
+        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, called every second, returns False. Nothing else is done
+        meanwhile.
+
+        Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
         """
         raise CommandError("ATD")
 
@@ -166,17 +178,24 @@ class ModemDriver(Protocol):
         """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
-        """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it; to a `whole` driver a message, as part 1 of 1.
-        `on_pdu_start` runs after the prompt and before any byte that can reach the network: its exception leaves the
-        prompt with ESC, and is raised again. Raises CmsError, CommandError (refused), ModemTimeout (no prompt: nothing
-        went out), SubmitUnconfirmed (the PDU went out), PortGone, after `on_pdu_start` as SubmitUnconfirmed.
+        """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it. `on_pdu_start` runs after the prompt and before any
+        byte that can reach the network.
+
+        A driver that is `whole` takes a message instead: all its text as part 1 of 1. The reference is its last SMS's.
+
+        Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
+        (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.
+        An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
         """
 
     def probe(self) -> None:
         """Ask for any sign of life (AT); raises ModemTimeout or PortGone when none comes."""
 
     def reset(self) -> None:
-        """Restart it (AT+CFUN=1,1), open or not; its port may be gone for a minute. Raises as `open`."""
+        """Restart the modem (AT+CFUN=1,1), also while it is not open: its port may vanish for up to a minute.
+
+        Raises CommandError when it refuses, ModemTimeout when it does not even answer, and the port's errors of `open`.
+        """
 
     def switch_bearer(self) -> bool:
         """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when it has no other."""
@@ -200,7 +219,9 @@ class ModemDriver(Protocol):
         """The unsolicited events since the last call, oldest first; never blocks."""
 
     def close(self) -> None:
-        """Release the port; harmless if it is gone. It ends other threads' calls, a submit as SubmitUnconfirmed."""
+        """Release the port; harmless if it is gone or was never open. From another thread it ends waiting calls: a
+        submit that was handed over is SubmitUnconfirmed from PortGone.
+        """
 
 
 class BaseDriver(ModemDriver):

@@ -1,6 +1,8 @@
-"""One tty, held alone: 115200 8N1, raw; reading waits on the descriptor, so that a byte, a hang-up or `wake` ends it at
-once. The USB device behind it, and its reset. The program that has it open, by its open files or by a lock file beside
-the tty (FHS 3.0, /var/lock), as minicom, gammu and smsd make.
+"""One tty, held alone: 115200 8N1, raw, no hardware flow control. pyserial opens and configures it; reading waits on
+the descriptor itself, so that a byte, a hang-up or `wake` ends the wait at once. The USB device behind a tty, as sysfs
+shows it, and its reset: the recovery ladder's last step but one. The program that has a tty open, in words for a
+person: by its open files, or by a lock file beside the tty (FHS 3.0, /var/lock), by which minicom, gammu and smsd show
+one another that a port is in use.
 """
 
 import errno

@@ -1,5 +1,7 @@
-"""One connection to the system bus (or that of DBUS_SYSTEM_BUS_ADDRESS), for one caller at a time, with a thread that
-reads. A call without a reply in time is given up here; the other side may still carry it out.
+"""One connection to the system bus, for one caller at a time, with a thread that reads.
+
+DBUS_SYSTEM_BUS_ADDRESS names another bus. A call without a reply in time is given up here; the other side may still
+carry it out.
 """
 
 import logging

@@ -1,4 +1,6 @@
-"""One modem of ModemManager's: met, started with its card open, questioned; and modems that it leaves to us."""
+"""One modem of ModemManager's: met, started with its card open, and questioned about its standing; and modems with an
+AT port that it holds, and is to leave to us.
+"""
 
 import os
 import threading

@@ -1,5 +1,6 @@
-"""Messages of ModemManager's (its interface Sms) as our values and back; its errors on D-Bus (ModemManager-errors.h),
-into which it converts those of QMI and MBIM, as ours, with whether anything may have been sent.
+"""Messages of ModemManager's (its interface Sms) as our values and back; its errors on D-Bus (ModemManager-errors.h) as
+ours, with whether anything may have been sent. ModemManager converts the errors of QMI and MBIM into its own, whose
+text shows where they come from.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""The dialogue with one modem: the worker asks and waits, a reader feeds the engine, and nothing sleeps or polls."""
+"""The dialogue with one modem: port, engine and the thread that reads. Nothing sleeps or polls in between.
+
+The worker asks and waits; the reader feeds the engine, queues answers, and gives unsolicited lines to `on_heard`.
+"""
 
 import logging
 import math
@@ -166,7 +169,9 @@ class Dialogue:
             return None
 
     def send(self, command: str, expects_prompt: bool = False) -> None:
-        """The first answer after one that did not come may be that one, and this command's own then follows at once."""
+        """The first answer after one that did not come may be that one: its own then follows at once, and must not be
+        taken for this command's.
+        """
         gap_s = self.gap_s
         if self._answered_at >= self._gave_up_at:
             gap_s, self._gave_up_at = max(gap_s, OWED_S), math.inf

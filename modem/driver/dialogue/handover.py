@@ -1,5 +1,8 @@
-"""Handing one PDU to the modem: AT+CMGS, the prompt, the PDU, the result (3GPP TS 27.005 § 4.3). After Ctrl-Z it may be
-on its way: without a final result it is SubmitUnconfirmed. A slow modem is probed with AT, which shows a lost result.
+"""Handing one PDU to the modem: AT+CMGS, the prompt, the PDU, the result (3GPP TS 27.005 § 4.3).
+
+After Ctrl-Z the part may be on its way: without a final result it is SubmitUnconfirmed. A modem that takes much longer
+than usual is probed with AT; when that is answered, the result line is lost (docs/reference/modem-facts.md,
+"Time-outs").
 """
 
 from collections import deque

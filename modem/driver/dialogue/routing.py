@@ -1,4 +1,6 @@
-"""The way of texts and reports to us (AT+CNMI, 27.005 § 3.4.1), and AT+CNMA (§ 3.4.4), which some modems require."""
+"""The way of texts and reports from the modem to us: how it is set up (AT+CNMI, 3GPP TS 27.005 § 3.4.1), and the
+acknowledgements (AT+CNMA, § 3.4.4) that some modems require for every one; without it they stop.
+"""
 
 from collections.abc import Sequence
 from itertools import product

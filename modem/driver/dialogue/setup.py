@@ -1,4 +1,7 @@
-"""From an open port to ready to send (docs/reference/modem-facts.md, "After opening"); the network, IMEI and USSD."""
+"""The set-up of a modem, from an open port to ready to send (docs/reference/modem-facts.md, "After opening"). The
+network of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20), and what it answers to a code (§ 7.15). The IMEI of the
+modem at a port, wanted before one of several ports is set up.
+"""
 
 from collections import Counter, deque
 from collections.abc import Callable
@@ -59,8 +62,10 @@ def ims(steps: Steps) -> ImsState:
 
 
 def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:
-    """The network's answer to `code`, as a URC that the reader puts into `heard`, or before the OK; in UCS2: in the GSM
-    alphabet its é and € would be control characters. Raises CommandError for none, ModemTimeout, PortGone.
+    """The network's answer to `code`. It comes as a URC, which the reader puts into `heard`, or before the OK.
+
+    It is requested in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError if the
+    network has no answer, ModemTimeout, PortGone.
     """
     if packed:
         return _answer(dialogue, packed_code(code), heard)
@@ -95,7 +100,11 @@ def _answer(dialogue: Dialogue, code: str, heard: deque[str]) -> str:
 
 @dataclass(slots=True)
 class Session:
-    """A modem from its set-up to the end of its port; `bearer` is the AT+CGSMS that it accepted, None for none."""
+    """A modem between its set-up and the end of its port, with the findings of the set-up.
+
+    `bearer` is the AT+CGSMS that was accepted, None if none was. `steps` know which commands this modem never answered:
+    they are not given again.
+    """
 
     dialogue: Dialogue
     identity: ModemIdentity
@@ -253,8 +262,11 @@ def set_smsc(address: str) -> str:
 
 
 def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
-    """The IMEI of the modem at `device` (27.007 § 5.4); a silent port takes 5 s, and `settle_s` more. Raises PortError,
-    ModemTimeout (no AT port, or not yet), CommandError, PinRequired (told only then), ProtocolError (no modem).
+    """The IMEI of the modem at `device` (27.007 § 5.4), which is opened and closed again. A silent port takes five
+    seconds, and `settle_s` more.
+
+    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it reports that only once its
+    card is open), ProtocolError (no modem: it reports no model, or no IMEI).
     """
     engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
     dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, lambda direction, data: None)

@@ -1,6 +1,9 @@
-"""The questions of a set-up, and how long their answers are waited for. A modem that just booted answers "SIM busy",
-and may refuse or never answer an optional command: that must not take minutes, and a dead modem must not look like it.
-Orders to an open modem: let a telephone ring, hang up, restart, take another bearer.
+"""The questions of a set-up, needed or optional, and how long their answers are waited for.
+
+A modem that just booted answers "SIM busy" for some seconds, and may refuse any optional command or never answer it;
+that must not take minutes, and a dead modem must not look like one that skips optional answers.
+
+Orders to an open modem, apart from sending: let a telephone ring, hang up, restart, take another bearer.
 """
 
 import time

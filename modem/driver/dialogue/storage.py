@@ -1,5 +1,8 @@
-"""The storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1, § 4.2): how full; list, read and free. Texts wait in
-SM or ME, reports there or in SR (SIM7xxx); what is stored for sending is left alone. The protocol's events.
+"""The message storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1, § 4.2): how full; list, read and free.
+
+Texts wait in SM or ME, reports in the same or in SR (SIM7xxx). Messages stored for sending are left alone.
+
+Events of the protocol, made of those of the engine.
 """
 
 import logging
@@ -98,7 +101,9 @@ def entry(lines: Iterable[str], index: int) -> Entry | None:
 
 
 class Storages:
-    """`selected` is the one read now (mem1 of AT+CPMS); `lists` is False once the modem never answered AT+CMGL=4."""
+    """The storages of one open modem. `selected` is the one that is read now (mem1 of AT+CPMS); `lists` is False for a
+    modem that never answers AT+CMGL=4, and is set here when that shows.
+    """
 
     def __init__(self, dialogue: Dialogue, selected: str | None, lists: bool = True) -> None:
         self._dialogue = dialogue

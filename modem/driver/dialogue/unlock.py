@@ -1,5 +1,6 @@
-"""The SIM before it is ready (3GPP TS 27.007 § 8.3): its PIN, entered once; never with two tries or fewer left, and
-never a PUK: somebody may still try after us. Later: is it still the same?
+"""The SIM before it is ready (3GPP TS 27.007 § 8.3): its state, and its PIN, entered once. Later: is it still the same?
+
+Never with two tries or fewer left, never a second time (`PinKeeper`), and never a PUK: somebody may still try after us.
 """
 
 import re
@@ -180,8 +181,10 @@ def card_state(steps: Steps) -> str:
 
 
 def check_card(steps: Steps, imsi: str) -> None:
-    """Ask AT+CIMI (27.007 § 5.2), unless it never answered that: the card may be changed while the modem stays powered
-    (a slot on a board). Raises SimMissing, and PortGone for another card, which must be set up and accepted.
+    """Ask AT+CIMI (27.007 § 5.2) of a modem that has just answered something else, unless it never answered that. The
+    card may be changed while the modem stays powered (a slot on a board).
+
+    Raises SimMissing, and PortGone for another card, which must be set up and accepted by somebody.
     """
     # Twice: a digit may get lost on the line.
     if _told(steps) not in (None, imsi) and _told(steps) not in (None, imsi):

@@ -1,4 +1,8 @@
-"""The known modems: `models.csv`, a row per kind, and ids of `known.csv`, made by `python -m tools.modem_table`."""
+"""The known modems, as data (`models.csv`): names, AT ports and needs; the others work with the defaults.
+
+A row is one kind of hardware; adding a model is adding a row, the form of which a test checks. Ids that `models.csv`
+lacks come from `known.csv`, which `python -m tools.modem_table` makes from ModemManager's rules.
+"""
 
 import csv
 import re
@@ -76,7 +80,11 @@ def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
 
 
 def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> ModelRow | None:
-    """The row of a modem that reports these (AT+CGMI, AT+CGMM). Where kinds share a USB id, the names decide."""
+    """The row of a modem that reports `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None without one.
+
+    A USB id that belongs to one kind of modem decides alone; where models share it, and behind a UART bridge, the names
+    do.
+    """
     owners = [row for row in by_usb_id(usb_id or "") if row.kind == "at"]
     if len(owners) == 1:
         return owners[0]
