@@ -27,7 +27,7 @@ _ALL = (
     .join_from(Tip, Neighbourhood, JOIN.LEFT_OUTER)
     .join_from(Tip, AlertTemplate, JOIN.LEFT_OUTER)
 )
-_LATE = Prepared(Tip.select(fn.COUNT(Tip.id)).where(Tip.outcome == "", Tip.added_at <= given("before")))
+_LATE = Prepared(lambda: Tip.select(fn.COUNT(Tip.id)).where(_is_late(given("before"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +151,14 @@ def outcomes_to_tell(alert_id: int | None, place_ids: Iterable[int]) -> dict[str
 
 def _standing(standing: str, now: datetime) -> Any:
     if standing == "late":
-        return (Tip.outcome == "") & (Tip.added_at <= now - LATE_AFTER)
+        return _is_late(now - LATE_AFTER)
     if standing == "all":
         return Tip.id.is_null(False)
     return Tip.outcome == ("" if standing == "open" else standing)
+
+
+def _is_late(before: Any) -> Any:
+    return (Tip.outcome == "") & (Tip.added_at <= before)
 
 
 def _cards(rows: Iterable[Tip]) -> list[TipCard]:
