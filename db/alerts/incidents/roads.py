@@ -16,7 +16,7 @@ from db.alerts.incidents.left_out import (
     without_sms,
 )
 from db.alerts.incidents.meant import counted_unnumbered, members_for, unnumbered_by_place
-from db.alerts.progress.counts import taken_messages, told
+from db.alerts.progress.counts import having_told, taken_messages
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
 from db.engine.base import grouped, tuples
@@ -88,11 +88,11 @@ def roads(shown: BroadcastCard) -> Roads:
 def roads_of(shown: Sequence[BroadcastCard]) -> dict[int, Roads]:
     """The same of several, by broadcast: a list of alerts asks the database for all of them at once."""
     others = _others([card.id for card in shown])
-    roads: dict[int, Roads] = {}
+    by_broadcast: dict[int, Roads] = {}
     for card in shown:
         reached, unreached = others[card.id]
-        roads[card.id] = _summed(card.recipients, card.taken, reached, unreached.total())
-    return roads
+        by_broadcast[card.id] = _summed(card.recipients, card.taken, reached, unreached.total())
+    return by_broadcast
 
 
 def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
@@ -119,7 +119,7 @@ def _others(broadcast_ids: Sequence[int]) -> dict[int, tuple[list[_Others], Coun
     the number of people without a mobile whom nothing reached, by neighbourhood.
     """
     # From the mails and the calls, often none: looked up for each member, they were most of the page's time.
-    otherwise = told(broadcast_ids)
+    otherwise = having_told(broadcast_ids)
     numbers = unnumbered_by_place([number for number in broadcast_ids if number not in otherwise])
     return {
         number: _reached_otherwise(number) if number in otherwise else ([], Counter[int | None](numbers[number]))

@@ -213,6 +213,6 @@ def being_mailed(broadcast_ids: Sequence[int]) -> set[int]:
     return {number for (number,) in _MAILED.rows(ids=broadcast_ids)} if broadcast_ids else set()
 
 
-def told(broadcast_ids: Sequence[int]) -> set[int]:
+def having_told(broadcast_ids: Sequence[int]) -> set[int]:
     """Those of these broadcasts of which `has_told` holds, in one query."""
     return {number for (number,) in _TOLD.rows(ids=broadcast_ids)} if broadcast_ids else set()
