@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from console.web.app import create_app
 from console.web.server import SERVER, run
+from db.engine.connection import keep_connections
 from plp.settings.values import ConsoleSettings, Settings
 from rules.refusals import Refusal
 
@@ -23,7 +24,9 @@ def serve(settings: Settings, demo: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. Raises Refusal for an address or a certificate that cannot be used."""
     tls = check_certificate(settings.console)
     listener = listening_socket(settings.console)
-    run(create_app(settings, demo), listener, tls)
+    app = create_app(settings, demo)
+    keep_connections()
+    run(app, listener, tls)
 
 
 def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:

@@ -16,6 +16,7 @@ from peewee import Database as Database  # the others name the type without know
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
 from db.engine.base import Table, database
+from db.engine.kept_connections import KEPT_FOR_S, KeptSqlite, SqliteConnection
 from db.engine.postgres import CHANNEL, AdvisoryLock, is_postgres, postgres_database
 from db.engine.write_fairness import WriteFairness
 from plp.settings.values import Settings
@@ -58,10 +59,24 @@ def sqlite_path(url: str, folder: Path) -> Path:
     return folder / unquote(parts.path[1:])
 
 
+def keep_connections() -> None:
+    """Keep SQLite connections of the bound database open between `connected` blocks, until this process ends."""
+    if isinstance(database.obj, KeptSqlite):
+        database.obj.keeps_connections = True
+
+
 def sqlite_database(path: Path) -> SqliteDatabase:
     """An SQLite database with this product's durability, not yet opened."""
-    opened = SqliteDatabase(
-        *(str(path), SQLITE_PRAGMAS), timeout=5, lock_type="IMMEDIATE", cached_statements=KEPT_STATEMENTS
+    opened = KeptSqlite(
+        str(path),
+        pragmas=SQLITE_PRAGMAS,
+        timeout=5,
+        lock_type="IMMEDIATE",
+        cached_statements=KEPT_STATEMENTS,
+        factory=SqliteConnection,
+        check_same_thread=False,
+        max_connections=None,
+        stale_timeout=KEPT_FOR_S,
     )
     # SQLite itself folds ASCII only: `noël` would not find `NOËL`, and `Émile` would stand after `Zoé`.
     opened.register_function(lambda text: folded(text or ""), "folded", 1)

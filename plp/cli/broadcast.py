@@ -59,7 +59,7 @@ def console(installation: Installation) -> None:
     from console.web.serving import serve  # reading it takes a third of every `plp broadcast`
 
     with installation.open_database():
-        pass  # a stale schema refuses to start; the server opens a connection per request
+        pass  # a stale schema refuses to start; the server has its own connections
     serve(installation.settings(), demo=installation.demo)
 
 
