@@ -1,6 +1,7 @@
 """The mailbox to read, from the settings, and one connection to it, which reads only: nothing in it can change."""
 
 import logging
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ for _name in ("imapclient", "flufl.bounce"):
 
 # The connection is of no use any more: open another one. A refused command is not among them.
 BROKEN: tuple[type[Exception], ...] = (OSError, exceptions.IMAPClientAbortError, exceptions.ProtocolError)
+# A sign-in that is refused for another reason than the password, such as too many of them at once (RFC 5530, 3).
+_NOT_THE_PASSWORD = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b", re.IGNORECASE)
 
 
 class WrongPassword(CodedRefusal):
@@ -165,7 +168,7 @@ def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
     try:
         (client.plain_login if plain else client.login)(account.user, account.password)
     except exceptions.LoginError as error:
-        if isinstance(error.__context__, BROKEN) or "[UNAVAILABLE]" in str(error).upper():  # RFC 5530
+        if isinstance(error.__context__, BROKEN) or _NOT_THE_PASSWORD.search(str(error)):
             raise
         raise WrongPassword("mailbox_login", host=account.host) from None
 

@@ -49,8 +49,8 @@ class MailboxWatch:
     def step(self, settings: Settings, now: datetime) -> bool:
         """Read the new mails; after a wrong password, or without one, not before the pause is over. Always False: what
         is new was read."""
-        if self._not_before_at is not None and now < self._not_before_at:
-            return False
+        if self._not_before_at is not None and now < self._not_before_at <= now + WRONG_PASSWORD_PAUSE:
+            return False  # a longer one is of a clock that was set back
         account = None
         try:
             account = mailbox_account(settings.mail)

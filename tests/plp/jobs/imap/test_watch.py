@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import LoginError
 
 from db.inbound.mailbox import mailbox_position, mailbox_troubles, mark_mailbox_trouble
 from db.mail.enqueue import enqueue_letter
@@ -105,9 +106,34 @@ def test_a_wrong_password_is_told_at_once_and_not_tried_again_soon(imap, watch_o
     (incident,) = open_incidents()
     assert "refuse l'utilisateur ou son mot de passe" in incident.sentence
     opened = []
-    monkeypatch.setattr(watching, "open_session", opened.append)
+
+    def away(account):
+        opened.append(account)
+        raise OSError
+
+    monkeypatch.setattr(watching, "open_session", away)
     watch.step(now + timedelta(minutes=10))
     assert opened == []
+    watch.step(now - timedelta(hours=2))  # the clock was set back: the pause is no longer than it was
+    assert len(opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_password"), [("[LIMIT] too many", False), ("[inuse]", False), ("[EXPIRED]", True)]
+)
+def test_a_refusal_for_another_reason_than_the_password_is_tried_again(
+    imap, watch_of, now, monkeypatch, answer, is_password
+):
+    def refused(self, user, password):
+        raise LoginError(answer)
+
+    monkeypatch.setattr(IMAPClient, "plain_login", refused)
+    monkeypatch.setattr(IMAPClient, "login", refused)
+    watch = watch_of(imap)
+    for minute in range(2):
+        watch.step(now + timedelta(minutes=minute))
+    (incident,) = open_incidents()
+    assert ("son mot de passe" in incident.sentence) is is_password
 
 
 def test_killed_between_fetch_and_store_it_is_read_again(imap, watch_of, now, monkeypatch):
