@@ -12,6 +12,7 @@ from peewee import SQL, fn
 from db.alerts.queue.recovery import move_parts
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
+from rules.orders.agreement import WITHOUT_AGREEMENT
 from rules.states import Cause, PartState, Stage
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
@@ -69,19 +70,26 @@ def doubtful_messages(broadcast_id: int) -> list[int]:
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
     """Make what a phone may have unconfirmed, in the transaction that ends the hold; returns how many parts."""
     hold = _hold(broadcast_id)
-    return 0 if hold is None else _doubt(broadcast_id, _up_to(hold.hold_reach), now)
+    return 0 if hold is None else _doubt(broadcast_id, _up_to(hold.hold_reach), Cause.PERSON, now)
 
 
 def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> None:
     """Make what may have been sent of a broadcast that waits for a second person unconfirmed, in the caller's
     transaction: it may have been approved after the copy was made."""
     for broadcast in Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.AWAITING_APPROVAL):
-        _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), now)
+        _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), Cause.PERSON, now)
 
 
-def _doubt(broadcast_id: int, which: Any, now: datetime) -> int:
+def doubt_ended(reach_of: Callable[[int], int | None], now: datetime) -> None:
+    """Make what ended without an SMS unconfirmed, in the caller's transaction: after the copy was made somebody may
+    have sent it again, which is possible for a day (`WITHOUT_AGREEMENT`)."""
+    for broadcast in Broadcast.select(Broadcast.id).where(Broadcast.created_at > now - WITHOUT_AGREEMENT):
+        _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), Cause.RESTORE, now)
+
+
+def _doubt(broadcast_id: int, which: Any, cause: Cause, now: datetime) -> int:
     doubted = (Part.broadcast == broadcast_id) & which
-    return move_parts(doubted, PartState.UNCONFIRMED, Cause.PERSON, now, reason="perhaps_sent")
+    return move_parts(doubted, PartState.UNCONFIRMED, cause, now, reason="perhaps_sent")
 
 
 def _hold(broadcast_id: int) -> Broadcast | None:

@@ -82,7 +82,7 @@ def restore(
             signing_in.end_sessions(None, by, "restored", now)
             _withdraw_again(withdrawn, by, now)
             mails, welcomes = _leave_to_a_person(now)
-            held = lineage.hold_after_restore(None, (), {}, True, now)
+            held = lineage.hold_after_restore(None, (), {}, True, now, compared_later=True)
             audit.record(
                 now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(journal.faults),
                 reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,

@@ -10,7 +10,7 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.engine.health import damage_file, keep_damaged, written
 from db.journal import audit
-from db.models.broadcasts import Broadcast
+from db.models.broadcasts import Broadcast, Part
 from db.operations.lineage import hold_after_damage, recent_damage
 from tests.support.people import order, person, ready_modem
 
@@ -115,3 +115,12 @@ def test_what_waits_is_held_and_told_once(database, now):
     assert not recent_damage(now + timedelta(hours=25))
     assert hold_after_damage(now) == 0
     assert [path.read_bytes() for path in database.parent.glob("*.damaged-*")] == [b"frames"]
+
+
+def test_what_ended_may_have_been_sent_again_in_what_is_lost(database, now):
+    person(1, now)
+    order(now)
+    Part.update(state="failed").execute()
+    damage_file(database).write_bytes(b"frames")
+    hold_after_damage(now)
+    assert Part.get().state == "unconfirmed"
