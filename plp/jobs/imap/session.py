@@ -32,8 +32,9 @@ for _name in ("imapclient", "flufl.bounce"):
 
 # The connection is of no use any more: open another one. A refused command is not among them.
 BROKEN: tuple[type[Exception], ...] = (OSError, exceptions.IMAPClientAbortError, exceptions.ProtocolError)
-# A sign-in that is refused for another reason than the password, such as too many of them at once (RFC 5530, 3).
-_NOT_THE_PASSWORD = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b", re.IGNORECASE)
+# Why a sign-in is refused, where it is not the password (RFC 5530, 3): the server is not well, or has too many of them.
+_UNWELL = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG)\b", re.IGNORECASE)
+_TOO_MANY = re.compile(r"\[LIMIT\b", re.IGNORECASE)
 
 
 class WrongPassword(CodedRefusal):
@@ -168,9 +169,10 @@ def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
     try:
         (client.plain_login if plain else client.login)(account.user, account.password)
     except exceptions.LoginError as error:
-        if isinstance(error.__context__, BROKEN) or _NOT_THE_PASSWORD.search(str(error)):
+        if isinstance(error.__context__, BROKEN) or _UNWELL.search(str(error)):
             raise
-        raise WrongPassword("mailbox_login", host=account.host) from None
+        code = "mailbox_limit" if _TOO_MANY.search(str(error)) else "mailbox_login"
+        raise WrongPassword(code, host=account.host) from None
 
 
 @contextmanager

@@ -119,12 +119,18 @@ def test_a_wrong_password_is_told_at_once_and_not_tried_again_soon(imap, watch_o
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_password"), [("[LIMIT] too many", False), ("[inuse]", False), ("[EXPIRED]", True)]
+    ("answer", "words", "tries"),
+    [
+        ("[EXPIRED] user or password", "son mot de passe", 1),
+        ("[LIMIT] too many", "trop de connexions", 1),
+        ("[inuse]", "Réponse inattendue", 2),
+    ],
 )
-def test_a_refusal_for_another_reason_than_the_password_is_tried_again(
-    imap, watch_of, now, monkeypatch, answer, is_password
-):
+def test_the_code_of_a_refused_sign_in_says_why(imap, watch_of, now, monkeypatch, answer, words, tries):
+    tried = []
+
     def refused(self, user, password):
+        tried.append(user)
         raise LoginError(answer)
 
     monkeypatch.setattr(IMAPClient, "plain_login", refused)
@@ -133,7 +139,7 @@ def test_a_refusal_for_another_reason_than_the_password_is_tried_again(
     for minute in range(2):
         watch.step(now + timedelta(minutes=minute))
     (incident,) = open_incidents()
-    assert ("son mot de passe" in incident.sentence) is is_password
+    assert (words in incident.sentence, len(tried)) == (True, tries)
 
 
 def test_killed_between_fetch_and_store_it_is_read_again(imap, watch_of, now, monkeypatch):
