@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from console.web.app import create_app
 from console.web.server import SERVER, run
-from db.engine.connection import keep_connections
+from db.engine.connection import kept_connections
 from plp.settings.values import ConsoleSettings, Settings
 from rules.refusals import Refusal
 
@@ -25,8 +25,8 @@ def serve(settings: Settings, demo: bool = False) -> None:
     tls = check_certificate(settings.console)
     listener = listening_socket(settings.console)
     app = create_app(settings, demo)
-    keep_connections()
-    run(app, listener, tls)
+    with kept_connections():
+        run(app, listener, tls)
 
 
 def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:

@@ -59,10 +59,19 @@ def sqlite_path(url: str, folder: Path) -> Path:
     return folder / unquote(parts.path[1:])
 
 
-def keep_connections() -> None:
-    """Keep SQLite connections of the bound database open between `connected` blocks, until this process ends."""
-    if isinstance(database.obj, KeptSqlite):
-        database.obj.keeps_connections = True
+@contextmanager
+def kept_connections() -> Iterator[None]:
+    """During the block SQLite connections of the bound database stay open between `connected` blocks."""
+    opened = database.obj
+    if not isinstance(opened, KeptSqlite):
+        yield
+        return
+    opened.keeps_connections = True
+    try:
+        yield
+    finally:
+        opened.keeps_connections = False
+        opened.close_idle()
 
 
 def sqlite_database(path: Path) -> SqliteDatabase:

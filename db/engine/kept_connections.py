@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from typing import Any
 
 from playhouse.pool import PooledSqliteDatabase
@@ -19,9 +20,13 @@ class SqliteConnection(sqlite3.Connection):
 
 
 class KeptSqlite(PooledSqliteDatabase):  # type: ignore[misc]  # it has no types
-    """Closes connections, or after `keep_connections` keeps them open for later blocks of any thread."""
+    """Closes connections, or within `kept_connections` keeps them open for later blocks of any thread."""
 
     keeps_connections = False
+
+    def _is_stale(self, timestamp: float) -> bool:
+        """Also where the clock was set back since."""
+        return not 0 <= time.time() - timestamp <= KEPT_FOR_S
 
     def _is_closed(self, conn: SqliteConnection) -> bool:
         """Never use a connection to a file whose place another file has taken."""

@@ -57,4 +57,5 @@ def test_a_restore_is_refused_while_a_console_runs_that_nobody_visits(settings):
         Visitor(console).get("/login")
         with pytest.raises(StoreFault, match="arrêtez plp-alerte"):
             check_unused(settings)
+    assert not (settings.folder / "plp.db-wal").exists()
     check_unused(settings)

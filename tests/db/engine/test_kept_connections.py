@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from db.engine.base import database
-from db.engine.connection import bind, connected, keep_connections, writing
+from db.engine.connection import bind, connected, kept_connections, writing
 
 pytestmark = pytest.mark.sqlite
 
@@ -19,10 +19,10 @@ def place(tmp_path):
     """The database's file, bound and with kept connections."""
     before = database.obj
     file_with_numbers(tmp_path / "plp.db", 1)
-    opened = bind("sqlite:///plp.db", tmp_path)
-    keep_connections()
-    yield tmp_path / "plp.db"
-    opened.close_all()
+    bind("sqlite:///plp.db", tmp_path)
+    with kept_connections():
+        yield tmp_path / "plp.db"
+    assert not (tmp_path / "plp.db-wal").exists()
     database.initialize(before)
 
 
@@ -122,8 +122,9 @@ def test_a_query_that_was_read_in_part_never_keeps_its_moment_for_the_next_block
         assert numbers() == [1, 2, 3]
 
 
-def test_after_ten_seconds_a_new_one_is_opened_as_a_disk_may_be_writable_again(place, monkeypatch):
+@pytest.mark.parametrize("passed_s", [11, -3600])
+def test_after_ten_seconds_a_new_one_is_opened_as_a_disk_may_be_writable_again(place, monkeypatch, passed_s):
     first = connection_of_a_block()
     began = time.time()
-    monkeypatch.setattr(time, "time", lambda: began + 11)
+    monkeypatch.setattr(time, "time", lambda: began + passed_s)
     assert connection_of_a_block() is not first
