@@ -67,7 +67,7 @@ class Cause(StrEnum):
     POLICY = "policy"
     # A person sends a whole message again, under a new reference: also its parts that went out the first time.
     RESEND = "resend"
-    # A copy of the database was put back: what ended in it may have been sent again after it was made.
+    # A copy of the database was put back: what was stopped in it may have been sent again after it was made.
     RESTORE = "restore"
 
 
@@ -89,9 +89,9 @@ PART_TRANSITIONS: dict[PartState, dict[PartState, frozenset[Cause]]] = {
     PartState.UNCONFIRMED: _to(
         sent="modem report", delivered="report", undelivered="report", expired="report", queued="resend"
     ),
-    PartState.FAILED: _to(queued="resend", unconfirmed="restore"),
-    PartState.EXPIRED: _to(queued="resend", delivered="report", unconfirmed="restore"),
-    PartState.UNDELIVERED: _to(queued="resend", delivered="report", unconfirmed="restore"),
+    PartState.FAILED: _to(queued="resend"),
+    PartState.EXPIRED: _to(queued="resend", delivered="report"),
+    PartState.UNDELIVERED: _to(queued="resend", delivered="report"),
     PartState.DELIVERED: _to(queued="resend"),
     PartState.CANCELLED: _to(queued="resend", unconfirmed="restore"),
 }

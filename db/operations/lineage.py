@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from peewee import OperationalError, SqliteDatabase, fn
 
 from db.alerts.orders.earlier import newest_order
-from db.alerts.orders.holding import doubt_ended, doubt_unapproved, hold_waiting
+from db.alerts.orders.holding import doubt_stopped, doubt_unapproved, hold_waiting
 from db.alerts.queue.recovery import take_back_all
 from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared, given
@@ -102,7 +102,7 @@ def hold_after_restore(
     """Hold what waits until a person decides; returns how many broadcasts. `noted` (None: no note) and `started` as for
     `is_copy`; `reached` is, by broadcast, the last message that this machine may have sent, None for an unknown one;
     `alone`: no other sent more. `compared_later`: a daemon that has the note will do this again before it sends, and
-    knows better what of the ended messages went out again.
+    knows better what of the stopped messages went out again.
     """
     with writing():
         row = locked(Lineage.select().order_by(Lineage.id)).get()
@@ -119,7 +119,7 @@ def hold_after_restore(
         # What waits for a second person may have been approved, and sent, after the copy was made.
         doubt_unapproved(lambda broadcast: _reach(known, broadcast), now)
         if not compared_later:
-            doubt_ended(lambda broadcast: _reach(known, broadcast), now)
+            doubt_stopped(lambda broadcast: _reach(known, broadcast), now)
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
         newest = newest_order()
         gone = sum(broadcast > newest for broadcast in reached)
@@ -149,7 +149,7 @@ def hold_after_damage(now: datetime) -> int:
         return 0
     with writing():
         held = hold_waiting("damaged", lambda broadcast: None, now)
-        doubt_ended(lambda broadcast: None, now)
+        doubt_stopped(lambda broadcast: None, now)
         audit.record(now, "plp", "journal_damaged")
     kept.rename(kept.with_name(f"{kept.name}-{now:%Y%m%dT%H%M%S}"))
     return held

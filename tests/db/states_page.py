@@ -14,7 +14,7 @@ CAUSES = {
     Cause.RECOVERY: "the daemon's start finds what the last one left",
     Cause.POLICY: "a deadline, an opt-out or an erasure, a sibling that failed, the guard",
     Cause.RESEND: "a person sends the whole message again, under a new reference",
-    Cause.RESTORE: "a copy of the database was put back: what had ended in it may have been sent again since",
+    Cause.RESTORE: "a copy of the database was put back: what was stopped in it may have been sent again since",
 }
 
 

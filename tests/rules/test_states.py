@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.holding import doubt_ended
+from db.alerts.orders.holding import doubt_stopped
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
@@ -94,6 +94,11 @@ def left_in_doubt(claim, modem, now):
     cancel_queued_to(claim.msisdn, now, "test")
 
 
+def put_back_after_a_stop(claim, modem, now):
+    PartRow.update(reason="stopped").execute()
+    doubt_stopped(lambda number: claim.message_id, now)
+
+
 def recovered(claim, modem, now):
     recover(now, timedelta(minutes=30))
 
@@ -127,7 +132,7 @@ WRITERS = {
     ),
     "expire_due, perhaps sent": Writer(Cause.POLICY, "released", late_in_doubt, Stage.HELD),
     "cancel_queued_to, perhaps sent": Writer(Cause.POLICY, "released", left_in_doubt, Stage.HELD),
-    "doubt_ended": Writer(Cause.RESTORE, "released", lambda claim, modem, now: doubt_ended(lambda number: None, now)),
+    "doubt_stopped": Writer(Cause.RESTORE, "released", put_back_after_a_stop),
     "resend_broadcast": Writer(Cause.RESEND, "sent", resent),
 }
 REPORTS = {"delivered": 0x00, "pending": 0x30, "expired": 0x46, "undelivered": 0x41}

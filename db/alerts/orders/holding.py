@@ -13,7 +13,7 @@ from db.alerts.queue.recovery import move_parts
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from rules.orders.agreement import WITHOUT_AGREEMENT
-from rules.states import Cause, PartState, Stage
+from rules.states import AUTOMATIC, MAY_BE_THERE, Cause, PartState, Stage
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
 # What would go out by itself.
@@ -80,11 +80,17 @@ def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> No
         _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), Cause.PERSON, now)
 
 
-def doubt_ended(reach_of: Callable[[int], int | None], now: datetime) -> None:
-    """Make what ended without an SMS unconfirmed, in the caller's transaction: after the copy was made somebody may
-    have sent it again, which is possible for a day (`WITHOUT_AGREEMENT`)."""
-    for broadcast in Broadcast.select(Broadcast.id).where(Broadcast.created_at > now - WITHOUT_AGREEMENT):
-        _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), Cause.RESTORE, now)
+def doubt_stopped(reach_of: Callable[[int], int | None], now: datetime) -> None:
+    """Make what was stopped unconfirmed, in the caller's transaction: after the copy was made somebody may have sent it
+    again, which is possible for a day (`WITHOUT_AGREEMENT`) and, like the offer (`called_off_messages`), where somebody
+    has the broadcast. What a correction stopped cannot be; what failed stays, as its people are to be called.
+    """
+    recent = (Broadcast.created_at > now - WITHOUT_AGREEMENT) & Broadcast.kind.not_in(AUTOMATIC)
+    for broadcast in Broadcast.select(Broadcast.id).where(recent).order_by(Broadcast.id):
+        reach = reach_of(broadcast.id)
+        went_out = (Part.broadcast == broadcast.id) & Part.state.in_(MAY_BE_THERE)
+        if reach is not None or Part.select().where(went_out).exists():
+            _doubt(broadcast.id, _up_to(reach) & (Part.reason == "stopped"), Cause.RESTORE, now)
 
 
 def _doubt(broadcast_id: int, which: Any, cause: Cause, now: datetime) -> int:

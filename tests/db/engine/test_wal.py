@@ -12,7 +12,7 @@ from db.engine.health import damage_file, keep_damaged, written
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from db.operations.lineage import hold_after_damage, recent_damage
-from tests.support.people import order, person, ready_modem
+from tests.support.people import cancel_broadcast, order, person, ready_modem
 
 pytestmark = pytest.mark.sqlite
 
@@ -117,10 +117,13 @@ def test_what_waits_is_held_and_told_once(database, now):
     assert [path.read_bytes() for path in database.parent.glob("*.damaged-*")] == [b"frames"]
 
 
-def test_what_ended_may_have_been_sent_again_in_what_is_lost(database, now):
-    person(1, now)
-    order(now)
-    Part.update(state="failed").execute()
+def test_what_was_stopped_may_have_been_sent_again_in_what_is_lost(database, now):
+    for number in (1, 2):
+        person(number, now)
+    placed = order(now)
+    first = Part.select().order_by(Part.id).first().id
+    Part.update(state="sent").where(Part.id == first).execute()
+    cancel_broadcast(placed.id, "test", now)
     damage_file(database).write_bytes(b"frames")
     hold_after_damage(now)
-    assert Part.get().state == "unconfirmed"
+    assert [part.state for part in Part.select().order_by(Part.id)] == ["sent", "unconfirmed"]

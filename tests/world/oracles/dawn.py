@@ -42,6 +42,7 @@ def at_dawn(world: World) -> None:
 def _lost_and_doubled(world: World) -> None:
     takes, violate = world.ledger.takes, world.story.violate
     wanted: dict[tuple[str, str], list[tuple[Known, PartState]]] = defaultdict(list)
+    unnoticed = _ended_unnoticed(world)
     for message, seq, state in tuples(Part.select(Part.message, Part.seq, Part.state).order_by(Part.id)):
         if known := world.ledger.messages.get(message):
             wanted[known.msisdn, known.segments[seq - 1]].append((known, state))
@@ -53,11 +54,25 @@ def _lost_and_doubled(world: World) -> None:
         if often > sum(known.copies for known, _ in copies) + world.ledger.gone[to, text]:
             violate("doubled", f"{told}: the network has it {often} times")
         since_then = often > world.ledger.gone[to, text]  # automatic answers have one text, before and after a copy
-        if since_then and all(state in _NEVER_WENT_OUT and known.copies == 1 for known, state in copies):
+        if since_then and all(
+            state in _NEVER_WENT_OUT and known.copies == 1 and known.id not in unnoticed for known, state in copies
+        ):
             violate("hidden", f"{told}: the network has it, and it is shown as {copies[0][1]}")
     for (to, text), often in takes.items():
         if (to, text) not in wanted and not world.ledger.gone[to, text]:
             violate("unordered", f"the network has {often} SMS to …{to[-3:]} that nobody ordered")
+
+
+def _ended_unnoticed(world: World) -> set[int]:
+    """Messages that a person or a STOP ended after an older copy was put in place behind the services' back, and before
+    the daemon had compared it with its note: till then nobody knows that phones may have them.
+    """
+    rows = Part.select(Part.message).where(Part.state == PartState.CANCELLED)
+    ended: set[int] = set()
+    for put_back_at in world.put_back_at:
+        until = world.compared_at(put_back_at) or put_back_at
+        ended |= {message for (message,) in tuples(rows.where(Part.changed_at.between(put_back_at, until)))}
+    return ended
 
 
 def _ends(world: World) -> None:
