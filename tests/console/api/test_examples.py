@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -81,7 +81,7 @@ def test_the_copy_of_members_is_whole_and_whoever_left_is_gone_from_it(environme
     def copied():
         done = ran(keeper, sys.executable, str(EXAMPLES / "follow.py"), "members", str(copy))
         assert done.returncode == 0, done.stderr
-        with sqlite3.connect(copy) as database:
+        with closing(sqlite3.connect(copy)) as database:
             return {json.loads(whole)["last_name"] for (whole,) in database.execute("SELECT whole FROM member")}
 
     with connected():
