@@ -182,6 +182,7 @@ def test_feedback_goes_to_every_neighbourhood_of_the_alert(page: Page, demo: Dem
     page.goto(f"{demo.url}/alerts/{two[1]}")
     page.get_by_role("link", name="Envoyer un feedback aux coordinateurs").click()
     ticked = page.locator("input[name=neighbourhood]:checked")
+    expect(ticked).to_have_count(2)
     assert {
         each.evaluate("each => each.closest('label').innerText.split('\\n')[0].trim()") for each in ticked.all()
     } == {
