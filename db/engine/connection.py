@@ -79,7 +79,6 @@ def sqlite_database(path: Path) -> SqliteDatabase:
     opened = KeptSqlite(
         str(path),
         pragmas=SQLITE_PRAGMAS,
-        timeout=5,
         lock_type="IMMEDIATE",
         cached_statements=KEPT_STATEMENTS,
         factory=SqliteConnection,

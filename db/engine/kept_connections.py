@@ -26,7 +26,7 @@ class KeptSqlite(PooledSqliteDatabase):  # type: ignore[misc]  # it has no types
 
     def _is_stale(self, timestamp: float) -> bool:
         """Also where the clock was set back since."""
-        return not 0 <= time.time() - timestamp <= KEPT_FOR_S
+        return not 0 <= time.time() - timestamp <= self._stale_timeout
 
     def _is_closed(self, conn: SqliteConnection) -> bool:
         """Never use a connection to a file whose place another file has taken."""

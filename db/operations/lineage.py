@@ -6,6 +6,7 @@ taken back after a copy was made is read in the database that it replaces: the c
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,11 +116,12 @@ def hold_after_restore(
         known = reached if alone and noted is not None else None
         # Also claims that a thread made a moment ago, before anybody had noticed.
         take_back_all(now)
-        held = hold_waiting(reason, lambda broadcast: _reach(known, broadcast), now)
+        reach_of = partial(_reach, known)
+        held = hold_waiting(reason, reach_of, now)
         # What waits for a second person may have been approved, and sent, after the copy was made.
-        doubt_unapproved(lambda broadcast: _reach(known, broadcast), now)
+        doubt_unapproved(reach_of, now)
         if not compared_later:
-            doubt_stopped(lambda broadcast: _reach(known, broadcast), now)
+            doubt_stopped(reach_of, now)
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
         newest = newest_order()
         gone = sum(broadcast > newest for broadcast in reached)
