@@ -169,6 +169,14 @@ def app(settings: Settings, built: Callable[[Settings], Flask]) -> Iterator[Flas
 
 
 @pytest.fixture
+def dominique(settings: Settings) -> None:
+    """An officer of this name, with PASSWORD, for a console that runs as a process of its own."""
+    bind(settings.database.url, settings.folder)
+    with connected():
+        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
 

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from db.engine.clock import utc_now
-from db.engine.connection import bind, connected
-from plp.services.accounts.rights import add_account
 from plp.settings.reading import load_settings
 from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
@@ -32,13 +29,6 @@ LOOK_FOR_S = 14
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
-@pytest.fixture
-def officer(settings):
-    bind(settings.database.url, settings.folder)
-    with connected():
-        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
-
-
 def p95(seconds: list[float]) -> float:
     return sorted(seconds)[int(0.95 * (len(seconds) - 1))]
 
@@ -48,7 +38,7 @@ def p95(seconds: list[float]) -> float:
     [(True, HUNDREDS), left_to_soak(True, SEVEN_HUNDRED), left_to_soak(False, SEVEN_HUNDRED)],
     ids=["tls", "tls, more", "plain, more"],
 )
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_half_sent_requests_keep_nobody_waiting(settings, tls, half):
     silent, slow_headers, _slow_bodies = half
     with running_console(settings, tls) as console:

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engine.clock import utc_now
-from db.engine.connection import bind, connected
 from db.engine.copies import check_unused
-from plp.services.accounts.rights import add_account
 from rules.sentences import StoreFault
 from tests.console.conftest import PASSWORD
 from tests.console.running import Running, Visitor, running_console
@@ -18,19 +15,12 @@ from tests.console.running import Running, Visitor, running_console
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
-@pytest.fixture
-def officer(settings):
-    bind(settings.database.url, settings.folder)
-    with connected():
-        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
-
-
 def open_files(console: Running) -> list[str]:
     places = Path(f"/proc/{console.process.pid}/fd").iterdir()
     return [os.readlink(place) for place in places if place.exists()]
 
 
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_a_copy_that_takes_the_place_of_the_database_is_what_the_next_page_shows(settings):
     database = settings.folder / "plp.db"
     with running_console(settings) as console:
@@ -51,7 +41,7 @@ def test_a_copy_that_takes_the_place_of_the_database_is_what_the_next_page_shows
         assert not [name for name in open_files(console) if "plp.db (deleted)" in name]
 
 
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_a_restore_is_refused_while_a_console_runs_that_nobody_visits(settings):
     with running_console(settings) as console:
         Visitor(console).get("/login")

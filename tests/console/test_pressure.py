@@ -7,10 +7,7 @@ import time
 import pytest
 from argon2 import PasswordHasher
 
-from db.engine.clock import utc_now
-from db.engine.connection import bind, connected
 from db.people.accounts import passwords
-from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD
 from tests.console.pressure import Attacker, addresses, attacking
 from tests.console.running import Visitor, running_console
@@ -30,14 +27,7 @@ def shipped_hashes(monkeypatch):
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher())
 
 
-@pytest.fixture
-def officer(settings):
-    bind(settings.database.url, settings.folder)
-    with connected():
-        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
-
-
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
     with running_console(settings) as console:
         visitor, attacker = Visitor(console), Attacker(console)
@@ -58,7 +48,7 @@ def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
 
 
 @LEFT_TO_SOAK
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_nor_do_those_of_a_browser_that_is_known(settings):
     """Its mark can be copied; other names are not counted with the one that signed in."""
     with running_console(settings) as console:
@@ -81,7 +71,7 @@ def with_copied(console, visitor, cookie):
 
 
 @LEFT_TO_SOAK
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_nor_do_pages_without_end_that_such_a_browser_asks_for(settings):
     with running_console(settings) as console:
         visitor, attacker = Visitor(console), Attacker(console)
@@ -96,7 +86,7 @@ def test_nor_do_pages_without_end_that_such_a_browser_asks_for(settings):
 
 
 @LEFT_TO_SOAK
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_half_sent_requests_with_a_session_leave_the_door_open(settings):
     """A connection is counted by its address, whatever cookie it has sent."""
     with running_console(settings) as console:
@@ -113,7 +103,7 @@ def test_half_sent_requests_with_a_session_leave_the_door_open(settings):
             assert Visitor(console).seconds("/login") <= WITHIN_S
 
 
-@pytest.mark.usefixtures("officer")
+@pytest.mark.usefixtures("dominique")
 def test_half_sent_requests_from_many_addresses_leave_the_door_open(settings):
     with running_console(settings) as console:
         attacker = Attacker(console)

@@ -1,5 +1,6 @@
 import pytest
 
+from modem.daemon import witness
 from modem.daemon.records import status
 from modem.daemon.witness import Witness
 from tests.modem.daemon.bench import Bench
@@ -39,6 +40,12 @@ def start(tmp_path, clock):
         return witness
 
     return begun
+
+
+@pytest.fixture
+def one_machine(monkeypatch):
+    """Where the others' notes may know of more, nobody certainly has nothing: those are tests of their own."""
+    monkeypatch.setattr(witness, "is_postgres_database", lambda: False)
 
 
 @pytest.fixture

@@ -24,18 +24,18 @@ class Copy:
 
     def __init__(self):
         self.lineage = Lineage.get().__data__.copy()
-        self.parts = {part.id: part.state for part in PartRow.select()}
+        self.parts = {part.id: (part.state, part.reason) for part in PartRow.select()}
         self.broadcasts = {row.id: row.stage for row in Broadcast.select()}
 
     def put_back(self):
         with writing():
             Lineage.update(**self.lineage).execute()
             Attempt.delete().where(
-                Attempt.part.in_([i for i, state in self.parts.items() if state == "queued"])
+                Attempt.part.in_([i for i, (state, _reason) in self.parts.items() if state == "queued"])
             ).execute()
             Broadcast.delete().where(Broadcast.id.not_in(list(self.broadcasts))).execute()
-            for number, state in self.parts.items():
-                PartRow.update(state=state).where(PartRow.id == number).execute()
+            for number, (state, reason) in self.parts.items():
+                PartRow.update(state=state, reason=reason).where(PartRow.id == number).execute()
             for number, stage in self.broadcasts.items():
                 Broadcast.update(stage=stage, hold_reason="").where(Broadcast.id == number).execute()
 

@@ -4,7 +4,6 @@ import pytest
 
 from db.models.broadcasts import Part as PartRow
 from db.operations import lineage
-from modem.daemon import witness as module
 from plp.services.broadcasts import Request
 from plp.services.orders import going_on
 from rules.people import Actor
@@ -12,12 +11,6 @@ from tests.modem.daemon.copies import PEOPLE, Copy, send
 from tests.support.people import SENDING, cancel_broadcast, later, order, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def one_machine(monkeypatch):
-    """Where the others' notes may know of more, all of it is in doubt."""
-    monkeypatch.setattr(module, "is_postgres_database", lambda: False)
 
 
 @pytest.mark.usefixtures("one_machine")
@@ -28,7 +21,6 @@ def test_what_was_stopped_when_the_copy_was_made_and_was_sent_again_after_it_is_
     send(witness, sender, later(now, 3), 4)
     witness.close()
     copy.put_back()
-    PartRow.update(reason="stopped").where(PartRow.state == "cancelled").execute()
     start(later(now, 4))
     assert states_of_parts() == ["sent"] + ["unconfirmed"] * 4 + ["cancelled"] * (PEOPLE - 5)
     assert {part.reason for part in PartRow.select() if part.state == "unconfirmed"} == {"perhaps_sent"}

@@ -37,12 +37,6 @@ from tests.support.people import (
 pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture
-def one_machine(monkeypatch):
-    """Where the others' notes may know of more, nobody certainly has nothing: those are tests of their own."""
-    monkeypatch.setattr(module, "is_postgres_database", lambda: False)
-
-
 @pytest.mark.usefixtures("one_machine")
 def test_an_older_copy_is_held_and_says_who_may_have_it(start, now, alert):
     copy, sender = sending(start, now, alert)
