@@ -32,6 +32,9 @@ _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
 # Of a valid number: whether an SMS of ours may go there, and why not.
 Kind = Literal["mobile", "fixed", "foreign"]
 _BETWEEN_DIGITS = r"[\s./()-]*"
+_WRITTEN = re.compile(r"\+?[\d\s./()\-\u00a0\u202f\u2011]+")
+# What one calls for help in Belgium, alone or as « 101 ou 112 ».
+_EMERGENCY = re.compile(r"(?:100|101|112)(?:(?: ?[/,] ?| (?:ou|et|of|en|oder|und|or|and) )(?:100|101|112))*")
 
 
 def parse_mobile(text: str) -> str:
@@ -117,6 +120,19 @@ def parse_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def written_telephone(text: str) -> str:
+    """The number as somebody wrote it to be read and called; the plan of numbers may not know it. Raises Refusal."""
+    number = _parsed(text) if _WRITTEN.fullmatch(text) else None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text[:30])
+    return text
+
+
+def has_telephone(text: str) -> bool:
+    """True where a number to call stands somewhere in the text."""
+    return any(phonenumbers.PhoneNumberMatcher(text, "BE", leniency=phonenumbers.Leniency.POSSIBLE))
+
+
 def _refuse_what_is_no_mobile(e164: str, number: phonenumbers.PhoneNumber) -> None:
     if _PREMIUM.fullmatch(e164):
         raise Refusal("les numéros 070 et 090x sont exclus")
@@ -193,3 +209,29 @@ def mentioning(numbers: Collection[str], email: str | None, first_name: str, las
         patterns.append(rf"(?<!\w)(?:{first}\W+{last}|{last}\W+{first})(?!\w)")
     whole = re.compile("|".join(patterns)) if patterns else None
     return lambda text: whole is not None and whole.search(folded(text)) is not None
+
+
+def _code(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9]{4}", text):
+        raise Refusal("« {text} » n'est pas un code de zone : quatre chiffres, par exemple 5278", text=text[:30])
+    return text
+
+
+def _emergency(text: str) -> str:
+    if not text:
+        raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
+    if _EMERGENCY.fullmatch(text):
+        return text
+    try:
+        return written_telephone(text)
+    except Refusal:
+        raise Refusal("« {text} » n'est pas un numéro d'urgence : écrivez 101 ou 112", text=text[:30]) from None
+
+
+def _phone(text: str) -> str:
+    return written_telephone(text) if text else text
+
+
+# How each fact about the zone is read at every door (config.ini, `plp setup`, the page of settings), by field; each
+# rule returns the text as it was written, or raises Refusal.
+ZONE_RULES: dict[str, Callable[[str], str]] = {"name": str, "code": _code, "emergency": _emergency, "phone": _phone}

@@ -1,7 +1,7 @@
 """`plp setup`: the questions of a new box, as « Mise en service » lists them; `plp certificate`: the console's TLS."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +28,7 @@ from plp.services.machine import ZONE_QUESTIONS, bring_up_to_date, first_steps, 
 from plp.services.zone import name_zone, save_directory_entry
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
+from rules.numbers import ZONE_RULES, written_telephone
 from rules.refusals import Refusal, Spoken
 from rules.sentences import coded
 
@@ -155,6 +156,45 @@ def _is_yes(answer: str) -> bool:
     raise click.BadParameter("répondez « o » (oui) ou « n » (non)")
 
 
+def _answer(question: str, rule: Callable[[str], str], default: str | None = None) -> str:
+    """The answer as this rule reads it; asked again for one that it refuses, and for a yes or no, meant for another."""
+
+    def read(typed: str) -> str:
+        if (text := " ".join(typed.split())).casefold() in YES | NO:
+            raise click.BadParameter(f"« {text} » ne répond pas à cette question (Ctrl-C arrête tout)")
+        try:
+            return rule(text)
+        except Refusal as refusal:
+            raise click.BadParameter(str(refusal)) from None
+
+    return str(click.prompt(question, default=default, value_proc=read))
+
+
+def _list_there(text: str) -> str:
+    """The path of a file that can be read."""
+    content(Path(text), 1)
+    return text
+
+
+def _new_file(text: str) -> str:
+    """The path of a file that is still to be made, in a folder that exists."""
+    with as_caller():
+        if not Path(text).parent.is_dir() or Path(text).exists():
+            raise Refusal("{file} : donnez un nouveau fichier, dans un dossier qui existe.", file=text)
+    return text
+
+
+def _one_of(names: Sequence[str]) -> Callable[[str], str]:
+    """The name of one of these modems."""
+
+    def rule(text: str) -> str:
+        if text not in names:
+            raise Refusal("{name} n'est pas un modem prêt : {known}.", name=text, known=tuple(names))
+        return text
+
+    return rule
+
+
 def _ask(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         missing = [step for step, is_done in first_steps(installation.settings(), utc_now()).items() if not is_done]
@@ -173,7 +213,7 @@ def _zone(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         known = zone()
         typed = {
-            field: click.prompt(str(coded(f"setup_zone_{field}")), default=getattr(known, field) or None).strip()
+            field: _answer(str(coded(f"setup_zone_{field}")), ZONE_RULES[field], getattr(known, field) or None)
             for field in ZONE_QUESTIONS
         }
         name_zone(replace(known, **typed), operator(), utc_now())
@@ -208,17 +248,17 @@ def _test(ctx: click.Context, installation: Installation) -> None:
         # By its name: the group of the modems' commands imports this folder.
         root = ctx.find_root()
         group = root.command.get_command(root, "modem")  # type: ignore[attr-defined]
-        ctx.invoke(group.get_command(root, "selftest"), name=click.prompt("Modem", default=ready[0]))
+        ctx.invoke(group.get_command(root, "selftest"), name=_answer("Modem", _one_of(ready), ready[0]))
 
 
 def _technician(_ctx: click.Context, installation: Installation) -> None:
-    number = click.prompt("Numéro du technicien")
+    number = _answer("Numéro du technicien", written_telephone)
     with installation.open_database():
         save_directory_entry(None, "Technicien", "Modems, serveur et e-mails en panne", number, operator(), utc_now())
 
 
 def _members(ctx: click.Context, _installation: Installation) -> None:
-    file = Path(click.prompt("Fichier CSV ou XLSX de la liste"))
+    file = Path(_answer("Fichier CSV ou XLSX de la liste", _list_there))
     ctx.invoke(import_file, file=file, dry_run=False, welcome=False, as_json=False)
 
 
@@ -233,7 +273,7 @@ def _backup(ctx: click.Context, installation: Installation) -> None:
         ctx.invoke(backup, only_list=False)
         return
     click.echo("La clé privée ouvre toutes les sauvegardes : conservez-la hors de ce serveur.")
-    ctx.invoke(backup_key, file=Path(click.prompt("Fichier de la clé, par exemple sur une clé USB")))
+    ctx.invoke(backup_key, file=Path(_answer("Fichier de la clé, par exemple sur une clé USB", _new_file)))
     click.echo(f"Mettez cette clé publique dans [backup] recipient, et un endroit dans to ({installation.config}).")
 
 

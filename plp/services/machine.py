@@ -24,6 +24,7 @@ from plp.services.zone import name_in_gsm
 from plp.settings.reading import misfits
 from plp.settings.values import Settings, ZoneSettings
 from rules.calendar import clock, day
+from rules.numbers import has_telephone
 from rules.readiness import Judgement, technician_in
 from rules.refusals import NotReady, Refusal
 from rules.sentences import CodedRefusal, Sentence, coded, refusing, stored_sentence
@@ -143,7 +144,7 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
         "setup_admin": any(factors(card.id) for card in admins),
         "setup_modem": ready.ready and not ready.simulated,
         "setup_test": any(last_taken(modem.host, modem.name) for modem in real),
-        "setup_technician": technician_in((card.service, card.contact) for card in directory()) is not None,
+        "setup_technician": _technician_can_be_called(),
         "setup_members": anybody_to_alert(),
         "setup_mail": bool(settings.mail.sender),
         "setup_backup": runs.last_run(runs.run_of("backup", settings)) is not None,
@@ -151,6 +152,11 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
     }
     wrong = shortcomings(settings, now)
     return {step: is_done and step not in wrong for step, is_done in steps.items()}
+
+
+def _technician_can_be_called() -> bool:
+    technician = technician_in((card.service, card.contact) for card in directory())
+    return technician is not None and has_telephone(technician[1])
 
 
 def shortcomings(settings: Settings, now: datetime) -> dict[str, list[Sentence]]:

@@ -12,7 +12,9 @@ from db.people.accounts.accounts import has_second_admin, persons_able
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
 from plp.settings.values import ZoneSettings
-from rules.refusals import Refusal, none_of, required
+from rules.numbers import ZONE_RULES, has_telephone
+from rules.readiness import technician_in
+from rules.refusals import FieldRefusal, Refusal, none_of, required
 
 
 def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
@@ -20,8 +22,11 @@ def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
     named = storage.ZoneCard(*(" ".join(text.split())[:120] for text in asdict(wanted).values()))
     if not named.name:
         raise Refusal("Indiquez le nom de la zone : il figure sur chaque page et chaque e-mail.")
-    if not named.emergency:
-        raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
+    for field, typed in asdict(named).items():
+        try:
+            ZONE_RULES[field](typed)
+        except Refusal as refusal:
+            raise FieldRefusal.of(field, refusal) from None
     with writing():
         before = storage.zone()
         audit.record(now, by, "zone_changed", named.name, changed=storage.write_zone(named))
@@ -40,6 +45,12 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
     service, purpose, contact = service.strip(), purpose.strip(), contact.strip()
     if not service or not contact:
         raise Refusal("Indiquez le nom du service et son contact.")
+    if technician_in([(service, contact)]) and not has_telephone(contact):
+        raise FieldRefusal(
+            "contact",
+            "« {contact} » ne contient pas de numéro de téléphone : c'est le technicien à appeler en cas de panne.",
+            contact=contact[:60],
+        )
     values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
     with writing():
         saved = required(storage.write_directory_entry(entry_id, values), Refusal("Ce numéro utile n'existe plus."))

@@ -21,13 +21,6 @@ def text(value: str, _folder: Path) -> str:
     return value
 
 
-def some_text(value: str, _folder: Path) -> str:
-    """A text that may not be empty."""
-    if not value:
-        raise ValueError("ne peut pas être vide")
-    return value
-
-
 def whole(minimum: int, maximum: int) -> Kind:
     """A whole number within bounds."""
 
@@ -94,12 +87,21 @@ def file(value: str, folder: Path) -> Path:
     return folder / value
 
 
-def mobile(value: str, _folder: Path) -> str:
-    """A Belgian mobile as E.164."""
-    try:
-        return parse_mobile(value)
-    except Refusal as refusal:
-        raise ValueError(f"« {value} » : {refusal}") from None
+def ruled(rule: Callable[[str], str]) -> Kind:
+    """A text as this rule reads it, which raises Refusal."""
+
+    def read(value: str, _folder: Path) -> str:
+        try:
+            return rule(value)
+        except Refusal as refusal:
+            why = str(refusal).rstrip(".")
+            raise ValueError(why if not value or why.startswith("«") else f"« {value} » : {why}") from None
+
+    return read
+
+
+# A Belgian mobile as E.164.
+mobile = ruled(parse_mobile)
 
 
 def matching(pattern: str, what: str, flags: re.RegexFlag = re.NOFLAG) -> Kind:

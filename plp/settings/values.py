@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from plp.settings import kinds
+from rules.numbers import ZONE_RULES
 
 # No network keeps an SMS longer (TP-VP).
 LONGEST_VALIDITY = timedelta(weeks=63)
@@ -23,9 +24,9 @@ class ZoneSettings:
     """Seeds a fresh database; afterwards the database rules. Without a name the zone is not known yet."""
 
     name: str = config_key("", kinds.text)
-    code: str = config_key("", kinds.text)
-    emergency: str = config_key("101", kinds.some_text)
-    phone: str = config_key("", kinds.text)
+    code: str = config_key("", kinds.ruled(ZONE_RULES["code"]))
+    emergency: str = config_key("101", kinds.ruled(ZONE_RULES["emergency"]))
+    phone: str = config_key("", kinds.ruled(ZONE_RULES["phone"]))
 
 
 @dataclass(frozen=True, slots=True)

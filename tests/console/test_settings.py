@@ -56,6 +56,28 @@ def test_the_zone_is_saved_and_every_page_shows_it(admin):
         assert admin.post("/settings/zone", ZONE | {missing: " "}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"emergency": "n"}, "« n » n'est pas un numéro d'urgence"),
+        ({"phone": "list.csv"}, "« list.csv » n'est pas un numéro de téléphone"),
+        ({"code": "Seraing"}, "« Seraing » n'est pas un code de zone"),
+    ],
+)
+def test_the_zone_is_read_by_the_rules_of_config_ini(admin, wrong, said):
+    answer = admin.post("/settings/zone", ZONE | wrong)
+    assert (answer.status_code, said in words(answer)) == (400, True)
+    with connected():
+        assert zone().name != ZONE["name"]
+
+
+def test_the_technician_among_the_useful_numbers_can_be_called(admin):
+    entry = {"service": "Technicien de garde", "purpose": "", "contact": "list.csv"}
+    answer = admin.post("/directory/add", entry)
+    assert (answer.status_code, "ne contient pas de numéro de téléphone" in words(answer)) == (400, True)
+    assert admin.post("/directory/add", entry | {"contact": "Luc, 0470 00 00 01."}).status_code == 303
+
+
 def test_the_drill_group_is_composed_by_search(admin):
     with connected():
         person(1, utc_now())

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from console.admin.upkeep import _WHERE as PAGES
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.people.zone import directory, zone
 from plp.cli.main import main
 from plp.cli.setup import _STEPS as TAKEN
 from plp.services.machine import first_steps
@@ -99,6 +100,52 @@ def test_yes_and_no_are_words_of_the_technicians_language(box: Path, yes: str, n
     asked = plp(box, "setup", typed=f"{yes}\nZone d'essai\n5278\n101\n04/000 00 00\n" + f"{no}\n" * 9)
     assert told(asked)["la zone"]
     assert "répondez" not in asked.output
+
+
+@pytest.mark.parametrize(
+    ("answers", "refused"),
+    [
+        (["n", "Zone d'essai", "5278", "101", "04/000 00 00"], "« n » ne répond pas à cette question"),
+        (["Zone d'essai", "liste.csv", "5278", "101", "04/000 00 00"], "n'est pas un code de zone"),
+        (["Zone d'essai", "5278", "n", "101", "04/000 00 00"], "« n » ne répond pas à cette question"),
+        (["Zone d'essai", "5278", "911", "101 ou 112", "04/000 00 00"], "n'est pas un numéro d'urgence"),
+        (["Zone d'essai", "5278", "101", "n", "04/000 00 00"], "« n » ne répond pas à cette question"),
+        (["Zone d'essai", "5278", "101", "list.csv", "04/000 00 00"], "n'est pas un numéro de téléphone"),
+    ],
+)
+def test_an_answer_is_read_by_the_rule_of_config_ini_and_asked_again(
+    box: Path, answers: list[str], refused: str
+) -> None:
+    asked = plp(box, "setup", typed="\n".join(["y", *answers]) + "\n" + "n\n" * 9)
+    assert refused in asked.output
+    assert told(asked)["la zone"]
+    bind("sqlite:///var/plp.db", box)
+    with connected():
+        kept = zone()
+    assert (kept.name, kept.code, kept.phone) == ("Zone d'essai", "5278", "04/000 00 00")
+    assert kept.emergency in ("101", "101 ou 112")
+
+
+def test_neither_a_file_nor_a_no_is_the_technicians_number(box: Path) -> None:
+    typed = "n\n" * 5 + "y\nlist.csv\nn\n0470 00 00 02\n" + "n\n" * 4
+    asked = plp(box, "setup", typed=typed)
+    assert "« list.csv » n'est pas un numéro de téléphone" in asked.output
+    assert told(asked)["le technicien"]
+    bind("sqlite:///var/plp.db", box)
+    with connected():
+        assert [entry.contact for entry in directory()] == ["0470 00 00 02"]
+
+
+def test_a_no_makes_no_key_and_a_list_that_is_not_there_is_asked_again(
+    box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(box)
+    typed = "n\n" * 6 + f"y\nn\nnone.csv\n{box / 'list.csv'}\nn\ny\nn\n{box / 'zone.key'}\nn\n"
+    asked = plp(box, "setup", typed=typed)
+    assert "none.csv ne peut pas être lu" in asked.output
+    assert told(asked)["des membres"]
+    assert (box / "zone.key").exists()
+    assert not (box / "n").exists()
 
 
 def test_another_word_is_asked_about(box: Path) -> None:
