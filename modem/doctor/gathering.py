@@ -27,6 +27,7 @@ from modem.driver.base.port import in_use_by
 from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import for_model
 from modem.errors import ModemError, PinRequired, PortBusy
+from plp.settings.misfits import oddities
 from plp.settings.values import ModemSettings, Settings
 from rules.sentences import StoreFault, coded
 
@@ -180,4 +181,9 @@ def box_of(settings: Settings, daemon: bool, database: Database, root: Path = RO
         rules=any((root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS),
         manager=any(section.driver == "modemmanager" for section in settings.modems),
         duty_phone=settings.sending.duty_phone is not None,
+        odd=tuple(
+            (section.removeprefix("modem:"), sentence)
+            for section, sentence in oddities(settings)
+            if section.startswith("modem:")
+        ),
     )

@@ -27,6 +27,7 @@ LOOKS: Final[tuple[Look, ...]] = (
     network,
     clocks,
     access.rules,
+    access.configuration,
 )
 
 

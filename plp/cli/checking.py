@@ -17,13 +17,15 @@ from db.operations.lineage import is_damage_untold
 from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
 from plp.services.machine import first_steps, machine_faults
-from plp.settings.reading import misfits
+from plp.settings.misfits import misfits, oddities
 from rules.calendar import clock
 from rules.refusals import Refusal, Spoken
 from rules.sentences import CodedRefusal, coded
 
 OK, NO, WARNS, NOTES = "ok", "NON", "!", "i"
 Line = tuple[str, str]
+# Findings of the doctor that the line of the configuration says already, with file and line.
+_SAID = ("config_odd.title", "pin_file_missing.title", "pin_file_malformed.title")
 _MARKS = {"fault": NO, "warning": WARNS, "note": NOTES}
 # The key that a sentence of config.ini is about.
 _KEY = re.compile(r"^\[([\w:-]+)\](?: (\w+))?")
@@ -64,7 +66,9 @@ def _placed(installation: Installation, sentence: str) -> str:
 
 def _configuration(installation: Installation) -> Iterator[Line]:
     settings = installation.settings()
-    yield from [(NO, str(sentence)) for _section, sentence in misfits(settings)] or [(OK, str(settings.path))]
+    wrong = [(NO, str(sentence)) for _section, sentence in misfits(settings)]
+    wrong += [(WARNS, str(sentence)) for _section, sentence in oddities(settings)]
+    yield from wrong or [(OK, str(settings.path))]
 
 
 def _console(installation: Installation) -> Iterator[Line]:
@@ -127,6 +131,8 @@ def _modems(installation: Installation) -> Iterator[Line]:
     facts = gather(installation, None)
     findings, rests = diagnose(facts), _rests(installation)
     for finding in findings:
+        if finding.title.code in _SAID:
+            continue
         section = f"[modem:{finding.modem}] " if finding.modem else ""
         key = next((key for key in ("pin_file", "imei", "device") if section and key in str(finding.advice)), "")
         mark = WARNS if rests and finding.title.code == "daemon_stopped.title" else _MARKS[finding.severity]

@@ -21,7 +21,7 @@ from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
 from db.people.zone import create_zone, directory, known_zone, policy, write_policy, zone
 from plp.services.zone import name_in_gsm
-from plp.settings.reading import misfits
+from plp.settings.misfits import misfits
 from plp.settings.values import Settings, ZoneSettings
 from rules.calendar import clock, day
 from rules.numbers import has_telephone

@@ -1,9 +1,7 @@
-"""config.ini, read strictly; and what is valid but wrong on this machine, for `plp check` and the first steps."""
+"""config.ini, read strictly."""
 
 import configparser
 import re
-import stat
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 from plp.settings.values import ChannelSection, ModemSettings, Settings
 from rules.refusals import Refusal
-from rules.sentences import CodedRefusal, Sentence, coded
+from rules.sentences import CodedRefusal, coded
 
 _SECTIONS: dict[str, Any] = {
     section.name: section.default_factory for section in fields(Settings) if is_dataclass(section.default_factory)
@@ -26,12 +24,6 @@ _NO_VALUES = {
     re.compile(r"^([\"']).*\1$|^[«“].*[»”]$"): "écrivez la valeur sans guillemets",
 }
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
-# Made where it does not exist yet.
-_MADE = {("journal", "key_file")}
-# No two modems have the same, and a section takes it.
-_OF_ONE_MODEM = ("device", "imei", "number")
-# The section, and a sentence.
-Misfit = tuple[str, Sentence]
 
 
 def load_settings(path: Path) -> Settings:
@@ -113,6 +105,9 @@ class _Reading:
             why = "[mail] user demande aussi password_file, le fichier du mot de passe"
             raise self._refusal(self._line("mail", "user"), why)
         several: dict[str, Any] = {"modems": tuple(modems), "channels": tuple(channels), "lines": self.lines}
+        several["written"] = {
+            (section, key): text or "" for section in self.parser.sections() for key, text in self.parser.items(section)
+        }
         return Settings(path=self.path, folder=self.path.parent, **several, **read)
 
     def _read(self, section: str, kind: Any, **values: object) -> Any:
@@ -142,49 +137,3 @@ class _Reading:
 
     def _refusal(self, line: int | None, what: str) -> Refusal:
         return Refusal("{path}, ligne {line} : {what}.", path=self.path, line=line or 1, what=what)
-
-
-def misfits(settings: Settings) -> Iterator[Misfit]:
-    """All keys that are wrong here, by section: the sentence names the file, the line, the section and the key."""
-    for section, key, path in _files(settings):
-        if (section, key) not in _MADE and _is_missing(path):
-            yield _misfit(settings, "misfit_file", section, key)
-    for key in _OF_ONE_MODEM:
-        first: dict[str, str] = {}
-        for modem in settings.modems:
-            value = getattr(modem, key)
-            is_its_own = value and value not in ("auto", "sim") and "*" not in value
-            if is_its_own and (other := first.setdefault(value, modem.name)) != modem.name:
-                yield _misfit(settings, "misfit_same", f"modem:{modem.name}", key, other)
-    for given, wanted in (("recipient", "to"), ("to", "recipient")):
-        if getattr(settings.backup, given) and not getattr(settings.backup, wanted):
-            yield _misfit(settings, "misfit_half", "backup", given, wanted)
-
-
-def _files(settings: Settings) -> Iterator[tuple[str, str, Path]]:
-    """Every file that a key names."""
-    named = {section.name: getattr(settings, section.name) for section in fields(settings)}
-    sections = {name: value for name, value in named.items() if hasattr(value, "__dataclass_fields__")}
-    sections |= {f"modem:{modem.name}": modem for modem in settings.modems}
-    for name, section in sections.items():
-        for key in fields(section):
-            if isinstance(path := getattr(section, key.name), Path):
-                yield name, key.metadata["name"] or key.name, path
-    for channel in settings.channels:
-        for file_key, path in channel.files:
-            yield f"alarm:{channel.name}", file_key, path
-
-
-def _is_missing(path: Path) -> bool:
-    """True for a missing file, or a folder in its place; False where this user may not look."""
-    try:
-        return stat.S_ISDIR(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-
-
-def _misfit(settings: Settings, code: str, section: str, key: str, other: str = "") -> Misfit:
-    place = {"path": settings.path, "line": settings.lines.get((section, key), 1), "section": section, "key": key}
-    return section, coded(code, **place, **({"other": other} if other else {}))

@@ -215,8 +215,9 @@ class Settings:
     journal: JournalSettings = field(default_factory=JournalSettings)
     log: LogSettings = field(default_factory=LogSettings)
     channels: tuple[ChannelSection, ...] = ()
-    # Of every section ("" for the key) and key that the file has, its line from 1.
+    # Of every section ("" for the key) and key that the file has, its line from 1; and of the keys, the text.
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
+    written: Mapping[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def channel(self, name: str) -> ChannelSection | None:
         """The section of this channel of alarms; None where the file has none."""

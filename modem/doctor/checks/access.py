@@ -112,6 +112,12 @@ def no_modem_yet(facts: Facts) -> Iterator[Finding]:
             yield finding(code, names=verdict.names, usb_id=verdict.device.usb_id)
 
 
+def configuration(facts: Facts) -> Iterator[Finding]:
+    """Keys of a modem that are taken otherwise than they read."""
+    for name, sentence in facts.box.odd:
+        yield finding("config_odd", name, odd=sentence)
+
+
 def rules(facts: Facts) -> Iterator[Finding]:
     """udev's rules, where a stick is plugged in that they are for."""
     if not facts.box.rules and any(verdict.kind == "modem" for verdict in facts.usb):

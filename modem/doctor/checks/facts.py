@@ -94,13 +94,16 @@ class Modem:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """This machine. `rules` are udev's; `manager`: a section's modem is ModemManager's."""
+    """This machine. `rules` are udev's; `manager`: a section's modem is ModemManager's; `odd`: keys that are taken
+    otherwise than they read, each with its modem.
+    """
 
     daemon: bool = True
     database: Database = "current"
     rules: bool = True
     manager: bool = False
     duty_phone: bool = True
+    odd: tuple[tuple[str, Sentence], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,4 +259,7 @@ def test_a_service_that_died_is_a_fault_and_one_that_was_stopped_is_to_be_starte
 def test_a_pin_file_that_cannot_serve_is_said_before_the_power_is_cut(box, content, words):
     (box.folder / "pin").unlink() if content is None else (box.folder / "pin").write_text(content)
     assert words in doctored(box)[1]
-    assert any(line.startswith("!     modems : ") and words in line for line in checked(box))
+    said = [line for line in checked(box) if "[modem:a] pin_file" in line and line[:2] != "ok"]
+    assert len(said) == 1
+    assert said[0].startswith("NON   configuration : ")
+    assert words in said[0]
