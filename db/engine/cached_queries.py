@@ -1,6 +1,6 @@
 """Queries whose SQL is made once: that took longer than to run it (docs/reference/trials.md, "The queue on SQLite")."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -85,6 +85,28 @@ class Prepared:
     def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
         """`change` for every row of the values of `names`, in the caller's transaction; `common` are those of all."""
         opened = database.obj
+        sql, filled = self._each(opened, names, rows, common)
+        with translated:
+            opened.cursor().executemany(sql, filled)
+
+    def inserted_each(
+        self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object
+    ) -> list[tuple[Any, ...]]:
+        """`change_each` on PostgreSQL, of an INSERT with RETURNING: the row that is given back for each, in order."""
+        opened = database.obj
+        sql, filled = self._each(opened, names, rows, common)
+        cursor, found = opened.cursor(), []
+        with translated:
+            cursor.executemany(sql, filled, returning=True)
+            more = cursor.pgresult is not None
+            while more:
+                found += cursor.fetchall()
+                more = cursor.nextset()
+        return found
+
+    def _each(
+        self, opened: Database, names: Sequence[str], rows: Iterable[Sequence[object]], common: dict[str, object]
+    ) -> tuple[str, Iterator[list[object]]]:
         made = self._text(opened, ())
         whole = made.filled(dict.fromkeys(names) | _all_stored(common))
         own = [(at, names.index(place)) for at, place in enumerate(made.places) if place in names]
@@ -95,8 +117,7 @@ class Prepared:
                 values[at] = row[which]
             return values
 
-        with translated:
-            opened.cursor().executemany(made.sql, map(filled, rows))
+        return made.sql, map(filled, rows)
 
     def inserted(self, **values: object) -> int:
         _made, cursor = self._run(values)

@@ -66,7 +66,7 @@ def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]
     beside = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     _ask(url, f'CREATE DATABASE "{name}"')
     try:
-        _run(["pg_restore", "--exit-on-error", "--no-owner", str(copy)], beside)
+        _run(["pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", str(copy)], beside)
         yield beside
     finally:
         _ask(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -45,8 +45,11 @@ _INCARNATION = "SELECT oid || ' ' || pg_postmaster_start_time() FROM pg_database
 # What `rules.collation.folded` does, inside the database.
 FOLDED = r"""
     CREATE OR REPLACE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT regexp_replace(
-            normalize(translate(lower(btrim(coalesce(given, ''))), '’‘ʼ`´', ''''''''''''), NFKD),
+        SELECT pg_catalog.regexp_replace(
+            normalize(
+                pg_catalog.translate(pg_catalog.lower(pg_catalog.btrim(coalesce(given, ''))), '’‘ʼ`´', ''''''''''''),
+                NFKD
+            ),
             '[\u0300-\u036f]', '', 'g'
         )
     $$

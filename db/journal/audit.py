@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from db.engine.base import UtcField, folded_column
-from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import bound_state_folder, next_ids, writing
+from db.engine.cached_queries import Prepared, given, inserting, utc_of
+from db.engine.connection import bound_state_folder, is_postgres_database, next_ids, writing
 from db.engine.files import file_mode, make_secret
 from db.models.zone import AuditEntry
 from rules.collation import folded
@@ -28,6 +28,13 @@ _STORED = UtcField()
 _ENTRY = inserting(
     AuditEntry, "id", "at", "actor", "action", "subject", "detail", "typed", "typed_mac", "mac", erased=""
 )
+# On PostgreSQL the server gives number and date, so that no role can choose them (`db.operations.database_roles`).
+_UNSIGNED = Prepared(
+    lambda: AuditEntry.insert(
+        {name: given(name) for name in ("at", "actor", "action", "subject", "detail", "typed")}
+    ).returning(AuditEntry.id, AuditEntry.at)
+)
+_SIGN = Prepared(AuditEntry.update(typed_mac=given("typed_mac"), mac=given("mac")).where(AuditEntry.id == given("id")))
 # Each page asks for three of them.
 _NEWEST = Prepared(
     AuditEntry.select().where(AuditEntry.action == given("action")).order_by(AuditEntry.id.desc()).limit(1)
@@ -47,23 +54,42 @@ def record_each(
 ) -> Sequence[int]:
     """Add an entry per subject with its details, in the caller's transaction if any; returns their numbers."""
     actor, action = _storable(actor), _storable(action)
-    rows = []
+    who = {"actor": actor, "action": action}
     with writing():
-        ids = next_ids(AuditEntry, len(about))
-        for entry_id, (subject, values) in zip(ids, about, strict=True):
-            said = {name: values[name] for name in TYPED if values.get(name)}
-            detail = _json({name: value for name, value in values.items() if name not in said})
-            subject, typed = _storable(subject), _json(said) if said else ""
-            macs = "", ""
-            try:
-                typed_mac = typed_signature(entry_id, typed)
-                macs = typed_mac, signature(entry_id, now, actor, action, subject, detail, typed_mac)
-            except StoreFault as fault:  # no alert waits for the key, and the verification reports it
-                _log.error("the journal cannot be signed: %s", fault)
-            rows.append((entry_id, subject, detail, typed, *macs))
-        names = ("id", "subject", "detail", "typed", "typed_mac", "mac")
-        _ENTRY.change_each(names, rows, at=now, actor=actor, action=action)
+        said = [(_storable(subject), *_told(values)) for subject, values in about]
+        names = ("subject", "detail", "typed")
+        if is_postgres_database():
+            given_back = _UNSIGNED.inserted_each(names, said, at=now, **who)
+            places = [(int(number), utc_of(at)) for number, at in given_back]
+        else:
+            places = [(number, now) for number in next_ids(AuditEntry, len(said))]
+        signed = [_signed(number, at, actor, action, row) for (number, at), row in zip(places, said, strict=True)]
+        ids = [number for number, _at in places]
+        if is_postgres_database():
+            keyed_rows = ((*macs, number) for number, macs in zip(ids, signed, strict=True) if any(macs))
+            _SIGN.change_each(("typed_mac", "mac", "id"), keyed_rows)
+        else:
+            whole = ((number, *row, *macs) for number, row, macs in zip(ids, said, signed, strict=True))
+            _ENTRY.change_each(("id", *names, "typed_mac", "mac"), whole, at=now, **who)
     return ids
+
+
+def _told(values: Mapping[str, object]) -> tuple[str, str]:
+    """An entry's `detail`, and `typed`."""
+    said = {name: values[name] for name in TYPED if values.get(name)}
+    detail = _json({name: value for name, value in values.items() if name not in said})
+    return detail, _json(said) if said else ""
+
+
+def _signed(number: int, at: datetime, actor: str, action: str, said: tuple[str, str, str]) -> tuple[str, str]:
+    """`typed_mac` and `mac`; empty without the key: no alert waits for it, and the verification reports it."""
+    subject, detail, typed = said
+    try:
+        typed_mac = typed_signature(number, typed)
+        return typed_mac, signature(number, at, actor, action, subject, detail, typed_mac)
+    except StoreFault as fault:
+        _log.error("the journal cannot be signed: %s", fault)
+        return "", ""
 
 
 def _json(values: Mapping[str, object]) -> str:

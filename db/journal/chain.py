@@ -17,13 +17,21 @@ from db.journal.audit import key_id, keyed, make_key
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from rules.people import MACHINE
 
+# `{in_}` is the tables' schema on PostgreSQL, where a temporary table of the same name would be found first.
 _MAY_CHANGE = """
     NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.actor = OLD.actor AND NEW.action = OLD.action
-    AND NEW.subject = OLD.subject AND NEW.detail = OLD.detail AND NEW.mac = OLD.mac AND NEW.typed_mac = OLD.typed_mac
-    AND NEW.typed = '' AND NEW.erased <> '' AND OLD.erased = ''
+    AND NEW.subject = OLD.subject AND NEW.detail = OLD.detail AND OLD.erased = '' AND (
+        NEW.typed = '' AND NEW.erased <> '' AND NEW.mac = OLD.mac AND NEW.typed_mac = OLD.typed_mac
+        OR NEW.typed = OLD.typed AND NEW.erased = '' AND NEW.mac <> '' AND OLD.mac = '' AND OLD.typed_mac = ''
+    )
 """
-_IS_CUT = "EXISTS (SELECT 1 FROM audit_seal AS s, audit_anchor AS a WHERE s.entry = OLD.id AND s.id <= a.number)"
-_SEAL_IS_CUT = "OLD.id <= (SELECT MAX(number) FROM audit_anchor)"
+_IS_CUT = """
+    EXISTS (SELECT 1 FROM {in_}audit_seal AS s, {in_}audit_anchor AS a WHERE s.entry = OLD.id AND s.id <= a.number)
+"""
+_SEAL_IS_CUT = """
+    OLD.id <= (SELECT MAX(number) FROM {in_}audit_anchor)
+    AND NOT EXISTS (SELECT 1 FROM {in_}audit_entry AS e WHERE e.id = OLD.entry)
+"""
 
 # Table, event, and when it is allowed.
 _GUARDS = (
@@ -34,6 +42,14 @@ _GUARDS = (
     ("audit_anchor", "UPDATE", "1 = 0"),
     ("audit_anchor", "DELETE", "1 = 0"),
 )
+# An entry of a role has the server's date, unless its own is the same to the minute. Whoever owns the table moves whole
+# journals, with their dates (`plp move`).
+_DATED = """
+    IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
+        AND abs(extract(epoch FROM NEW.at - (clock_timestamp() AT TIME ZONE 'UTC'))) > 60
+    THEN NEW.at := clock_timestamp() AT TIME ZONE 'UTC'; END IF;
+    RETURN NEW;
+"""
 _WORDS = "the journal is not changed"
 START = "plp-alerte"
 _CHUNK = 500
@@ -45,20 +61,30 @@ _UNSEALED = Prepared(lambda: unsealed().select(AuditEntry.id, AuditEntry.mac).or
 
 def create_guards() -> None:
     """Make them again, in a database whose schema is up to date. Inside the caller's transaction."""
+    postgres = is_postgres_database()
     for table, event, allowed in _GUARDS:
         name = f"{table}_{event.lower()}_guard"
-        if is_postgres_database():
+        condition = allowed.format(in_="public." if postgres else "")
+        if postgres:
             given_back = "NEW" if event == "UPDATE" else "OLD"
-            database.execute_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            database.execute_sql(
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF NOT ({allowed}) THEN RAISE EXCEPTION '{_WORDS}'; END IF; RETURN {given_back}; END $$"
-            )
-            how = f"FOR EACH ROW EXECUTE FUNCTION {name}()"
-        else:
-            database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
-            how = f"WHEN NOT ({allowed}) BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
+            body = f"IF NOT ({condition}) THEN RAISE EXCEPTION '{_WORDS}'; END IF; RETURN {given_back};"
+            _guard_in_postgres(name, table, event, body)
+            continue
+        database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
+        how = f"WHEN NOT ({condition}) BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
         database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {how}")
+    if postgres:
+        _guard_in_postgres("audit_entry_insert_guard", "audit_entry", "INSERT", _DATED)
+
+
+def _guard_in_postgres(name: str, table: str, event: str, body: str) -> None:
+    database.execute_sql(f"DROP TRIGGER IF EXISTS {name} ON public.{table}")
+    database.execute_sql(
+        f"CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN {body} END $$"
+    )
+    how = f"FOR EACH ROW EXECUTE FUNCTION public.{name}()"
+    database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON public.{table} {how}")
 
 
 class Head(NamedTuple):

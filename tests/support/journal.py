@@ -6,6 +6,7 @@ from pathlib import Path
 from db.engine.base import database
 from db.engine.connection import is_postgres_database
 from db.journal.chain import create_guards
+from tests.support.postgres import LET_TESTS_DATE
 
 _gone = [False]
 
@@ -24,6 +25,7 @@ def put_guards_back() -> None:
     if _gone[0]:
         _gone[0] = False
         create_guards()
+        database.execute_sql(LET_TESTS_DATE)
 
 
 def copied(seeded: Path, to: Path) -> None:

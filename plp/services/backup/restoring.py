@@ -20,6 +20,7 @@ from db.journal import audit, chain
 from db.journal.verification import HEADS, ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
 from db.mail import claim, enqueue
 from db.operations import incidents, lineage
+from db.operations.database_roles import apply_rights
 from db.people.accounts.accounts import Contact, readers
 from db.people.members import erasure, saving, welcome
 from plp.letters.rendering import write_to_accounts
@@ -92,6 +93,7 @@ def restore(
             while chain.seal_entries():
                 pass
             note_head(now)
+            apply_rights(settings.retention.audit_months)  # a dump has those of its tables alone, not the database's
         files = tuple(put_back(settings, unpacked, everything, aside))
         kept = copies.put_in_place(settings, url, aside)
     return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn)

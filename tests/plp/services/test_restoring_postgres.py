@@ -22,7 +22,7 @@ from rules.sentences import CodedRefusal
 from tests.conftest import seed
 from tests.support.backups import house_with_backups
 from tests.support.people import later, order, person, ready_modem
-from tests.support.postgres import fresh_url, server
+from tests.support.postgres import fresh_url, give_rights, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.both]
 
@@ -71,3 +71,18 @@ def test_a_dump_is_put_back_under_the_same_name(settings, now):
         assert progress(alert.id, now).state == "held"
         assert verify(noted_heads()).faults == ()
     assert name in names()
+
+
+def test_the_roles_have_their_rights_in_what_was_put_back_and_no_others(settings, now):
+    give_rights(settings.database.url)
+    state_folder(settings).mkdir(exist_ok=True)
+    with connected():
+        backup = settings.folder / "kept" / back_up(settings, "test", now)
+    database.close()
+    restore(settings, backup, settings.folder / "far.key", "test", later(now, 60), False, "")
+    database.close()
+    with psycopg.connect(settings.database.url) as connection:
+        connection.execute('SET ROLE "plp-jobs"')
+        connection.execute("SELECT 1 FROM member")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TEMPORARY TABLE audit_anchor (number INTEGER)")
