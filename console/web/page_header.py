@@ -1,6 +1,6 @@
 """The header of every page: the zone, its readiness, what runs now; the strip of arrivals below it; and the menu."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected, reading
 from db.inbound.replies.thread import ringing
 from db.modems.readiness import readiness
-from db.operations.lineage import recent_damage, recent_restore
+from db.operations.lineage import OlderCopy, recent_copy, recent_damage
 from db.operations.machine import behind, recent_jump
 from db.operations.monitoring import nobody_beats
 from db.people.members.listing import anybody_to_alert
@@ -95,18 +95,8 @@ def _notices(now: datetime) -> tuple[str, ...]:
     sentences = [NOTICES["jobs"]] if nobody_beats("jobs", now, JOBS_SILENT_FOR) else []
     if recent_damage(now):
         sentences.append(NOTICES["damaged"])
-    lost_orders = recent_restore(now)
-    if lost_orders is not None:
-        sentences.append(NOTICES["restored"])
-    if lost_orders:
-        sentence = ngettext(
-            "%(num)s envoi plus récent est absent : des personnes ont peut-être reçu une alerte qui "
-            "n'apparaît plus ici.",
-            "%(num)s envois plus récents sont absents : des personnes ont peut-être reçu des alertes qui "
-            "n'apparaissent plus ici.",
-            lost_orders,
-        )
-        sentences.append(sentence)
+    if (copy := recent_copy(now)) is not None:
+        sentences += _of_the_copy(copy)
     off, jump = behind(now), recent_jump(now)
     if off is not None:
         sentences.append(NOTICES["behind"] % {"by": format_timedelta(off, threshold=2)})
@@ -114,6 +104,28 @@ def _notices(now: datetime) -> tuple[str, ...]:
         step = NOTICES["ahead" if jump > timedelta() else "back"]
         sentences.append(step % {"by": format_timedelta(abs(jump), threshold=2)})
     return tuple(map(str, sentences))
+
+
+def _of_the_copy(copy: OlderCopy) -> Iterator[object]:
+    """From when it is, and how much of each kind it lacks."""
+    if copy.state_of is None:
+        yield NOTICES["restored"]
+    else:
+        yield NOTICES["restored_from"] % {"when": moment(copy.state_of)}
+    if copy.broadcasts:
+        yield ngettext(
+            "%(num)s envoi plus récent est absent : des personnes ont peut-être reçu une alerte qui "
+            "n'apparaît plus ici.",
+            "%(num)s envois plus récents sont absents : des personnes ont peut-être reçu des alertes qui "
+            "n'apparaissent plus ici.",
+            copy.broadcasts,
+        )
+    if copy.texts:
+        yield ngettext("%(num)s SMS plus récent est absent.", "%(num)s SMS plus récents sont absents.", copy.texts)
+    if copy.entries:
+        yield ngettext(
+            "%(num)s entrée du journal est perdue.", "%(num)s entrées du journal sont perdues.", copy.entries
+        )
 
 
 def _light(ready: Judgement) -> dict[str, str]:

@@ -21,13 +21,15 @@ from db.engine.connection import locked, writing
 from db.engine.health import damage_file
 from db.journal import audit
 from db.models.accounts import ApiToken
-from db.models.broadcasts import Attempt
+from db.models.broadcasts import Attempt, Broadcast
 from db.models.people import Consent, Member
 from db.models.policy import Approval
-from db.models.zone import Lineage
+from db.models.zone import AuditEntry, Lineage
 
 # People hear of it for so long.
 TOLD_FOR = timedelta(days=1)
+# What was written so shortly before an older copy is noticed is of the services that began on it.
+_BEGINNING = timedelta(minutes=15)
 _COLUMNS = (Lineage.token, Lineage.epoch, Lineage.progress)
 _LEFT = Prepared(
     lambda ids: Attempt.select(fn.COUNT(Attempt.id)).where(Attempt.id.in_(ids), Attempt.pdu_started_at.is_null(False))
@@ -107,7 +109,7 @@ def hold_after_restore(
     """
     with writing():
         row = locked(Lineage.select().order_by(Lineage.id)).get()
-        here = Position(row.token, row.epoch, row.progress)
+        here, state_of = Position(row.token, row.epoch, row.progress), _last_deed(now)
         if noted is not None and not is_copy(noted, started):
             return 0  # another machine was first
         if noted is not None:
@@ -125,8 +127,15 @@ def hold_after_restore(
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
         newest = newest_order()
         gone = sum(broadcast > newest for broadcast in reached)
-        audit.record(now, "plp", "database_restored", cause=reason, held=held, gone=gone)
+        audit.record(now, "plp", "database_restored", cause=reason, held=held, gone=gone, state_of=state_of)
     return held
+
+
+def _last_deed(now: datetime) -> str | None:
+    """Time of the last entry that is not of the services that just began on it; None for none."""
+    began = AuditEntry.at < now - _BEGINNING
+    last = AuditEntry.select(AuditEntry.at).where(began).order_by(AuditEntry.id.desc()).first()
+    return last.at.isoformat() if last is not None else None
 
 
 def recent_restore(now: datetime) -> int | None:
@@ -135,6 +144,48 @@ def recent_restore(now: datetime) -> int | None:
     if last is None or last.detail["cause"] != "restored":
         return None
     return int(str(last.detail["gone"]))
+
+
+class OlderCopy(NamedTuple):
+    """A state that was put back: from when it is, and what it lacks (None: unknown) in orders, SMS, and entries of the
+    journal.
+    """
+
+    state_of: datetime | None
+    broadcasts: int | None
+    texts: int | None
+    entries: int | None
+
+
+def recent_copy(now: datetime) -> OlderCopy | None:
+    """The older state of this database, for a day after it was put back."""
+    restored, gone = audit.lately("backup_restored", now, TOLD_FOR), recent_restore(now)
+    last = restored or (audit.newest("database_restored") if gone is not None else None)
+    if last is None:
+        return None
+    told = last.detail
+    state_of = told.get("made_at") or told.get("state_of")
+    counts = [_count(told.get(name)) for name in ("gone", "gone_texts", "dropped")]
+    if gone is not None:
+        counts[0] = max(gone, counts[0] or 0)
+    return OlderCopy(datetime.fromisoformat(str(state_of)) if state_of else None, *counts)
+
+
+def _count(told: object) -> int | None:
+    return None if told is None else int(str(told))
+
+
+class Sent(NamedTuple):
+    """Orders that were given, and SMS that were handed to a modem."""
+
+    broadcasts: int
+    texts: int
+
+
+def sent_since(when: datetime) -> Sent:
+    """All since then, of which a copy of that moment knows nothing."""
+    texts = Attempt.select().where(Attempt.pdu_started_at >= when)
+    return Sent(Broadcast.select().where(Broadcast.created_at >= when).count(), texts.count())
 
 
 def _reach(reached: Mapping[int, int | None] | None, broadcast: int) -> int | None:

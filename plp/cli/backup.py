@@ -159,6 +159,8 @@ def _tell(done: restoring.Restored) -> None:
         click.echo("  journal remplacé : illisible ou absent ; le nombre d'entrées perdues n'est pas connu.")
     else:
         click.echo(f"  entrées du journal perdues : {done.lost.entries} ; dernière tête : {done.lost.head or '–'}.")
+    if done.sent is not None:
+        click.echo(f"  envois plus récents, absents : {done.sent.broadcasts} ; SMS : {done.sent.texts}.")
     click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")
     again = done.withdrawn
     click.echo(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from db.alerts.orders.approval import mark_approval, untold_alone
 from db.alerts.planned import due, mark_ended
@@ -44,7 +45,7 @@ _ALL = 1_000_000
 class Restored:
     """The outcome. Faults of the `journal` were accepted; people were erased again, broadcasts held, mails and welcomes
     left to a person; `files` were written, and the database before it is kept at `kept`, "" for none. `lost` is the end
-    of its journal, None if unknown; `withdrawn` was withdrawn since the backup, and now is again.
+    of its journal, None if unknown, as is `sent`, after the backup; `withdrawn` was so since, and now is again.
     """
 
     manifest: Manifest
@@ -57,6 +58,18 @@ class Restored:
     kept: str
     lost: Tail | None
     withdrawn: lineage.Withdrawn
+    sent: lineage.Sent | None
+
+
+class _Replaced(NamedTuple):
+    """Of the database that was here: the end of its journal that the copy has not, its admins, and what was taken back
+    and sent since the copy; None for what nobody knows.
+    """
+
+    lost: Tail | None
+    admins: list[Contact]
+    withdrawn: lineage.Withdrawn
+    sent: lineage.Sent | None
 
 
 def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
@@ -74,7 +87,7 @@ def restore(
     aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
     with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
         journal = _verified(unpacked, accepting)
-        lost, admins, withdrawn = _replaced(settings, journal, datetime.fromisoformat(manifest.made_at))
+        lost, admins, withdrawn, sent = _replaced(settings, journal, datetime.fromisoformat(manifest.made_at))
         if everything:
             settings = _settings_in(unpacked, settings)
         listed = erasure.read_list(listed_in(state_folder(settings), backup.parent))
@@ -88,21 +101,19 @@ def restore(
                 now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(journal.faults),
                 reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
                 dropped=lost and lost.entries, head=lost and str(lost.head or ""),
+                gone=sent and sent.broadcasts, gone_texts=sent and sent.texts,
             )  # fmt: skip
-            _tell_admins(settings, _told(backup.name, manifest, by, lost, withdrawn), admins, now)
+            _tell_admins(settings, _told(backup.name, manifest, by, lost, withdrawn, sent), admins, now)
             while chain.seal_entries():
                 pass
             note_head(now)
             apply_rights(settings.retention.audit_months)  # a dump has those of its tables alone, not the database's
         files = tuple(put_back(settings, unpacked, everything, aside))
         kept = copies.put_in_place(settings, url, aside)
-    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn)
+    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn, sent)
 
 
-def _replaced(
-    settings: Settings, copy: ChainCheck, made_at: datetime
-) -> tuple[Tail | None, list[Contact], lineage.Withdrawn]:
-    """The end of the journal that is here and that the copy has not, the admins of then, and what was taken back."""
+def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> _Replaced:
     url, noted = settings.database.url, state_folder(settings) / HEADS
     if postgres.is_postgres(url) or sqlite_path(url, settings.folder).exists():
         with (
@@ -112,11 +123,20 @@ def _replaced(
             bound_to(url, settings.folder) as opened,
         ):
             if not schema.is_empty(opened):
-                return tail_after(copy), readers("admin"), lineage.withdrawn_since(made_at)
-    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.is_file() else ""), [], lineage.Withdrawn()
+                since = lineage.withdrawn_since(made_at), lineage.sent_since(made_at)
+                return _Replaced(tail_after(copy), readers("admin"), *since)
+    heads = noted.read_text("ascii", "replace") if noted.is_file() else ""
+    return _Replaced(noted_tail(copy, heads), [], lineage.Withdrawn(), None)
 
 
-def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: lineage.Withdrawn) -> list[str]:
+def _told(
+    name: str,
+    manifest: Manifest,
+    by: str,
+    lost: Tail | None,
+    withdrawn: lineage.Withdrawn,
+    sent: lineage.Sent | None,
+) -> list[str]:
     made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
     again = (
         ("Comptes fermés depuis la sauvegarde, à vérifier", withdrawn.accounts),
@@ -128,6 +148,7 @@ def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: 
         if lost is None
         else f"Entrées du journal perdues, plus récentes que la sauvegarde : {lost.entries}. Dernière tête du journal "
         f"remplacé : {lost.head or '–'}.",
+        *([f"Envois plus récents, absents : {sent.broadcasts} ; SMS : {sent.texts}."] if sent else []),
         *(f"{title} : {', '.join(names)}." for title, names in again if names),
         "Si cette restauration n'est pas prévue, demandez pourquoi elle a eu lieu. L'ancienne base est restée sur le "
         "serveur.",

@@ -1,17 +1,23 @@
 """An alert that is held because the database is an older copy: the page says why, who may have it, and what to do."""
 
+from datetime import timedelta
+
 import pytest
 
 from console.api.openapi import DOCUMENT
+from console.i18n.labels import moment
 from db.alerts.orders.holding import hold_of
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
+from db.journal import audit
 from db.models.broadcasts import Message
+from db.models.zone import AuditEntry
 from db.operations.lineage import hold_after_restore, position
 from plp.services.contract_json import progress_shape
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
+from tests.support.journal import take_guards_away
 
 HELD = "Aucun SMS n'est envoyé sans votre décision"
 
@@ -59,8 +65,34 @@ def test_the_api_tells_it_as_its_document_says(restored):
 
 def test_the_header_counts_what_is_gone(officer, restored):
     home = words(officer.get("/"))
-    assert "Ancienne copie de la base de données : les derniers envois n'y figurent pas" in home
+    assert (
+        "Ancienne copie de la base de données : les derniers envois n'y figurent pas" in home
+    )  # of which day is unknown
     assert "1 envoi plus récent est absent" in home
+
+
+def test_the_header_says_of_when_an_older_copy_is(officer):
+    sent(officer)
+    now = utc_now()
+    with connected():
+        take_guards_away()
+        AuditEntry.update(at=now - timedelta(hours=30)).execute()
+        audit.record(now - timedelta(hours=29), "anne", "member_added", "1")
+        hold_after_restore(position()._replace(progress=99), (), {}, True, now)
+    home = words(officer.get("/"))
+    assert f"Ancienne copie de la base de données, du {moment(now - timedelta(hours=29))}" in home
+
+
+def test_the_header_says_what_a_restored_backup_lacks(officer):
+    now = utc_now()
+    lost = {"made_at": (now - timedelta(days=2)).isoformat(), "gone": 2, "gone_texts": 340, "dropped": 57}
+    with connected():
+        audit.record(now, "luc", "backup_restored", "plp-box.age", **lost)
+    home = words(officer.get("/"))
+    assert f"Ancienne copie de la base de données, du {moment(now - timedelta(days=2))}" in home
+    assert "2 envois plus récents sont absents" in home
+    assert "340 SMS plus récents sont absents" in home
+    assert "57 entrées du journal sont perdues" in home
 
 
 def test_only_the_rest_is_sent_to(officer, restored):

@@ -12,7 +12,7 @@ from db.alerts.orders.holding import hold_of
 from db.alerts.planned import DatedOrder, due, missed, planned
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import mark_sent
+from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.copies import copy_database
 from db.journal import audit
 from db.journal.chain import head, seal_entries
@@ -23,6 +23,7 @@ from db.models.accounts import Account, AccountRole, AccountSession
 from db.models.mail import Mail
 from db.models.people import Forgotten, Member
 from db.models.zone import AuditEntry
+from db.operations.lineage import Sent, recent_copy
 from plp.jobs.backup import keep_forgotten
 from plp.jobs.journal import seal_journal
 from plp.services.accounts.rights import account_card
@@ -129,6 +130,21 @@ def test_the_journal_goes_on_where_the_copy_ended_and_says_so(house, now):
     assert verify(noted_heads()).faults == ()
     aside = next(house.folder.glob("journal.heads.before-restore-*"))
     assert str(lost) in aside.read_text()
+
+
+def test_what_was_ordered_and_sent_since_the_backup_is_counted(house, now):
+    person(1, now)
+    modem = ready_modem("a", now)
+    name = back_up(house, "test", now)
+    order(later(now, 10))
+    claim = claim_part(modem, later(now, 20))
+    mark_pdu_started(claim, later(now, 20))
+    mark_sent(claim, 1, modem, later(now, 21))
+    done = put_back(house, name, later(now, 60))
+    assert done.sent == Sent(1, 1)
+    copy = recent_copy(later(now, 60))
+    assert (copy.state_of, copy.broadcasts, copy.texts) == (now, 1, 1)
+    assert copy.entries >= 1
 
 
 def admin(name, now):
