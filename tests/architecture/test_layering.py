@@ -26,6 +26,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "rules": (),
     # Knows nothing of the product, and every loop speaks to it.
     "plp.watchdog": (),
+    # Sockets with limits, for whoever talks to other machines.
+    "plp.conversation": ("plp.watchdog",),
     # Reads config.ini, for every process.
     "plp.settings": ("rules",),
     "plp.letters": ("db", "plp.settings", "rules"),
@@ -37,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "rules",
         "plp.letters",
         "plp.watchdog",
+        "plp.conversation",
         "modem.sms",
         "modem.errors",
     ),

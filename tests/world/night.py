@@ -123,7 +123,7 @@ class Night:
                 house.enter_context(world.relay.in_place())
                 house.enter_context(world.inbox.in_place())
                 house.enter_context(patch.object(postman, "alone", lambda *_: nullcontext(Turn())))
-                house.enter_context(patch.object(connection, "tls_context", lambda *_, **__: None))
+                house.enter_context(patch.object(connection, "tls_context", lambda *_, **__: SimpleNamespace()))
                 send_as(world.settings.mail)
                 house.callback(send_as, None)
             self._populate(world)

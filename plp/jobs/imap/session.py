@@ -1,7 +1,9 @@
 """The mailbox to read, from the settings, and one connection to it, which reads only: nothing in it can change."""
 
+import imaplib
 import logging
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,15 +14,20 @@ from typing import Any
 
 from imapclient import IMAPClient, exceptions
 
+from plp.conversation import Limits, connect, places_of, within
 from plp.jobs.smtp.connection import is_of_this_machine
 from plp.settings.reading import secret_in
 from plp.settings.values import MailSettings
-from plp.watchdog import alive
 from rules.sentences import CodedRefusal
 
 IMPLICIT_TLS_PORT = 993
 FOLDER = "INBOX"
 TIMEOUT_S = 30.0
+# Connected, encrypted, signed in and the folder opened, all together; a question; one mail, over a slow line too.
+OPENING_S, ASKING_S, MAIL_S = 3 * TIMEOUT_S, 2 * TIMEOUT_S, 4 * TIMEOUT_S
+# A hundred thousand numbers of mails fit into it; of a mail, more than is read of it.
+MOST_BYTES = 1024 * 1024
+CLOSE_S = 5.0
 # A mail is read up to here: the words of the longest that people write by hand, many times over.
 READ_BYTES = 256 * 1024
 READ_TEXT_BYTES = 64 * 1024
@@ -72,10 +79,46 @@ class Fetched:
     words: tuple[bytes, bytes] | None = None
 
 
+class _Imap(imaplib.IMAP4):
+    """Its socket keeps the limits, and speaks TLS from its first byte where it has an `implicit` context."""
+
+    def __init__(self, host: str, port: int, limits: Limits, implicit: ssl.SSLContext | None) -> None:
+        self._limits, self._implicit = limits, implicit
+        super().__init__(host, port)
+
+    def _create_socket(self, _timeout: float | None = None) -> socket.socket:
+        plain = connect(places_of(self.host, self.port, self._limits), self._limits)
+        return self._implicit.wrap_socket(plain, server_hostname=self.host) if self._implicit else plain
+
+    def read(self, size: int) -> bytes:
+        """A literal. Python 3.11 makes room for all that the server announces, before it comes."""
+        self._limits.require(size)
+        return super().read(size)
+
+    def _get_response(self, *how: Any) -> Any:
+        try:
+            return super()._get_response(*how)  # type: ignore[misc]
+        except ValueError as error:  # a number of thousands of digits
+            raise self.abort(type(error).__name__) from None
+
+
+class LimitedClient(IMAPClient):  # type: ignore[misc]
+    """A connection within the limits."""
+
+    def __init__(self, account: "MailboxLogin", context: ssl.SSLContext) -> None:
+        self.limits = Limits(TIMEOUT_S, OPENING_S, MOST_BYTES)
+        within(context, self.limits)
+        # RFC 8314: TLS from the first byte
+        super().__init__(account.host, account.port, ssl=account.port == IMPLICIT_TLS_PORT, ssl_context=context)
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  (as IMAPClient names it)
+        return _Imap(self.host, self.port, self.limits, self.ssl_context if self.ssl else None)
+
+
 class Session:
     """A selected mailbox. Every call may raise one of BROKEN."""
 
-    def __init__(self, client: IMAPClient, uidvalidity: int) -> None:
+    def __init__(self, client: "LimitedClient", uidvalidity: int) -> None:
         self._client = client
         self.uidvalidity = uidvalidity
 
@@ -83,7 +126,7 @@ class Session:
         """The mails above `after`, in order; where `since` is given, only those that came on that day or later. `n:*`
         always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
         """
-        alive(TIMEOUT_S)
+        self._client.limits.allow(ASKING_S, MOST_BYTES)
         criteria: list[object] = ["UID", f"{after + 1}:*"]
         if since is not None:
             criteria += ["SINCE", since]
@@ -91,7 +134,7 @@ class Session:
 
     def fetch(self, uid: int) -> Fetched | None:
         """The beginning of a mail, unmarked as read (BODY.PEEK); None for one that was deleted meanwhile."""
-        alive(3 * TIMEOUT_S)
+        self._client.limits.allow(MAIL_S, MOST_BYTES)
         mail = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{READ_BYTES}>"]).get(uid)
         if mail is None:
             return None
@@ -102,6 +145,7 @@ class Session:
         return Fetched(raw, size, at and at.astimezone(UTC), words)
 
     def close(self) -> None:
+        self._client.limits.allow(CLOSE_S, MOST_BYTES)
         try:
             self._client.logout()
         except (*BROKEN, exceptions.IMAPClientError):
@@ -133,17 +177,16 @@ def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
 
 def open_session(account: MailboxLogin) -> Session:
     """Connect, sign in, and open the folder for reading only. Raises CodedRefusal, or one of BROKEN."""
-    alive(5 * TIMEOUT_S)  # connected, encrypted, signed in, the folder opened: five answers
-    implicit = account.port == IMPLICIT_TLS_PORT  # RFC 8314: TLS from the first byte
     with _in_words(account):
         context = ssl.create_default_context(cafile=account.ca_file)
         if account.is_local and account.ca_file is None:
             # What never leaves this machine has nobody in between, and rarely a certificate that others vouch for.
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        client = IMAPClient(account.host, account.port, ssl=implicit, ssl_context=context, timeout=TIMEOUT_S)
+        client = LimitedClient(account, context)
     client.normalise_times = False  # as the server says it, with its zone
     try:
         with _in_words(account):
+            implicit = account.port == IMPLICIT_TLS_PORT
             if not implicit and client.has_capability("STARTTLS"):
                 client.starttls(context)
             elif not implicit and not account.is_local:

@@ -1,6 +1,7 @@
 """Watch of the zone's mailbox: new mails are stored; a failure becomes an incident, and is tried again later."""
 
 import logging
+import time
 from contextlib import closing
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 # No mail is urgent, and a server that is away is asked again as often.
 MAILBOX_EVERY_S = 60.0
+# One visit ends after the mail at which so much time has passed; the next one goes on behind it.
+VISIT_S = 600.0
 # A mailbox that was never read holds years of mail: what is older than this is somebody else's work.
 FIRST_DAYS = 7
 # After a new numbering, what came before the last reading is known; a day for zones and clocks.
@@ -90,7 +93,10 @@ def _read(session: Session, account: str, own_addresses: frozenset[str], now: da
         read_at = position.read_at
         since_at = now - timedelta(FIRST_DAYS) if read_at is None else read_at - timedelta(AGAIN_DAYS)
         since = since_at.date()
+    until_s = time.monotonic() + VISIT_S
     for uid in session.new_uids(position.last_uid, since):
+        if time.monotonic() > until_s:
+            break
         place = mailbox.MailPosition(account, session.uidvalidity, uid)
         # Written down before it is touched: what ends this process too is counted.
         if mailbox.mark_trying(account, uid) > TRIES:

@@ -5,18 +5,18 @@
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from plp.conversation import Limits, connect, places_of, within
 from plp.settings.reading import secret_in
 from plp.settings.values import MailSettings, Settings
-from plp.watchdog import alive
 from rules.mail import mail_sentence, without_name
 from rules.refusals import Refusal
 
@@ -29,6 +29,11 @@ STEP_S = 60.0
 # Only the answer to a text may take its time: who gives up earlier sends it twice (RFC 5321 § 4.5.3.2.6).
 TEXT_S = 240.0
 CLOSE_S = 2.0
+# Connected, greeted, encrypted and logged in, all together; and a text of a connection as slow as this.
+OPENING_STEPS = 4
+SLOWEST_BYTES_A_SECOND = 8 * 1024
+# Of all that the server says meanwhile, and of what it says of one mail.
+MOST_BYTES = 64 * 1024
 # A connection is kept this long for the next mail, and for at most so many.
 KEEP_S = 10.0
 MAILS_PER_CONNECTION = 50
@@ -89,7 +94,8 @@ class Connection:
     """Connected as this machine, `host`, when it is made. Raises NoConnection, and Refusal for a file of `[mail]`."""
 
     def __init__(self, settings: MailSettings, host: str) -> None:
-        self._server = _opened(settings, host)
+        self._limits = Limits(CONNECT_S, OPENING_STEPS * CONNECT_S, MOST_BYTES)
+        self._server = _opened(settings, host, self._limits)
         self._mails = 0
         self._used_s = time.monotonic()
 
@@ -103,7 +109,7 @@ class Connection:
         """True when another mail may go over it; asks the server, which may have closed it."""
         if self._server.sock is None or self._mails >= MAILS_PER_CONNECTION:
             return False
-        alive(STEP_S)
+        self._limits.allow(STEP_S, MOST_BYTES)
         with suppress(OSError):
             return self._server.rset()[0] == 250
         return False
@@ -124,6 +130,7 @@ class Connection:
         return replace(outcome, reply=without_name(outcome.reply, reader))
 
     def close(self) -> None:
+        self._limits.allow(2 * CLOSE_S, MOST_BYTES)
         with suppress(OSError):
             if self._server.sock is not None:
                 self._server.sock.settimeout(CLOSE_S)
@@ -133,7 +140,7 @@ class Connection:
     def _envelope(self, sender: str, reader: str, size_bytes: int) -> SmtpOutcome | None:
         """None when the server takes the sender and the reader."""
         options = [f"size={size_bytes}"] if self._server.has_extn("size") else []
-        alive(2 * STEP_S)
+        self._limits.allow(2 * STEP_S, MOST_BYTES)
         try:
             step: Step = "mail"
             code, text = self._server.mail(sender, options)
@@ -147,7 +154,7 @@ class Connection:
 
     def _text(self, content: bytes) -> SmtpOutcome:
         """Lost from here on, the server may have the mail."""
-        alive(TEXT_S)
+        self._limits.allow(TEXT_S + len(content) / SLOWEST_BYTES_A_SECOND, MOST_BYTES)
         try:
             if self._server.sock is not None:
                 self._server.sock.settimeout(TEXT_S)
@@ -183,16 +190,26 @@ def must_encrypt(settings: MailSettings) -> bool:
     return settings.tls == "required"
 
 
-def _opened(settings: MailSettings, host: str) -> smtplib.SMTP:
+class _Smtp(smtplib.SMTP):
+    """Its socket keeps the limits, and speaks TLS from its first byte where it has an `implicit` context."""
+
+    def __init__(self, settings: MailSettings, name: str, limits: Limits, implicit: ssl.SSLContext | None) -> None:
+        self._limits, self._implicit = limits, implicit
+        super().__init__(settings.smtp_host, settings.smtp_port, local_hostname=name)
+
+    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+        plain = connect(places_of(host, port, self._limits), self._limits)
+        return self._implicit.wrap_socket(plain, server_hostname=host) if self._implicit else plain
+
+
+def _opened(settings: MailSettings, host: str, limits: Limits) -> smtplib.SMTP:
     secret = password(settings) if settings.user else ""
-    context = tls_context(settings.ca_file, must_verify=must_encrypt(settings))
+    context = within(tls_context(settings.ca_file, must_verify=must_encrypt(settings)), limits)
     implicit = settings.smtp_port == IMPLICIT_TLS_PORT and settings.tls != "off"
     # Without a name of ours smtplib would ask the network for one, and wait for it.
     name = host if "." in host else "localhost"
-    connect = partial(smtplib.SMTP_SSL, context=context) if implicit else smtplib.SMTP
-    alive(6 * CONNECT_S)  # connected, greeted, encrypted, logged in: six answers at most
     with _unreachable("unreachable"):
-        server = connect(settings.smtp_host, settings.smtp_port, local_hostname=name, timeout=CONNECT_S)
+        server = _Smtp(settings, name, limits, context if implicit else None)
     try:
         with _unreachable("greeting"):
             if "." not in host and server.sock is not None:

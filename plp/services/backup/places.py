@@ -21,7 +21,8 @@ from rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
 _NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
-SFTP = ("sftp",)
+# It keeps a folder's whole list in memory, however long the other machine makes it.
+SFTP = ("prlimit", "--as=268435456", "--", "sftp")
 _SFTP_S = 1800
 
 

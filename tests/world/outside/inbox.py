@@ -103,7 +103,7 @@ class Inbox:
         """Every connection of IMAPClient leads here during the block."""
         no_context = lambda cafile=None: SimpleNamespace()  # noqa: E731
         with (
-            patch.object(session, "IMAPClient", lambda *_where, **_how: Client(self)),
+            patch.object(session, "LimitedClient", lambda *_how: Client(self)),
             patch.object(session.ssl, "create_default_context", no_context),
         ):
             yield
@@ -117,6 +117,7 @@ class Client:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._is_open = True
+        self.limits = SimpleNamespace(allow=lambda *_much: None)
         self._works()
 
     def _works(self) -> None:

@@ -4,12 +4,12 @@ text whose answer never comes; and it may bring a mail twice.
 
 import random
 import re
-import smtplib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from plp.jobs.smtp import connection
 from tests.world.timeline import Timeline
 
 # What it does instead of its duty at a step; `KEPT` are those of the last step in which the reader gets the mail.
@@ -58,12 +58,12 @@ class Relay:
     def in_place(self) -> Iterator[None]:
         """Every connection of smtplib leads here during the block."""
 
-        def connect(_client: smtplib.SMTP, _host: str, _port: int, timeout: float) -> RelaySocket:
+        def connect(_client: connection._Smtp, _host: str, _port: int, _timeout: object) -> RelaySocket:
             if self.timeline.now_s < self.away_until_s:
                 raise ConnectionRefusedError(111, "Connection refused")
-            return RelaySocket(self, timeout)
+            return RelaySocket(self, connection.CONNECT_S)
 
-        with patch.object(smtplib.SMTP, "_get_socket", connect):
+        with patch.object(connection._Smtp, "_get_socket", connect):
             yield
 
 

@@ -5,7 +5,6 @@ is looked up at every attempt; a private one must stand in config.ini, as others
 import base64
 import hmac
 import json
-import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from db.operations.incidents import Alarm, IncidentCard
+from plp.conversation import Limits, Place, connect, places_of, within
 from plp.settings import kinds
 from plp.settings.reading import secret_in
 from plp.settings.values import Settings, config_key
@@ -23,8 +23,9 @@ from rules.refusals import Refusal
 
 QUIET: tuple[str, ...] = ()
 QUEUES, WAITS = False, True
-# Of the connection, and of any part of the answer.
-_PATIENCE_S = 10
+# Of a step, and of the whole: a program that takes longer is as good as away. The answer is a status and some headers.
+STEP_S, WHOLE_S = 10.0, 20.0
+MOST_ANSWER_BYTES = 64 * 1024
 _LEAST_SECRET = 24
 _STANDARD_PREFIX = "whsec_"  # then it is base64
 _Network = IPv4Network | IPv6Network
@@ -148,11 +149,12 @@ def _post(wanted: WebhookSettings, body: bytes, headers: dict[str, str]) -> int:
     url = urlsplit(wanted.url)
     host, secure = str(url.hostname), url.scheme == "https"
     port = url.port or (443 if secure else 80)
-    connection = HTTPConnection(host, port, timeout=_PATIENCE_S)
-    connection.sock = socket.create_connection(_address(host, port, wanted.private, secure), _PATIENCE_S)
+    limits = Limits(STEP_S, WHOLE_S, MOST_ANSWER_BYTES)
+    connection = HTTPConnection(host, port)
+    connection.sock = connect([_place(host, port, wanted.private, secure, limits)], limits)
     try:
         if secure:
-            context = ssl.create_default_context(cafile=wanted.ca_file)
+            context = within(ssl.create_default_context(cafile=wanted.ca_file), limits)
             connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
         connection.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), body, headers)
         return connection.getresponse().status
@@ -162,10 +164,10 @@ def _post(wanted: WebhookSettings, body: bytes, headers: dict[str, str]) -> int:
         connection.close()
 
 
-def _address(host: str, port: int, private: Sequence[_Network], secure: bool) -> tuple[str, int]:
-    for *_kind, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+def _place(host: str, port: int, private: Sequence[_Network], secure: bool, limits: Limits) -> Place:
+    for family, address in places_of(host, port, limits):
         ip = ip_address(str(address[0]).partition("%")[0])
         ip = getattr(ip, "ipv4_mapped", None) or ip
         if any(ip in network for network in private) or (secure and ip.is_global and not ip.is_multicast):
-            return str(address[0]), port
+            return family, address
     raise OSError(f"{host}: private address, or no TLS; [alarm:webhook] private does not name it")

@@ -85,7 +85,7 @@ SERVER = next((path for path in ("/usr/lib/openssh/sftp-server", "/usr/lib/sftp-
 @pytest.mark.client
 @pytest.mark.skipif(not (SERVER and shutil.which("sftp")), reason="needs openssh-client and openssh-sftp-server")
 def test_the_system_s_sftp_stores_lists_fetches_and_removes(tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "SFTP", ("sftp", "-D", SERVER))
+    monkeypatch.setattr(places, "SFTP", (*places.SFTP, "-D", SERVER))
     place = Sftp(f"sftp://plp@server.example{tmp_path}/there with space", None)
     (tmp_path / "file").write_bytes(b"whole")
     assert place.names() == []
@@ -96,6 +96,13 @@ def test_the_system_s_sftp_stores_lists_fetches_and_removes(tmp_path, monkeypatc
     assert (tmp_path / "one.age").read_bytes() == b"whole"
     place.remove(["one.age"])
     assert place.names() == []
+
+
+def test_a_list_without_end_does_not_fill_the_memory(monkeypatch):
+    much = ("python3", "-c", "print(len(b'x' * 2_000_000_000))")
+    monkeypatch.setattr(places, "SFTP", (*places.SFTP[:-1], *much))
+    with pytest.raises(CodedRefusal, match="MemoryError"):
+        Sftp("sftp://plp@server.example/plp", None).names()
 
 
 def test_a_server_that_refuses_is_a_sentence_with_its_last_word(tmp_path, monkeypatch):
