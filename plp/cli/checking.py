@@ -16,8 +16,10 @@ from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
 from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
+from plp.cli.terminal import EVERYWHERE
 from plp.services.machine import first_steps, machine_faults
 from plp.settings.misfits import misfits, oddities
+from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.refusals import Refusal, Spoken
 from rules.sentences import CodedRefusal, coded
@@ -83,8 +85,16 @@ def _console(installation: Installation) -> Iterator[Line]:
     yield from faults
     if not has_certificate:
         yield WARNS, "pas de certificat ([console] certificate est vide) : elle ne s'ouvre que sur ce serveur"
+    elif settings.console.host in EVERYWHERE and (lacking := _uncovered(settings)):
+        yield WARNS, f"le certificat ne vaut pas pour {', '.join(lacking)} : « plp certificate new » en crée un autre"
     elif not faults:
         yield OK, f"{settings.console.host}:{settings.console.port}"
+
+
+def _uncovered(settings: Settings) -> list[str]:
+    from plp.services.certificates import card_of, uncovered_names
+
+    return uncovered_names(card_of(settings.console.certificate.read_bytes())) if settings.console.certificate else []
 
 
 def _secrets(installation: Installation) -> Iterator[Line]:

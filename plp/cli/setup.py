@@ -23,7 +23,7 @@ from plp.cli.checking import check
 from plp.cli.terminal import CALLERS_FILE, EVERYWHERE, content, operator
 from plp.jobs.smtp.connection import check_mail
 from plp.services.accounts.links import issue_link
-from plp.services.certificates import CertificateCard, card_of, made, require_usable
+from plp.services.certificates import CertificateCard, card_of, made, own_names, require_usable
 from plp.services.machine import ZONE_QUESTIONS, bring_up_to_date, first_steps, shortcomings
 from plp.services.zone import name_zone, save_directory_entry
 from plp.settings.values import Settings
@@ -56,7 +56,7 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
         exists = path.exists()
     if exists and not card_of(content(path)).is_self_signed and not yes:
         raise Refusal("Le certificat actuel est signé par une autorité. Ajoutez --yes pour le remplacer.")
-    pem, key = made([*names, *_own_names(settings)], utc_now())
+    pem, key = made([*names, *_own_names(settings), *own_names()], utc_now())
     _put(settings, pem, key)
 
 

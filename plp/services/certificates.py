@@ -2,6 +2,9 @@
 
 import ipaddress
 import itertools
+import re
+import socket
+import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ RENEW_WITHIN = timedelta(days=30)
 _CLOCKS_APART = timedelta(hours=1)
 _SHORTEST_RSA = 2048
 _LONGEST_COMMON_NAME = 64
+_HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,20 @@ class CertificateCard:
         """True when a browser that asks for this host believes it."""
         parent = host.partition(".")[2]
         return host.lower() in self.names or (bool(parent) and f"*.{parent.lower()}" in self.names)
+
+
+def own_names() -> list[str]:
+    """The names by which people reach this machine: its own, that by mDNS, and its addresses (`hostname -I`)."""
+    name = socket.gethostname()
+    listed = ""
+    with suppress(OSError, subprocess.SubprocessError):
+        listed = subprocess.run(["hostname", "-I"], capture_output=True, text=True, timeout=5, check=True).stdout
+    return [name, f"{name.partition('.')[0]}.local", *listed.split()]
+
+
+def uncovered_names(card: CertificateCard) -> list[str]:
+    """The names and addresses of this machine that a certificate of its own making lacks: it was made before them."""
+    return [name for name in own_names() if not card.covers(name)] if card.is_self_signed else []
 
 
 def made(names: Iterable[str], now: datetime) -> tuple[bytes, bytes]:
@@ -151,7 +169,7 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
 def _general_name(name: str) -> x509.GeneralName:
     with suppress(ValueError):
         return x509.IPAddress(ipaddress.ip_address(name))
-    try:
-        return x509.DNSName(name.encode("idna").decode("ascii"))
-    except UnicodeError:
-        raise Refusal("« {name} » n'est ni un nom de machine ni une adresse.", name=name) from None
+    with suppress(UnicodeError):
+        if _HOST.fullmatch(ascii_name := name.encode("idna").decode("ascii")):
+            return x509.DNSName(ascii_name)
+    raise Refusal("« {name} » n'est ni un nom de machine ni une adresse.", name=name)

@@ -2,6 +2,7 @@
 
 import re
 import ssl
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from console.web.serving import check_certificate
 from db.operations.incidents import open_incidents
 from plp.cli.main import main
 from plp.jobs.alarms.telling import look
+from plp.services import certificates
 from plp.services.certificates import VALID_FOR, card_of, made
 from plp.settings.reading import load_settings
 
@@ -81,6 +83,49 @@ def test_one_of_its_own_works_and_shows_its_fingerprint(config):
     assert timedelta(days=396) < card.ends_at - NOW < timedelta(days=397)
     assert oct((config.parent / "c.key").stat().st_mode & 0o777) == "0o600"
     assert fingerprint in run(config, "show").stdout
+
+
+@pytest.fixture
+def at_home(monkeypatch):
+    """A machine with a name and three addresses."""
+    monkeypatch.setattr(certificates.socket, "gethostname", lambda: "plp.zone.example.be")
+    answer = subprocess.CompletedProcess([], 0, "192.0.2.5 10.0.0.5 fd00::5 \n")
+    monkeypatch.setattr(certificates.subprocess, "run", lambda *_command, **_options: answer)
+
+
+@pytest.mark.usefixtures("at_home")
+def test_it_is_for_all_that_the_guide_tells_people_to_type(config):
+    config.write_text("[console]\nlisten = 198.51.100.7:8443\ncertificate = c.crt\nkey = c.key\n")
+    assert run(config, "new").exit_code == 0
+    names = set(card_of((config.parent / "c.crt").read_bytes()).names)
+    typed = {"plp.zone.example.be", "plp.local", "192.0.2.5", "10.0.0.5", "fd00::5", "198.51.100.7", "localhost"}
+    assert typed <= names
+
+
+@pytest.mark.usefixtures("at_home")
+def test_check_names_the_address_that_came_after_the_certificate(config, monkeypatch):
+    config.write_text("[console]\nlisten = 0.0.0.0:0\ncertificate = c.crt\nkey = c.key\n")
+    run(config, "new")
+
+    def console():
+        said = CliRunner().invoke(main, ["--config", str(config), "check"]).stdout
+        return next(line for line in said.splitlines() if " console : " in line)
+
+    CliRunner().invoke(main, ["--config", str(config), "migrate"])
+    assert console().startswith("ok")
+    answer = subprocess.CompletedProcess([], 0, "192.0.2.6\n")
+    monkeypatch.setattr(certificates.subprocess, "run", lambda *_command, **_options: answer)
+    assert (
+        console()
+        == "!     console : le certificat ne vaut pas pour 192.0.2.6 : « plp certificate new » en crée un autre"
+    )
+
+
+@pytest.mark.parametrize("name", ["list csv", "https://10.0.0.5:8443", "10.0.0.5:8443", "-x", "a..b"])
+def test_what_is_no_name_and_no_address_is_refused(config, name):
+    refused = run(config, "new", "--name", name)
+    assert (refused.exit_code, "n'est ni un nom de machine ni une adresse" in refused.stderr) == (1, True)
+    assert not (config.parent / "c.crt").exists()
 
 
 def test_without_a_place_in_the_configuration_it_says_what_to_write_there(config):
