@@ -22,8 +22,9 @@ from db.engine.connection import reading
 from db.operations.events import Event, events_after, kept_events
 from db.people.audience import Audience
 from plp.services import broadcasts
-from plp.services.contract_json import card_shape, event_shape, placed_shape, progress_shape
+from plp.services.contract_json import card_shape, corrected_shape, event_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
+from plp.services.orders.beside import places_beside
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers as Meant
@@ -129,12 +130,14 @@ def _following(kind: FollowUp, name: str, summary: str, answer: str, body: str) 
     def view(fields: Fields, broadcast_id: int) -> ResponseReturnValue:
         original, for_rest = broadcasts.existing(broadcast_id, utc_now()), fields.get("rest", False)
         wanted = FollowUpOrder(original.id, kind, actor(), own_key(fields["idempotency_key"]), fields["again"])
+        corrects = kind == "correction"
+        places = places_beside(original.id, fields["text"], utc_now()) if corrects else ()
         placed, others = follow_up(
             *(_texts(fields), original, wanted, at_once(settings().sending), utc_now(), _meant(fields)),
             for_rest=for_rest,
         )
-        rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
-        return _taken(placed, placed_shape(placed) | rest)
+        shape = corrected_shape(placed, places, others, for_rest=for_rest) if corrects else placed_shape(placed)
+        return _taken(placed, shape)
 
     view.__name__ = name
     operation("POST", f"{ONE}/{name}", "broadcasts:send", summary, _placing(answer), body=body, also=CONFLICT)(view)

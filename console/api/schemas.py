@@ -102,6 +102,7 @@ _ORDER: Schema = {
     "quiet": {"enum": ["spare", "ring"], "description": _QUIET_HOURS},
 }
 _NO_MOBILE = a_count("people of the audience who gave no mobile; absent when they can no longer be counted")
+_NOT_ALERTED = a_list(TEXT, description="neighbourhoods that the text names, to which no alert about these facts went")
 _HOLD = an_object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": COUNT, "nothing": COUNT})
 _ROADS = an_object(dict.fromkeys(("sms", "mail", "called", "not_reached"), COUNT))
 _BROADCAST: Schema = {**_SEEN, "taken": COUNT, "counts": _COUNTS}
@@ -208,7 +209,10 @@ SCHEMAS: Schema = {
     "Correction": an_object({**_FOLLOW_UP, "rest": OFF}, ["text"]),
     "End": an_object(_FOLLOW_UP, ["text"]),
     "Done": an_object({"id": _ID, "state": _STATE, "messages": COUNT}),
-    "Corrected": an_object({**_PLACED, "rest": {"anyOf": [ref("FollowedUp"), {"type": "null"}]}}, _PLACED),
+    "Corrected": an_object(
+        {**_PLACED, "not_alerted": _NOT_ALERTED, "rest": {"anyOf": [ref("FollowedUp"), {"type": "null"}]}},
+        [*_PLACED, "not_alerted"],
+    ),
     "FollowedUp": an_object(_PLACED),
     "Broadcasts": a_list(an_object({**_BROADCAST, **_WRITTEN, "created_at": TIME})),
     "Placed": an_object({**_PLACED, "without_mobile": _NO_MOBILE}, _PLACED),

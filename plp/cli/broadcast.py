@@ -19,8 +19,9 @@ from db.people.audience import Audience
 from plp.cli.preview import Texts, findings_told, left_out_words, preview, preview_follow_up
 from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.services import broadcasts
-from plp.services.contract_json import card_shape, placed_shape, progress_shape
+from plp.services.contract_json import card_shape, corrected_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
+from plp.services.orders.beside import places_beside
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import answers_of_program
@@ -214,9 +215,13 @@ def release(broadcast_id: int, rest: bool) -> None:
 @in_database
 def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, yes: bool, as_json: bool) -> None:
     """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
+    places = places_beside(broadcast_id, texts.by_language[MAIN_LANGUAGE], utc_now())
+    if places:
+        names = ", ".join(places)
+        click.echo(f"Quartier non alerté : {names}. La correction n'y va pas : « plp broadcast send ».", err=True)
     placed, others = _follow_up(FollowUpOrder(broadcast_id, "correction", operator(), again=again), texts, yes, rest)
-    if rest and as_json:
-        tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
+    if as_json:
+        tell_json(corrected_shape(placed, places, others, for_rest=rest))
         return
     for outcome in filter(None, (placed, others)):
         _tell(outcome, as_json)

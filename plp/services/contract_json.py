@@ -24,6 +24,12 @@ def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
     return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
 
 
+def corrected_shape(placed: Progress, not_alerted: Iterable[str], rest: Progress | None, *, for_rest: bool) -> Shape:
+    """`broadcast correct --json`: with the neighbourhoods that the text names and nobody alerted about these facts."""
+    shape = placed_shape(placed) | {"not_alerted": list(not_alerted)}
+    return shape | {"rest": placed_shape(rest) if rest else None} if for_rest else shape
+
+
 def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     """`broadcast show --json`, with `hold` only while it is held."""
     shape = _of(progress, "id", "state", "recipients", "taken", "simulated", "quiet")

@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
+from console.alerts.following.beside import NOTHING_ASKED, Question, answer, asked, question_values, require_shown
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
@@ -33,9 +34,9 @@ from db.people.zone import policy
 from modem.sms.composition import normalise
 from plp.letters.rendering import STARTS
 from plp.services.broadcasts import pause
+from plp.services.orders.beside import beside_before, correct_and_alert
 from plp.services.orders.following_up import (
     FOLLOWED,
-    follow_up,
     follow_up_findings,
     followed_before,
     follows_late,
@@ -58,7 +59,8 @@ class _Facts:
     """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it, by
     SMS or otherwise; `rest` those who received nothing. `for_rest`: they get the corrected alert with the same press.
     `late`: it needs the same agreement as an alert. `latest` is the text that they received last; `filled` the
-    ready-made alert that it was made from.
+    ready-made alert that it was made from. `question` is about
+    neighbourhoods that the typed place names and nobody alerted.
     """
 
     original: Progress
@@ -69,6 +71,7 @@ class _Facts:
     rest: dict[str, int]
     for_rest: bool
     late: bool
+    question: Question
 
     @property
     def readers(self) -> dict[str, int]:
@@ -149,28 +152,32 @@ def pause_and_correct(broadcast_id: int) -> Served:
 
 @blueprint.post("/<int:broadcast_id>/follow-up/measure", may="send_alerts")
 def measure_follow_up(broadcast_id: int) -> Served:
-    facts = _facts(broadcast_id, form_fields.ticked("rest"))
-    draft = _typed(facts.original, facts.kind)
+    facts, draft = _posted(broadcast_id)
     now = utc_now()
     measure = measured(draft, now)
     parts = _parts(facts, measure)
-    return render_template("alerts/counted.html", **_counted(facts, draft, measure)) + render_template(
-        "alerts/ahead.html", parts=parts, forecast=forecast(parts, now), beside=True
+    return "".join(
+        (
+            render_template("alerts/counted.html", **_counted(facts, draft, measure)),
+            render_template("alerts/ahead.html", parts=parts, forecast=forecast(parts, now), beside=True),
+            render_template("alerts/also.html", beside=True, **question_values(facts.question, facts.original.id)),
+        )
     )
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up", may="send_alerts")
 def send_follow_up(broadcast_id: int) -> Served:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
-    facts = _facts(broadcast_id, form_fields.ticked("rest"))
-    draft = _typed(facts.original, facts.kind)
+    facts, draft = _posted(broadcast_id)
     if (do := request.form.get("do")) in ("count", "replace", "free"):
         return _page(facts, changed(draft, do))
-    if (before := followed_before(_key(facts, draft), utc_now(), facts.for_rest)) is not None:
+    before = followed_before(_key(facts, draft), utc_now(), facts.for_rest)
+    if before is not None and beside_before(_order(facts, draft), answer(facts.question, draft), utc_now()):
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
         return to_progress(before.id)
     again = request.form.get("again") == "yes"
     try:
+        require_shown(facts.question)
         require_follow_up_answered(_texts(facts, draft), (), draft.drill, facts.for_rest, _answers())
         if facts.ended and not again:
             return _page(facts, draft, _("Aucun SMS n'a été envoyé : cette alerte est déjà clôturée.")), 409
@@ -179,7 +186,7 @@ def send_follow_up(broadcast_id: int) -> Served:
                 facts, draft, _("Aucun SMS n'a été envoyé : ce texte est identique à celui de l'alerte. Modifiez-le.")
             ), 409
         require_whole(draft, facts.readers)
-        return to_progress(_placed(facts, draft, again).id)
+        return to_progress(_placed(facts, draft).id)
     except Refusal as refusal:
         return _refused(facts, draft, refusal)
 
@@ -193,15 +200,33 @@ def _refused(facts: _Facts, draft: Draft, refusal: Refusal) -> Served:
     return page, 401 if isinstance(refusal, ProofWanted) else status
 
 
-def _placed(facts: _Facts, draft: Draft, again: bool) -> Progress:
-    """Place the correction and, where facts for, the corrected alert to those who have nothing."""
-    order = FollowUpOrder(
-        *(facts.original.id, facts.kind, actor(), _key(facts, draft), again, draft.filled), form_fields.number("seen")
+def _placed(facts: _Facts, draft: Draft) -> Progress:
+    """Place the correction and, where facts for, the corrected alert to those who have nothing; and the alert to the
+    neighbourhoods ticked."""
+    beside = answer(facts.question, draft)
+    order = replace(_order(facts, draft), again=request.form.get("again") == "yes")
+    corrected, alert = correct_and_alert(
+        *(_texts(facts, draft), facts.original, order, settings().sending, utc_now(), _answers(), proof.hand(), beside),
+        for_rest=facts.for_rest,
     )
-    texts, sending = _texts(facts, draft), settings().sending
-    return follow_up(
-        texts, facts.original, order, sending, utc_now(), _answers(), proof.hand(), for_rest=facts.for_rest
-    )[0]
+    if alert is not None:
+        names = ", ".join(beside.alerted)
+        if alert.state == "awaiting_approval":
+            flash(_("Alerte à %(names)s : un collègue doit la valider avant l'envoi.", names=names))
+        else:
+            flash(_("Alerte aussi envoyée à %(names)s.", names=names))
+    return corrected
+
+
+def _order(facts: _Facts, draft: Draft) -> FollowUpOrder:
+    return FollowUpOrder(
+        facts.original.id,
+        facts.kind,
+        actor(),
+        _key(facts, draft),
+        filled=draft.filled,
+        seen=form_fields.number("seen"),
+    )
 
 
 def _answers() -> Answers:
@@ -221,7 +246,16 @@ def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
     later = standing_follow_up(broadcast_id)
     latest = broadcast_at(later.id) if later is not None else original
     filled = filled_by([latest.id]).get(latest.id) if kind == "correction" and not original.drill else None
-    return _Facts(original, latest, filled, kind, dict(have_it), dict(rest), for_rest, late)
+    return _Facts(original, latest, filled, kind, dict(have_it), dict(rest), for_rest, late, NOTHING_ASKED)
+
+
+def _posted(broadcast_id: int) -> tuple[_Facts, Draft]:
+    """The facts and the draft of the form that was posted, with the neighbourhoods that its place names."""
+    facts = _facts(broadcast_id, form_fields.ticked("rest"))
+    draft = _typed(facts.original, facts.kind)
+    if facts.kind != "correction":
+        return facts, draft
+    return replace(facts, question=asked(broadcast_id, draft)), draft
 
 
 def _followable(broadcast_id: int) -> Progress:
@@ -269,6 +303,11 @@ def _parts(facts: _Facts, measure: Measure) -> int:
     return max(facts.people, measure.parts_of(facts.readers))
 
 
+def _asks_code(facts: _Facts) -> bool:
+    late = facts.late and proof.is_due_for(facts.people, drill=facts.original.drill)
+    return late or proof.is_due_for(facts.question.people)
+
+
 def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = False, seen: int | None = None) -> str:
     now = utc_now()
     measure = measured(draft, now)
@@ -288,6 +327,7 @@ def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = Fal
         forecast=forecast(parts, now),
         sentence=sentence,
         ask_again=ask_again or facts.ended,
-        asks_code=facts.late and proof.is_due_for(facts.people, drill=draft.drill),
+        asks_code=_asks_code(facts),
         card=template(draft.template) if draft.template is not None else None,
+        **question_values(facts.question, facts.original.id),
     )

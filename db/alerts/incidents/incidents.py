@@ -10,12 +10,15 @@ from db.alerts.progress.counts import has_told
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.alerts.progress.report import family
 from db.alerts.progress.threads import somebody_has_it
-from db.alerts.templates import template
+from db.alerts.templates import template, wordings
 from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastPlace, BroadcastText, Part
 from db.models.people import Neighbourhood
 from db.people.geography import spot_of
+from rules.collation import spelled
+from rules.languages import MAIN_LANGUAGE
+from rules.orders.texts import corrected_text
 from rules.states import CORRECTED, MAY_BE_THERE, Stage
 
 # What is older nobody ends by habit: it stands apart until somebody closes it.
@@ -89,16 +92,43 @@ def incident_of(broadcast_id: int, now: datetime) -> Incident:
 
 
 def moved_to(incident: Incident, now: datetime) -> tuple[str, ...]:
-    """Neighbourhoods that its corrected place or text names, and that neither it nor a later open alert reached."""
-    if not incident.neighbourhoods or incident.last.kind not in ("correction", CORRECTED):
+    """Neighbourhoods that its corrected place or text names, and that no alert about these facts reached."""
+    if incident.last.kind not in ("correction", CORRECTED):
         return ()
+    return not_alerted(incident, incident.place if incident.kind else incident.text, now)
+
+
+def not_alerted(incident: Incident, place: str, now: datetime) -> tuple[str, ...]:
+    """Neighbourhoods that `place` names, of a text by hand the text, and that no alert about these facts reached. An
+    alert about other facts that went there does not count: its people know nothing of these."""
+    if not incident.neighbourhoods:
+        return ()
+    named = spot_of(place).neighbourhoods
     alerted = {*incident.neighbourhoods}
     if not incident.kind:  # by hand: what it named from the beginning was left out knowingly
         alerted |= {*spot_of(incident.alert.text).neighbourhoods}
+    if alerted.issuperset(named):
+        return ()
     for other in open_incidents(now):
-        alerted |= other.neighbourhoods if other.alert.id > incident.alert.id else set()
-    named = spot_of(incident.place if incident.kind else incident.text).neighbourhoods
+        if other.alert.id > incident.alert.id and _is_about(other, incident.kind, place):
+            alerted |= other.neighbourhoods
     return tuple(name for name in named if name not in alerted)
+
+
+def _is_about(other: Incident, kind: str, place: str) -> bool:
+    """True for an alert about these facts: the same ready-made alert at the same place, or the same text by hand."""
+    if other.kind != kind:
+        return False
+    if not kind:
+        return _bare(other.text) == _bare(place)
+    there, here = spot_of(other.place), spot_of(place)
+    return spelled(other.place) == spelled(place) or (bool(here.street) and there == here)
+
+
+def _bare(text: str) -> str:
+    """The words of a text without those that every alert or correction begins with."""
+    prefix = wordings()[MAIN_LANGUAGE].prefix
+    return spelled(corrected_text(text, prefix)).removeprefix(spelled(prefix).rstrip() if prefix else "")
 
 
 def mark_closed(broadcast_id: int, now: datetime) -> bool:
