@@ -123,6 +123,10 @@ class Commands:
         """This was written: the modem may echo it."""
         self._sent.append(text)
 
+    def begin_after(self, command: str) -> None:
+        """One from before this dialogue, which nobody waits for any longer."""
+        self._given_up.append(command)
+
     def give_up(self) -> Command | None:
         """Wait for the command in flight no longer; returns it."""
         command, self.current = self.current, None

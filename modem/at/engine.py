@@ -4,7 +4,7 @@ One command is in flight at a time. A line that is also a URC's name (`+CREG:`, 
 flight when that reads it. A result that may be of the submit in flight or of an older one is given to neither.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from modem.at.classifier import Boot, Sorter
 from modem.at.commands import RECEIPT, Command, Commands, Final, command_name
@@ -29,6 +29,7 @@ class AtEngine:
         self._submits = Submits()
         # Events that were seen while nothing was fed.
         self._untold: list[Event] = []
+        self._blocks = False
 
     @property
     def in_flight(self) -> str | None:
@@ -46,6 +47,31 @@ class AtEngine:
     def submits(self) -> int:
         """The number of PDUs that `payload` handed out for AT+CMGS: that of the newest submit, as in `Late.submit`."""
         return self._submits.number
+
+    @property
+    def any_awaited(self) -> bool:
+        """True when a submit that was given up, or is from before this dialogue, may be answered still."""
+        return self._submits.any_awaited
+
+    def begin_after(self, ages_s: Sequence[float], reference: int | None, since: int, now: float, blocks: bool) -> None:
+        """Tell of submits from before this dialogue, so many seconds before `now`, that may be answered still, as
+        `Submits.begin_after`. `blocks`: this modem answers nothing else meanwhile.
+        """
+        command = f"AT{RECEIPT}"
+        self._submits.begin_after(command, [now - age_s for age_s in ages_s], reference, since)
+        for _ in ages_s:
+            self._commands.begin_after(command)
+        self._blocks = blocks
+
+    def none_before(self) -> None:
+        """Nothing from before this dialogue is answered any more."""
+        self._submits.none_before()
+
+    def believe(self) -> Response | None:
+        """The answer to the submit in flight that only one from before this dialogue could claim, if there is one."""
+        current = self._commands.current
+        believed = self._submits.believe() if current and current.pdu_is_out else None
+        return self._response(current, believed) if current and believed else None
 
     def send(self, command: str, expects_prompt: bool = False) -> bytes:
         """The bytes that ask `command` (without its CR); CMGS and CMGW expect a prompt."""
@@ -140,7 +166,7 @@ class AtEngine:
             if verdict.mine:
                 yield self._response(current, verdict.mine)
             elif verdict.in_doubt:
-                yield Doubtful(current.text, result.lines, result.final)
+                yield Doubtful(current.text, result.lines, result.final, self._submits.is_in_brief_doubt)
         else:
             yield from self._doubted(current)
             if current.asks and current.lines:
@@ -156,6 +182,8 @@ class AtEngine:
         """The end of an answer to something that was given up."""
         result = Result(tuple(self._commands.late_lines), final)
         self._commands.late_lines.clear()
+        if self._blocks and not result.lines and final.kind != "CMS":  # whatever was in flight before has ended
+            self._submits.none_before()
         if final.kind == "CMS" or any(head(line) == RECEIPT for line in result.lines):
             yield from self._told(self._submits.late(result))
         elif (command := self._commands.late_command(result.lines)) is not None:

@@ -25,12 +25,14 @@ class Response:
 class Doubtful:
     """A result of `command`, or of a submit that was given up before it: they cannot be distinguished yet. The command
     stays in flight. A second result identifies both (`Late`, `Response`). Before the prompt it is a refusal; a prompt
-    after it shows that it was the older submit's.
+    after it shows that it was the older submit's. `is_brief`: the older one is from before this dialogue; where no
+    second result comes soon, this one is the command's.
     """
 
     command: str
     lines: tuple[str, ...]
     final: Final
+    is_brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@
 - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is recognised by its reference.
 - So is one of a submit from before this dialogue, whose process ended or whose port was opened again: it lies a little
   before the first reference of this one.
+- Those of them that may still be answered are told (`begin_after`), with the reference before them, where one is known:
+  whose a first result is follows from that. Where it does not, another result that comes soon shows it; else it is
+  believed (docs/adr/0200).
 
 All ways to share the results out among the submits are considered: a submit has a result when it has the same one in
 all of them. The others stay in doubt and are assigned to none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
@@ -30,6 +33,8 @@ _MOST_HELD: Constant = 4
 # With more of these nothing is certain any more.
 _MOST_AWAITED: Constant = 8
 _MOST_WAYS: Constant = 1000
+# One from before this dialogue is waited for so long: docs/reference/modem-facts.md, "Time-outs".
+BEFORE_WITHIN_S: Constant = 60.0
 # More than the submits that a modem leaves without an answer before its port is opened again, once.
 _MOST_BEFORE: Constant = 4
 
@@ -49,12 +54,14 @@ class Result:
 @dataclass(slots=True, eq=False)
 class Submit:
     """A submit without an answer: its number, and the references (counted on, not wrapped) that it may have. `awaited`:
-    an answer may still come; else only the reference can show that one belongs to it.
+    an answer may still come; else only the reference can show that one belongs to it. `before`: it is of an earlier
+    dialogue.
     """
 
     number: int
     command: str
     handed_over_at: float = 0.0
+    before: bool = False
     lowest: int | None = None
     highest: int | None = None
     awaited: bool = True
@@ -64,6 +71,9 @@ class Submit:
         if mr is None or self.lowest is None or self.highest is None:
             return True
         return (mr - self.lowest) % _CYCLE <= self.highest - self.lowest
+
+    def may_be_answered(self, now: float) -> bool:
+        return now - self.handed_over_at < (BEFORE_WITHIN_S if self.before else ANSWERED_WITHIN_S)
 
     def narrow(self, number: int, counted: int) -> None:
         """Narrow the possible references, now that the submit `number` is known to have `counted`."""
@@ -112,11 +122,43 @@ class Submits:
         """True when an older submit's answer may still come."""
         return bool(self._awaited())
 
+    @property
+    def is_in_brief_doubt(self) -> bool:
+        """True when the newest result is of the newest submit, unless one from before this dialogue is answered."""
+        owners = self._held[-1].owners if self._held else ()
+        return self._current in owners and all(owner.before or owner is self._current for owner in owners)
+
+    def begin_after(self, command: str, handed_over_at: Sequence[float], reference: int | None, since: int) -> None:
+        """At the begin of a dialogue: what was handed over before and may be answered still, oldest first; `reference`
+        is that of a submit `since` places before the first of them, None where none is known.
+        """
+        if reference is not None:
+            self._known = 1 - since, reference
+        for at in handed_over_at:
+            self.number += 1
+            older = Submit(self.number, command, at, before=True)
+            if self._known:
+                older.narrow(*self._known)
+            self._given_up.append(older)
+
+    def none_before(self) -> None:
+        """Nothing from before this dialogue is answered any more."""
+        for submit in self._given_up:
+            submit.awaited = submit.awaited and not submit.before
+
+    def believe(self) -> Result | None:
+        """The result in brief doubt, which is now the newest submit's: nothing else came."""
+        if not self.is_in_brief_doubt:
+            return None
+        result = self._held.pop().result
+        self._settled(self._current, result)
+        return result
+
     def begin(self, command: str, now: float) -> None:
         """A PDU goes out, at `now` in seconds."""
         self._began_at = min(self._began_at, now)
         for submit in self._given_up:
-            submit.awaited = submit.awaited and now - submit.handed_over_at < ANSWERED_WITHIN_S
+            submit.awaited = submit.awaited and submit.may_be_answered(now)
         self._held = [held for held in self._held if any(owner.awaited for owner in held.owners)]
         self.number += 1
         self._current = Submit(self.number, command, now)
@@ -137,14 +179,33 @@ class Submits:
     def settle(self, result: Result) -> Match:
         """A result that came while the newest submit waits for its own."""
         current = self._current
+        if self._is_uncounted(result, [*self._awaited(), current]) and not self._is_from_before(result.reference):
+            self._known = current.lowest = current.highest = None
+            self.none_before()
         owned = self._share(result, [*self._awaited(), current])
         mine = next((known for owner, known in owned if owner is current), None)
         late = [(owner, known) for owner, known in owned if owner is not current]
-        return Match(mine, late, in_doubt=all(known is not result for _, known in owned))
+        in_doubt = all(known is not result for _, known in owned)
+        if in_doubt and self.is_in_brief_doubt and len(self._held) == len(self._held[-1].owners):
+            # Nothing else can come: this dialogue's is the last.
+            mine, in_doubt = self.believe(), False
+            late += self._certain()
+        return Match(mine, late, in_doubt)
 
     def late(self, result: Result) -> list[Owned]:
         """A result that came while no PDU is out; nothing while it is in doubt whose it is."""
+        if self._is_uncounted(result, self._awaited()):
+            return [(None, result)]
         return self._share(result, self._awaited())
+
+    def _is_uncounted(self, result: Result, owners: list[Submit]) -> bool:
+        """True for a first reference that does not follow the one from before: the modem began anew, or counts as it
+        likes.
+        """
+        mr = result.reference
+        if mr is None or self._first is not None or self._known is None:
+            return False
+        return not any(submit.may_have(mr) for submit in (*owners, *self._given_up))
 
     def _awaited(self) -> list[Submit]:
         return [submit for submit in self._given_up if submit.awaited]
@@ -165,10 +226,15 @@ class Submits:
         self._held = [*self._held[1 - _MOST_HELD :], _Held(result, tuple(owners))]
         return self._certain()
 
-    def _is_from_before(self, mr: int) -> bool:
+    def _is_from_before(self, mr: int | None) -> bool:
         """True for the reference of a submit from before this dialogue, while such a one may be answered still."""
         is_early = self._current.handed_over_at - self._began_at < ANSWERED_WITHIN_S
-        return is_early and self._first is not None and 1 <= (self._first - mr) % _CYCLE <= _MOST_BEFORE
+        first = self._first
+        if first is None and self._known:
+            first = self._known[1] + 1
+        if mr is None or first is None:
+            return False
+        return is_early and 1 <= (first - mr) % _CYCLE <= _MOST_BEFORE
 
     def _certain(self) -> list[Owned]:
         """Take out of the held results those that are the same submit's in every way to share them out."""

@@ -15,6 +15,7 @@ from modem.driver.base import interface
 from modem.driver.base.port import Port
 from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
 from modem.driver.dialogue.handover import Handover, Patience
+from modem.driver.dialogue.older import hear_out
 from modem.driver.dialogue.setup import Session, SetUp, ims, registration, set_smsc, ussd
 from modem.driver.dialogue.steps import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.storage import CALLS, TELLING, event
@@ -55,20 +56,26 @@ class AtDriver(interface.BaseDriver):
         # There from the first byte on, so that `close` can end a set-up; the open port only after it.
         self._dialogue: Dialogue | None = None
         self._open_port: Session | None = None
+        # The caller's numbers of what was handed over before: in the engine, as in `LateReceipt`, they count from 1.
+        self._older: list[int] = []
         # What the next set-up must know: modems (IMEI) that never list, and the service centres of cards (IMSI).
         self._mute: set[str] = set()
         self._told_smsc: dict[str, str] = {}
 
     # -- the port ----------------------------------------------------------------------------------------------
 
-    def open(self) -> interface.ModemIdentity:
+    def open(self, before: interface.Before | None = None) -> interface.ModemIdentity:
         with self._turn:
             self._drop()
             self._forget_losses()
-            before = self._known_before()
-            with self._new_dialogue(before) as dialogue:
-                session = SetUp(dialogue, before, self._find_quirks, self._pin, self._smsc).run()
+            quirks = self._known_before()
+            with self._new_dialogue(quirks, before) as dialogue:
+                if before:
+                    hear_out(dialogue, before)
+                session = SetUp(dialogue, quirks, self._find_quirks, self._pin, self._smsc).run()
             identity = session.identity
+            if before and identity.imsi != before.imsi:
+                session.dialogue.none_before()
             session.storages.lists = identity.imei not in self._mute
             self._open_port = session
             if identity.imsi and identity.smsc:
@@ -86,11 +93,17 @@ class AtDriver(interface.BaseDriver):
         return self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
 
     @contextmanager
-    def _new_dialogue(self, before: Quirks) -> Iterator[Dialogue]:
+    def _new_dialogue(self, quirks: Quirks, before: interface.Before | None = None) -> Iterator[Dialogue]:
         """It stays after the block, unless that fails."""
         self._drop()
-        engine = AtEngine((*before.urcs, *URCS))
-        self._dialogue = dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._show)
+        engine = AtEngine((*quirks.urcs, *URCS))
+        older = before.submits if before else ()
+        if before:
+            ages_s, now = [one.age_s for one in older], self._clock.monotonic()
+            engine.begin_after(ages_s, before.reference, before.since, now, before.is_blocked)
+        self._older = [one.submit for one in older]
+        port = Port(self._device, keeps=before is not None)
+        self._dialogue = dialogue = Dialogue(port, engine, self._clock, self._hear, self._show)
         try:
             yield dialogue
         except BaseException:
@@ -224,6 +237,12 @@ class AtDriver(interface.BaseDriver):
             self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
             if news := event(heard):
-                self._add(news)
+                self._add(self._named(news))
             else:
                 self._on_event()
+
+    def _named(self, news: interface.ModemEvent) -> interface.ModemEvent:
+        """A receipt from before this dialogue by the number that the caller has for its submit."""
+        if isinstance(news, interface.LateReceipt) and news.submit <= len(self._older):
+            return interface.OlderReceipt(news.reference, self._older[news.submit - 1])
+        return news

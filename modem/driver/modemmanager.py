@@ -42,8 +42,10 @@ class ModemManagerDriver(interface.BaseDriver):
 
     # -- the modem ---------------------------------------------------------------------------------------------
 
-    def open(self) -> interface.ModemIdentity:
-        """Find the modem and enable it. Raises PortError, ModemTimeout, SimError, CommandError."""
+    def open(self, before: interface.Before | None = None) -> interface.ModemIdentity:
+        """Find the modem and enable it; ModemManager gives each result to its own SMS. Raises PortError, ModemTimeout,
+        SimError, CommandError.
+        """
         with self._turn:
             self._drop()
             self._forget_losses()

@@ -81,7 +81,6 @@ def test_kills_at_any_moment(budget: Budget, tmp_path: Path) -> None:
     people = kills * PEOPLE_PER_KILL
     dice = random.Random(f"{budget.name}/5278")
     box = Box(tmp_path, MODEMS)
-    box.altered = "brief"  # two seconds for the answer to what was handed over before a kill, instead of 45
     try:
         box.plp("migrate")
         for seed, name in enumerate(MODEMS):

@@ -102,22 +102,29 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
     with writing():
         *earlier, last = claim.parts
         for part in earlier:
-            if _end_late(part, None, now):
-                _move_late(part, now)
-        return _end_late(last, reference, now) and _move_late(last, now)
+            if _end_late(part.attempt_id, None, now):
+                _move_late(part.attempt_id, part.part_id, now)
+        return _end_late(last.attempt_id, reference, now) and _move_late(last.attempt_id, last.part_id, now)
 
 
-def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:
-    unclear = (Attempt.id == claim.attempt_id) & (Attempt.outcome == "unconfirmed")
-    late = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late")
+def mark_heard(attempt_id: int, reference: int, now: datetime) -> bool:
+    """The same for one from before the port was opened: nobody knows whether it came late, or was not listened to."""
+    with writing():
+        part_id = Attempt.select(Attempt.part).where(Attempt.id == attempt_id).scalar()
+        return _end_late(attempt_id, reference, now, "restart") and _move_late(attempt_id, part_id, now)
+
+
+def _end_late(attempt_id: int, reference: int | None, now: datetime, why: str = "late") -> bool:
+    unclear = (Attempt.id == attempt_id) & (Attempt.outcome == "unconfirmed")
+    late = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason=why)
     return bool(late.where(unclear).execute())
 
 
-def _move_late(claim: Claim, now: datetime) -> bool:
-    unclear = (Part.id == claim.part_id) & (Part.state == PartState.UNCONFIRMED)
+def _move_late(attempt_id: int, part_id: int, now: datetime) -> bool:
+    unclear = (Part.id == part_id) & (Part.state == PartState.UNCONFIRMED)
     if not move_parts(unclear, PartState.SENT, Cause.MODEM, now, reason="", sent_at=now):
         return False
-    apply_orphans(claim.attempt_id, now)
+    apply_orphans(attempt_id, now)
     return True
 
 
@@ -135,9 +142,9 @@ def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) ->
     )
     if not ended:
         # The database was away, or the clock jumped, for longer than a lease: what is known now still counts.
-        if not _end_late(claim, reference, now):
+        if not _end_late(claim.attempt_id, reference, now, "restart"):
             raise ClaimLost
-        _move_late(claim, now)
+        _move_late(claim.attempt_id, claim.part_id, now)
         return
     if not _SENT.change(part=claim.part_id, now=now):
         raise ClaimLost

@@ -79,14 +79,6 @@ def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[date
     return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 
 
-def any_unanswered(host: str, modem: str, since: datetime, now: datetime) -> bool:
-    """True when this modem was handed a part after `since`, and that attempt ended without a result."""
-    # It ends after its PDU: the first comparison is for the index.
-    lately = (Attempt.ended_at > since) & (Attempt.pdu_started_at > since) & (Attempt.pdu_started_at <= now)
-    of_modem = (Attempt.host == host) & (Attempt.modem == modem)
-    return Attempt.select().where(of_modem, Attempt.outcome == "unconfirmed", lately).exists()
-
-
 def _of_host(host: str) -> Any:
     return _OPEN_ATTEMPTS.where(Attempt.host == host)
 

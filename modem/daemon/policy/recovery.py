@@ -77,10 +77,6 @@ class Recovery:
         self._open_at = None
         self._failures = 0
 
-    def open_later(self, now: datetime) -> None:
-        """Not yet: look again in a moment."""
-        self._open_at = now + ABSENT_RETRY
-
     def opened(self, now: datetime) -> None:
         self._away_until, self._opened_at, self._patience = None, now, 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from modem.daemon.ports.registry import PortRegistry
 from modem.driver.base import hub_power, port
-from modem.driver.base.interface import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
+from modem.driver.base.interface import Before, Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
 from modem.errors import PortBusy, PortGone
 
 # (tty, `vendor:product` where it is known) → a driver for it, not yet open.
@@ -44,26 +44,26 @@ class DriverProxy:
     def capabilities(self) -> frozenset[Capability]:
         return self._driver.capabilities if self._driver else frozenset()
 
-    def open(self) -> ModemIdentity:
+    def open(self, before: Before | None = None) -> ModemIdentity:
         """As `ModemDriver.open`; also raises NoPort, when the modem that answers belongs to another worker."""
         tty = self._take()
         self._usb = port.usb_place(tty)
         try:
             driver = self._driver_for(tty, self._usb.usb_id if self._usb else None)
-            identity = self._opened(driver, tty)
+            identity = self._opened(driver, tty, before)
             self._registry.met(self._name, identity.imei)
         except BaseException:
             self.close()
             raise
         return identity
 
-    def _opened(self, driver: ModemDriver, tty: str) -> ModemIdentity:
+    def _opened(self, driver: ModemDriver, tty: str, before: Before | None) -> ModemIdentity:
         try:
-            return driver.open()
+            return driver.open(before)
         except PortBusy as busy:
             if not self._registry.inhibition.take(tty, busy):
                 raise
-            return driver.open()
+            return driver.open(before)
 
     def close(self) -> None:
         """As `ModemDriver.close`; the port is anybody's then."""

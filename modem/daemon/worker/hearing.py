@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from db.alerts.queue.marks import mark_late
+from db.alerts.queue.marks import mark_heard, mark_late
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
@@ -25,6 +25,7 @@ from modem.driver.base.interface import (
     LateReceipt,
     ModemDriver,
     ModemEvent,
+    OlderReceipt,
     PortLost,
     StorageUse,
     StoredContent,
@@ -250,3 +251,5 @@ class Hearing:
                 claim = unanswered.pop(submit, None)
                 if claim is not None:
                     self._settle(lambda: mark_late(claim, reference, sender, now))
+            case OlderReceipt(reference, attempt):
+                self._settle(lambda: mark_heard(attempt, reference, now))

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
-from db.alerts.queue.recovery import any_unanswered, handed_over_lately
+from db.alerts.queue.recovery import handed_over_lately
+from db.alerts.queue.unanswered import unanswered
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -22,7 +23,8 @@ from modem.daemon.records.status import STARTING, Status
 from modem.daemon.worker.hearing import Hearing, Settle, Storages
 from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
-from modem.driver.base.interface import ModemDriver, ModemIdentity
+from modem.driver.base.interface import Before, ModemDriver, ModemIdentity, OlderSubmit
+from modem.driver.dialogue.older import ACKNOWLEDGED_WITHIN_S
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortGone, PukRequired, SimError, SimMissing
 from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
@@ -33,8 +35,8 @@ _log = logging.getLogger(__name__)
 ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
 REQUESTS_EVERY = timedelta(seconds=1)
 ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
-# By then nearly all modems have an answer, or give up what the network does not acknowledge: TR1M, 24.011 § 10.1.
-ACKNOWLEDGED_WITHIN = timedelta(seconds=45)
+# What went out before that is answered no more.
+ACKNOWLEDGED_WITHIN = timedelta(seconds=ACKNOWLEDGED_WITHIN_S)
 
 _CARD_ERRORS: dict[Remedy, ModemError] = {
     "no_sim": SimMissing("+CMS ERROR: 310"),
@@ -148,14 +150,12 @@ class ModemWorker:
             self._is_out()
             self._show(*self._recovery.absent(now), now)
             return False
-        if self._may_answer_older(now):
-            self._recovery.open_later(now)
-            if self.status.state != "out_of_service":
-                self._show("starting", coded("answers_older"), now)
-            return False
-        if self.status.state in ("absent", "starting"):
+        before = self._before(now)
+        if before and self.status.state != "out_of_service":
+            self._show("starting", coded("answers_older"), now)
+        elif self.status.state in ("absent", "starting"):
             self._show(*STARTING, now)
-        identity = self._driver.open()
+        identity = self._driver.open(before)
         self._recovery.opened(now)
         self.status.identify(identity)
         if identity.imsi is None:
@@ -167,14 +167,18 @@ class ModemWorker:
         self._watching.soon()
         return self._may_send(sender, now)
 
-    def _may_answer_older(self, now: datetime) -> bool:
-        """True while a submit from before this dialogue may be answered: the first new one would be taken for it."""
+    def _before(self, now: datetime) -> Before | None:
+        """The submits from before this dialogue that the modem may answer still: it is listened to first."""
+        if self._settings.driver == "modemmanager":  # it keeps the dialogue, and gives each result to its SMS
+            return None
         since = now - ACKNOWLEDGED_WITHIN
         if self._restarted_at is not None:
             since = max(since, self._restarted_at)
-        # ModemManager keeps the dialogue, and gives each result to its SMS.
-        is_ours = self._settings.driver != "modemmanager"
-        return is_ours and any_unanswered(self._host, self._settings.name, since, now)
+        found = unanswered(self._host, self._settings.name, since, now)
+        if found is None:
+            return None
+        submits = tuple(OlderSubmit(number, (now - at).total_seconds()) for number, at in found.attempts)
+        return Before(submits, found.imsi, found.reference, found.since, found.usual_s, not found.answers_late)
 
     def _is_out(self) -> None:
         """A stick that worked here is out, and has no power: it answers nothing older when it comes back."""

@@ -93,11 +93,46 @@ class LateReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderReceipt:
+    """A `+CMGS:` for what was handed over before the port was opened; `submit` is that of its `OlderSubmit`."""
+
+    reference: int
+    submit: int
+
+
+@dataclass(frozen=True, slots=True)
+class OlderSubmit:
+    """A submit from before a port is opened that has no result yet: the caller's number for it, and its age."""
+
+    submit: int
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The submits of a modem from before its port is opened, which it may answer still.
+
+    submits     oldest first, never none
+    imsi        the SIM that they went through
+    reference   TP-MR of an earlier submit of this SIM, `since` places before the first of them; None: none is known
+    usual_s     how long this modem's results take, nearly all of them; None where it has had none
+    is_blocked  it answers nothing else during a submit, as far as anybody has seen
+    """
+
+    submits: tuple[OlderSubmit, ...]
+    imsi: str
+    reference: int | None = None
+    since: int = 1
+    usual_s: float | None = None
+    is_blocked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PortLost:
     """The port vanished, or the modem restarted, while no command was in flight: close and open again."""
 
 
-ModemEvent = StoredContent | StoredEvent | LateReceipt | PortLost
+ModemEvent = StoredContent | StoredEvent | LateReceipt | OlderReceipt | PortLost
 
 
 class PinKeeper(Protocol):
@@ -145,8 +180,11 @@ class ModemDriver(Protocol):
     def capabilities(self) -> frozenset[Capability]:
         """The abilities of this driver beyond the core; a method for one that it lacks does nothing or raises."""
 
-    def open(self) -> ModemIdentity:
-        """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
+    def open(self, before: Before | None = None) -> ModemIdentity:
+        """Take the port and set the modem up; `before` that, listen for what it may still say of older submits
+        (`OlderReceipt`), until 45 s after the last of them at most. Raises PortGone, PortBusy, ModemTimeout, SimError,
+        CommandError.
+        """
 
     def registration(self) -> Registration:
         """The registration. Raises SimMissing and PortGone where it sees that the card was changed."""

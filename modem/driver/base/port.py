@@ -84,13 +84,14 @@ def _program(pid: int) -> str | None:
 
 
 class Port:
-    """Opened when made. Raises PortGone, PortBusy (with the holder's name), PortForbidden, PortError (no tty), or
-    ModemTimeout (present, and not to be opened: the device behind it has crashed).
+    """Opened when made; it `keeps` what the modem said while nobody had it open. Raises PortGone, PortBusy (with the
+    holder's name), PortForbidden, PortError (no tty), or ModemTimeout (present, and not to be opened: the device behind
+    it has crashed).
     """
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, keeps: bool = False) -> None:
         self.device = device
-        self._serial = _opened(device)
+        self._serial = _opened(device, _Kept if keeps else serial.Serial)
         self._fd: int = self._serial.fd
         self._woken, self._waker = os.pipe()
         self._readable = select.poll()
@@ -145,9 +146,16 @@ class Port:
         os.close(self._waker)
 
 
-def _opened(device: str) -> serial.Serial:
+class _Kept(serial.Serial):  # type: ignore[misc]  # pyserial has no types
+    """pyserial empties a port that it opens."""
+
+    def _reset_input_buffer(self) -> None:
+        pass
+
+
+def _opened(device: str, kind: type[serial.Serial]) -> serial.Serial:
     try:
-        port = serial.Serial(device, BAUD, exclusive=True)
+        port = kind(device, BAUD, exclusive=True)
     except (serial.SerialException, OSError, termios.error) as error:  # pyserial lets some of the last pass
         raise port_error(device, _code(error)) from error
     try:

@@ -130,8 +130,21 @@ class Dialogue:
             self._check()
         self._write(data)
 
+    @property
+    def awaits_older(self) -> bool:
+        """True while a submit from before this dialogue may be answered."""
+        with self._lock:
+            return self._engine.any_awaited
+
+    def none_before(self) -> None:
+        """Nothing from before this dialogue is answered any more."""
+        with self._lock:
+            self._engine.none_before()
+
     def pause(self, timeout_s: float) -> None:
-        """Wait until it says ready, answers a USSD code, or a call ends; at most this long. Raises PortGone."""
+        """Wait until it says ready, answers a USSD code or the last submit that was given up, or a call ends; at most
+        this long. Raises PortGone.
+        """
         with suppress(Empty):
             self.clock.get(self._ready, timeout_s)
         with self._lock:
@@ -203,11 +216,13 @@ class Dialogue:
         return self._alive(answer)
 
     def give_up(self) -> Answer | tuple[str, ...]:
-        """Stop waiting: the lines so far, or an answer that came in this very moment."""
+        """Stop waiting: the lines so far, or an answer that came in this very moment, or that is believed now."""
         with self._lock:
             try:
                 answer = self._answers.get_nowait()
             except Empty:
+                if believed := self._engine.believe():
+                    return believed
                 self._gave_up_at = self.clock.monotonic()
                 return self._engine.abandon()
         return self._alive(answer)
@@ -260,9 +275,11 @@ class Dialogue:
     def _dispatch(self, data: bytes) -> None:
         heard: list[Heard] = []
         with self._lock:
-            asking = self._engine.in_flight is not None
+            asking, awaited = self._engine.in_flight is not None, self._engine.any_awaited
             for event in self._engine.feed(data):
                 heard.extend(self._unclaimed(event, asking))
+            if awaited and not self._engine.any_awaited:
+                self._ready.put(None)
             if self._engine.has_told:
                 self._answers.put(Told())
         for unclaimed in heard:

@@ -110,7 +110,10 @@ class Handover:
             if isinstance(answer, Response):
                 return self._receipt(answer)
             if isinstance(answer, Doubtful) and not doubted:
-                doubted, patience_s = True, min(2 * (patience_s + self._waited_s), self._limit_s)
+                # Its own result takes as long as usual, also after one from before this dialogue.
+                longer_s = self._waited_s + max(DOUBT_S, self._waited_s)
+                longer_s = longer_s if answer.is_brief else 2 * (patience_s + self._waited_s)
+                doubted, patience_s = True, min(longer_s, self._limit_s)
             if isinstance(answer, Late):
                 self._dialogue.tell(answer)
         while not isinstance(given_up := self._dialogue.give_up(), tuple):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from modem.driver.base.interface import (
+    Before,
     ImsState,
     ModemEvent,
     ModemIdentity,
@@ -54,6 +55,8 @@ class FakeDriver:
         self.deleted: list[int] = []
         self.holds: list[bool] = []
         self.closed = 0
+        # What each opening was told of older submits.
+        self.before: list[Before | None] = []
         self.silent = False
         self.resets = 0
         self.restored = 0
@@ -62,7 +65,8 @@ class FakeDriver:
         self.ims_asked = 0
         self.capabilities = frozenset({"port"})
 
-    def open(self) -> ModemIdentity:
+    def open(self, before: Before | None = None) -> ModemIdentity:
+        self.before.append(before)
         if self.silent:
             raise ModemTimeout("AT")
         if self.opening:

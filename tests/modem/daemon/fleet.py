@@ -73,8 +73,8 @@ def _slow(bench: Bench) -> None:
         bench.clock.forward(SUBMIT_S)
         return submit(part, on_pdu_start)
 
-    def slow_open():
+    def slow_open(before=None):
         bench.clock.forward(OPEN_S)
-        return opened()
+        return opened(before)
 
     driver.submit, driver.open = slow_submit, slow_open

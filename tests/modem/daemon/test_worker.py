@@ -103,7 +103,7 @@ def test_a_modem_of_modemmanagers_has_no_at_commands_from_the_start(now):
 
 
 def test_the_row_says_for_the_doctor_what_is_missing(bench):
-    bench.driver.open = lambda: replace(IDENTITY, lacks=("smsc", "reports"))
+    bench.driver.open = lambda before: replace(IDENTITY, lacks=("smsc", "reports"))
     bench.driver.registration = lambda: Registration(False, None, None, "denied")
     bench.run()
     assert (bench.card().lacks, bench.card().unregistered) == ("smsc reports", "denied")

@@ -50,7 +50,7 @@ class MemoryPort:
 
     plugs: Callable[[str], Plug | None]
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, keeps: bool = False) -> None:
         self.device = device
         plug = type(self).plugs(device)
         if plug is None:
