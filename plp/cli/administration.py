@@ -96,6 +96,8 @@ def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None
 def _report_shape(report: ImportReport) -> dict[str, object]:
     return terminal.shape(report, "read", "added", "updated", "unchanged") | {
         "refused": [{"line": row.line, "reason": row.reason} for row in report.refused],
+        # The lines of `refused` that can be read, and about which a person decides first.
+        "waiting": [row.line for row in report.refused if row.waits],
         "notes": [{"line": line, "note": str(note)} for line, note in report.notes],
         "ignored": report.ignored,
     }

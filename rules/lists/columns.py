@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import Any
 
 from rules.collation import folded
 from rules.languages import TRAITS
@@ -13,9 +14,13 @@ from rules.refusals import FieldRefusal, Refusal
 # A column that is left out.
 IGNORED = ""
 
-WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
-    files(__package__).joinpath("columns.toml").read_text(encoding="utf-8")
-)
+
+def words(name: str) -> dict[str, Any]:
+    """The words of `NAME.toml` in this folder."""
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+WORDS: dict[str, dict[str, list[str]]] = words("columns")
 # What the file of refused rows has beside them.
 REASON, LINE = "motif", "ligne"
 _BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
@@ -55,6 +60,11 @@ _KNOWN = {heading_plain(name): field for field, names in _NAMES.items() for name
 
 _ROLES = {word: code for code, words in WORDS["roles"].items() for word in words}
 _LANGUAGES = {word: code for code, traits in TRAITS.items() for word in traits["cells"]}
+
+
+def is_nothing(cell: str) -> bool:
+    """True for a cell that is empty, or has a dash or a slash for nothing."""
+    return not cell.strip(" -–—/.")
 
 
 def is_beside(cell: str) -> bool:

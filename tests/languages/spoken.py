@@ -13,6 +13,7 @@ REFUSALS = {
     "Sentence",
     "FieldRefusal",
     "NumberRepeated",
+    "RowWaits",
     "UnclearColumns",
     "NotReady",
     "StaleTexts",

@@ -7,16 +7,16 @@ import pytest
 
 from plp.services.people.reading import list_in
 from rules.lists.addresses import bare_address
+from rules.lists.answers import answer
 from rules.lists.consents import (
     Answers,
     UnclearColumns,
-    answer,
     answers,
-    has_ticks_alone,
+    meaning_of_blank,
     refuse_unclear,
-    refuses,
     unclear_columns,
 )
+from rules.lists.remarks import refuses
 from rules.lists.telephones import placed
 from rules.refusals import Refusal
 
@@ -111,7 +111,7 @@ def test_an_answer_that_is_none_refuses_the_row():
     [
         *((yes, True) for yes in ("oui", "Oui (2019)", "JA", "x", "ok", "D'accord", "✓", "wahr")),
         *((no, False) for no in ("non", "Non merci", "nee, dank u", "nein!", "0", "refusé", "niet akkoord", "falsch")),
-        *((none, None) for none in ("oui mais pas le soir", "peut-être", "", "01/02/2019", "oui / non", "voir Anne")),
+        *((none, None) for none in ("oui mais pas le soir", "peut-être", "", "oui / non", "voir Anne")),
     ],
 )
 def test_answers_in_four_languages(text, said):
@@ -130,9 +130,20 @@ def test_a_text_that_refuses_by_itself(text, no):
     assert refuses(text) is no
 
 
-@pytest.mark.parametrize(("cells", "ticks"), [(("x", ""), True), (("oui", "non", ""), False), (("", ""), False)])
-def test_a_column_of_ticks_alone(cells, ticks):
-    assert has_ticks_alone(listed("Toestemming", *cells), ["last_name", "mobile", "neighbourhood", "consent"]) is ticks
+@pytest.mark.parametrize(
+    ("cells", "meaning"),
+    [
+        (("x", ""), False),
+        (("x (signé)", ""), False),
+        (("oui", "non", ""), None),
+        (("non", ""), None),
+        (("peut-être", ""), None),
+        (("", "-"), True),
+    ],
+)
+def test_an_empty_cell_is_a_no_among_ticks_alone_and_asked_about_among_answers(cells, meaning):
+    columns = ["last_name", "mobile", "neighbourhood", "consent"]
+    assert meaning_of_blank(listed("Toestemming", *cells), columns) is meaning
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from db.engine.clock import utc_now
 from plp.services.people.comparing import Compared
 from plp.services.people.importing import Choices, ImportReport, import_list
 from rules.lists.columns import FRENCH
-from rules.lists.consents import tells_of_death
+from rules.lists.remarks import is_telling
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 
@@ -55,8 +55,13 @@ class Waiting:
         return dict(sorted({**dict.fromkeys(self.report.new_neighbourhoods), **self.report.meant}.items()))
 
     def asked_columns(self) -> list[int]:
-        """The columns of which a row can be corrected: those that are imported, and any that mentions a death."""
-        telling = {at for row in self.report.refused for at, cell in enumerate(row.cells) if tells_of_death(cell)}
+        """The columns of which a row can be corrected: those that are imported, and any for which it waits."""
+        telling = {
+            at
+            for row in self.report.refused
+            for at, (column, cell) in enumerate(zip(self.columns, row.cells, strict=False))
+            if is_telling(column, cell)
+        }
         return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated") or at in telling]
 
     def correct(self, cells: Mapping[tuple[int, int], str], shared: Set[int]) -> None:

@@ -14,7 +14,7 @@ from plp.services.people.saving import refuse_forgotten
 from plp.watchdog import alive
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
-from rules.lists.consents import has_ticks_alone, refuse_unclear
+from rules.lists.consents import meaning_of_blank, refuse_unclear
 from rules.lists.roster import Roster
 from rules.members import one_line
 from rules.refusals import Refusal
@@ -63,7 +63,7 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
     not_taken: list[RefusedRow] = []
     at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
     places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
-    way = Reading(roster, columns, place, places, places_of_streets(), not has_ticks_alone(roster, columns))
+    way = Reading(roster, columns, place, places, places_of_streets(), meaning_of_blank(roster, columns))
     people = list(reading.candidates(way, not_taken))
     taken: dict[int, int] = {}
     for start in range(0, len(people), reading.LOOK_AT):
@@ -74,6 +74,9 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
         for candidate in some:
             try:
                 row = known.beside(candidate)
+                # The answer of a member is known.
+                if way.unsaid is None and row.member is None:
+                    candidate.require_answered()
                 if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
                     raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
                 # Who shares a number with somebody who was forgotten does not become that person.

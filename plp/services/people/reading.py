@@ -17,6 +17,7 @@ from rules.collation import folded, squeezed
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
 from rules.lists.consents import Answers, answers, yes_or_no
+from rules.lists.remarks import RowWaits, require_present
 from rules.lists.roster import Roster, Row, Sheet, csv_sheet, roster
 from rules.lists.telephones import placed
 from rules.members import CHANNELS, COLUMNS, MOST, MemberDraft, checked, one_line, places_in, written_places
@@ -68,12 +69,15 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that was not taken, with its cells as the file has them; `may_share`: two people may have its number."""
+    """A row that was not taken, with its cells as the file has them; `may_share`: two people may have its number,
+    `waits`: it can be read, and a person decides first.
+    """
 
     line: int
     sentence: Sentence
     cells: tuple[str, ...] = field(default=(), compare=False)
     may_share: bool = field(default=False, compare=False)
+    waits: bool = field(default=False, compare=False)
 
     @property
     def reason(self) -> str:
@@ -109,6 +113,11 @@ class Candidate:
     def known_by(self) -> tuple[str, ...]:
         """Mobile and address, those that it has."""
         return tuple(str(way) for way in (self.values["mobile"], self.values["email"]) if way)
+
+    def require_answered(self) -> None:
+        """Raise RowWaits for a mobile whose consent is empty, in a list where others have a yes or a no."""
+        if self.answers.is_blank and self.values["mobile"]:
+            raise RowWaits("le consentement SMS est vide : écrivez oui ou non")
 
     @property
     def phones(self) -> tuple[str, ...]:
@@ -154,19 +163,21 @@ class Candidate:
 def refused(row: Row, refusal: Refusal) -> RefusedRow:
     """A row, and why it is not taken."""
     sentence = Sentence(refusal.template, refusal.values)
-    return RefusedRow(row.line, sentence, row.cells, isinstance(refusal, NumberRepeated))
+    return RefusedRow(row.line, sentence, row.cells, isinstance(refusal, NumberRepeated), isinstance(refusal, RowWaits))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The way rows become people; `streets` are their neighbourhoods, `unsaid` the consent where none is stated."""
+    """The way rows become people; `streets` are their neighbourhoods, `unsaid` the consent where none is stated,
+    None where a person is to be asked.
+    """
 
     roster: Roster
     columns: Sequence[str]
     usual_place: str
     places: Places
     streets: Mapping[str, str]
-    unsaid: bool
+    unsaid: bool | None
 
     def candidate(self, row: Row) -> Candidate:
         """The person of a row. Raises Refusal."""
@@ -181,6 +192,7 @@ class Reading:
         if not place:
             raise Refusal("il manque le quartier")
         cells["other_places"], of_places = self._other_places(cells.get("other_places", ""))
+        require_present(self.columns, row.cells)
         answered = answers(self.columns, row.cells)
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
         typed |= {"language": said.language(typed["language"]), "role": said.role(typed["role"])}
@@ -188,7 +200,7 @@ class Reading:
             **typed,
             neighbourhood_id=0,
             # Giving the mobile for which the form asks is agreeing (docs/reference/contract.md, "Lists of members").
-            sms=self.unsaid if answered.sms is None else answered.sms,
+            sms=bool(self.unsaid) if answered.sms is None else answered.sms,
             mail_group=answered.mail_group or False,
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)

@@ -91,8 +91,9 @@ def test_a_list_of_298_rows_in_the_proportions_that_were_found_is_taken_at_first
     kinds = {name: read_cells(cells) for name, cells, _becomes, _told in documented()}
     two, landline, nowhere = "two mobiles, a slash between", "a landline for a mobile", "no neighbourhood"
     of_number = [two] * 14 + [landline] * 8 + [nowhere] * 20
-    # Who died is asked about, in any list.
-    others = [name for name in kinds if name not in (*of_number, *ONE_OF_A_KIND) and "died" not in name]
+    # Who died or left, or may want no SMS, is asked about, in any list.
+    waits = {name for name, _cells, _becomes, told in documented() if "à vérifier" in told or "oui ou non" in told}
+    others = [name for name in kinds if name not in (*of_number, *ONE_OF_A_KIND, *waits)]
     rows = [kinds[name] for name in (*of_number, *others)]
     rows += [{}] * (298 - len(rows))
     whole = listed(*(numbered(row, at) for at, row in enumerate(rows)))
@@ -112,7 +113,8 @@ def numbered(cells, at):
         text = re.sub("4(,?)70", lambda found: f"4{found[1]}{prefix % 100:02}", text)
         return re.sub(r"0([12])(?=\D|$)", lambda found: f"{end + int(found[1]):02}", text)
 
-    row = RIGHT | cells
+    # Some of the rows have a yes or a no, so an empty cell would be asked about.
+    row = RIGHT | {"accord sms": "oui"} | cells
     row |= {name: other(row[name]) for name in ("gsm", "fixe") if row.get(name) and "/1960" not in row[name]}
     row |= {"e-mail": re.sub(r"(?=@)", str(at), row["e-mail"])} if "e-mail" in row else {}
     return row | ({"nom": f"{row['nom']}{at}"} if row["nom"] else {})

@@ -1,0 +1,108 @@
+"""Remarks of a list: a refusal of texts, somebody who has died or left, and what only a person can judge."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+from rules.collation import folded
+from rules.lists.columns import IGNORED, words
+from rules.members import NUMBERS
+from rules.refusals import Refusal
+
+_LONGEST = 500
+_PATTERNS: dict[str, list[str]] = words("remarks")
+_BARE_NO = frozenset(
+    {"non", "nee", "neen", "nein", "refuse", "refus", "weigert", "abgelehnt", "stop", "pas d'accord", "niet akkoord"}
+    | {"nicht einverstanden", "geweigerd", "refusee", "faux", "false", "falsch", "onwaar", "✗", "✘", "☐", "❌"}
+)
+
+
+def _any_of(*kinds: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(one for kind in kinds for one in _PATTERNS[kind])})")
+
+
+_REFUSES, _DEAD, _LIMITS, _NO_MORE = map(_any_of, ("refusing", "dead", "limits", "no_more"))
+_GONE = _any_of("dead", "dead_in_remarks", "left")
+_CROSS = re.compile("|".join(_PATTERNS["cross"]))
+_SIGN = re.compile("[†✝✞]")
+_WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
+_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+# « Dupont - parti en 2021 »: a dash between spaces.
+_ADDED = re.compile(r"\s[-–—/:]\s(.+)$")
+_NAMES = ("first_name", "last_name")
+# A plus sign for a cross, before or behind a name; between two names it is a couple.
+_PLUS = re.compile(r"^\s*\+|\+\s*$")
+# Columns that nobody reads but for what their remarks say.
+_OF_REMARKS = (IGNORED, "unrelated")
+_CONSENTS = ("consent_sms", "consent_mail_group", "consent", "refusal")
+_UNMARKED = ("street", "address", "house_number", "email", *NUMBERS)
+
+
+class RowWaits(Refusal):
+    """A row that can be read, and about which a person decides first."""
+
+
+def refuses(text: str) -> bool:
+    """True for a text that is a no on its own: « non », « plus de SMS », « uitgeschreven »."""
+    return _refuses(text[:_LONGEST])
+
+
+@lru_cache(4096)
+def _refuses(text: str) -> bool:
+    plain = folded(text)
+    return plain.strip(" .!()") in _BARE_NO or _REFUSES.search(plain) is not None
+
+
+def beside(column: str, cell: str) -> str:
+    """The remark in a cell: all of it in a column that is left out, the words beside a number, what is in brackets."""
+    if column == IGNORED:
+        return cell
+    if column in NUMBERS:
+        return cell if _WORD.search(cell) and _DIGIT.search(cell) else ""
+    asides = [first or second for first, second in _BRACKETS.findall(cell[:_LONGEST])]
+    if column in _NAMES and (added := _ADDED.search(cell[:_LONGEST])):
+        asides.append(added[1])
+    return " ".join(asides)
+
+
+def is_telling(column: str, cell: str) -> bool:
+    """True for a cell on account of which its row waits: of somebody who may have died or left, or wants no texts but
+    mail.
+    """
+    return bool(cell) and _telling(column, cell[:_LONGEST]) != ""
+
+
+@lru_cache(4096)
+def _telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
+    plain = folded(cell)
+    if _DEAD.search(plain) or _SIGN.search(plain) or (column not in _UNMARKED and _CROSS.search(plain)):
+        return "gone"
+    if column in _NAMES and _PLUS.search(cell):
+        return "gone"
+    remark = folded(cell if column in _OF_REMARKS else beside(column, cell))
+    if not remark or column in _CONSENTS:
+        return ""
+    if _GONE.search(remark):
+        return "gone"
+    if _LIMITS.search(remark):
+        return "limits"
+    return "gone" if _NO_MORE.search(remark) and not refuses(remark) else ""
+
+
+def require_present(columns: Sequence[str], cells: Sequence[str]) -> None:
+    """Raise RowWaits for a row that may be of somebody who died or left, or wants something else than texts."""
+    for column, cell in zip(columns, cells, strict=False):
+        telling = _telling(column, cell[:_LONGEST]) if cell else ""
+        if telling == "gone":
+            raise RowWaits(
+                "« {text} » : à vérifier. Si cette personne est décédée ou partie, retirez-la des membres ; sinon, "
+                "videz cette cellule",
+                text=cell[:40],
+            )
+        if telling:
+            raise RowWaits(
+                "« {text} » : à préciser. Écrivez oui ou non dans la colonne du consentement SMS, puis videz cette "
+                "cellule",
+                text=cell[:40],
+            )

@@ -1,0 +1,86 @@
+"""Somebody who has died or left, as lists say it: the row waits for a person."""
+
+import pytest
+
+from rules.lists.remarks import RowWaits, is_telling, refuses, require_present
+from tests.support.rosters import everyone, take
+
+GONE = """DCD 2022|dcd|overl. 2021|overleden|verst.|verstorben 3/2020|+ 12/2020|+2021|† 2020|(+)|démissionné|démission
+à supprimer|suppr.|plus membre|n'est plus membre|RGPD: suppression demandée|rayé|radié|geen lid meer|schrappen
+geschrapt|ausgetreten|bitte löschen|Inactif|inactief|inaktiv|parti en 2021|a déménagé|verhuisd|umgezogen|ancien membre
+ex-membre|oud-lid|ehemaliges Mitglied|uitgetreden|décédée|décès 2020|ontslag|a quitté le PLP|ne participe plus
+doet niet meer mee|nicht mehr dabei|stopgezet|te verwijderen|Austritt 2022|gekündigt|gelöscht|a arrêté|gestopt|sorti
+no longer member|moved away|supprimer svp|droit à l'oubli|maison vendue|plus intéressé|not active|niet actief
+mort en 2019|dood|+ mai 2020|décédé(e)|weg|uit de lijst|hors zone|retirer de la liste|à enlever|annulé|quitté
+départ 2023
+vertrokken naar Spanje|weggezogen|heeft opgezegd|nicht mehr Mitglied|kein Mitglied mehr|hat aufgehört|zurückgetreten
+wil er uit|stopt ermee|membre jusque 2021|lid tot 2020|Mitglied bis 2021|n'habite plus là|woont er niet meer|RIP|exit"""
+STAYING = """à rappeler|rappeler le soir|sonner 2x|rue du Mort 3|coordinateur|membre depuis 2015|nouveau|chien méchant
+télétravail|absent en juillet|parle anglais|vice-président|0470 12 34 56|+32 470 12 34 56|+32.47.00.00.01|locataire
+infirmière|ok|actif|Mme Lecrit|nieuw lid|2 kinderen|belt liever|deux maisons|travaille de nuit|malentendant|+ enfants
+2 adultes + 1 enfant|mobile + fixe|panneau remis|autocollant: oui|carte reçue|lid sinds 2010|membre du parti|Weg 12
+a un double des clés|commerçant|aide possible"""
+
+
+def cells(text):
+    return [cell for line in text.splitlines() for cell in line.split("|")]
+
+
+@pytest.mark.parametrize("cell", cells(GONE))
+def test_a_remark_of_somebody_who_left_or_died_makes_the_row_wait(cell):
+    with pytest.raises(RowWaits, match="à vérifier"):
+        require_present(["last_name", ""], ["Noël", cell])
+
+
+@pytest.mark.parametrize("cell", cells(STAYING))
+def test_another_remark_does_not(cell):
+    assert not is_telling("", cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["mail uniquement", "enkel per mail", "nur E-Mail", "only by phone", "accord jusque 2024"]
+)
+def test_a_remark_that_limits_the_consent_is_asked(cell):
+    with pytest.raises(RowWaits, match="oui ou non"):
+        require_present([""], [cell])
+
+
+@pytest.mark.parametrize("cell", ["désinscrit", "uitschrijven", "ne souhaite plus recevoir de SMS", "plus de SMS"])
+def test_a_refusal_of_texts_is_a_no_and_waits_for_nobody(cell):
+    assert refuses(cell)
+    assert not is_telling("", cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "telling"),
+    [
+        *((name, True) for name in cells("Dupont (†)|Dupont †|† Noël|Noël (verstorben)|Dupont DCD|Dupont - décédé")),
+        *((name, True) for name in cells("Dupont (+)|+ Dupont|Dupont (parti)|Maes (verhuisd)|Peters (verzogen)")),
+        *((name, False) for name in cells("Mme Lecrit|Mort|Le Mort|Parti|De Doodt|Anne + Luc|Weg|Tod|Van der Weg")),
+        *((name, False) for name in cells("Dupont-Parti|Radié|Maes (Marie)|Peeters - Maes|Dupont/Durand")),
+    ],
+)
+def test_a_name_tells_it_in_an_addition_alone(cell, telling):
+    assert is_telling("last_name", cell) is telling
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "telling"),
+    [
+        ("street", "rue du Mort", False),
+        ("address", "Weg 12, 4700 Eupen", False),
+        ("street", "rue Haute (a déménagé)", True),
+        ("mobile", "0470 00 00 01 (décédé)", True),
+        ("mobile", "+32.47.00.00.01", False),
+        ("unrelated", "démissionné", True),
+        ("email", "parti@example.org", False),
+    ],
+)
+def test_where_a_remark_may_stand(column, cell, telling):
+    assert is_telling(column, cell) is telling
+
+
+def test_nothing_is_written_of_a_row_that_waits(database, now):
+    report = take("nom;gsm;quartier;Statut\nA;0470000001;Ehein;Inactif\nB;0470000002;Ehein;actif", now)
+    assert [card.last_name for card in everyone()] == ["B"]
+    assert [(row.line, row.waits) for row in report.refused] == [(2, True)]
