@@ -14,7 +14,7 @@ from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, operator
-from plp.services.backup import moving, restoring
+from plp.services.backup import joining, moving, restoring
 from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
 from plp.services.backup.places import Folder, backups_in, place_of
 from plp.settings.values import Settings
@@ -118,6 +118,26 @@ def move(installation: Installation, to: str) -> None:
         f"Écrivez la nouvelle adresse dans {installation.config} ([database] url), lancez « plp check », puis démarrez "
         "plp-alerte. L'ancienne base n'est plus utilisée : supprimez-la quand tout va bien."
     )
+
+
+@click.command()
+@click.argument("keys", metavar="FOLDER", type=CALLERS_FILE)
+@click.option("--yes", is_flag=True, help="Rejoindre ; sans cette option, afficher ce qui serait supprimé.")
+@click.pass_obj
+def join(installation: Installation, keys: Path, yes: bool) -> None:
+    """Rejoindre la base de données d'autres serveurs, avec leurs clés (journal.key, secret.key), copiées dans FOLDER.
+
+    Le serveur est arrêté. Ce qu'il garde d'une autre base est supprimé : fichiers, journal, clés, plans de secours.
+    """
+    found = joining.require_joinable(installation, keys)
+    if not yes:
+        for path in joining.left_by_others(installation.settings()):
+            click.echo(f"  à supprimer : {path}")
+        click.echo(f"Rien n'a été modifié. Ajoutez --yes pour rejoindre {installation.database_name}.")
+        return
+    for path in joining.join(installation, found, operator(), utc_now()):
+        click.echo(f"  supprimé : {path}")
+    click.echo(f"Ce serveur utilise {installation.database_name}. Lancez « plp check », puis démarrez plp-alerte.")
 
 
 def _tell_table(table: str, rows: int) -> None:

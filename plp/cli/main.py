@@ -39,6 +39,7 @@ _COMMANDS = {
     "backup-key": "plp.cli.backup:backup_key",
     "restore": "plp.cli.backup:restore",
     "move": "plp.cli.backup:move",
+    "join": "plp.cli.backup:join",
 }
 
 # Processes of their own, that a supervisor waits for.

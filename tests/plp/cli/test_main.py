@@ -48,6 +48,7 @@ COMMANDS = [
     "backup-key",
     "restore",
     "move",
+    "join",
     "migrate",
     "roles",
     "check",
