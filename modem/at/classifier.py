@@ -67,7 +67,9 @@ class Sorter:
                 yield Boot()
         elif final:
             yield final
-        elif not self._commands.is_echo(text):
+        elif self._commands.is_echo(text):
+            self._commands.echoed(text)
+        else:
             self._commands.keep(text)
 
     def _gathered(self, gathering: Gathering) -> Urc:

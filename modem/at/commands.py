@@ -114,6 +114,8 @@ class Commands:
         # An echo may come when its command is no longer in flight.
         self._sent: deque[str] = deque(maxlen=_REMEMBERED)
         self._given_up: deque[str] = deque(maxlen=_REMEMBERED)
+        # How many commands were echoed, which ATE0 ends until a restart.
+        self.echoes = 0
 
     @property
     def text(self) -> str | None:
@@ -141,6 +143,10 @@ class Commands:
     def is_echo(self, text: str) -> bool:
         """True for a blank line too."""
         return not text or text in self._sent
+
+    def echoed(self, text: str) -> None:
+        """An echo was heard: of a command, since a PDU is echoed by some modems in any case."""
+        self.echoes += text[:2].upper() == "AT"
 
     def owns(self, text: str) -> bool:
         current = self.current

@@ -44,6 +44,11 @@ class AtEngine:
         )
 
     @property
+    def echoes(self) -> int:
+        """The number of commands that came back as an echo."""
+        return self._commands.echoes
+
+    @property
     def submits(self) -> int:
         """The number of PDUs that `payload` handed out for AT+CMGS: that of the newest submit, as in `Late.submit`."""
         return self._submits.number

@@ -58,8 +58,10 @@ class AtDriver(interface.BaseDriver):
         self._open_port: Session | None = None
         # The caller's numbers of what was handed over before: in the engine, as in `LateReceipt`, they count from 1.
         self._older: list[int] = []
-        # What the next set-up must know: modems (IMEI) that never list, and the service centres of cards (IMSI).
+        # What the next set-up must know: modems (IMEI) that never list, and whose echo once came back while their
+        # settings stayed, and the service centres of cards (IMSI).
         self._mute: set[str] = set()
+        self._echoing: set[str] = set()
         self._told_smsc: dict[str, str] = {}
 
     # -- the port ----------------------------------------------------------------------------------------------
@@ -77,6 +79,7 @@ class AtDriver(interface.BaseDriver):
             if before and identity.imsi != before.imsi:
                 session.dialogue.none_before()
             session.storages.lists = identity.imei not in self._mute
+            session.dialogue.footing.minds_echo &= identity.imei not in self._echoing
             self._open_port = session
             if identity.imsi and identity.smsc:
                 self._told_smsc[identity.imsi] = identity.smsc
@@ -124,6 +127,7 @@ class AtDriver(interface.BaseDriver):
 
     def registration(self) -> interface.Registration:
         with self._asking() as open_port:
+            open_port.kept.try_missing()
             network = registration(open_port.steps)
             if (imsi := open_port.identity.imsi) is not None:
                 check_card(open_port.steps, imsi)
@@ -153,11 +157,11 @@ class AtDriver(interface.BaseDriver):
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         pdu = encode_submit(part)
         with self._asking() as open_port:
-            handover = Handover(open_port.dialogue, self._patience, self._submit_timeout_s)
+            handover = Handover(open_port.dialogue, open_port.kept, self._patience, self._submit_timeout_s)
             return handover.submit(pdu, on_pdu_start)
 
     def probe(self) -> None:
-        with self._asking() as open_port:
+        with self._asking(as_set_up=False) as open_port:
             open_port.dialogue.attempt("AT", PROBE_TIMEOUT_S)  # ERROR is a sign of life too
 
     def reset(self) -> None:
@@ -216,8 +220,10 @@ class AtDriver(interface.BaseDriver):
         return events
 
     @contextmanager
-    def _asking(self) -> Iterator[Session]:
-        """The open port, exclusively, after a waiting call is refused and received messages are acknowledged."""
+    def _asking(self, as_set_up: bool = True) -> Iterator[Session]:
+        """The open port, exclusively, after a waiting call is refused, received messages are acknowledged, and the
+        modem is known to be as it was set up.
+        """
         with self._turn:
             open_port = self._open_port
             if open_port is None:
@@ -226,7 +232,13 @@ class AtDriver(interface.BaseDriver):
                 self._ringing = False
                 hang_up(open_port.dialogue)
             open_port.routing.acknowledge()
-            yield open_port
+            try:
+                if as_set_up:
+                    open_port.kept.ensure()
+                yield open_port
+            finally:
+                if open_port.kept.echoed_alone:
+                    self._echoing.add(open_port.identity.imei)
 
     def _hear(self, heard: Heard) -> None:
         if isinstance(heard, Urc) and heard.name in CALLS:

@@ -12,6 +12,7 @@ from tests.simulator.script import Said, Script
 _ANSWERS = ANSWERS | MORE
 _OF_THE_CARD = frozenset({"+CIMI", "+CNUM"})
 _OF_MESSAGES = frozenset({"+CSCA", "+CPMS", "+CMGL", "+CMGR", "+CMGD"})
+_LATE = frozenset({"+CMGF", "+CNMI", "+CSMS", "+CGSMS", "+CMMS", "+CNMA"}) | _OF_MESSAGES
 PROMPTING = ("+CMGS", "+CMGW")
 
 
@@ -35,6 +36,8 @@ def answer(phone: Phone, command: Command) -> list[str]:
         raise NeverAnswered
     if phone.faults.names("refuse", command.name):
         raise Refused(line="ERROR")
+    if phone.is_late and command.name in _LATE and command.kind != "test":
+        raise late(phone)
     if written in profile.quiet:
         phone.settings.quiet = True
         return []
@@ -57,6 +60,11 @@ def _need_pin_first(phone: Phone, command: Command) -> None:
         return
     if (locked := phone.faults.hits("locked")) and (locked.code == 0 or command.name not in ("E", "+CMEE")):
         raise Refused("CME", locked.code) if locked.code else Refused(line="ERROR")
+
+
+def late(phone: Phone) -> Refused:
+    """The refusal of a modem whose messages are not ready."""
+    return Refused("CMS", phone.late_code) if phone.late_code else Refused(line="ERROR")
 
 
 def _said(phone: Phone, lines: str | Sequence[str]) -> list[str]:

@@ -197,6 +197,26 @@ def _ussd_line(phone: Phone, code: str) -> str:
     return answers.ussd_line(phone, code)
 
 
+def _message_format(phone: Phone, command: Command) -> list[str]:
+    """AT+CMGF: 1, text mode, where a fault brings it; PDU mode is the only one elsewhere."""
+    if command.kind == "read":
+        return [f"+CMGF: {int(phone.settings.text_mode)}"]
+    if command.text(0) != "0" and not (command.text(0) == "1" and "textmode" in phone.faults.kinds):
+        raise Refused("CMS", 303)
+    phone.settings.text_mode = command.text(0) == "1"
+    return []
+
+
+def _listing(phone: Phone, command: Command) -> list[str]:
+    """AT+CMGL, AT+CMGR: text mode wants words for states, and has no PDUs (27.005 § 3.4.2, § 3.4.3)."""
+    if not phone.settings.text_mode or command.kind == "test":
+        return answers.SMS[command.name](phone, command)
+    if command.name == "+CMGL" and command.text(0).isdecimal():
+        raise Refused("CMS", 305)
+    lines = answers.SMS[command.name](phone, command)
+    return [f'{command.name}: "REC UNREAD","+32470000003",,"26/12/02,19:00:00+04"\r\nBonjour' for _ in lines]
+
+
 def _acknowledge(phone: Phone, command: Command) -> list[str]:
     """Without a length, which prompts for a PDU: see SimModem. 2 tells the network to try again (§ 4.7)."""
     if command.kind == "test":
@@ -233,4 +253,6 @@ MORE: dict[str, Answer] = {
     "+CCLK": _clock,
     "+CUSD": _supplementary,
     "+CNMA": _acknowledge,
+    "+CMGF": _message_format,
+    **dict.fromkeys(("+CMGL", "+CMGR"), _listing),
 }

@@ -38,8 +38,14 @@ _ARGUMENTS = {
         "a stage (prompt, pdu, taken), or / and seconds",
         "[STAGE/]SECONDS",
     ),
+    "refusal": (
+        r"(?P<code>\d+)/(?P<seconds>\d+(?:\.\d+)?)",
+        "a code from {lowest} to {highest}, / and seconds",
+        "CODE/SECONDS",
+    ),
     "word": (".+", "a word", "NAME"),
 }
+_CODED = ("code", "refusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +153,12 @@ def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
     told = re.fullmatch(kind.form, text)
     given = told.groupdict() if told else {}
     code = int(given.get("code") or str(kind.default), 0)
-    in_range = kind.argument != "code" or kind.lowest <= code <= kind.highest
+    in_range = kind.argument not in _CODED or kind.lowest <= code <= kind.highest
     if (kind.needs and not text) or (text and not told) or not in_range:
         raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
     seconds = float(given.get("seconds") or (kind.default if kind.argument == "seconds" else 0))
     stage = given.get("stage") or ("pdu" if kind.argument == "stage" else "")
-    return (code if kind.argument == "code" else 0), seconds, stage
+    return (code if kind.argument in _CODED else 0), seconds, stage
 
 
 class Faults:

@@ -3,19 +3,23 @@
 import math
 from collections.abc import Iterable
 
-from tests.simulator.answering import answer, prompts, recorded
+from tests.simulator.answering import answer, late, prompts, recorded
 from tests.simulator.base import modem
 from tests.simulator.base.arrivals import Stored
 from tests.simulator.base.commands import Command, Refused, cut
-from tests.simulator.base.modem import SUBMIT, Busy, Entry
+from tests.simulator.base.modem import SUBMIT, Busy, Entry, Line
 from tests.simulator.base.tpdu import Submit
 from tests.simulator.commands import NeverAnswered, filled_in, final
 from tests.simulator.faults import Faults
 from tests.simulator.phone import Phone
 from tests.simulator.power import Power
+from tests.simulator.profile import Boot
 from tests.simulator.script import Said, Script
 from tests.simulator.speech import Speech
-from tests.simulator.submission import Submission
+from tests.simulator.submission import Submission, text_submit
+
+# The shortest time that a modem needs to be back after a brown-out.
+DEAF_S = 3.0
 
 
 class SimModem(modem.SimModem):
@@ -80,13 +84,13 @@ class SimModem(modem.SimModem):
             self._entry = Entry(next(cut("+CMGS=20")), 20, now)
             self.speech.prompt()
 
-    def _start(self, *, warm: bool) -> None:
+    def _start(self, *, warm: bool, silent: Boot | None = None) -> None:
         self._typed.forget()
         self._entry = self._busy = None
         self._submission.forget()
         if self._script:
             self._script.restart()
-        self.power.boot(warm=warm)
+        self.power.boot(warm=warm, silent=silent)
         self._registered = self.phone.registered
         self._chatter_at = self.phone.now
 
@@ -94,6 +98,11 @@ class SimModem(modem.SimModem):
         """By itself, as after AT+CFUN=1,1; `seconds` is how long the port vanishes (the profile's)."""
         if not self.power.restart(seconds):
             self._start(warm=False)
+
+    def brown_out(self, seconds: float = DEAF_S, *words: str) -> None:
+        """By itself, with its port in place: deaf for so long, then with `words` only, all settings lost."""
+        self.speech.hush()
+        self._start(warm=False, silent=Boot(seconds, (), seconds, words, seconds))
 
     @property
     def _chatters(self) -> bool:
@@ -161,11 +170,31 @@ class SimModem(modem.SimModem):
         refusal = phone.submit_refusal()
         if refusal is not None and refusal != phone.profile.no_network:
             raise Refused("CMS", refusal)
+        if phone.is_late:
+            raise late(phone)
         acknowledges = command.name == "+CNMA"
         if acknowledges and phone.unacknowledged is None:
             raise Refused("CMS", 340)
-        self._prompt_for(command, command.text(1 if acknowledges else 0), 1 if acknowledges else 7, began)
+        if phone.settings.text_mode and not acknowledges:
+            self._prompt_for_text(command, began)
+        else:
+            self._prompt_for(command, command.text(1 if acknowledges else 0), 1 if acknowledges else 7, began)
+        if command.name == SUBMIT and self._submission.ends_early:
+            self.speech.line("OK")
         self._meet("prompt", now)
+
+    def _prompt_for_text(self, command: Command, began: float) -> None:
+        """27.005 § 3.5.1: the argument is a number, whatever it was meant for. Raises Refused."""
+        if not command.text(0).removeprefix("+").isdecimal():
+            raise Refused("CMS", 305)
+        self._entry = Entry(command, 0, began)
+        self.speech.prompt()
+
+    def _end_line(self, line: Line, now: float) -> None:
+        if self._entry and self.phone.settings.text_mode and line.end == ord("\r"):
+            self._typed.continued(line.text + b"\n")
+        else:
+            super()._end_line(line, now)
 
     def _meet(self, stage: str, now: float) -> bool:
         """Let the fault strike that is due at this stage of a submit; True when nothing more comes of the submit."""
@@ -179,11 +208,16 @@ class SimModem(modem.SimModem):
             return False
         if doom.kind == "unplug":
             self.power.vanish(doom.seconds or math.inf)
+        elif doom.kind == "brownout":
+            self.brown_out(doom.seconds or DEAF_S)
         else:
             self.restart(doom.seconds or None)
         return True
 
     def _end_entry(self, entry: Entry, line: bytes, now: float) -> None:
+        if entry.command.name == SUBMIT and self.phone.settings.text_mode:
+            self._submit(text_submit(entry.command.text(0), line.decode("latin-1")), entry.began, now)
+            return
         if entry.command.name == SUBMIT:
             super()._end_entry(entry, line, now)
             return

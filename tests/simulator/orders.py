@@ -3,6 +3,7 @@
     unplug · replug [PATH]              the port vanishes; it comes back, on another path when one is given
     vanish SECONDS                      both, by itself
     reset                               the modem restarts, as after AT+CFUN=1,1
+    brownout [SECONDS [WORDS]]          it restarts without a word (or with these alone), deaf for so long
     hang · resume                       it says nothing more; it goes on
     network on|off · csq N              the cell; its signal, 0 to 31 or 99
     ims REGISTERED[,CAPABILITIES]       what AT+CIREG? tells
@@ -31,6 +32,7 @@ from tests.simulator.base.host import PtyHost
 from tests.simulator.base.tpdu import Concatenation, make_address, make_report
 from tests.simulator.deliver import make_part
 from tests.simulator.faults import FaultSpecError
+from tests.simulator.modem import DEAF_S
 from tests.simulator.phone import PIN_TRIES, Phone
 
 _RING_S = 30.0
@@ -77,6 +79,10 @@ def _replug(host: PtyHost, path: str) -> Told:
         host.link = Path(path)
     host.plug_in()
     return {"link": host.device}
+
+
+def _brown_out(host: PtyHost, seconds: str | None, words: str | None) -> None:
+    host.modem.brown_out(float(seconds or DEAF_S), *([words] if words else []))
 
 
 def _network(host: PtyHost, state: str) -> None:
@@ -195,6 +201,7 @@ _ORDERS: dict[str, tuple[str, Act]] = {
     "replug": (r"(.*)", _replug),
     "vanish": (_SECONDS, lambda host, seconds: host.modem.power.vanish(float(seconds))),
     "reset": ("", lambda host: host.modem.restart()),
+    "brownout": (rf"(?:{_SECONDS}(?: (.+))?)?", _brown_out),
     "hang": ("", lambda host: host.modem.power.hang()),
     "resume": ("", lambda host: host.modem.power.resume()),
     "network": ("(on|off)", _network),

@@ -33,11 +33,14 @@ class Settings(phone.Settings):
     ring_told: int = 0
     ims_told: int = 0
     quiet: bool = False
+    text_mode: bool = False
 
 
 @dataclass
 class Phone(phone.Phone):
-    """From `card_at` on the SIM can be read, from `sms_at` on there is service. `pin_tries` are those left."""
+    """From `card_at` on the SIM can be read, from `sms_at` on there is service, from `late_until` on commands about SMS
+    are not refused with `late_code`. `pin_tries` are those left.
+    """
 
     profile: Profile = field(default_factory=Profile)
     sim: SimState = "READY"
@@ -52,10 +55,14 @@ class Phone(phone.Phone):
     network_on: bool = True
     network_lost_until: float = 0.0
     card_in: bool = True
+    # The modem does not see its card until it restarts.
+    is_stuck: bool = False
     ims: str = field(init=False)
     ims_announced: bool = True
     card_at: float = 0.0
     sms_at: float = 0.0
+    late_until: float = 0.0
+    late_code: int = 0
     # What was said directly and is to be acknowledged until then.
     unacknowledged: tuple[Arrival, float] | None = None
     counts: dict[str, int] = field(default_factory=lambda: {"reports": 0, "inbound": 0, "acknowledged": 0})
@@ -79,11 +86,16 @@ class Phone(phone.Phone):
     @property
     def sim_state(self) -> SimState:
         """The state that AT+CPIN? tells."""
-        return self.sim if self.card_in and self.functionality else "ABSENT"
+        return self.sim if self.card_in and self.functionality and not self.is_stuck else "ABSENT"
 
     @property
     def card_busy(self) -> bool:
         return self.now < self.card_at
+
+    @property
+    def is_late(self) -> bool:
+        """Commands about SMS are not taken yet."""
+        return self.now < self.late_until
 
     @property
     def has_network(self) -> bool:
@@ -101,6 +113,10 @@ class Phone(phone.Phone):
         busy = self.faults.hits("simbusy")
         busy_s = busy.seconds if busy else 0.0
         self.settings = Settings.of(self.profile)
+        self.settings.text_mode = self.faults.hits("textmode") is not None
+        late = self.faults.hits("sms-late")
+        self.late_until, self.late_code = (self.now + card_s + late.seconds, late.code) if late else (0.0, 0)
+        self.is_stuck = False
         self.acknowledge(well=False)
         if left := self.faults.hits("left"):
             self.settings.verbose, self.settings.results = left.text != "V0", left.text != "Q1"

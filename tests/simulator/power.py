@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.simulator.base.commands import Refused
 from tests.simulator.commands import filled_in
 from tests.simulator.phone import Phone
+from tests.simulator.profile import Boot
 from tests.simulator.speech import Speech
 
 # a port that vanishes takes with it what nobody has read yet
@@ -84,10 +85,10 @@ class Power:
             self._vanish_at = math.inf
             self.absence_s = self._vanish_for_s
 
-    def boot(self, *, warm: bool) -> None:
-        """Begins to live, or (`warm`) was switched on long ago and is only met now."""
-        phone, boot = self.phone, self.phone.profile.boot
-        if warm or self.reset_s is not None:
+    def boot(self, *, warm: bool, silent: Boot | None = None) -> None:
+        """Begins to live, or (`warm`) was switched on long ago and is only met now; `silent`: not as its kind does."""
+        phone, boot = self.phone, silent or self.phone.profile.boot
+        if not silent and (warm or self.reset_s is not None):
             boot = boot.without_waiting(0.0 if warm or phone.profile.vanish_s else self.reset_s or 0.0)
         self.absence_s, self._hung_until, self._vanish_at = None, 0.0, math.inf
         self._deaf_until = phone.now + boot.start_s

@@ -59,6 +59,10 @@ class Speech(modem.Speech):
         while self._later and self._later[0][0] <= now:
             self.line(heapq.heappop(self._later)[2])
 
+    def hush(self) -> None:
+        """What was to be said later is not said."""
+        self._later.clear()
+
     @property
     def later_due(self) -> float | None:
         return self._later[0][0] if self._later else None

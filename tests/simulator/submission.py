@@ -11,6 +11,11 @@ _LINK_KEPT_S = 1.0
 _NOT_SUBSCRIBED = 50
 
 
+def text_submit(number: str, text: str) -> Submit:
+    """What text mode makes of a number and of what is typed at the prompt; without a report, the default of AT+CSMP."""
+    return Submit(number, b"", text, "gsm7", None, False, b"")
+
+
 class Submission:
     """One after the other. `submit_s` and `link_s` are as in Profile."""
 
@@ -22,6 +27,7 @@ class Submission:
         self._link_s = min(self._submit_s, profile.link_s if link_s is None else link_s)
         self._link_until = 0.0
         self.doom: Rule | None = None  # what happens to the modem in the course of this submit
+        self.ends_early = False  # its OK comes before the PDU
 
     def forget(self) -> None:
         """The power went."""
@@ -32,7 +38,8 @@ class Submission:
         """AT+CMGS has come; False when it is lost."""
         faults = self._phone.faults
         faults.submits += 1
-        self.doom = faults.hits("reset") or faults.hits("hang") or faults.hits("unplug")
+        self.doom = next(filter(None, map(faults.hits, ("reset", "brownout", "hang", "unplug"))), None)
+        self.ends_early = faults.hits("ok-first") is not None
         return faults.hits("noprompt") is None
 
     def duration(self, submit: Submit, began: float) -> float:
@@ -69,6 +76,8 @@ class Submission:
         if sim := faults.hits("sim"):
             if sim.text == "out":
                 phone.take_card_out()
+            elif sim.text == "stuck":
+                phone.is_stuck = True
             else:
                 phone.lock("SIM PIN" if sim.text == "pin" else "SIM PUK")
 
@@ -95,7 +104,10 @@ class Submission:
     def answer(self, reference: int, submit: Submit, now: float) -> None:
         """The result line, unless a fault has it otherwise."""
         faults, to = self._phone.faults, submit.to
-        if faults.hits("unanswered", to):
+        if faults.hits("unanswered", to) or self.ends_early:
+            return
+        if faults.hits("ok-alone", to):
+            self._speech.line("OK")
             return
         if late := faults.hits("late", to):
             self._speech.later(now + late.seconds, f"+CMGS: {reference}", "OK")

@@ -18,6 +18,7 @@ from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
 from modem.driver.base.interface import Direction
 from modem.driver.base.port import Port
+from modem.driver.dialogue.footing import Footing, is_ready
 from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
 from plp.watchdog import alive
 
@@ -31,8 +32,6 @@ ESCAPE_TIMEOUT_S = 2.0
 SETTLED_S = 0.5
 # A modem that was silent and answers again has answered all that it was asked meanwhile so soon.
 OWED_S = 0.5
-# How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
-_READY = ("READY", "DONE")
 USSD = "+CUSD"
 Traffic = Callable[[Direction, bytes], None]
 
@@ -70,7 +69,7 @@ Heard = Urc | Late | Lost
 
 
 def _ends_a_pause(heard: Urc | Late) -> bool:
-    return heard.lines[0].upper().endswith(_READY) or heard.lines[0].startswith(USSD) or heard.lines[0] in CALL_ENDS
+    return is_ready(heard) or heard.lines[0].startswith(USSD) or heard.lines[0] in CALL_ENDS
 
 
 class Dialogue:
@@ -100,6 +99,7 @@ class Dialogue:
         self._lock = threading.Lock()
         self._lost: Lost | None = None
         self._settled = False
+        self.footing = Footing()
         self._closed = False
         self._reader = threading.Thread(target=self._read, name=f"reader {port.device}", daemon=True)
         self._reader.start()
@@ -123,6 +123,11 @@ class Dialogue:
             if not self._closed:
                 self._closed = True
                 self._port.close()
+
+    def lost(self, reason: str) -> PortGone:
+        """The error to raise because the modem is not what it was: this dialogue is over."""
+        self._lose(reason, tell=False)
+        return PortGone(f"{self._port.device}: {reason}")
 
     def write(self, data: bytes) -> None:
         """Write bytes outside any command. Raises PortGone."""
@@ -276,7 +281,10 @@ class Dialogue:
         heard: list[Heard] = []
         with self._lock:
             asking, awaited = self._engine.in_flight is not None, self._engine.any_awaited
-            for event in self._engine.feed(data):
+            events = self._engine.feed(data)
+            self.footing.echoed(self._engine.echoes)  # before an answer to it is told
+            for event in events:
+                self.footing.heard(event, self.clock.monotonic())
                 heard.extend(self._unclaimed(event, asking))
             if awaited and not self._engine.any_awaited:
                 self._ready.put(None)

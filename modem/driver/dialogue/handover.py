@@ -13,6 +13,7 @@ from modem.at import answers
 from modem.at.commands import Final
 from modem.at.events import Doubtful, Late, Prompt, Response
 from modem.driver.dialogue.dialogue import Dialogue
+from modem.driver.dialogue.kept import Kept
 from modem.errors import CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
 
 PROMPT_TIMEOUT_S = 20.0
@@ -48,8 +49,9 @@ class Patience:
 class Handover:
     """One PDU's way into the modem."""
 
-    def __init__(self, dialogue: Dialogue, patience: Patience, limit_s: float) -> None:
+    def __init__(self, dialogue: Dialogue, kept: Kept, patience: Patience, limit_s: float) -> None:
         self._dialogue = dialogue
+        self._kept = kept
         self._clock = dialogue.clock
         self._patience = patience
         self._limit_s = limit_s
@@ -61,6 +63,11 @@ class Handover:
         """As `ModemDriver.submit`, of a PDU in hexadecimal."""
         self._command = f"AT+CMGS={len(pdu) // 2 - 1}"  # octets without the empty service centre (27.005 § 4.3)
         self._open_prompt()
+        if self._may_have_restarted:  # the prompt came late, or behind an echo
+            self._dialogue.leave_prompt()
+            self._kept.check()
+            self._open_prompt()
+        always_late = self._may_have_restarted
         try:
             on_pdu_start()
         except BaseException:
@@ -69,10 +76,18 @@ class Handover:
         self._handed_over_at = self._clock.monotonic()
         try:
             receipt = self._hand_over(pdu)
+            if (
+                always_late or self._dialogue.footing.is_suspect
+            ):  # what it has taken may have been a text to the PDU's length
+                self._kept.check()
         except (PortGone, ModemTimeout) as error:
             raise self._unconfirmed() from error
         self._patience.note(self._waited_s)
         return receipt
+
+    @property
+    def _may_have_restarted(self) -> bool:
+        return self._dialogue.footing.may_have_restarted(self._clock.monotonic())
 
     @property
     def _waited_s(self) -> float:

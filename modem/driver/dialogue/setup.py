@@ -14,7 +14,9 @@ from modem.at.urcs import URCS
 from modem.driver.base.interface import ImsState, Lack, ModemIdentity, PinKeeper, Registration
 from modem.driver.base.port import Port
 from modem.driver.dialogue.dialogue import Clock, Dialogue
-from modem.driver.dialogue.routing import Routing, indications
+from modem.driver.dialogue.kept import Kept
+from modem.driver.dialogue.readiness import Messages
+from modem.driver.dialogue.routing import Routing
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import Commands, SimLock, card_state
@@ -114,6 +116,7 @@ class Session:
     holds_link: bool
     routing: Routing
     steps: Steps
+    kept: Kept
 
 
 class SetUp:
@@ -149,22 +152,23 @@ class SetUp:
             self._pin.accepted(card, *was_locked)
         for command in (*self._quirks.registration, 'AT+CSCS="GSM"', "AT+COPS=3,2"):
             self._steps.optional(command)
-        in_pdu_mode = self._enter_pdu_mode()
-        # 1 wants an acknowledgement of every text and report, and so does who knows neither.
-        by_acknowledgement = self._steps.first_taken(("AT+CSMS=0", "AT+CSMS=1")) != "AT+CSMS=0"
+        messages = Messages(self._steps, self._quirks)
+        messages.start()
         smsc = self._smsc()
-        storage, routing = self._receive()
-        if not in_pdu_mode and not self._enter_pdu_mode() and self._steps.optional("AT+CMGF?") is not None:
-            raise CommandError("AT+CMGF")  # who does not even know that has no other mode (Nordic's nRF93M1)
+        if not messages.reports:
+            self._lacks.append("reports")
+        bearer = self._steps.first_taken(self._quirks.bearer)
+        holds_link = self._steps.optional("AT+CMMS=0") is not None
         return Session(
             dialogue=self._dialogue,
             identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc, tuple(self._lacks)),
             quirks=self._quirks,
-            bearer=self._steps.first_taken(self._quirks.bearer),
-            storages=Storages(self._dialogue, storage),
-            holds_link=self._steps.optional("AT+CMMS=0") is not None,
-            routing=Routing(self._dialogue, routing, by_acknowledgement),
+            bearer=bearer,
+            storages=Storages(self._dialogue, messages.storage),
+            holds_link=holds_link,
+            routing=Routing(self._dialogue, messages.routing, messages.by_acknowledgement),
             steps=Steps(self._dialogue, self._steps.silent),
+            kept=messages.kept(),
         )
 
     def _quiet(self) -> None:
@@ -233,27 +237,6 @@ class SetUp:
         if lines is not None and own is None:
             self._lacks.append("smsc")
         return own
-
-    def _enter_pdu_mode(self) -> bool:
-        """False when it refuses, which it may do until SMS is ready. Raises ModemTimeout."""
-        try:
-            self._steps.required("AT+CMGF=0")
-        except CommandError:
-            return False
-        return True
-
-    def _receive(self) -> tuple[str | None, str | None]:
-        """The storage and the AT+CNMI that were accepted. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
-        while True:
-            storage = self._steps.first_taken(self._quirks.storage)
-            candidates = indications(answers.listed(self._steps.answer("AT+CNMI=?"), "+CNMI"))
-            routing = self._steps.first_taken(candidates)
-            silent = self._steps.silent.intersection((*self._quirks.storage, *candidates))
-            if storage or routing or silent or not self._steps.wait():
-                without = routing is None and self._steps.silent.isdisjoint(candidates)
-                if without or (routing and routing.split(",")[3:4] == ["0"]):
-                    self._lacks.append("reports")
-                return storage.split('"')[1] if storage else None, routing
 
 
 def set_smsc(address: str) -> str:

@@ -32,7 +32,7 @@ SILENCE_BUDGET_S = 10.0
 SHORTEST_WAIT_S = 1.0
 BUSY_WAITS = 5
 BUSY_WAIT_S = 2.0
-_SIM_BUSY = {CmeError: 14, CmsError: 314}
+_SIM_BUSY = {CmeError: (14, 515), CmsError: (314, 515, 517)}
 HANG_UP_TIMEOUT_S: Final = 2.0
 # Most modems say OK at once; a few only when the other telephone rings.
 DIAL_TIMEOUT_S: Final = 30.0
@@ -45,8 +45,8 @@ _HANG_UP: Final = ("ATH", "AT+CHUP")
 
 
 def is_sim_busy(error: CommandError) -> bool:
-    """The modem reads its card: ask again (27.007 § 9.2, 27.005 § 3.2.5)."""
-    return error.code is not None and _SIM_BUSY.get(type(error)) == error.code
+    """The modem reads its card, or is not ready yet: ask again (27.007 § 9.2, 27.005 § 3.2.5; from 512 on makers')."""
+    return error.code in _SIM_BUSY.get(type(error), ())
 
 
 class Steps:

@@ -6,9 +6,10 @@ import pytest
 
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
+from modem.driver.dialogue import readiness
 from plp.settings.values import ModemSettings
 from tests.modem.daemon.fake import Clock
-from tests.modem.driver.peer import ERROR, MODEM, OK, Peer
+from tests.modem.driver.peer import ERROR, MODEM, OK, Peer, answer
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -33,9 +34,15 @@ class Cured:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "stuck", [{"AT+CMGF=0": Peer.ignore}, {"AT+CMGF=0": ERROR}, dict.fromkeys(("AT", "ATE0Q0V1"), Peer.ignore)]
+    "stuck",
+    [
+        {"AT+CMGF=0": Peer.ignore},
+        {"AT+CMGF=0": ERROR, "AT+CMGF?": answer("+CMGF: 1")},
+        dict.fromkeys(("AT", "ATE0Q0V1"), Peer.ignore),
+    ],
 )
-def test_a_modem_that_cannot_be_set_up_is_restarted_and_recovers(now, stuck):
+def test_a_modem_that_cannot_be_set_up_is_restarted_and_recovers(now, stuck, monkeypatch):
+    monkeypatch.setattr(readiness, "WAITS", 0)
     modem, clock = Cured(**stuck), Clock(now)
     with modem.peer as peer:
         driver = AtDriver(peer.device, on_event=lambda: None, clock=peer.clock)

@@ -65,6 +65,11 @@ class FakeClock:
             self._await(lambda deadline: wanted_s is None or deadline == self._now + wanted_s)
             self._pass(seconds)
 
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass while nobody waits."""
+        with self._changed:
+            self._pass(seconds)
+
     def expire(self) -> None:
         """Let time pass until the one who waits gives up."""
         with self._changed:
@@ -95,6 +100,8 @@ MODEM: dict[str, bytes] = {
     'AT+CPINR="SIM PIN"': answer("+CPINR: SIM PIN,3,3"),
     "AT+CPMS?": answer('+CPMS: "SM",3,20,"SM",3,20,"SM",3,20'),
     'AT+CPMS="SR"': b"\r\n+CMS ERROR: 302\r\n",
+    "AT+CMGF?": answer("+CMGF: 0"),
+    "AT+CNMI?": answer("+CNMI: 2,1,0,1,0"),
     "AT+CNMI=?": answer("+CNMI: (1,2),(1),(0),(0-2),(0)"),
     "AT+CSCA?": answer('+CSCA: "+32470000001",145'),
     "AT+CSQ": answer("+CSQ: 21,99"),

@@ -5,6 +5,7 @@ import pytest
 from modem.at.commands import Final
 from modem.at.events import Late, Prompt, Response
 from modem.driver.base.interface import LateReceipt
+from modem.driver.dialogue.footing import Footing
 from modem.driver.dialogue.handover import PROMPT_TIMEOUT_S, Handover, Patience
 from modem.errors import CmsError, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
@@ -145,6 +146,8 @@ class Slips:
 
     def __init__(self, *answers):
         self.answers, self.told, self.clock = list(answers), [], FakeClock()
+        self.footing = Footing()
+        self.footing.found(0.0)
 
     def send(self, command, expects_prompt=False):
         self.asked = command
@@ -166,7 +169,7 @@ def test_an_older_receipt_that_slips_in_at_the_end_is_not_the_end(part):
     ok = Final("OK")
     late = Late("AT+CMGS=18", ("+CMGS: 6",), ok, submit=1)
     dialogue = Slips(late, Response("AT+CMGS=18", ("+CMGS: 7",), ok))
-    handover = Handover(dialogue, Patience(), 180)
+    handover = Handover(dialogue, None, Patience(), 180)
     assert handover.submit(encode_submit(part), nothing) == 7
     assert dialogue.told == [late]
 

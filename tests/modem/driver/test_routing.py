@@ -51,7 +51,7 @@ def hear(driver):
 
 
 def after_opening(peer):
-    return peer.seen[peer.seen.index("AT+CMMS=0") + 1 :]
+    return peer.seen[peer.seen.index("AT+CNMI?") + 1 :]
 
 
 def test_what_is_said_directly_is_acknowledged_once_it_was_stored(open_driver):

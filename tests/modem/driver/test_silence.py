@@ -37,11 +37,10 @@ STEPS = (
         "AT+COPS=3,2",
         "AT+CMGF=0",
         "AT+CSMS=0",
-        "AT+CSCA?",
-        f'AT+CSCA="{SMSC}",145',
         'AT+CPMS="SM","SM","SM"',
     ),
-    *("AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
+    *("AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CSCA?", f'AT+CSCA="{SMSC}",145', "AT+CGSMS=3", "AT+CMMS=0"),
+    *("AT+CMGF?", "AT+CNMI?"),
 )
 REQUIRED = {"AT": "AT", "AT+CGSN": "AT+CGSN", "AT+CPIN?": "AT+CPIN?", "AT+CMGF=0": "AT+CMGF"}
 

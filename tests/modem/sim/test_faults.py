@@ -26,13 +26,14 @@ def test_specs_that_are_understood(spec: str) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "word"),
-    [("cms", "takes a code"), ("cms:512", "511"), ("boom", "unknown kind"), ("urc@=3", "submits"), ("urc@2", "0 and 1"),
+    [("cms", "takes a code"), ("cms:4096", "4095"), ("boom", "unknown kind"), ("urc@=3", "submits"),
+     ("urc@2", "0 and 1"),
      ("urc@1.2.3", "0 and 1"), ("unanswered:3", "no argument"), ("cms:38@", "read"), ("number:+324=noprompt", "number"),
      ("number:anna=cms:1", "read"), ("noprompt@=0", "from 1"), ("report:256", "255"), ("cms:38@=", "read"),
      ("hang:soon", "prompt, pdu, taken"), ("hang:pdu/x", "seconds"), ("late", "takes seconds"),
      ("late:now", "takes seconds"), ("sim:in", "out or pin or puk"), ("sim", "out or pin or puk"),
-     ("cms:x", "0 to 511"), ("silent", "takes a word"), ("inbound-twice@=1", "submits"), ("report-reference:0", "1 to"),
-     ("number:+324=urc", "number"), ("bearer:4", "0 to 3")],
+     ("cms:x", "0 to 4095"), ("silent", "takes a word"), ("inbound-twice@=1", "submits"),
+     ("report-reference:0", "1 to"), ("number:+324=urc", "number"), ("bearer:4", "0 to 3")],
 )  # fmt: skip
 def test_a_bad_spec_gives_a_sentence_that_names_it(spec: str, word: str) -> None:
     with pytest.raises(FaultSpecError, match=re.escape(spec)) as caught:
