@@ -30,8 +30,6 @@ USUAL_SCOPES = ("broadcasts:read", "broadcasts:send", "modems:read")
 MEMBER_ROLES = ("member", "coordinator")
 # A right, or a password set by somebody else's link, is this old before it counts as a second person's.
 SETTLED_AFTER = timedelta(hours=24)
-# The role of officer beside a reset of the same account, so close to it, may be one person's way to alert as another.
-RESET_BESIDE = timedelta(hours=1)
 
 ActorKind = Literal["account", "token", "terminal", "job", "anonymous"]
 # How a kind is stored, and read again.

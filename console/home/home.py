@@ -40,8 +40,10 @@ from db.modems.status import modem_cards, queue
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.partnership.papers import papers_due
+from db.people.accounts.accounts import unconfirmed_accounts
 from db.people.proposals import waiting_proposals
 from db.people.zone import policy_request
+from plp.services.accounts.rights import confirmation_refusal
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.inbox import take_ringing
 from plp.services.machine import first_steps
@@ -205,6 +207,7 @@ def _all(now: datetime, earlier: list[Incident]) -> Iterator[tuple[str, str, str
     rules = policy_request() if settings else None
     if rules is not None and second_person_refusal(actor(), rules.asked_by, "admin", now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=rules.asked_by), "settings", settings
+    yield from _accounts_to_confirm(now)
     if (inbox := link("inbox.messages")) and (waiting := unread_messages()):
         said = ngettext(
             "%(n)s message entrant à traiter.", "%(n)s messages entrants à traiter.", waiting, n=count(waiting)
@@ -215,6 +218,17 @@ def _all(now: datetime, earlier: list[Incident]) -> Iterator[tuple[str, str, str
             said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
     yield from chain(_late_tips(now), _unknown_numbers(), _of_neighbourhoods(now), _first_steps(now))
+
+
+def _accounts_to_confirm(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """Every admin reads whose role of officer waits, and those who can confirm it which other accounts do."""
+    for card in unconfirmed_accounts(now) if can("edit_accounts") else ():
+        page = link("accounts.edit", account_id=card.id)
+        if card.officer_from_at:
+            said = _("Rôle de policier à confirmer : %(name)s, donné par %(who)s.", name=card.name, who=card.officer_by)
+            yield said, "users", page
+        elif confirmation_refusal(card, actor(), now) is None:
+            yield _("Compte à confirmer : %(name)s, ouvert par %(who)s.", name=card.name, who=card.maker), "users", page
 
 
 def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:

@@ -1,6 +1,6 @@
 CREATE TABLE "account" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "password_hash" TEXT, "mobile" TEXT,
   "language" TEXT NOT NULL, "active" BOOLEAN NOT NULL, "created_at" TIMESTAMP NOT NULL, "email" TEXT, "password_by" TEXT
-  NOT NULL, "approves_from_at" TIMESTAMP);
+  NOT NULL, "approves_from_at" TIMESTAMP, "maker" TEXT NOT NULL);
 CREATE UNIQUE INDEX "account_name" ON "account" ("name");
 CREATE TABLE "account_role" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "role" TEXT NOT NULL,
   "given_by" TEXT NOT NULL, "given_at" TIMESTAMP, "holds_from_at" TIMESTAMP, FOREIGN KEY ("account_id") REFERENCES

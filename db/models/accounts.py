@@ -20,6 +20,8 @@ class Account(Table):
     # Who made the link that set the password, and until when it agrees to nothing for that.
     password_by = TextField(default="")
     approves_from_at = UtcField(null=True)
+    # Who made that link, or typed the password, while somebody else could confirm the account and has not.
+    maker = TextField(default="")
 
 
 class AccountRole(Table):

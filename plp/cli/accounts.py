@@ -12,6 +12,7 @@ from plp.cli.administration import setup_url
 from plp.cli.terminal import in_database, json_option, operator, shape, tell_json, tell_rows
 from plp.services.accounts import links, rights
 from plp.services.accounts.signing_in import revoke_token as end_token
+from rules.calendar import clock
 from rules.numbers import shown
 from rules.people import SCOPES, USUAL_SCOPES
 
@@ -41,7 +42,11 @@ def add_user(
 ) -> None:
     """Ajouter un utilisateur ; sans mot de passe, afficher un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    rights.add_account(name, roles, password, operator(), utc_now(), mobile, email)
+    account_id = rights.add_account(name, roles, password, operator(), utc_now(), mobile, email)
+    begins_at = rights.account_card(account_id).officer_from_at
+    if begins_at is not None:
+        sentence = "Le rôle de policier commence le {at}, ou dès qu'un administrateur le confirme dans Utilisateurs."
+        click.echo(sentence.format(at=clock(begins_at)), err=True)
     if password is None:
         click.echo(setup_url(installation, links.issue_link(name, operator(), utc_now())))
 
@@ -60,19 +65,27 @@ def reset_user(installation: Installation, name: str) -> None:
 @in_database
 def list_users(as_json: bool) -> None:
     """Afficher les utilisateurs, par nom."""
-    fields = ("name", "roles", "active", "has_password", "mobile", "email")
+    fields = ("name", "active", "has_password", "mobile", "email")
     cards = accounts()
     tell_rows(
         as_json,
-        (shape(card, *fields) | {"approves_from": card.approves_from_at} for card in cards),
+        (shape(card, *fields) | _rights_of(card) for card in cards),
         ("nom", "rôles", "GSM", "e-mail", "état"),
         map(_user_row, cards),
     )
 
 
+def _rights_of(card: AccountCard) -> dict[str, object]:
+    return {
+        "roles": sorted(card.given_roles),
+        "approves_from": card.approves_from_at,
+        "officer_from": card.officer_from_at,
+    }
+
+
 def _user_row(card: AccountCard) -> tuple[str, ...]:
     number, state = shown(card.mobile or ""), "ouvert" if card.active else "fermé"
-    return card.name, ", ".join(sorted(card.roles)), number, card.email or "", state
+    return card.name, ", ".join(sorted(card.given_roles)), number, card.email or "", state
 
 
 @user.command("disable")

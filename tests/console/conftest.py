@@ -33,6 +33,7 @@ from plp.services.accounts.rights import add_account
 from plp.settings.reading import load_settings
 from plp.settings.values import MailSettings, Settings
 from tests.conftest import KEY_FILE, ON_POSTGRES, seed
+from tests.support.accounts import long_known
 from tests.support.postgres import connected_as_before, seeded_url
 
 HERE = Path(__file__).parent
@@ -196,6 +197,7 @@ def sign_in(app: Flask) -> Callable[..., Browser]:
         with connected():
             if name not in {card.name for card in accounts()}:
                 add_account(name, roles, PASSWORD, "test", utc_now())
+                long_known(name)
         browser = Browser(app.test_client())
         answer = browser.post("/login", {"name": name, "password": PASSWORD})
         assert answer.status_code == 302, words(answer)

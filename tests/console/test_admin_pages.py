@@ -99,7 +99,7 @@ def test_a_new_account_gets_a_link_that_is_shown_once(app, admin):
     luc.post(link, {"password": "lampe girafe mardi soir", "password_again": "lampe girafe mardi soir"})
     assert "Luc Policier" in words(luc.get("/"))
     with connected():
-        assert authenticate("Luc Policier", "lampe girafe mardi soir", "192.0.2.7", utc_now()).roles == {
+        assert authenticate("Luc Policier", "lampe girafe mardi soir", "192.0.2.7", utc_now()).given_roles == {
             "officer",
             "technician",
         }

@@ -3,13 +3,14 @@
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import newest
-from db.models.accounts import AccountRole
+from db.models.accounts import Account, AccountRole
 from db.people.accounts.accounts import accounts
 from db.people.zone import policy
 from plp.services.accounts.links import add_token
-from plp.services.accounts.rights import account_card
+from plp.services.accounts.rights import account_card, add_account
 from rules.people import SETTLED_AFTER
-from tests.console.conftest import words
+from tests.console.conftest import PASSWORD, words
+from tests.support.accounts import long_known
 
 RULES = {"approval": "none", "mail_always": "yes"}
 
@@ -132,3 +133,32 @@ def test_tokens_are_listed_with_their_end_and_revoked(admin, client):
     assert "Jeton révoqué : le programme n'a plus accès" in words(admin.follow(admin.post("/tokens/1/revoke")))
     assert client.get("/api/v1/modems", headers=auth).status_code == 401
     assert admin.post("/tokens/999999/revoke").status_code == 404
+
+
+def test_every_admin_reads_on_the_first_page_whose_role_of_officer_waits(sign_in):
+    ada, eve = sign_in("admin"), sign_in("admin", "technician")
+    made = {"name": "Tim", "role": ["technician"]}
+    assert ada.post("/accounts/add", made).status_code == 200
+    ada.post(f"/accounts/{card_of('Tim').id}", {"role": ["technician", "officer"]})
+    todo = "Rôle de policier à confirmer : Tim, donné par Test admin"
+    assert all(todo in words(browser.get("/")) for browser in (ada, eve))
+    page = f"/accounts/{card_of('Tim').id}"
+    assert "Vous êtes l'auteur" in words(ada.get(page))
+    eve.post(f"{page}/confirm")
+    assert "officer" in card_of("Tim").roles
+    assert todo not in words(ada.get("/"))
+
+
+def test_an_admin_who_did_not_make_the_account_is_asked_to_confirm_it(sign_in):
+    ada, eve = sign_in("admin"), sign_in("admin", "technician")
+    with connected():
+        made_by_ada = {"maker": "Test admin"}
+        add_account("Tim", ["officer"], PASSWORD, "test", utc_now())
+        long_known()
+        Account.update(made_by_ada).where(Account.name == "Tim").execute()
+    todo = "Compte à confirmer : Tim, ouvert par Test admin"
+    assert (todo in words(ada.get("/")), todo in words(eve.get("/"))) == (False, True)
+    page = f"/accounts/{card_of('Tim').id}"
+    assert "Confirmer ce compte" in words(eve.get(page))
+    eve.post(f"{page}/confirm")
+    assert todo not in words(eve.get("/"))

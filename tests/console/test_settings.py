@@ -8,6 +8,7 @@ from db.engine.connection import connected
 from db.people.zone import Policy, policy, zone
 from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD, words
+from tests.support.accounts import long_known
 from tests.support.people import person
 
 RULES = {"approval": "typed"}
@@ -43,6 +44,7 @@ def test_a_second_person_once_there_are_two_officers(admin):
     with connected():
         for name in ("Anne", "Benoît"):
             add_account(name, ["officer"], PASSWORD, "test", utc_now())
+        long_known()
     admin.post("/settings/policy", RULES | {"approval": "second"})
     assert rules().approval == "second"
 

@@ -76,17 +76,24 @@ def able(role: str) -> set[int]:
     return {account_id for (account_id,) in tuples(signing_in.where(has_role(role)))}
 
 
-def has_second_admin(now: datetime) -> bool:
-    """True when the zone has two admins, or had a day ago: sending one away changes nothing at once."""
+def admins_lately(now: datetime) -> set[str]:
+    """The names of the admins who can sign in, or could a day ago: sending one away changes nothing at once."""
     lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))
     lost = {entry.subject for entry in lately if "admin" in cast(list[str], entry.detail.get("lost", []))}
-    return len(able("admin")) + len(lost) > 1
+    here = Account.select(Account.name).where(Account.id.in_(able("admin")))
+    return lost | {name for (name,) in tuples(here)}
+
+
+def has_second_admin(now: datetime) -> bool:
+    """True when the zone has two admins, or had a day ago."""
+    return len(admins_lately(now)) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
     """A person's account. `password_by` made its password's link; till `approves_from_at` it agrees to nothing. Till
-    `officer_from_at` the role of officer, which `officer_by` gave, is not among its `roles`.
+    `officer_from_at` the role of officer, which `officer_by` gave, is not among its `roles`. Until somebody else
+    confirms it, it counts as its `maker` where two people must agree.
     """
 
     id: int
@@ -99,6 +106,7 @@ class AccountCard:
     language: str = "fr"
     password_by: str = ""
     approves_from_at: datetime | None = None
+    maker: str = ""
     officer_from_at: datetime | None = None
     officer_by: str = ""
 
@@ -117,6 +125,14 @@ def identity(account_id: int) -> AccountCard | None:
 def accounts() -> list[AccountCard]:
     """All accounts, by name."""
     return [identity_of(row) for row in _ACCOUNTS.results()]
+
+
+def unconfirmed_accounts(now: datetime) -> list[AccountCard]:
+    """The active officers and admins whom somebody else than their maker should confirm, or whose role waits."""
+    waits = AccountRole.select(AccountRole.account).where(AccountRole.holds_from_at > now)
+    made = (Account.maker != "") & has_role("officer", "admin")
+    rows = Account.select().where(Account.active, made | Account.id.in_(waits))
+    return [identity_of(row) for row in rows.order_by(Account.name)]
 
 
 def find_account(which: int | str) -> AccountCard | None:
@@ -184,11 +200,13 @@ def mark_roles_due(account_id: int, now: datetime | None = None) -> bool:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An account, as one of two that must agree. `password_by` made its password's link; until `approves_from_at` it
-    can approve nothing. `role_by` gave it the role in question. `marks` are its mobile, address and keys.
+    can approve nothing, and until it is confirmed it counts as its `maker`. `role_by` gave it the role in question.
+    `marks` are its mobile, address and keys.
     """
 
     name: str
     password_by: str
+    maker: str
     approves_from_at: datetime | None
     role_by: str
     role_at: datetime | None
@@ -198,7 +216,7 @@ class Standing:
 def standing(name: str, role: str) -> Standing | None:
     """The account of this name, with its `role`; None for none."""
     known = (Account.id, Account.name, Account.mobile, Account.email)  # the jobs ask too, and may read no password
-    rows = Account.select(*known, Account.approves_from_at, Account.password_by)
+    rows = Account.select(*known, Account.approves_from_at, Account.password_by, Account.maker)
     account = rows.where(folded_column(Account.name) == folded(name)).first()
     if account is None:
         return None

@@ -9,7 +9,15 @@ from db.journal import audit
 from db.people.accounts import accounts
 from db.people.accounts.accounts import AccountCard, OpenLink, admin_exists, change_account
 from db.people.accounts.sessions import TOKEN_ROLES, keep_token
-from plp.services.accounts.rights import account_card, add_account, after_reset, plain_name, tell
+from plp.services.accounts.rights import (
+    account_card,
+    add_account,
+    after_reset,
+    maker_for,
+    plain_name,
+    tell,
+    tell_admins,
+)
 from plp.services.accounts.signing_in import write_password
 from rules.people import SETTLED_AFTER, USUAL_SCOPES, Actor, same_person, scopes_for
 from rules.refusals import Refusal
@@ -42,8 +50,9 @@ def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
 
 def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> AccountCard:
     """Set the password, or make the first admin `name`, and use the link up. Whoever made the link may have used it:
-    unless that is the owner, who is informed, the account approves nothing for a day. A link made by the account itself
-    does not end that day, since the user of the previous link can make it.
+    unless that is the owner, who is informed, the account approves nothing for a day, and where somebody else can
+    confirm it, it counts as its maker until then. A link made by the account itself ends neither, since the user of the
+    previous link can make it.
     """
     with writing("accounts"):
         link = _open_link(token, now)
@@ -52,7 +61,9 @@ def redeem_link(token: str, name: str, password: str, address: str, now: datetim
         audit.record_from(now, by, "link_used", by.name, issued_by=link.issued_by)
         if link.account is not None:
             if not same_person(link.issued_by, by):
-                change_account(link.account.id, password_by=link.issued_by, approves_from_at=now + SETTLED_AFTER)
+                maker = maker_for(link.account.name, link.issued_by, now)
+                settled_at = now + SETTLED_AFTER
+                change_account(link.account.id, password_by=link.issued_by, approves_from_at=settled_at, maker=maker)
             write_password(link.account, password, by, now)
         else:
             add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
@@ -105,4 +116,7 @@ def add_token(
         audit.record_from(now, by, "token_added", name, role=role, days=days, owner=theirs or None, scopes=opened)
         if card is not None:
             tell(card, "token_added", by, now)
+        if "broadcasts:send" in opened:
+            lines = [f"{by} a créé le jeton « {name} », avec lequel un programme peut envoyer des alertes."]
+            tell_admins(name, f"Jeton {name} : un programme peut alerter", lines, by, now)
     return token

@@ -11,17 +11,17 @@ from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.readers import readdress_mail
 from db.mail.values import Letter
 from db.people.accounts import accounts
-from db.people.accounts.accounts import TOLD_ROLES, AccountCard, able, find_account, has_second_admin, standing
+from db.people.accounts.accounts import TOLD_ROLES, AccountCard, able, account_behind, find_account, standing
 from db.people.accounts.factors import delete_factors
 from db.people.accounts.sessions import tokens
 from plp.letters.rendering import ACCOUNT, note, write_to_accounts
-from plp.services.accounts.second_person import is_one_person, second_person_refusal
+from plp.services.accounts.second_person import has_admin_besides, second_person_refusal
 from plp.services.accounts.signing_in import accepted_hash, end_sessions, revoke_token
 from rules.calendar import clock
 from rules.languages import known
 from rules.members import is_mail_address
 from rules.numbers import parse_mobile
-from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
+from rules.people import ROLES, SETTLED_AFTER, Actor, same_person
 from rules.refusals import Refusal, none_of, required
 
 
@@ -62,6 +62,7 @@ def add_account(
         "email": _address(email or ""),
     }
     with writing("accounts"):
+        is_begun = accounts.admin_exists()
         if find_account(name) is not None:
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
         if audit.is_known("account_deleted", name):
@@ -69,6 +70,10 @@ def add_account(
         account_id = accounts.create_account(now, **values)
         accounts.write_roles(account_id, wanted, by, now)
         audit.record_from(now, by, "account_added", name, roles=sorted(wanted))
+        if is_begun:
+            if password is not None:
+                accounts.change_account(account_id, maker=maker_for(name, by, now))
+            _tell_given(account_card(account_id), wanted, by, now)
     return account_id
 
 
@@ -105,7 +110,8 @@ def change_account(
             tell(before, "mobile_changed", by, now)
         if roles is not None and _set_roles(before, _known_roles(roles), by, now):
             tell(before, "roles_changed", by, now)
-            let_wait(account_card(account_id), by, now)
+            card = account_card(account_id)
+            _tell_given(card, card.given_roles - before.given_roles, by, now)
         address = None if email is None else _address(email)
         if email is not None and _changed(before, "email", address, by, now):
             if before.email:
@@ -158,38 +164,50 @@ def tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     enqueue_letter(Letter("account", words["subject"]), [copy], now)
 
 
+def maker_for(name: str, by: str, now: datetime) -> str:
+    """The maker of an account whose password `by` could choose; empty where it is theirs, or nobody else confirms."""
+    giver = account_behind(by) or by
+    return "" if same_person(giver, name) or not has_admin_besides(giver, now, but=name) else by
+
+
 def after_reset(card: AccountCard, by: Actor, now: datetime) -> None:
-    """Somebody could now act as this officer: the other admins are informed, and a recently granted role waits."""
+    """Somebody could now act as this officer: the other admins are informed, and a role of less than a day waits."""
     if "officer" in card.given_roles and not same_person(by, card.name):
         lines = [f"{by} a créé un lien pour le compte du policier « {card.name} », ou supprimé son deuxième facteur."]
-        _tell_admins(card, f"Accès du policier {card.name} réinitialisé", lines, by, now)
-    let_wait(card, by, now)
+        tell_admins(card.name, f"Accès du policier {card.name} réinitialisé", lines, by, now)
+    if card.has_password and card.officer_from_at is None and accounts.able("admin") - {card.id}:
+        _let_wait(card, by, now)
 
 
-def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
-    """An officer's role just given waits for a second admin or a day, if its owner gave it, or after a reset."""
+def _tell_given(card: AccountCard, roles: frozenset[str], by: str, now: datetime) -> None:
+    """Tell every admin of a new admin or officer; an officer's role waits for another admin, or for a day."""
+    if "officer" in roles:
+        _let_wait(card, by, now)
+    if "admin" in roles:
+        lines = [f"{by} a donné le rôle d'administrateur au compte « {card.name} »."]
+        tell_admins(card.name, f"Nouvel administrateur : {card.name}", lines, by, now)
+
+
+def _let_wait(card: AccountCard, by: str, now: datetime) -> None:
+    """The role of officer holds from a day after it was given, or once another admin confirms it."""
     given = standing(card.name, "officer")
-    since = now - RESET_BESIDE
-    if given is None or given.role_at is None or given.role_at < since:
+    if given is None or given.role_at is None or given.role_at + SETTLED_AFTER <= now:
         return
-    resets = audit.since(since, ("link_issued", "factor_removed"))
-    reset = any(entry.subject == card.name and not same_person(entry.actor, card.name) for entry in resets)
-    if is_one_person(given.role_by, card.name, "officer") or (reset and (card.has_password or has_second_admin(now))):
-        until = now + SETTLED_AFTER
-        accounts.let_officer_wait(card.id, until)
-        audit.record_from(now, by, "officer_waits", card.name)
-        lines = [
-            f"{given.role_by} a donné le rôle de policier au compte « {card.name} ».",
-            f"Ce rôle commence le {clock(until)}, ou dès qu'un autre administrateur le confirme dans Utilisateurs.",
-        ]
-        _tell_admins(card, f"Rôle de policier de {card.name} à confirmer", lines, by, now)
+    until = given.role_at + SETTLED_AFTER
+    accounts.let_officer_wait(card.id, until)
+    audit.record_from(now, by, "officer_waits", card.name)
+    lines = [
+        f"{given.role_by} a donné le rôle de policier au compte « {card.name} ».",
+        f"Ce rôle commence le {clock(until)}, ou dès qu'un autre administrateur le confirme dans Utilisateurs.",
+    ]
+    tell_admins("", f"Rôle de policier de {card.name} à confirmer", lines, "", now)
 
 
-def _tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, now: datetime) -> None:
-    """Write to every admin except the one who did it; the account's owner is informed separately."""
+def tell_admins(about: str, heading: str, lines: list[str], by: str, now: datetime) -> None:
+    """Write to every admin but the one who did it (empty: to all) and the account's owner, who is informed apart."""
     admins = accounts.readers("admin")
-    others = [admin for admin in admins if not same_person(by, admin.name) and admin.name != card.name]
-    key = f"account:{card.id}:{heading}:{now.isoformat()}:"
+    others = [admin for admin in admins if not same_person(by, admin.name) and admin.name != about]
+    key = f"account:{heading}:{now.isoformat()}:"
     write_to_accounts("account", key, others, heading, [*lines, ACCOUNT["fr"]["unexpected"]], now)
 
 
@@ -204,7 +222,7 @@ def confirmation_refusal(card: AccountCard, by: str, now: datetime) -> Refusal |
     if same_person(by, card.name):
         return Refusal("Un autre administrateur doit confirmer votre compte.")
     password_by = card.password_by if card.approves_from_at and card.approves_from_at > now else ""
-    givers = (password_by, card.officer_by, card.name)
+    givers = (password_by, card.maker, card.officer_by, card.name)
     return next(filter(None, (second_person_refusal(by, giver, "admin", now) for giver in givers)), None)
 
 
@@ -259,8 +277,8 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
     """A second admin confirms that the owner has the password, and may be an officer. Raises Refusal otherwise."""
     with _act_on(account_id, "confirmed", by, now) as card:
         none_of(confirmation_refusal(card, by, now))
-        if accounts.mark_roles_due(card.id) or card.approves_from_at is not None:
-            accounts.change_account(card.id, approves_from_at=None)
+        if accounts.mark_roles_due(card.id) or card.approves_from_at is not None or card.maker:
+            accounts.change_account(card.id, approves_from_at=None, maker="")
             audit.record_from(now, by, "account_confirmed", card.name)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from db.journal import audit
+from db.people.accounts import accounts
 from db.people.accounts.accounts import Standing, account_behind, standing
 from rules.calendar import clock
 from rules.people import SETTLED_AFTER, same_person
@@ -48,7 +49,48 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
             "Vous avez donné un accès à « {who} » il y a moins de 24 heures : un autre collègue doit valider.",
             who=theirs.name,
         )
-    return None
+    return _one_maker_refusal(mine, theirs, role, now)
+
+
+def makers_of(account: Standing) -> list[str]:
+    """The account and, as long as nobody else confirmed it, whoever could have chosen its password, and so on."""
+    names, left = list[str](), [account]
+    while left:
+        person = left.pop()
+        names.append(person.name)
+        name = account_behind(person.maker) or person.maker
+        if name and name not in names:
+            admin = standing(name, "admin")
+            if admin is None:
+                names.append(name)
+            else:
+                left.append(admin)
+    return names
+
+
+def has_admin_besides(maker: str, now: datetime, but: str = "") -> bool:
+    """True while the zone has an admin whom this person neither is nor made, and who can confirm accounts of theirs."""
+    for name in accounts.admins_lately(now):
+        admin = standing(name, "admin")
+        others = [name] if admin is None else makers_of(admin)
+        if not same_person(name, but) and not any(is_one_person(other, maker, "admin") for other in others):
+            return True
+    return False
+
+
+def _one_maker_refusal(mine: Standing, theirs: Standing, role: str, now: datetime) -> Refusal | None:
+    """The reason where one person counts as both of them; None where that can no longer be settled by anybody."""
+    others = makers_of(theirs)
+    makers = (name for name in makers_of(mine) if any(is_one_person(name, one, role) for one in others))
+    maker = next(makers, None)
+    if maker is None or not has_admin_besides(maker, now):
+        return None
+    return Refusal(
+        "Votre compte et celui de « {who} » ont été ouverts par la même personne ({maker}) : un autre "
+        "administrateur doit d'abord confirmer l'un des deux dans Utilisateurs.",
+        who=theirs.name,
+        maker=maker,
+    )
 
 
 def is_one_person(one: str, other: str, role: str) -> bool:

@@ -82,7 +82,7 @@ def test_an_account_s_link_sets_its_password_and_keeps_its_name_and_roles(now, a
     token = issue_link(now, "luc")
     assert link_owner(token, now)[0] == "luc"
     found = redeem_link(token, "mallory", PASSWORD, now)
-    assert (found.name, found.roles) == ("luc", {"officer"})
+    assert (found.name, found.given_roles) == ("luc", {"officer"})
     with pytest.raises(Refusal, match="n'existe pas"):
         issue_link(now, "mallory")
 
@@ -150,7 +150,7 @@ def test_accounts_are_listed_and_names_are_unique(now, admin):
         add_account("jan", ["officer"], None, "anne", now, mobile="04 330 40 00")
     cards = {card.name: card for card in accounts()}
     assert set(cards) == {"anne", "Luc"}
-    assert (cards["Luc"].roles, cards["Luc"].mobile) == ({"officer", "coordinator"}, "+32470000009")
+    assert (cards["Luc"].given_roles, cards["Luc"].mobile) == ({"officer", "coordinator"}, "+32470000009")
     assert (cards["Luc"].has_password, cards["anne"].has_password) == (False, True)
 
 

@@ -19,7 +19,7 @@ from plp.services.accounts.signing_in import open_session, revoke_token, session
 from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal
-from tests.support.accounts import redeem_link
+from tests.support.accounts import long_known, redeem_link
 from tests.support.people import SENDING, Text, approve, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -37,6 +37,7 @@ def people(now):
     for name, role in (("Ada", "admin"), ("Eve", "admin"), ("Anne", "officer"), ("Luc", "officer")):
         add_account(name, [role], PASSWORD, "root (terminal)", then, email=f"{name.lower()}@example.org")
     ZonePolicy.create(approval="second")
+    long_known()
     send_as(MailSettings(sender="plp@example.org"))
     return {card.name: card.id for card in accounts()}
 
@@ -235,6 +236,7 @@ def test_who_wrote_what_an_alert_changes_does_not_approve_it(now, people):
     changed = order(now, Text("Autre texte", segments=("Autre texte",)), by="Luc", sending=SENDING)
     Broadcast.update(original=first.id).where(Broadcast.id == changed.id).execute()
     add_account("Mia", ["officer"], PASSWORD, "root (terminal)", now)
+    long_known()
     for name in ("Luc", "Anne"):
         with pytest.raises(
             Refusal, match="Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"

@@ -1,11 +1,12 @@
-"""The role of officer that somebody took, or got beside a reset, waits for a second admin or for a day; and the other
-admins are told whenever an officer's access is reset.
+"""The role of officer waits for another admin, or for a day from the moment it is given, whoever gives it; and the
+admins are told of it, of a new admin, and whenever an officer's access is reset.
 """
 
 import pytest
 
 from db.journal import audit
 from db.mail.enqueue import send_as
+from db.models.accounts import Account
 from db.models.mail import Mail
 from db.people.accounts.accounts import able, accounts, identity, readers
 from db.people.duty import stand_ins
@@ -23,6 +24,7 @@ PASSWORD = "quatre mots faciles à retenir"
 ADA, EVE = Actor("account", "Ada", "192.0.2.7"), Actor("account", "Eve", "192.0.2.8")
 ROOT = Actor("terminal", "root")
 HOUR, DAY = 3600, 24 * 3600
+REACHED = ("0470000009", "mia@example.org")
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,10 @@ def people(database, now):
     for number, (name, role) in enumerate(roles.items()):
         address = f"{name.lower()}@example.org"
         add_account(name, [role], PASSWORD, ROOT, later(now, -3 * DAY), f"047000000{number}", address)
+        open_session(account_card(name), "", later(now, -2 * DAY))
+        if name != "Ada":
+            rights.confirm_account(account_card(name).id, ADA, later(now, -2 * DAY))
+    Mail.delete().execute()
     return {card.name: card.id for card in accounts()}
 
 
@@ -57,7 +63,7 @@ def test_an_admin_who_takes_the_role_of_officer_has_it_after_a_day(now):
     give("Ada", ["admin", "officer"], ADA, now)
     assert not is_officer("Ada")
     assert account_card("Ada").given_roles == {"admin", "officer"}
-    assert {name for name, subject in told() if "à confirmer" in subject} == {"Eve", "Max"}
+    assert {name for name, subject in told() if "à confirmer" in subject} == {"Ada", "Eve", "Max"}
     assert audit.newest("officer_waits").subject == "Ada"
     open_session(account_card("Ada"), "", later(now, DAY - 1))
     assert not is_officer("Ada")
@@ -96,9 +102,62 @@ def test_a_program_of_whoever_waits_orders_nothing(now):
     assert token_bearer(token, now) is None
 
 
-def test_a_role_that_an_admin_gives_to_another_holds_at_once(now):
-    give("Tom", ["technician", "officer"], ADA, now)
-    assert is_officer("Tom")
+def by_page(now):
+    """An account made as technician, used, and changed an hour later."""
+    add_account("Mia", ["technician"], PASSWORD, ADA, now, *REACHED)
+    open_session(account_card("Mia"), "", now)
+    give("Mia", ["technician", "officer"], ADA, later(now, HOUR))
+
+
+def of_a_coordinator(now):
+    add_account("Mia", ["coordinator"], PASSWORD, ADA, later(now, -2 * DAY), *REACHED)
+    give("Mia", ["officer"], EVE, later(now, HOUR))
+
+
+def with_a_password(now):
+    """As `plp user add --password-stdin` does at the box."""
+    add_account("Mia", ["officer"], PASSWORD, ROOT, later(now, HOUR), *REACHED)
+
+
+def reopened(now):
+    with_a_password(now)
+    rights.close_account(account_card("Mia").id, ADA, later(now, HOUR))
+    rights.reopen_account(account_card("Mia").id, ADA, later(now, HOUR))
+
+
+def with_a_link(now):
+    add_account("Mia", ["officer"], None, ADA, later(now, HOUR), *REACHED)
+    link = links.issue_link("Mia", ADA, later(now, HOUR))
+    links.redeem_link(link, "", PASSWORD, "", later(now, HOUR))
+
+
+@pytest.mark.parametrize("made", [by_page, of_a_coordinator, with_a_password, with_a_link, reopened])
+@pytest.mark.parametrize("single", [False, True])
+def test_the_role_that_an_admin_gives_waits_for_a_day_and_all_admins_are_told(now, made, single):
+    for name in ("Eve", "Max") if single else ():
+        rights.close_account(account_card(name).id, ADA, later(now, -2 * DAY))
+    made(now)
+    admins = {"Ada"} if single else {"Ada", "Eve", "Max"}
+    assert {name for name, subject in told() if "à confirmer" in subject} == admins
+    open_session(account_card("Mia"), "", later(now, HOUR + DAY - 1))
+    assert not is_officer("Mia")
+    open_session(account_card("Mia"), "", later(now, HOUR + DAY))
+    assert is_officer("Mia")
+
+
+def test_of_a_new_admin_every_other_is_told(now):
+    add_account("Zoé", ["admin"], PASSWORD, ADA, now)
+    give("Tom", ["admin"], ADA, now)
+    said = {(name, subject) for name, subject in told() if "Nouvel administrateur" in subject}
+    assert said == {(name, f"Nouvel administrateur : {who}") for name in ("Eve", "Max") for who in ("Zoé", "Tom")}
+
+
+def test_of_a_program_that_can_alert_every_admin_is_told(now):
+    links.add_token("centrale", "officer", ADA, now)
+    links.add_token("liste", "officer", ADA, now, scopes=["broadcasts:read"])
+    assert {(name, subject) for name, subject in told() if "programme" in subject} == {
+        (name, "Jeton centrale : un programme peut alerter") for name in ("Eve", "Max")
+    }
 
 
 def reset_link(name, by, now):
@@ -123,8 +182,10 @@ def test_a_role_beside_a_reset_waits(now, reset):
 @pytest.mark.parametrize("reset", [reset_link, reset_factor])
 def test_and_so_does_a_role_that_was_given_before_it(now, reset):
     give("Tom", ["technician", "officer"], ADA, now)
+    rights.confirm_account(account_card("Tom").id, EVE, now)
+    assert is_officer("Tom")
     reset("Tom", ADA, later(now, HOUR - 1))
-    assert not is_officer("Tom")
+    assert account_card("Tom").officer_from_at == later(now, DAY)
 
 
 @pytest.mark.parametrize("reset", [reset_link, reset_factor])
@@ -140,9 +201,14 @@ def test_a_new_officer_waits_where_a_second_admin_can_agree(now):
     assert not is_officer("Mia")
 
 
-def test_and_begins_at_once_where_there_is_none(now):
-    for name in ("Eve", "Max"):
-        rights.close_account(account_card(name).id, ADA, later(now, -2 * DAY))
-    add_account("Mia", ["officer"], None, ADA, now, "0470000009", "mia@example.org")
-    links.issue_link("Mia", ADA, now)
-    assert account_card("Mia").roles == {"officer"}
+def test_the_first_admin_of_a_zone_is_an_officer_at_once(now):
+    Account.delete().execute()
+    first = links.redeem_link(links.issue_link(None, ROOT, now), "Léa", PASSWORD, "", now)
+    assert first.roles == {"admin", "officer", "technician"}
+
+
+def test_and_so_is_whoever_was_made_before_there_was_an_admin(now):
+    Account.delete().execute()
+    add_account("Luc", ["officer"], PASSWORD, ROOT, now, *REACHED)
+    add_account("Ada", ["admin"], PASSWORD, ROOT, now)
+    assert is_officer("Luc")

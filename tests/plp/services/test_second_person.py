@@ -140,7 +140,9 @@ def test_nor_for_whose_password_they_set(now):
     asked = order(now, by="Anne", sending=SENDING)
     with pytest.raises(Refusal, match="Vous avez donné un accès"):
         approve(asked, "Ada", now)
-    assert approver_refusal(asked.id, "Ada", later(now, DAY)) is None
+    assert approver_refusal(asked.id, "Ada", later(now, DAY)) is not None
+    rights.confirm_account(account_card("Anne").id, Actor("account", "Eve"), now)
+    assert approver_refusal(asked.id, "Ada", now) is None
 
 
 def reset(name, by, now):
