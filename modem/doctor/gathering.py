@@ -23,13 +23,13 @@ from modem.discovery.bus import bus_verdicts
 from modem.doctor.checks.facts import NOT_EXAMINED, Box, Database, Facts, Modem, PinFile, Standing, Unregistered
 from modem.doctor.targets import Candidate, candidates
 from modem.driver.base.interface import Lack, StorageUse
-from modem.driver.base.port import in_use_by
+from modem.driver.base.port import in_use_by, own_service
 from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import for_model
 from modem.errors import ModemError, PinRequired, PortBusy
 from plp.settings.misfits import oddities
 from plp.settings.values import ModemSettings, Settings
-from rules.sentences import StoreFault, coded
+from rules.sentences import NOTHING, Sentence, StoreFault, coded
 
 # As it stands in udev/ (`python -m tools.udev_rules`).
 RULES_FILE: Final = "70-plp-alerte.rules"
@@ -66,10 +66,11 @@ def pin_file(path: Path | None) -> PinFile:
 
 def gather(installation: Installation, wanted: str | None, root: Path = ROOT) -> Facts:
     """All facts, of one modem's name or path (`wanted`) or of all; seconds for each silent port. Raises Refusal."""
-    with open_database(installation) as database:
+    with open_database(installation) as (database, fault):
         settings = installation.settings()
         daemon = database == "current" and settings.host in live_hosts(utc_now())
-        return facts_of(settings, database, wanted, daemon, root)
+        facts = facts_of(settings, database, wanted, daemon, root)
+        return replace(facts, box=replace(facts.box, fault=fault))
 
 
 def facts_of(settings: Settings, database: Database, wanted: str | None, daemon: bool, root: Path = ROOT) -> Facts:
@@ -94,17 +95,18 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, daemon:
 
 
 @contextmanager
-def open_database(installation: Installation) -> Iterator[Database]:
-    """The state of the database; connected to it in the block where it is current."""
+def open_database(installation: Installation) -> Iterator[tuple[Database, Sentence]]:
+    """The state of the database, and what stands against it; connected to it in the block where it is current."""
     state: Database = "current"
+    why = NOTHING
     with ExitStack() as opened:
         try:
             opened.enter_context(installation.open_database())
         except StoreFault as fault:
-            state = _STATES.get(fault.code, "away")
+            state, why = _STATES.get(fault.code, "away"), fault.refusal.sentence
         except UNAVAILABLE:
             state = "away"
-        yield state
+        yield state, why
 
 
 def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime) -> list[Modem]:
@@ -169,6 +171,8 @@ def asked_modem(candidate: Candidate) -> Modem:
             status.imei = introduction(path)
         except ModemError as refused:
             error = refused
+            if isinstance(error, PortBusy):  # what another user's process has open is hidden
+                error.holder = error.holder or own_service()
             standing = Standing(*trouble(error), error.tries_left if isinstance(error, PinRequired) else None)
     return replace(_modem(section, status, standing), path=path, error=error, usb=candidate.usb)
 

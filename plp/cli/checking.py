@@ -22,13 +22,14 @@ from plp.settings.misfits import misfits, oddities
 from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.refusals import Refusal, Spoken
-from rules.sentences import CodedRefusal, coded
+from rules.sentences import CodedRefusal, StoreFault, coded
 
 OK, NO, WARNS, NOTES = "ok", "NON", "!", "i"
 Line = tuple[str, str]
-# Findings of the doctor that the line of the configuration says already, with file and line.
-_SAID = ("config_odd.title", "pin_file_missing.title", "pin_file_malformed.title")
+# Findings of the doctor that the lines of the configuration, with its place, and of the database say already.
+_SAID = ("config_odd.", "pin_file_", "database_")
 _MARKS = {"fault": NO, "warning": WARNS, "note": NOTES}
+_DATABASE = "base de données"
 # The key that a sentence of config.ini is about.
 _KEY = re.compile(r"^\[([\w:-]+)\](?: (\w+))?")
 
@@ -38,22 +39,31 @@ _KEY = re.compile(r"^\[([\w:-]+)\](?: (\w+))?")
 def check(installation: Installation) -> None:
     """Vérifier la configuration, la base de données, les modems, l'e-mail et le serveur : une ligne par point."""
     failed = False
-    for name, look in _LOOKS.items():
-        for mark, sentence in _lines(installation, look):
-            failed = failed or mark == NO
-            click.echo(f"{mark:<5} {name} : {sentence}")
-        if name == "configuration" and "_settings" not in vars(installation):
-            break  # the others would only say the same
+    for name, mark, sentence in _lines(installation):
+        failed = failed or mark == NO
+        click.echo(f"{mark:<5} {name} : {sentence}")
     if failed:
         sys.exit(1)
 
 
-def _lines(installation: Installation, look: Callable[[Installation], Iterable[Line]]) -> Iterator[Line]:
-    try:
-        for mark, sentence in look(installation):
-            yield mark, sentence if mark == OK else _placed(installation, sentence)
-    except Spoken as refusal:
-        yield NO, _placed(installation, str(refusal))
+def _lines(installation: Installation) -> Iterator[tuple[str, str, str]]:
+    """The name of each look, with what it says. A fault of the database that ends several of them is said once."""
+    ended: dict[str, list[str]] = {}
+    for name, look in _LOOKS.items():
+        try:
+            for mark, sentence in look(installation):
+                yield name, mark, sentence if mark == OK else _placed(installation, sentence)
+        except StoreFault as fault:
+            ended.setdefault(str(fault), []).append(name)
+        except Spoken as refusal:
+            yield name, NO, _placed(installation, str(refusal))
+        if name == "configuration" and "_settings" not in vars(installation):
+            return  # the others would only say the same
+    for sentence, names in ended.items():
+        others = [name for name in names if name != _DATABASE]
+        yield _DATABASE, NO, _placed(installation, sentence)
+        if others:
+            yield ", ".join(others), NOTES, "non vérifié sans la base de données"
 
 
 def _placed(installation: Installation, sentence: str) -> str:
@@ -141,7 +151,7 @@ def _modems(installation: Installation) -> Iterator[Line]:
     facts = gather(installation, None)
     findings, rests = diagnose(facts), _rests(installation)
     for finding in findings:
-        if finding.title.code in _SAID:
+        if finding.title.code.startswith(_SAID):
             continue
         section = f"[modem:{finding.modem}] " if finding.modem else ""
         key = next((key for key in ("pin_file", "imei", "device") if section and key in str(finding.advice)), "")
@@ -172,8 +182,16 @@ def _mail(installation: Installation) -> Iterator[Line]:
 def _alarms(installation: Installation) -> Iterator[Line]:
     from plp.jobs.alarms.telling import check_channels
 
+    settings = installation.settings()
+    configured = {"mail": settings.mail.sender, "text": settings.sending.duty_phone}
+    configured |= {section.name: section.name for section in settings.channels}
     with installation.open_database():
-        yield OK, ", ".join(check_channels(installation.settings(), utc_now())) or "aucun canal n'est configuré"
+        opened = check_channels(settings, utc_now())
+    waits = [name for name, given in configured.items() if given and name not in opened]
+    if waits:
+        yield WARNS, f"{', '.join(waits)} : en attente d'un modem prêt, ou plafond d'une heure atteint"
+    if opened or not waits:
+        yield OK, ", ".join(opened) or "aucun canal n'est configuré"
 
 
 def _mailbox(installation: Installation) -> Iterator[Line]:
@@ -246,7 +264,7 @@ _LOOKS: dict[str, Callable[[Installation], Iterable[Line]]] = {
     "configuration": _configuration,
     "console": _console,
     "secrets": _secrets,
-    "base de données": _database,
+    _DATABASE: _database,
     "modems": _modems,
     "e-mail": _mail,
     "alarmes": _alarms,

@@ -32,6 +32,8 @@ MOST_BLINDLY: Final = 2
 Standing = tuple[str, Sentence]
 """One of the states of docs/reference/contract.md, "JSON of the commands", and why."""
 STARTING: Standing = "starting", coded("starting")
+# Of a port that is in use, by the beginning of its holder's name.
+_HOLDERS = {"ModemManager": "port_kept", "plp-modem": "port_own"}
 # Of errors that say nothing of their own, the narrower first.
 _STANDINGS: tuple[tuple[type[errors.ModemError], str, str], ...] = (
     (errors.NotManaged, "absent", "not_managed"),
@@ -181,8 +183,8 @@ def trouble(error: errors.ModemError) -> Standing:
     """The standing of a modem that is stopped by this error."""
     match error:
         case errors.PortBusy():
-            code = "port_kept" if (error.holder or "").startswith("ModemManager") else "port_held"
-            return "faulty", coded(code, holder=error.holder or coded("another_program"))
+            kept = next((code for name, code in _HOLDERS.items() if (error.holder or "").startswith(name)), "port_held")
+            return "faulty", coded(kept, holder=error.holder or coded("another_program"))
         case NoPort():
             return error.standing
         case errors.PinRequired():

@@ -12,7 +12,7 @@ from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused", NOT_EXAMINED})
 # Programs that take a modem by themselves; all have rows of their own.
-_TAKERS: Final = ("ModemManager", "brltty")
+_TAKERS: Final = ("ModemManager", "brltty", "plp-modem")
 # Kinds of what is plugged in and cannot send yet.
 _UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless", "managed"})
 
@@ -23,7 +23,7 @@ def ports(facts: Facts) -> Iterator[Finding]:
         reason = modem.standing.reason
         if modem.path is not None and (fault := _port(modem, modem.path, facts.box)):
             yield fault
-        elif reason.code in ("port_held", "port_kept"):
+        elif reason.code in ("port_held", "port_kept", "port_own"):
             holder = reason.values["holder"]
             taker = next((f"held_{name}" for name in _TAKERS if name in str(holder)), "held")
             yield finding(taker, modem.name, port=modem.path or modem.device, holder=holder)
@@ -86,7 +86,12 @@ def _card(modem: Modem) -> str | None:
 
 def service(facts: Facts) -> Iterator[Finding]:
     """The daemon and its database."""
-    if facts.box.database != "current":
+    fault = facts.box.fault
+    if fault.code == "database_unwritable":  # its file or its disk: no server is asked to be looked at
+        yield finding("database_unusable", why=fault.values["why"], remedy=fault.values["remedy"])
+    elif facts.box.database == "away" and fault:
+        yield finding("database_away_because", fault=fault)
+    elif facts.box.database != "current":
         yield finding(f"database_{facts.box.database}")
     elif not facts.box.daemon:
         yield finding("daemon_stopped")

@@ -95,7 +95,7 @@ class Modem:
 @dataclass(frozen=True, slots=True)
 class Box:
     """This machine. `rules` are udev's; `manager`: a section's modem is ModemManager's; `odd`: keys that are taken
-    otherwise than they read, each with its modem.
+    otherwise than they read, each with its modem; `fault`: what stands against the database.
     """
 
     daemon: bool = True
@@ -104,6 +104,7 @@ class Box:
     manager: bool = False
     duty_phone: bool = True
     odd: tuple[tuple[str, Sentence], ...] = ()
+    fault: Sentence = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

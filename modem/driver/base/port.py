@@ -19,6 +19,8 @@ import serial
 
 from modem.errors import ModemError, ModemTimeout, PortBusy, PortError, PortForbidden, PortGone
 
+# The modems' own service, by the name of its unit.
+OWN: Final = "plp-modem"
 LOCK_FOLDER: Final = Path("/var/lock")
 # A pty's other end may be a simulator that holds it open rightly.
 _PTY: Final = "/dev/pts/"
@@ -76,7 +78,23 @@ def _has_open(pid: int, tty: os.stat_result) -> bool:
     return False
 
 
+def own_service() -> str | None:
+    """`plp-modem (pid 812)`, where another process of this machine is the modems' service, whoever it runs as."""
+    pids = sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+    return next((f"{OWN} (pid {pid})" for pid in pids if pid != os.getpid() and _is_own(pid)), None)
+
+
+def _is_own(pid: int) -> bool:
+    """True for a process that runs `plp modem` and nothing after it, as a script or as a module."""
+    with suppress(OSError):  # it ended
+        words = Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").rstrip("\0").split("\0")
+        return words[-1] == "modem" and any(os.path.basename(word) == "plp" for word in words)
+    return False
+
+
 def _program(pid: int) -> str | None:
+    if _is_own(pid):
+        return f"{OWN} (pid {pid})"
     try:
         return f"{Path(f'/proc/{pid}/comm').read_text('utf-8', 'replace').strip()} (pid {pid})"
     except OSError:  # it ended

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db.engine.health import DAMAGED
 from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.daemon.records.status import trouble
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
@@ -75,6 +76,16 @@ BOX = [
     (Facts(Box(database="older"), modems=(GOOD,)), "version plus ancienne", "plp migrate"),
     (Facts(Box(database="newer"), modems=(GOOD,)), "version plus récente", "Mettez plp-alerte à jour"),
     (Facts(Box(database="away"), modems=(GOOD,)), "ne répond pas", "url"),
+    (
+        Facts(Box(database="away", fault=DAMAGED.fault.refusal.sentence), modems=(GOOD,)),
+        "ne peut pas être utilisée",
+        "restaurez la dernière sauvegarde",
+    ),
+    (
+        Facts(Box(database="away", fault=coded("database_silent", why="disk I/O error")), modems=(GOOD,)),
+        "ne répond pas",
+        "corrigez cela",
+    ),
     (Facts(Box(daemon=False), modems=(GOOD,)), "service des modems ne fonctionne pas", "plp run"),
     (Facts(), "Aucun modem n'est branché", "Branchez un modem USB"),
     (Facts(usb=(stick("1a86:7523", "00"),)), "adaptateur série est branché", "device = /dev/ttyUSB0"),
@@ -104,6 +115,7 @@ PORT = [
     ),
     (broken(PortBusy(TTY, "brltty (pid 9)")), "utilisé par brltty (pid 9)", "apt remove brltty"),
     (broken(PortBusy(TTY, "minicom (pid 4)")), "utilisé par minicom (pid 4)", "Arrêtez ce programme"),
+    (broken(PortBusy(TTY, "plp-modem (pid 5)")), "utilisé par plp-modem (pid 5)", "Attendez une minute"),
     (broken(PortBusy(TTY)), "utilisé par un autre programme", "Arrêtez ce programme"),
     (broken(PortForbidden("no permission")), "n'est pas accessible", "groupes plp et dialout"),
     (broken(PortError("not a usable tty")), "n'est pas un port", "Corrigez « device »"),

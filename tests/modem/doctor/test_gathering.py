@@ -14,7 +14,7 @@ from db.operations.installation import Installation
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose, report_lines
-from modem.errors import PortError
+from modem.errors import PortBusy, PortError
 from modem.sim.identity import Identity
 from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
@@ -183,6 +183,30 @@ def test_a_database_that_is_away(house, machine, monkeypatch):
 
     monkeypatch.setattr(schema, "require_current", away)
     assert gather(made, None, machine).box.database == "away"
+
+
+def test_a_damaged_file_is_no_server_that_is_away(house, machine):
+    made = house()
+    with made.open_database():
+        pass
+    (made.config.parent / "var/plp.db").write_bytes(b"nonsense" * 4096)
+    facts = gather(made, None, machine)
+    (found,) = [finding for finding in diagnose(facts) if finding.title.code.startswith("database")]
+    assert "son fichier est endommagé" in str(found.meaning)
+    assert "restaurez la dernière sauvegarde" in str(found.advice)
+
+
+def test_a_port_that_the_service_of_another_user_holds_is_not_taken_from_it(house, machine, monkeypatch, tmp_path):
+    def busy(_path):
+        raise PortBusy("tty")
+
+    (tmp_path / "tty").write_text("")
+    monkeypatch.setattr(gathering, "in_use_by", lambda _path: None)
+    monkeypatch.setattr(gathering, "introduction", busy)
+    monkeypatch.setattr(gathering, "own_service", lambda: "plp-modem (pid 7)")
+    found = diagnose(gather(house("[modem:a]\ndevice = tty\n"), None, machine))
+    assert any("est utilisé par plp-modem (pid 7)" in str(finding.title) for finding in found)
+    assert not any("Arrêtez ce programme" in str(finding.advice) for finding in found)
 
 
 def test_no_pin_is_entered_by_the_doctor(house, machine, plugged, tmp_path):

@@ -11,7 +11,7 @@ import tty
 
 import pytest
 
-from modem.driver.base.port import Port, holder
+from modem.driver.base.port import Port, _program, holder, own_service
 from modem.errors import ModemTimeout, PortBusy, PortError, PortGone
 
 HOLD = """
@@ -110,6 +110,21 @@ def test_busy_port_names_its_holder(line, tmp_path):
         other.stdin.close()
         other.wait()
     Port(str(link)).close()
+
+
+@pytest.mark.parametrize("words", [["plp", "modem"], ["-m", "plp", "--config", "c.ini", "modem"]])
+def test_the_modems_own_service_is_known_by_what_it_runs(words, tmp_path):
+    (tmp_path / "plp").write_text("import sys; print('up', flush=True); sys.stdin.read()")
+    (tmp_path / "plp.py").write_text("import sys; print('up', flush=True); sys.stdin.read()")
+    with subprocess.Popen(
+        [sys.executable, *words], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as service:
+        assert service.stdout.readline() == b"up\n"
+        assert _program(service.pid) == f"plp-modem (pid {service.pid})"
+        assert own_service().startswith("plp-modem (pid ")
+        service.stdin.close()
+        service.wait()
+    assert not _program(os.getpid()).startswith("plp-modem")
 
 
 def test_second_port_of_this_program_is_busy_too(line, port):

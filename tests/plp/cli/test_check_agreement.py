@@ -263,3 +263,32 @@ def test_a_pin_file_that_cannot_serve_is_said_before_the_power_is_cut(box, conte
     assert len(said) == 1
     assert said[0].startswith("NON   configuration : ")
     assert words in said[0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda file: file.write_bytes(b"nonsense" * 4096), "son fichier est endommagé"),
+        (lambda file: file.unlink(), "Il n'y a pas encore de base de données"),
+    ],
+)
+def test_a_fault_of_the_database_is_said_once_and_names_what_was_not_looked_at(box, spoil, words):
+    for left in box.folder.glob("var/plp.db-*"):
+        left.unlink()
+    spoil(box.folder / "var/plp.db")
+    lines = checked(box)
+    assert [line for line in lines if words in line] == [line for line in lines if line.startswith("NON   base de")]
+    assert len([line for line in lines if words in line]) == 1
+    (others,) = [line for line in lines if line.endswith("non vérifié sans la base de données")]
+    assert others.startswith("i     console, alarmes, ")
+    assert not any("l'état du serveur" in line for line in lines)
+
+
+def test_a_channel_that_waits_is_not_one_that_nobody_configured(box):
+    box.config("from = plp@example.be", "from =")
+    box.modem("absent", "unplugged")
+    (said,) = [line for line in checked(box) if " alarmes : " in line]
+    assert said.startswith("!     alarmes : text : en attente d'un modem")
+    box.config("duty_phone = +32470000002", "duty_phone =")
+    (said,) = [line for line in checked(box) if " alarmes : " in line]
+    assert said == "ok    alarmes : aucun canal n'est configuré"

@@ -191,7 +191,7 @@ def test_check_says_one_line_each(config: Path) -> None:
 
 def test_check_tells_of_a_clock_that_is_behind_and_of_a_disk_that_fills(config: Path) -> None:
     config.write_text("[zone]\nname = X\n[database]\nhost = box\n")
-    assert "NON   disque : " in plp(config, "check").stdout  # no database yet
+    assert "disque, horloge, mise en service : non vérifié" in plp(config, "check").stdout  # no database yet
     plp(config, "migrate")
     said = plp(config, "check").stdout
     assert re.search(r"ok    disque : [\d.]+ Go libres sur [\d.]+ Go\. .* \(0 jours sur 7\)", said)
