@@ -104,15 +104,21 @@ class PukRequired(SimError):
 
 
 class SubmitUnconfirmed(ModemError):
-    """The PDU was handed over and no result came within `waited_s`; an OK without a reference proves nothing.
+    """The PDU was handed over and no result came within `waited_s`; `is_answered`: an OK came without a reference,
+    which proves nothing of the PDU, but that the modem works.
 
     `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None if it does not count them.
     """
 
-    def __init__(self, waited_s: float, submit: int | None = None) -> None:
+    def __init__(self, waited_s: float, submit: int | None = None, is_answered: bool = False) -> None:
         super().__init__(f"no result {waited_s:.0f} s after the PDU")
         self.waited_s = waited_s
         self.submit = submit
+        self.is_answered = is_answered
+
+
+class NotHandedOver(ModemError):
+    """AT+CMGS ended, or the port was lost, between the prompt and the PDU, of which nothing was written."""
 
 
 class SmsError(ModemError):

@@ -107,12 +107,12 @@ class Condition:
         self.hold, self._trials, self._taken_at = None, 0, now
         self._suspects.clear()
         self._last.append(None)
-        self._heard_back()
+        self.answered()
         return blamed
 
     def refused(self, rule: Rule, reason: str, claim: Claim, now: datetime) -> tuple[Remedy, bool]:
         """The network refused one: what the modem needs, and whether it counts as a try of the part; sets holds."""
-        self._heard_back()
+        self.answered()
         if rule.about in ("recipient", "us"):
             return rule.remedy, True
         known = claim.last_reason != ""
@@ -146,7 +146,8 @@ class Condition:
             why = coded("unanswered_long", minutes=minutes) if long else coded("unanswered")
             self.hold = Hold("out_of_service" if long else "paused", why, now + wait)
 
-    def _heard_back(self) -> None:
+    def answered(self) -> None:
+        """The modem gave a result, whatever it says of the message."""
         self._answered.append(True)
         if all(self._answered):
             self._silent_pauses = 0

@@ -19,7 +19,7 @@ from modem.daemon.policy.pacing import Lanes
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
 from modem.daemon.worker.hearing import Settle
 from modem.driver.base.interface import ModemDriver
-from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
+from modem.errors import CommandError, ModemError, ModemTimeout, NotHandedOver, SmsError, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 from plp.settings.values import ModemSettings
 from rules.numbers import may_dial
@@ -162,6 +162,8 @@ class Sending:
             self._settle(lambda: marks.mark_released(claim, "database", self._clock()))
         except SubmitUnconfirmed as error:
             self._unconfirmed(claim, sender, error)
+        except NotHandedOver as error:
+            self._not_handed_over(claim, error)
         except CommandError as error:
             self._refused(claim, sender, error)
         except SmsError:
@@ -198,8 +200,14 @@ class Sending:
 
     def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
         cause = error.__cause__
-        reason = error_table.reason_of(cause) if isinstance(cause, CommandError) else "no_answer"
+        reason = "no_reference" if error.is_answered else "no_answer"
+        if isinstance(cause, CommandError):
+            reason = error_table.reason_of(cause)
         self._settle(lambda: marks.mark_unconfirmed(claim, reason, sender, self._clock()))
+        if error.is_answered:  # a report may show that it was sent
+            self.silences = 0
+            self.condition.answered()
+            return
         if isinstance(cause, CommandError):
             # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
             self._judge(claim, cause, self._clock())
@@ -212,6 +220,15 @@ class Sending:
             raise cause
         if self.silences >= SILENCES:
             raise ModemTimeout("+CMGS")
+
+    def _not_handed_over(self, claim: Claim, error: NotHandedOver) -> None:
+        """It returns to its place; a modem that ends one command after the other is set up anew."""
+        self._settle(lambda: marks.mark_released(claim, "not_handed_over", self._clock()))
+        self.silences += 1
+        if isinstance(error.__cause__, ModemError):
+            raise error.__cause__
+        if self.silences >= SILENCES:
+            raise ModemTimeout("AT+CMGS")
 
     def _refused(self, claim: Claim, sender: Sender, error: CommandError) -> None:
         now = self._clock()

@@ -222,7 +222,8 @@ class ModemDriver(Protocol):
         A driver that is `whole` takes a message instead: all its text as part 1 of 1. The reference is its last SMS's.
 
         Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
-        (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.
+        (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone, or
+        NotHandedOver where nothing of the PDU was written.
         An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
         """
 

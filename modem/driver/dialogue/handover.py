@@ -14,7 +14,7 @@ from modem.at.commands import Final
 from modem.at.events import Doubtful, Late, Prompt, Response
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.kept import Kept
-from modem.errors import CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
+from modem.errors import CommandError, ModemTimeout, NotHandedOver, PortGone, SubmitUnconfirmed
 
 PROMPT_TIMEOUT_S = 20.0
 # How much longer for a prompt after a refusal that may be an older submit's.
@@ -76,9 +76,7 @@ class Handover:
         self._handed_over_at = self._clock.monotonic()
         try:
             receipt = self._hand_over(pdu)
-            if (
-                always_late or self._dialogue.footing.is_suspect
-            ):  # what it has taken may have been a text to the PDU's length
+            if always_late or self._dialogue.footing.is_suspect:  # it may have taken a text to the PDU's length
                 self._kept.check()
         except (PortGone, ModemTimeout) as error:
             raise self._unconfirmed() from error
@@ -120,6 +118,8 @@ class Handover:
     def _hand_over(self, pdu_hex: str) -> int:
         """A doubtful result is waited on: the next one shows whose it is, and without one that stays unknown."""
         self._number = self._dialogue.send_payload(pdu_hex)
+        if self._number is None:
+            self._ended_early()
         patience_s, doubted = min(self._patience.patience_s, self._limit_s), False
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
             if isinstance(answer, Response):
@@ -139,6 +139,18 @@ class Handover:
         if (reference := answers.reference(given_up)) is not None:
             return reference  # only its OK was lost
         return self._probe()
+
+    def _ended_early(self) -> NoReturn:
+        """The command was over before the PDU: an OK right after the prompt, which may still be open."""
+        self._handed_over_at = None
+        try:
+            answer = self._dialogue.take(0)
+        except PortGone as gone:
+            raise NotHandedOver("the port was lost behind the prompt") from gone
+        self._dialogue.leave_prompt()
+        if isinstance(answer, Response) and not answer.final.ok:
+            raise answer.final.error(self._command)
+        raise NotHandedOver("AT+CMGS ended behind the prompt")
 
     def _probe(self) -> int:
         """Ask AT until it is answered, the result comes after all, or the limit is reached."""
@@ -164,7 +176,8 @@ class Handover:
             self._refuse(answer.final)
         reference = answers.reference(answer.lines)
         if reference is None:  # the line with the reference is lost, or this modem has none
-            raise self._unconfirmed()
+            self._dialogue.footing.is_doubted = True
+            raise SubmitUnconfirmed(self._waited_s, is_answered=True)
         return reference
 
     def _refuse(self, final: Final) -> NoReturn:

@@ -1,11 +1,14 @@
 import pytest
 
+from db.modems.status import beat
 from modem.daemon import witness
 from modem.daemon.records import status
 from modem.daemon.witness import Witness
+from tests.modem.daemon import lives as crowd
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.copies import PEOPLE, Seconds
 from tests.support.people import order, person, ready_modem
+from tests.support.virtual import Life, World
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +62,24 @@ def alert(now):
     for number in range(PEOPLE):
         person(number, now)
     return order(now)
+
+
+@pytest.fixture
+def life(database, now, monkeypatch):
+    """`life(profile, *faults)` → a ready modem with people to be told."""
+    lives = []
+
+    def begun(profile="default", *faults, **options):
+        world = World(now, monkeypatch)
+        world.switch_on(profile, *faults, **options)
+        begun = Life(world)
+        lives.append(begun)
+        assert begun.live(90, lambda: begun.is_ready)
+        beat("box", "modem", 1, world.utc)
+        for number in range(crowd.PEOPLE):
+            person(number, world.utc)
+        return begun
+
+    yield begun
+    for one in lives:
+        one.close()

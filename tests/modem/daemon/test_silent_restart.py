@@ -3,52 +3,9 @@
 import pytest
 
 from db.alerts.progress.progress import progress
-from db.models.broadcasts import Message, Part
-from db.modems.status import beat
+from tests.modem.daemon.lives import PEOPLE, had, told, wrong
 from tests.support.inbound import received_texts
-from tests.support.people import order, person
-from tests.support.virtual import Life, World
-
-PEOPLE = 6
-
-
-@pytest.fixture
-def life(database, now, monkeypatch):
-    """`life(profile, *faults)` → a ready modem with people to be told."""
-    lives = []
-
-    def begun(profile="default", *faults, **options):
-        world = World(now, monkeypatch)
-        world.switch_on(profile, *faults, **options)
-        begun = Life(world)
-        lives.append(begun)
-        assert begun.live(90, lambda: begun.is_ready)
-        beat("box", "modem", 1, world.utc)
-        for number in range(PEOPLE):
-            person(number, world.utc)
-        return begun
-
-    yield begun
-    for one in lives:
-        one.close()
-
-
-def told(placed):
-    """Numbers by the state in which they are shown."""
-    states = {}
-    for part in Part.select().join(Message).where(Part.broadcast == placed.id):
-        states.setdefault(part.state, set()).add(part.message.msisdn)
-    return states
-
-
-def had(life):
-    return {line["to"] for line in life.world.modem.phone.network.messages.lines}
-
-
-def wrong(life, placed):
-    """Shown as sent, and the network never had it."""
-    states = told(placed)
-    return (states.get("sent", set()) | states.get("delivered", set())) - had(life)
+from tests.support.people import order
 
 
 @pytest.mark.parametrize("profile", ["default", "sim800", "e173"])
