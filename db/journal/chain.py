@@ -52,6 +52,8 @@ _DATED = """
 """
 _WORDS = "the journal is not changed"
 START = "plp-alerte"
+# The action of the entry with which a new key goes on.
+MADE = "journal_key_made"
 _CHUNK = 500
 # Asked every two seconds, nearly always in vain.
 _LAST_SEAL = Prepared(AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
@@ -108,9 +110,9 @@ def begin_chain(now: datetime) -> None:
 
 def key_of_database() -> str:
     """The name of the key that signs here; empty where no chain ever began."""
-    if made := audit.newest("journal_key_made"):
+    if made := audit.newest(MADE):
         return str(made.detail["key"])
-    return str(AuditAnchor.select(AuditAnchor.key).order_by(AuditAnchor.id).limit(1).scalar() or "")
+    return str(AuditAnchor.select(AuditAnchor.key).order_by(AuditAnchor.id.desc()).limit(1).scalar() or "")
 
 
 def anchor(now: datetime, after: Head, entry: int) -> None:
@@ -134,8 +136,21 @@ def head() -> Head | None:
     last = _LAST_SEAL.first()
     if last is not None:
         return Head(*last)
+    return beginning()
+
+
+def beginning() -> Head | None:
+    """The seal after which the chain begins; None in a database whose chain never began."""
     base = AuditAnchor.select().order_by(AuditAnchor.number.desc()).first()
     return Head(base.number, base.hash) if base is not None else None
+
+
+def begin_stretch(by: str, now: datetime) -> None:
+    """Go on with the key that is here now: its first entry signs where the chain so far begins and ends. In the
+    caller's transaction.
+    """
+    ends = {"begins": str(beginning() or ""), "head": last_seal()}
+    audit.record(now, by, MADE, key=key_id(), **ends)
 
 
 def last_seal() -> str:

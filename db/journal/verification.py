@@ -16,7 +16,7 @@ from db.engine.base import tuples
 from db.engine.connection import bound_state_folder, reading
 from db.engine.files import write_whole
 from db.journal.audit import Entry, key_file, key_id, signature, typed_signature
-from db.journal.chain import START, Head, anchor_signature, erased_mark, head, link, unsealed
+from db.journal.chain import MADE, START, Head, anchor_signature, erased_mark, head, link, unsealed
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from rules.calendar import local_date
 from rules.people import Actor
@@ -39,6 +39,17 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The entries `first` to `last`, signed with a key that is no longer here: nothing but their chain can be checked.
+    `begun` is the entry `last` + 1, by which somebody went on with a new key.
+    """
+
+    first: int
+    last: int
+    begun: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class ChainCheck:
     """`waiting` entries have no seal yet; `heads` of the given heads could be compared."""
 
@@ -49,6 +60,7 @@ class ChainCheck:
     head: Head | None
     heads: int
     erasures: tuple[Erasure, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
 
 class _Walk:
@@ -59,7 +71,12 @@ class _Walk:
         self.sealed = self.compared = 0
         self._erased: Counter[int] = Counter()
         self._forgotten: dict[int, Entry] = {}
-        self._heads = sorted(heads)
+        self._new_key = _first_of_this_key()
+        # That entry is signed, and names the last seal before it: up to there nothing else can be held to a signature.
+        ends = heads_in(str(self._new_key[1].detail.get("head", ""))) if self._new_key else []
+        self._unsigned_to = ends[0].number if ends else 0
+        self._heads = sorted([*heads, *ends])
+        self._before: list[tuple[int, Entry | None]] = []
         self.base, self._gone = self._beginning()
         self.at = self.base
 
@@ -75,6 +92,8 @@ class _Walk:
                 self._fault("broken_before", entry=entry)
             if row[0] is None:
                 self._fault("removed", entry=entry)
+            elif number <= self._unsigned_to:
+                self._unsigned(row)
             elif hashed != link(previous, number, entry, mac):
                 self._fault("seal_changed", entry=entry, at=_minute(row[1]))
             else:
@@ -105,7 +124,29 @@ class _Walk:
         elif entry_id <= self._gone:
             self._fault("put_back", **which)
         elif action == "member_deleted":
-            self._forgotten[entry_id] = Entry(at, Actor.read(actor), action, subject, json.loads(detail))
+            self._forgotten[entry_id] = _entry_of(row)
+
+    def _unsigned(self, row: Sequence[Any]) -> None:
+        """An entry of before this key: whose signature nobody can check, but that it was not put back, and is one."""
+        entry_id, action, erased, erased_by = row[0], row[3], row[9], row[10]
+        self._erased.update([erased_by] if erased else [])
+        if entry_id <= self._gone:
+            self._fault("put_back", entry=entry_id, at=_minute(row[1]))
+        elif action == "member_deleted":
+            self._forgotten[entry_id] = _entry_of(row)
+        self._before.append((entry_id, _entry_of(row) if action == MADE else None))
+
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The stretches of keys that are no longer here, oldest first. After all entries."""
+        if not self._before or self._new_key is None:
+            return ()
+        begun = [(number, entry) for number, entry in sorted(self._before) if entry is not None]
+        first, found = min(self._before)[0], []
+        for number, entry in [*begun, self._new_key]:
+            if number > first:
+                found.append(Stretch(first, number - 1, entry))
+            first = number
+        return tuple(found)
 
     def erasures(self) -> tuple[Erasure, ...]:
         """The erasures by the entries that record them. After all entries."""
@@ -127,14 +168,19 @@ class _Walk:
     def _beginning(self) -> tuple[Head, int]:
         """The anchor that holds, and the greatest entry that was cut off before it."""
         holds: tuple[Head, int] | None = None
+        begins = self._new_key[1].detail.get("begins") if self._new_key else None
+        others = []
         for row in AuditAnchor.select().order_by(AuditAnchor.number, AuditAnchor.id):
             after = Head(row.number, row.hash)
-            if row.mac == anchor_signature(after, row.entry):
+            if row.mac == anchor_signature(after, row.entry) or str(after) == begins:
                 holds = after, row.entry
-            elif row.key != key_id():
-                self._fault("other_key", path=key_file())
-            else:
+            elif row.key == key_id():
                 self._fault("beginning_changed", number=row.number)
+            else:
+                others.append(after.number)
+        # Of a lost key, before a beginning that holds, is history.
+        if others and (holds is None or max(others) > holds[0].number):
+            self._fault("other_key", path=key_file())
         if holds is None:
             self._fault("no_beginning")
         return holds or (Head(0, START), 0)
@@ -143,16 +189,33 @@ class _Walk:
         self.faults.append(coded(f"journal_{code}", **values))
 
 
+def _first_of_this_key() -> tuple[int, Entry] | None:
+    """The entry by which somebody went on with the key that is here, signed with it; None for the first key."""
+    for row in tuples(AuditEntry.select().where(AuditEntry.action == MADE).order_by(AuditEntry.id.desc())):
+        entry_id, at, actor, action, subject, detail, _typed, typed_mac, mac, *_erased = row
+        entry = _entry_of(row)
+        signed = mac == signature(entry_id, at, actor, action, subject, detail, typed_mac)
+        if signed and entry.detail.get("key") == key_id():
+            return entry_id, entry
+    return None
+
+
+def _entry_of(row: Sequence[Any]) -> Entry:
+    _entry_id, at, actor, action, subject, detail, *_rest = row
+    return Entry(at, Actor.read(actor), action, subject, json.loads(detail))
+
+
 def verify(heads: Sequence[Head] = ()) -> ChainCheck:
     """Walk the whole chain. `heads` were exported earlier (docs/journal.md): the chain must pass through all."""
     with reading():  # the jobs seal and cut meanwhile
         walk = _Walk(heads)
         walk.seals()
         waiting = walk.waiting()
-        erasures = walk.erasures()
+        erasures, stretches = walk.erasures(), walk.stretches()
     end = walk.at if walk.at.number else None
     last = end.hash if end else ""
-    return ChainCheck(walk.sealed, waiting, last, tuple(walk.faults[:_MOST_FAULTS]), end, walk.compared, erasures)
+    faults = tuple(walk.faults[:_MOST_FAULTS])
+    return ChainCheck(walk.sealed, waiting, last, faults, end, walk.compared, erasures, stretches)
 
 
 class Tail(NamedTuple):

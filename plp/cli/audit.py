@@ -52,6 +52,14 @@ def _document(verdict: verification.ChainCheck) -> dict[str, object]:
         "head": str(verdict.head or ""),
         "heads": verdict.heads,
         "faults": [str(fault) for fault in verdict.faults],
+        "stretches": [
+            {
+                **shape(stretch, "first", "last"),
+                "at": stretch.begun.at.isoformat(),
+                "by": str(stretch.begun.actor),
+            }
+            for stretch in verdict.stretches
+        ],
         "erasures": [
             {
                 "entries": erasure.entries,
@@ -73,6 +81,13 @@ def _tell(verdict: verification.ChainCheck) -> None:
     sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
     waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
     click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")
+    for stretch in verdict.stretches:
+        chain = "chaîne non vérifiée" if verdict.faults else "chaîne entière"
+        click.echo(
+            f"  Entrées {stretch.first} à {stretch.last} : signées avec une clé qui n'est plus ici, donc non "
+            f"vérifiables une à une ; {chain}. Nouvelle clé depuis le {stretch.begun.at:%Y-%m-%d %H:%M} UTC, créée par "
+            f"{stretch.begun.actor} (entrée {stretch.last + 1})."
+        )
     if verdict.erasures:
         from console.i18n.labels import labels  # with it comes all of Flask
 

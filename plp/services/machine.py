@@ -107,12 +107,15 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
 
 
 def sign_with_new_key(by: str, now: datetime) -> None:
-    """Sign with this machine's key, made if missing; earlier signatures can no longer be verified."""
-    with refusing(), writing("seals"):
+    """Sign with this machine's key, made if missing: a new stretch of the journal begins."""
+    with refusing():
         audit.make_key()
         if audit.key_id() == chain.key_of_database():
             raise CodedRefusal("journal_key_same", path=audit.key_file())
-        audit.record(now, by, "journal_key_made", key=audit.key_id())
+        while chain.seal_entries():
+            pass
+        with writing("seals"):
+            chain.begin_stretch(by, now)
 
 
 def believe_clock(by: str, now: datetime) -> None:

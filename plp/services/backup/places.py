@@ -20,6 +20,8 @@ from rules.calendar import LOCAL
 from rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
+# Of the newest day: one that is made in a panic must not take the place of the good one before it.
+TODAY = 3
 _NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
 # It keeps a folder's whole list in memory, however long the other machine makes it.
 SFTP = ("prlimit", "--as=268435456", "--", "sftp")
@@ -146,7 +148,9 @@ def backups_in(names: Iterable[str], host: str) -> list[str]:
 
 
 def overdue(backups: Sequence[str]) -> list[str]:
-    """Those of these, newest first, that need not be kept: not the last of one of 7 days, nor of one of 4 weeks."""
+    """Those of these, newest first, that need not be kept: not one of the last three of the newest day, nor the last
+    of one of 7 days or of 4 weeks.
+    """
     newest: dict[date, str] = {}
     for name, match in _read(backups):
         newest.setdefault(date.fromisoformat(match["day"]), name)
@@ -155,7 +159,11 @@ def overdue(backups: Sequence[str]) -> list[str]:
     for day in newest:
         mondays.setdefault(day - timedelta(days=day.weekday()), day)
     kept += list(mondays.values())[:WEEKS]
-    return [name for name in backups if name not in {newest[day] for day in kept}]
+    stays = {newest[day] for day in kept}
+    stays |= {
+        name for name, match in [*_read(backups)][:TODAY] if date.fromisoformat(match["day"]) == next(iter(newest))
+    }
+    return [name for name in backups if name not in stays]
 
 
 def lapsed(names: Sequence[str], host: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Machines that share a database share the journal's key: without it one refuses to start, and says what to do."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_a_console_that_opens_no_app_s_secret_is_told_so(hosts, now):
 def test_a_lost_key_is_replaced_by_who_says_so(hosts):
     north, south = hosts
     plp(north, "migrate")
+    plp(north, "user", "add", "Anne", "--role", "admin")
     shutil.copytree(north / "var", south / "var")
     assert plp(north, "audit", "new-key", "--yes").exit_code == 1  # it is not lost
     (north / "var/journal.key").unlink()
@@ -104,4 +106,7 @@ def test_a_lost_key_is_replaced_by_who_says_so(hosts):
     assert plp(north, "member", "list").exit_code == 0
     assert "n'est pas celle de la base de données" in plp(south, "member", "list").output
     verified = plp(north, "audit", "verify")
-    assert (verified.exit_code, "signé avec une autre clé" in verified.output) == (1, True)
+    assert (verified.exit_code, "signées avec une clé qui n'est plus ici" in verified.output) == (0, True)
+    (stretch,) = json.loads(plp(north, "audit", "verify", "--json").stdout)["stretches"]
+    assert (stretch["first"], stretch["last"]) == (1, 2)
+    assert plp(north, "move", "--to", "sqlite:///var/back.db").exit_code == 0

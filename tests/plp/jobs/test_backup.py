@@ -73,7 +73,7 @@ def test_where_it_is_asked_for_one_an_hour_and_one_when_an_alert_is_ordered_and_
     for minutes in (54, 55):
         looked(minutes)
     assert made == [1, 50, 52, 54]
-    assert copies(house) == ["2026-11-24-130400"], "the last of the day stays"
+    assert copies(house) == [f"2026-11-24-13{minute}00" for minute in ("00", "02", "04")], "the day's last three stay"
 
 
 def alert(now):

@@ -26,8 +26,16 @@ def test_the_last_of_seven_days_and_of_four_weeks_stay():
 
 
 def test_of_several_in_a_day_the_last_stays_and_days_without_one_do_not_count():
-    kept = [named(date(2026, 11, 26), "120000"), named(date(2026, 11, 26), "023000"), named(date(2026, 1, 2))]
-    assert overdue(kept) == [kept[1]]
+    day = date(2026, 11, 25)
+    kept = [named(date(2026, 11, 26)), named(day, "120000"), named(day, "023000"), named(date(2026, 1, 2))]
+    assert overdue(kept) == [kept[2]]
+
+
+def test_of_today_the_last_three_stay_so_that_one_made_in_a_panic_takes_no_good_one_s_place():
+    today = date(2026, 11, 26)
+    made = [named(today, f"{hour:02}0000") for hour in (15, 14, 11, 2)]
+    assert overdue([*made, named(today - timedelta(days=1))]) == made[3:]
+    assert overdue([named(today + timedelta(days=1)), *made]) == made[1:]
 
 
 def test_only_this_host_s_backups_are_counted_and_nothing_else_that_lies_there():
