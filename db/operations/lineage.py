@@ -30,6 +30,8 @@ from db.models.zone import AuditEntry, Lineage
 TOLD_FOR = timedelta(days=1)
 # What was written so shortly before an older copy is noticed is of the services that began on it.
 _BEGINNING = timedelta(minutes=15)
+# What a restored backup lacks, as the journal has it.
+_LACKING = ("gone", "gone_texts", "dropped")
 _COLUMNS = (Lineage.token, Lineage.epoch, Lineage.progress)
 _LEFT = Prepared(
     lambda ids: Attempt.select(fn.COUNT(Attempt.id)).where(Attempt.id.in_(ids), Attempt.pdu_started_at.is_null(False))
@@ -101,11 +103,12 @@ def hold_after_restore(
     now: datetime,
     *,
     compared_later: bool = False,
+    backup: Mapping[str, object] | None = None,
 ) -> int:
     """Hold what waits until a person decides; returns how many broadcasts. `noted` (None: no note) and `started` as for
     `is_copy`; `reached` is, by broadcast, the last message that this machine may have sent, None for an unknown one;
     `alone`: no other sent more. `compared_later`: a daemon that has the note will do this again before it sends, and
-    knows better what of the stopped messages went out again.
+    knows better what of the stopped messages went out again. `backup`: what is known of the one that is restored.
     """
     with writing():
         row = locked(Lineage.select().order_by(Lineage.id)).get()
@@ -126,9 +129,20 @@ def hold_after_restore(
             doubt_stopped(reach_of, now)
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
         newest = newest_order()
-        gone = sum(broadcast > newest for broadcast in reached)
-        audit.record(now, "plp", "database_restored", cause=reason, held=held, gone=gone, state_of=state_of)
+        _note(now, reason, held, sum(broadcast > newest for broadcast in reached), state_of, backup)
     return held
+
+
+def _note(
+    now: datetime, cause: str, held: int, gone: int, state_of: str | None, backup: Mapping[str, object] | None
+) -> None:
+    """Record it, with what the journal knows of the backup that it came from."""
+    known = _of_the_backup(now) if backup is None else backup
+    audit.record(
+        now, "plp", "database_restored", cause=cause, held=held, gone=max(gone, int(str(known.get("gone") or 0))),
+        state_of=state_of, made_at=known.get("made_at"), gone_texts=known.get("gone_texts"),
+        dropped=known.get("dropped"),
+    )  # fmt: skip
 
 
 def _last_deed(now: datetime) -> str | None:
@@ -158,21 +172,20 @@ class OlderCopy(NamedTuple):
 
 
 def recent_copy(now: datetime) -> OlderCopy | None:
-    """The older state of this database, for a day after it was put back."""
-    restored, gone = audit.lately("backup_restored", now, TOLD_FOR), recent_restore(now)
-    last = restored or (audit.newest("database_restored") if gone is not None else None)
-    if last is None:
+    """The older state of this database, for a day after it was put back. Each page asks: one query."""
+    last = audit.lately("database_restored", now, TOLD_FOR)
+    told: Any = last.detail if last is not None else {}
+    if told.get("cause") != "restored" and not told.get("made_at"):
         return None
-    told = last.detail
     state_of = told.get("made_at") or told.get("state_of")
-    counts = [_count(told.get(name)) for name in ("gone", "gone_texts", "dropped")]
-    if gone is not None:
-        counts[0] = max(gone, counts[0] or 0)
-    return OlderCopy(datetime.fromisoformat(str(state_of)) if state_of else None, *counts)
+    counts = (told.get(name) for name in _LACKING)
+    return OlderCopy(datetime.fromisoformat(state_of) if state_of else None, *counts)
 
 
-def _count(told: object) -> int | None:
-    return None if told is None else int(str(told))
+def _of_the_backup(now: datetime) -> Mapping[str, object]:
+    """The backup that was just restored, as the journal tells it; nothing for a copy that was put back by hand."""
+    last = audit.lately("backup_restored", now, TOLD_FOR)
+    return {name: last.detail.get(name) for name in ("made_at", *_LACKING)} if last is not None else {}
 
 
 class Sent(NamedTuple):

@@ -96,12 +96,13 @@ def restore(
             signing_in.end_sessions(None, by, "restored", now)
             _withdraw_again(withdrawn, by, now)
             mails, welcomes = _leave_to_a_person(now)
-            held = lineage.hold_after_restore(None, (), {}, True, now, compared_later=True)
+            lacks: dict[str, object] = {"made_at": manifest.made_at, "dropped": lost and lost.entries}
+            lacks |= {"gone": sent and sent.broadcasts, "gone_texts": sent and sent.texts}
+            held = lineage.hold_after_restore(None, (), {}, True, now, compared_later=True, backup=lacks)
             audit.record(
-                now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(journal.faults),
-                reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
-                dropped=lost and lost.entries, head=lost and str(lost.head or ""),
-                gone=sent and sent.broadcasts, gone_texts=sent and sent.texts,
+                now, by, "backup_restored", backup.name, faults=len(journal.faults), reason=accepting,
+                forgotten=forgotten, held=held, mails=mails, welcomes=welcomes, head=lost and str(lost.head or ""),
+                **lacks,
             )  # fmt: skip
             _tell_admins(settings, _told(backup.name, manifest, by, lost, withdrawn, sent), admins, now)
             while chain.seal_entries():

@@ -87,7 +87,7 @@ def test_the_header_says_what_a_restored_backup_lacks(officer):
     now = utc_now()
     lost = {"made_at": (now - timedelta(days=2)).isoformat(), "gone": 2, "gone_texts": 340, "dropped": 57}
     with connected():
-        audit.record(now, "luc", "backup_restored", "plp-box.age", **lost)
+        hold_after_restore(None, (), {}, True, now, backup=lost)
     home = words(officer.get("/"))
     assert f"Ancienne copie de la base de données, du {moment(now - timedelta(days=2))}" in home
     assert "2 envois plus récents sont absents" in home

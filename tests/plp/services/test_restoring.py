@@ -23,7 +23,7 @@ from db.models.accounts import Account, AccountRole, AccountSession
 from db.models.mail import Mail
 from db.models.people import Forgotten, Member
 from db.models.zone import AuditEntry
-from db.operations.lineage import Sent, recent_copy
+from db.operations.lineage import Sent, hold_after_restore, position, recent_copy
 from plp.jobs.backup import keep_forgotten
 from plp.jobs.journal import seal_journal
 from plp.services.accounts.rights import account_card
@@ -145,6 +145,8 @@ def test_what_was_ordered_and_sent_since_the_backup_is_counted(house, now):
     copy = recent_copy(later(now, 60))
     assert (copy.state_of, copy.broadcasts, copy.texts) == (now, 1, 1)
     assert copy.entries >= 1
+    hold_after_restore(position()._replace(progress=99), (), {7: 1}, True, later(now, 90))  # the daemon, with its note
+    assert recent_copy(later(now, 90)) == copy
 
 
 def admin(name, now):
