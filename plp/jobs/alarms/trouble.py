@@ -35,7 +35,7 @@ SHARED_KINDS = (
     "no_modem", "process", "modem", "refusals", "budget", "budget_near", "queue", "held", "unconfirmed", "storage",
     "database", "mail_down", "ringing", "stops_held", "twins", proof.INCIDENT, FILTERED,
 )  # fmt: skip
-OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
+OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup", "setting")
 
 
 def findings(settings: Settings, now: datetime) -> list[Trouble]:

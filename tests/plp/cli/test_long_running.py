@@ -1,7 +1,6 @@
 """`plp console`, `plp modem` and `plp jobs` leave what they loaded out of each later search for garbage."""
 
 import gc
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -10,12 +9,7 @@ from console.web import server
 from modem.daemon import daemon
 from plp.cli.main import main
 from plp.jobs import scheduler
-
-
-def in_a_thread(function, *given):
-    """A browser of another test may keep an event loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(function, *given).result()
+from tests.support.processes import in_a_thread
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from rules.refusals import NotReady
 QUIET = (
     "budget_near", "refusals", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
     "backup", "backup_drill", "disk_fills", "clock", "alarm_channel",
+    "setting",
 )  # fmt: skip
 # Its order takes several transactions; its key makes the same alarm the same SMS when the mark is lost.
 QUEUES, WAITS = False, False
