@@ -180,7 +180,22 @@ def _left_open(earlier: list[Incident]) -> Iterator[tuple[str, str, str | None]]
         yield said, "speakerphone", link("alerts.progress", broadcast_id=incident.alert.id)
 
 
+def _to_approve() -> Iterator[tuple[str, str, str | None]]:
+    """Requests that this person may decide; each has its own line, however much else there is to do."""
+    for card in page_header().approvals:
+        if not card.is_done_by(current_user.name):
+            said = ngettext(
+                "Validation demandée par %(who)s : SMS à %(n)s personne.",
+                "Validation demandée par %(who)s : SMS à %(n)s personnes.",
+                card.recipients,
+                who=card.ordered_by,
+                n=count(card.recipients),
+            )
+            yield said, "users", link("alerts.approve", broadcast_id=card.broadcast_id)
+
+
 def _all(now: datetime, earlier: list[Incident]) -> Iterator[tuple[str, str, str | None]]:
+    yield from _to_approve()
     if can("hear_alarms") and (wrong := len(open_incidents())):
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
         yield said, "alert-octagon", link("incidents.all_incidents")

@@ -48,14 +48,18 @@ class OpenAlert:
 def open_alerts(
     incidents: list[Incident], header: PageHeader, now: datetime, shown: Sequence[int] = ()
 ) -> list[OpenAlert]:
-    """Those that the page shows already in their places; then what runs or waits for approval, then the newest."""
+    """The open alerts: those that wait for approval, those that the page shows, then what runs, then the newest."""
     listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
     alerts = [_incident(incident) for incident in incidents]
     waiting = (card for card in header.approvals if card.kind == "alert")
     alerts += [replace(_incident(incident_of(card.broadcast_id, now)), awaits=card) for card in waiting]
     alerts += [_other(card) for card in header.running if card.id not in listed]
     places = {key: place for place, key in enumerate(shown)}
-    return sorted(alerts, key=lambda alert: (places.get(alert.key, len(places)), not alert.runs, -alert.key))
+
+    def turn(alert: OpenAlert) -> tuple[bool, int, bool, int]:
+        return alert.awaits is None, places.get(alert.key, len(places)), not alert.runs, -alert.key
+
+    return sorted(alerts, key=turn)
 
 
 def who_has_it(alerts: Sequence[OpenAlert], *, linked: bool) -> dict[str, Any]:

@@ -65,6 +65,7 @@ PAGES = {
     "quartier-relais": "/groups/1",
     "journal": "/journal",
     "plan-b": "/plan-b",
+    "types": "/alerts/types",
     "exercices": "/drills",
     "exercices-planifies": "/drills/planned",
     "exercice-rediger": "/drills/new",

@@ -33,6 +33,19 @@ def test_every_ready_made_alert_is_a_tile_and_the_drill_leads_elsewhere(officer)
     assert "Autre alerte (texte libre)" in words(page)
 
 
+def test_the_types_stand_before_what_runs_and_new_alert_leads_to_them(officer):
+    for number in range(3):
+        sent(officer, text=f"Fait {number} rue Haute.", nonce=f"open-{number}")
+    page = officer.get("/").text
+    assert page.index('class="home-tiles"') < page.index('id="ready"')
+    assert 'href="/alerts/types"' in page.partition("<main")[0], "the menu"
+    types = officer.get("/alerts/types")
+    with connected():
+        for card in templates():
+            assert card.title in words(types)
+    assert 'href="/alerts/new"' in types.text
+
+
 def test_without_a_template_the_free_text_stays(officer):
     with connected():
         for card in templates():

@@ -26,7 +26,7 @@ from console.web import form_fields
 from console.web.acting import actor
 from console.web.pages import Served
 from db.alerts.incidents.incidents import Incident, open_incidents
-from db.alerts.templates import template, wordings
+from db.alerts.templates import template, templates, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.inbound.replies.judging import untold_numbers
@@ -52,6 +52,12 @@ _LONGEST_TITLE, _LONGEST_QUESTION = 60, 100
 
 for _known in (language_counts, language_name, served, member_groups, zone_map):
     blueprint.add_app_template_global(_known)
+
+
+@blueprint.get("/types", may="send_alerts")
+def types() -> Served:
+    """Every ready-made alert and drill, and the free text: which one, before any field."""
+    return render_template("alerts/types.html", tiles=templates())
 
 
 @blueprint.get("/new", may="send_alerts")

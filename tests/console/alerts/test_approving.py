@@ -1,5 +1,7 @@
 """A second officer: sees it at once, reads it, types the number; nobody approves their own."""
 
+import re
+
 import pytest
 
 from db.alerts.orders.approval import approval_of
@@ -13,6 +15,7 @@ from rules.states import Stage
 from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
 from tests.console.api.scene import program
 from tests.console.conftest import PASSWORD, Browser, words
+from tests.console.inbox_scene import rings
 from tests.support.people import person
 
 ALONE = {"do": "alone", "alone_because": "Seule de garde, vol en cours"}
@@ -171,3 +174,24 @@ def test_alone_after_having_waited(officer, other):
 def test_the_same_form_twice_asks_once(officer, other):
     assert send(officer).location == send(officer).location
     assert broadcasts() == 1
+
+
+def test_a_request_stays_in_view_beside_an_urgent_text_and_among_three_open_alerts(officer, other):
+    with connected():
+        save_policy(Policy(approval="typed"), "test", utc_now())
+    for number in range(3):
+        sent(officer, text=f"Fait numéro {number}, rue Haute.", nonce=f"open-{number}")
+    with connected():
+        save_policy(Policy(approval="second"), "test", utc_now())
+    broadcast = sent(officer, nonce="asks")
+    rings()
+    page = other.get("/")
+    address = f"/alerts/{broadcast}/approve"
+    strip = page.text.partition('class="plp-strip"')[2].partition("<details")[0]
+    assert f'href="{address}"' in strip, "not behind « 1 autre message »"
+    assert "À valider : 1" in words(page)
+    tasks = page.text.partition('class="plp-card home-tasks"')[2].partition("</section>")[0]
+    assert f'href="{address}"' in tasks
+    opened = re.findall(r'home-incident-title"><a href="/alerts/(\d+)"', page.text)
+    assert opened[0] == str(broadcast)
+    assert f'href="{address}"' not in officer.get("/").text, "nobody approves their own"

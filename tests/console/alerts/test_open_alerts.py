@@ -32,7 +32,7 @@ def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
         "Cambriolage en cours · rue Haute",
         "Cambriolage en cours · rue Basse",
     ]
-    assert shown.index("Cambriolage en cours · rue Basse") < shown.index("Choisir le type d'alerte")
+    assert shown.index("Choisir le type d'alerte") < shown.index("Cambriolage en cours · rue Basse")
     page = officer.get(f"/alerts/{first}/follow-up?kind=end")
     assert officer.post(f"/alerts/{first}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
     modem_does(["sent"] * PEOPLE)
