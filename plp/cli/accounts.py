@@ -9,7 +9,7 @@ from db.operations.installation import Installation
 from db.people.accounts import sessions
 from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
-from plp.cli.terminal import in_database, json_option, operator, shape, tell_json, tell_rows
+from plp.cli.terminal import answer, in_database, json_option, local, operator, shape, tell_json, tell_rows
 from plp.services.accounts import links, rights
 from plp.services.accounts.signing_in import revoke_token as end_token
 from rules.calendar import clock
@@ -48,7 +48,12 @@ def add_user(
         sentence = "Le rôle de policier commence le {at}, ou dès qu'un administrateur le confirme dans Utilisateurs."
         click.echo(sentence.format(at=clock(begins_at)), err=True)
     if password is None:
-        click.echo(setup_url(installation, links.issue_link(name, operator(), utc_now())))
+        _tell_link(setup_url(installation, links.issue_link(name, operator(), utc_now())))
+
+
+def _tell_link(link: str) -> None:
+    answer(link=link)
+    click.echo(link)
 
 
 @user.command("reset")
@@ -57,7 +62,7 @@ def add_user(
 @in_database
 def reset_user(installation: Installation, name: str) -> None:
     """Afficher un lien à usage unique pour un nouveau mot de passe."""
-    click.echo(setup_url(installation, links.issue_link(name, operator(), utc_now())))
+    _tell_link(setup_url(installation, links.issue_link(name, operator(), utc_now())))
 
 
 @user.command("list")
@@ -94,6 +99,7 @@ def _user_row(card: AccountCard) -> tuple[str, ...]:
 def disable_user(name: str) -> None:
     """Fermer un compte : ses sessions, jetons et liens prennent fin immédiatement."""
     rights.close_account(rights.account_card(name).id, operator(), utc_now())
+    answer(name=name, active=False)
 
 
 @user.command("enable")
@@ -102,6 +108,7 @@ def disable_user(name: str) -> None:
 def enable_user(name: str) -> None:
     """Rouvrir un compte fermé ; son mot de passe reste valable."""
     rights.reopen_account(rights.account_card(name).id, operator(), utc_now())
+    answer(name=name, active=True)
 
 
 @click.group()
@@ -154,7 +161,8 @@ def list_tokens(as_json: bool) -> None:
 
 def _token_row(card: sessions.TokenCard) -> tuple[str, ...]:
     words = {"good": "valable", "revoked": "révoqué", "expired": "expiré"}
-    used, end = (f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (card.last_used_at, card.expires_at))
+    times = (card.last_used_at, card.expires_at)
+    used, end = (local(at) if at else "–" for at in times)
     return card.name, card.role, ", ".join(card.scopes), card.owner, used, end, words[card.state]
 
 
@@ -164,3 +172,4 @@ def _token_row(card: sessions.TokenCard) -> tuple[str, ...]:
 def revoke_token(name: str) -> None:
     """Révoquer un jeton immédiatement ; son nom reste réservé."""
     end_token(name, operator(), utc_now())
+    answer(name=name, state="revoked")

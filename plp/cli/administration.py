@@ -32,6 +32,7 @@ def migrate(installation: Installation) -> None:
     """Créer ou mettre à jour la base de données."""
     with installation.any_database() as database:
         applied = bring_up_to_date(database, installation.settings())
+    terminal.answer(applied=applied)
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
 
 

@@ -8,7 +8,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.journal import verification
 from db.operations.installation import Installation
-from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, shape, tell_json
+from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, local, operator, shape, tell_json
 from plp.services.machine import sign_with_new_key
 from rules.refusals import Refusal
 
@@ -85,7 +85,7 @@ def _tell(verdict: verification.ChainCheck) -> None:
         chain = "chaîne non vérifiée" if verdict.faults else "chaîne entière"
         click.echo(
             f"  Entrées {stretch.first} à {stretch.last} : signées avec une clé qui n'est plus ici, donc non "
-            f"vérifiables une à une ; {chain}. Nouvelle clé depuis le {stretch.begun.at:%Y-%m-%d %H:%M} UTC, créée par "
+            f"vérifiables une à une ; {chain}. Nouvelle clé depuis le {local(stretch.begun.at)}, créée par "
             f"{stretch.begun.actor} (entrée {stretch.last + 1})."
         )
     if verdict.erasures:
@@ -96,7 +96,7 @@ def _tell(verdict: verification.ChainCheck) -> None:
         entry = erasure.forgotten
         requester = requesters.get(str(entry.detail.get("asked")), "non indiqué")
         click.echo(
-            f"  Textes saisis effacés : {erasure.entries}, par {entry.actor}, le {entry.at:%Y-%m-%d %H:%M} UTC, à la "
+            f"  Textes saisis effacés : {erasure.entries}, par {entry.actor}, le {local(entry.at)}, à la "
             f"suppression du membre n° {entry.subject} (demandé par : {requester} ; entrée {erasure.number})."
         )
 

@@ -13,7 +13,7 @@ from db.engine.clock import utc_now
 from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
-from plp.cli.terminal import CALLERS_FILE, operator
+from plp.cli.terminal import CALLERS_FILE, answer, local, operator
 from plp.services.backup import joining, moving, restoring
 from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
 from plp.services.backup.places import Folder, backups_in, place_of
@@ -36,7 +36,9 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
     """
     settings = installation.settings()
     if only_list:
-        for name in backups_in(place_of(settings).names(), settings.host):
+        kept = backups_in(place_of(settings).names(), settings.host)
+        answer(names=kept)
+        for name in kept:
             click.echo(name)
         return
     with as_caller():
@@ -45,8 +47,9 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
     with installation.open_database():
         name = back_up(settings, operator(), utc_now())
     if file is not None:
-        with as_caller(), _file(settings, name) as kept:
-            Folder(file.parent).store(kept, file.name)
+        with as_caller(), _file(settings, name) as made:
+            Folder(file.parent).store(made, file.name)
+    answer(name=name)
     click.echo(name)
 
 
@@ -61,6 +64,7 @@ def backup_key(file: Path) -> None:
         raise Refusal("{file} existe déjà : donnez un autre nom.", file=file) from None
     except OSError as error:
         raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+    answer(recipient=public)
     click.echo(public)
 
 
@@ -92,6 +96,7 @@ def restore(
     with as_caller(), _file(settings, name) as file:
         if not yes:
             manifest, journal = restoring.try_backup(settings, file, key, utc_now())
+            answer(name=file.name, made_at=manifest.made_at, entries=journal.sealed, restored=False)
             made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
             kept = f"du {made_at:%d/%m/%Y à %H:%M}, {journal.sealed} entrées du journal"
             click.echo(f"{file.name} est entière : {kept}.")
@@ -109,6 +114,7 @@ def move(installation: Installation, to: str) -> None:
     Ce qui attendait est bloqué jusqu'à la décision d'un policier. Une copie interrompue ne garde rien : relancez-la.
     """
     done = moving.move(installation, to, operator(), utc_now(), _tell_table)
+    answer(rows=sum(done.rows.values()), tables=len(done.rows), entries=done.journal.sealed, held=done.held)
     click.echo(
         f"{sum(done.rows.values())} lignes de {len(done.rows)} tables, dont {done.rows['member']} membres et "
         f"{done.rows['part']} SMS ; journal vérifié des deux côtés : {done.journal.sealed} entrées ; "
@@ -166,7 +172,8 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
 
 
 def _tell(done: restoring.Restored) -> None:
-    click.echo(f"Sauvegarde restaurée : état du {done.manifest.made_at}.")
+    answer(made_at=done.manifest.made_at, entries=done.journal.sealed, held=done.held, restored=True)
+    click.echo(f"Sauvegarde restaurée : état du {local(datetime.fromisoformat(done.manifest.made_at))}.")
     for fault in done.journal.faults:
         click.echo(f"  Journal : {fault}", err=True)
     for file in done.files:

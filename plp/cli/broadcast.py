@@ -17,7 +17,7 @@ from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience
 from plp.cli.preview import Texts, findings_told, left_out_words, preview, preview_follow_up
-from plp.cli.terminal import in_database, json_option, operator, tell_json
+from plp.cli.terminal import answer, in_database, json_option, local, operator, tell_json
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, corrected_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
@@ -124,8 +124,8 @@ def list_(limit: int, before: int | None, as_json: bool) -> None:
         return
     for card in cards:
         simulated = " (simulé)" if card.simulated else ""
-        at = card.created_at.astimezone().strftime("%d/%m/%Y %H:%M")
-        click.echo(f"Envoi {card.id}{simulated}, {at}, {card.kind} : {card.state}, {card.recipients} personnes")
+        which = f"Envoi {card.id}{simulated}, {local(card.created_at)}, {card.kind}"
+        click.echo(f"{which} : {card.state}, {card.recipients} personnes")
 
 
 @broadcast.command()
@@ -167,7 +167,13 @@ def _act(do: Callable[[int, broadcasts.Request], int], what: str, done: str) -> 
     @_broadcast_id
     @in_database
     def act(broadcast_id: int) -> None:
-        click.echo(done.format(id=broadcast_id, count=do(broadcast_id, _request())))
+        _tell_done(broadcast_id, do(broadcast_id, _request()), done)
+
+
+def _tell_done(broadcast_id: int, count: int, done: str) -> None:
+    """As the API answers an action: `messages` is how many it was about."""
+    answer(id=broadcast_id, state=broadcasts.existing(broadcast_id, utc_now()).state, messages=count)
+    click.echo(done.format(id=broadcast_id, count=count))
 
 
 _act(
@@ -191,7 +197,7 @@ def resend(broadcast_id: int, only: Only) -> None:
     """Renvoyer aux refusés, aux non confirmés (qui le recevront peut-être deux fois), aux SMS arrêtés, ou,
     par une autre carte SIM, à ceux dont le message est resté incomplet."""
     count = going_on.resend(broadcast_id, _request(), only=only)
-    click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
+    _tell_done(broadcast_id, count, "Envoi {id} : renvoyé à {count} personnes.")
 
 
 @broadcast.command()
@@ -201,7 +207,7 @@ def resend(broadcast_id: int, only: Only) -> None:
 def release(broadcast_id: int, rest: bool) -> None:
     """Reprendre un envoi bloqué après un arrêt du serveur."""
     count = going_on.release(broadcast_id, _request(), rest=rest)
-    click.echo(f"Envoi {broadcast_id} : {count} SMS remis en file d'attente.")
+    _tell_done(broadcast_id, count, "Envoi {id} : {count} SMS remis en file d'attente.")
 
 
 @broadcast.command()

@@ -16,7 +16,7 @@ from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
 from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
-from plp.cli.terminal import EVERYWHERE
+from plp.cli.terminal import EVERYWHERE, answer
 from plp.services.machine import first_steps, machine_faults
 from plp.settings.misfits import misfits, oddities
 from plp.settings.values import Settings
@@ -38,10 +38,12 @@ _KEY = re.compile(r"^\[([\w:-]+)\](?: (\w+))?")
 @click.pass_obj
 def check(installation: Installation) -> None:
     """Vérifier la configuration, la base de données, les modems, l'e-mail et le serveur : une ligne par point."""
-    failed = False
+    told = []
     for name, mark, sentence in _lines(installation):
-        failed = failed or mark == NO
+        told.append({"name": name, "mark": mark, "sentence": sentence})
         click.echo(f"{mark:<5} {name} : {sentence}")
+    failed = any(line["mark"] == NO for line in told)
+    answer(ok=not failed, checks=told)
     if failed:
         sys.exit(1)
 

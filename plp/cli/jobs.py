@@ -5,6 +5,7 @@ import click
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
+from plp.cli.terminal import answer
 from plp.jobs import scheduler
 from plp.jobs.backup import export
 from plp.watchdog import keep_loaded
@@ -26,4 +27,5 @@ def plan_b(installation: Installation) -> None:
     """Créer maintenant l'export chiffré du plan de secours : liste des membres et arbre d'appel à imprimer."""
     with installation.open_database():
         path = export(installation.settings(), utc_now())
+    answer(path=str(path))
     click.echo(str(path))

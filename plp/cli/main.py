@@ -14,6 +14,7 @@ import click
 
 from db.engine.privileges import step_down
 from plp.cli.process import log_to_stderr
+from plp.cli.terminal import Unconfirmed, error_shape, tell_json, with_json
 from rules.refusals import Spoken
 
 _ROOT = Path(__file__).parents[2]
@@ -44,6 +45,10 @@ _COMMANDS = {
 
 # Processes of their own, that a supervisor waits for.
 _SERVICES = ("console", "modem", "jobs")
+# They answer nothing, or in a language of their own (SQL).
+_WITHOUT_JSON = ("run", "console", "jobs", "roles")
+# In what the contexts of one run share: somebody typed --json, perhaps where it does not belong.
+_JSON = "plp.json"
 
 
 def tell_version(ctx: click.Context, _option: click.Parameter, is_typed: bool) -> None:
@@ -80,8 +85,22 @@ def _with_examples(command: click.Command, name: str, typed: dict[str, str]) -> 
     return command
 
 
+def _with_json(command: click.Command) -> click.Command:
+    """The command, and those below it, each with --json, but for a group's bare name."""
+    if isinstance(command, click.Group):
+        for member in command.commands.values():
+            _with_json(member)
+    else:
+        with_json(command)
+    return command
+
+
 class FrontDoor(click.Group):
-    """Commands by name, imported late; a Refusal is one line on stderr and exit status 1."""
+    """Commands by name, imported late; a Refusal is one line on stderr, with --json a document too, and status 1."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_JSON] = "--json" in args
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -92,14 +111,21 @@ class FrontDoor(click.Group):
         if cmd_name != "move" and not _names_postgres(_path(ctx.params.get("config"))):
             sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as if it were not installed
         module, _, attribute = _COMMANDS[cmd_name].partition(":")
-        return _with_examples(getattr(importlib.import_module(module), attribute), cmd_name, examples())
+        command = _with_examples(getattr(importlib.import_module(module), attribute), cmd_name, examples())
+        return command if cmd_name in _WITHOUT_JSON else _with_json(command)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Spoken as refusal:
             click.echo(str(refusal), err=True)
-            ctx.exit(1)
+            if ctx.meta[_JSON]:
+                tell_json(error_shape(refusal))
+            ctx.exit(2 if isinstance(refusal, Unconfirmed) else 1)
+        except click.UsageError as wrong:
+            if ctx.meta[_JSON]:
+                tell_json({"error": "usage", "message": wrong.format_message()})
+            raise
 
 
 @click.group(cls=FrontDoor, context_settings={"help_option_names": ["-h", "--help"]})

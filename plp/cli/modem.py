@@ -25,7 +25,7 @@ from db.operations.installation import Installation
 from db.operations.monitoring import standing_refusals
 from modem.doctor.on_call import examine
 from plp.cli.process import stop_on_signals
-from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_rows, write
+from plp.cli.terminal import Unconfirmed, answer, in_database, json_option, operator, tell_json, tell_rows, write
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import TO_SEND, send_selftest, sending_trouble
@@ -110,13 +110,16 @@ def accept(name: str, yes: bool) -> None:
     modem = _modem(name)
     card = modems.waiting_card(modem)
     if card is None:
-        click.echo(f"Aucune carte à autoriser dans le modem {modem.name}.", err=True)
-        raise click.exceptions.Exit(1)
-    card_words = f"ICCID {half_masked(card.iccid)}, IMSI {half_masked(card.imsi)}"
+        raise Refusal("Aucune carte à autoriser dans le modem {name}.", name=modem.name)
+    masked_card = {"iccid": half_masked(card.iccid), "imsi": half_masked(card.imsi)}
+    card_words = f"ICCID {masked_card['iccid']}, IMSI {masked_card['imsi']}"
     if not yes:
-        click.echo(f"Carte à autoriser : {card_words}. Vérifiez qu'elle appartient à la zone, puis ajoutez --yes.")
+        sentence = f"Carte à autoriser : {card_words}. Vérifiez qu'elle appartient à la zone, puis ajoutez --yes."
+        answer(error=Unconfirmed.code, message=sentence, modem=modem.name, **masked_card)
+        click.echo(sentence)
         raise click.exceptions.Exit(2)
     modems.accept_card(modem, card.id, operator(), utc_now())
+    answer(modem=modem.name, **masked_card)
     click.echo(f"Carte autorisée ({card_words}) : le modem {modem.name} enverra dès qu'il aura le réseau.")
 
 

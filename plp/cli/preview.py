@@ -12,6 +12,7 @@ from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
+from plp.cli.terminal import Unconfirmed
 from plp.services.orders.following_up import follow_up_findings, followable
 from plp.services.orders.placing import mobiles_missing
 from plp.services.orders.planning import Plan, plan_order
@@ -49,7 +50,7 @@ def findings_told() -> Iterator[None]:
         raise
 
 
-def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
+def preview(texts: Texts, order: Order, sending: SendingSettings) -> NoReturn:
     """Without --yes nothing is sent: print on stderr what would be sent, and end as a usage error."""
     whole = written(texts.by_language, drill=order.kind == "drill", one_language=texts.answers.one_language)
     with findings_told():
@@ -68,12 +69,11 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
     tell_findings(plan.findings)
     if (over := plan.over_ceiling(utc_now())) is not None:
         click.echo(str(over), err=True)
-    _nothing_sent()
+    raise _nothing_sent(recipients=len(plan.people), parts=plan.parts)
 
 
-def _nothing_sent() -> NoReturn:
-    click.echo("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", err=True)
-    raise click.exceptions.Exit(2)
+def _nothing_sent(**would: int) -> Unconfirmed:
+    return Unconfirmed("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", **would)
 
 
 def _expected(plan: Plan) -> str:
@@ -90,7 +90,7 @@ def left_out_words(people: int | None) -> str:
     return f", {people} sans mobile" if people else ""
 
 
-def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, rest: bool) -> None:
+def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, rest: bool) -> NoReturn:
     """As `preview`, of a correction or an end of alert."""
     thread = followable(original.id)
     for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
@@ -100,4 +100,4 @@ def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, r
     people = len(reached(thread.id)) + len(without_mobile_of(thread.id, informed=True))
     click.echo(f"→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True)
     tell_findings(follow_up_findings(texts.by_language, original.drill, rest))
-    _nothing_sent()
+    raise _nothing_sent(recipients=people)

@@ -20,7 +20,7 @@ from db.people.zone import zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key
 from plp.cli.checking import check
-from plp.cli.terminal import CALLERS_FILE, EVERYWHERE, content, operator
+from plp.cli.terminal import CALLERS_FILE, EVERYWHERE, answer, content, json_option, operator, shape, tell_json
 from plp.jobs.smtp.connection import check_mail
 from plp.services.accounts.links import issue_link
 from plp.services.certificates import CertificateCard, card_of, made, own_names, require_usable
@@ -118,6 +118,7 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
 
 
 def _tell(card: CertificateCard, now: datetime) -> None:
+    answer(**shape(card, "fingerprint", "ends_at", "is_self_signed"), names=list(card.names))
     click.echo(f"Pour : {', '.join(card.names)}")
     ends = card.ends_at.astimezone(LOCAL)
     click.echo(f"Jusqu'au {ends:%d/%m/%Y}" + (" : renouvelez-le bientôt" if card.ends_soon(now) else ""))
@@ -130,10 +131,13 @@ def _tell(card: CertificateCard, now: datetime) -> None:
 @click.option(
     "--list", "only_list", is_flag=True, help="Afficher seulement les étapes manquantes ; statut 1 s'il en reste."
 )
+@json_option
 @click.pass_context
-def setup(ctx: click.Context, only_list: bool) -> None:
+def setup(ctx: click.Context, only_list: bool, as_json: bool) -> None:
     """Mettre le serveur en service : chaque étape manquante est proposée. La commande peut être relancée."""
     installation: Installation = ctx.obj
+    if as_json and not only_list:
+        raise click.UsageError("--json va avec --list : les questions n'ont pas de document.")
     if not only_list:
         with installation.any_database() as database:
             bring_up_to_date(database, installation.settings().zone, second_factor=True)
@@ -141,9 +145,13 @@ def setup(ctx: click.Context, only_list: bool) -> None:
     with installation.open_database():
         steps = first_steps(installation.settings(), utc_now())
         wrong = shortcomings(installation.settings(), utc_now())
-    for step, is_done in steps.items():
+    told = {step: list(map(str, wrong.get(step, ()))) for step in steps}
+    if as_json:
+        done = [{"step": step, "done": is_done, "faults": told[step]} for step, is_done in steps.items()]
+        tell_json({"done": all(steps.values()), "steps": done})
+    for step, is_done in () if as_json else steps.items():
         click.echo(f"{'ok   ' if is_done else 'MANQUE'} {coded(step)}")
-        for shortcoming in wrong.get(step, ()):
+        for shortcoming in told[step]:
             click.echo(f"         {shortcoming}")
     if not all(steps.values()):
         ctx.exit(1)

@@ -68,7 +68,8 @@ def test_show_prints_the_contract_s_json(plp):
 def test_without_yes_nothing_is_sent(plp):
     done = plp("send", "--all", "--text", TEXT, "--json", "--drill")
     assert done.exit_code == 2
-    assert done.stdout == ""
+    told = json.loads(done.stdout)
+    assert (told["error"], told["recipients"]) == ("not_confirmed", 5)
     assert f"EXERCICE. {TEXT} EXERCICE." in done.stderr
     assert "5 personnes, 1 SMS par personne, 5 en tout, 1 sans mobile." in done.stderr
     assert "--yes" in done.stderr
