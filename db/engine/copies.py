@@ -1,6 +1,7 @@
 """Copies of the whole database, made while others write, and put in its place: SQLite's file, or PostgreSQL's dump."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -17,11 +18,32 @@ from plp.settings.values import Settings
 from rules.sentences import StoreFault
 
 _PROGRAM_S = 3600
+_VERSION = re.compile(r"\d+")
 
 
 def kind_of(settings: Settings) -> str:
     """As `Manifest.kind`."""
     return "postgresql" if is_postgres(settings.database.url) else "sqlite"
+
+
+def require_programs(settings: Settings) -> None:
+    """Raises StoreFault where a copy could not be made or tried: PostgreSQL's programs are missing or older than its
+    server, or the role may not create the database for the trial.
+    """
+    url = settings.database.url
+    if not is_postgres(url):
+        return
+    server = _ask(url, "SELECT current_setting('server_version_num')::int / 10000")
+    for program in ("pg_dump", "pg_restore"):
+        try:
+            told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+        except (OSError, subprocess.SubprocessError):
+            raise StoreFault("backup_no_program", program=program) from None
+        version = _VERSION.search(told)
+        if version and int(version[0]) < server:
+            raise StoreFault("backup_old_program", program=program, version=version[0], server=server)
+    if not _ask(url, "SELECT rolcreatedb::int FROM pg_catalog.pg_roles WHERE rolname = current_user"):
+        raise StoreFault("backup_no_trial", role=urlsplit(url).username or "plp")
 
 
 def copy_database(settings: Settings, to: Path) -> None:
@@ -137,6 +159,7 @@ def _run(command: list[str], url: str) -> None:
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
     named = conninfo_to_dict(driver_address(url))
+    both = os.getuid() != os.geteuid()  # root called: Debian's wrapper of these programs refuses to run as two users
     password = {"PGPASSWORD": str(named.pop("password"))} if named.get("password") else {}
     try:
         done = subprocess.run(
@@ -146,6 +169,8 @@ def _run(command: list[str], url: str) -> None:
             text=True,
             timeout=_PROGRAM_S,
             check=False,
+            user=os.geteuid() if both else None,
+            group=os.getegid() if both else None,
         )
     except FileNotFoundError:
         raise StoreFault("backup_no_program", program=command[0]) from None

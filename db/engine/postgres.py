@@ -61,6 +61,13 @@ def is_postgres(url: str) -> bool:
     return urlsplit(url).scheme in ("postgresql", "postgres")
 
 
+def use_password(content: str) -> None:
+    """Of every connection of this process and of PostgreSQL's programs that it calls, unless its address has one: the
+    first line. In libpq's own files a password is one user's, and three use this one.
+    """
+    os.environ["PGPASSWORD"] = content.partition("\n")[0].strip()
+
+
 def driver_address(url: str) -> str:
     """The address of `url` as psycopg and PostgreSQL's programs read it, whichever driver it names."""
     return "postgresql:" + url.partition(":")[2]
@@ -92,19 +99,28 @@ def postgres_database(url: str) -> PostgresqlDatabase:
     return Postgres(address, prefer_psycopg3=True, **_CONNECTION)
 
 
+def other_machines(url: str) -> list[str]:
+    """The servers that an address names, but for this machine. Raises StoreFault where it is none."""
+    named = _named(driver_address(url))
+    hosts = f"{named.get('hostaddr') or named.get('host') or os.environ.get('PGHOST', '')}".split(",")
+    return [host for host in hosts if not _is_of_this_machine(host)]
+
+
 def _require_encryption(address: str) -> None:
     """Refuse a connection that would carry numbers and texts over a network unencrypted. Raises StoreFault."""
+    mode = _named(address).get("sslmode") or os.environ.get("PGSSLMODE")
+    if mode not in _ENCRYPTED and (hosts := other_machines(address)):
+        raise StoreFault("database_unencrypted", host=", ".join(hosts))
+
+
+def _named(address: str) -> dict[str, Any]:
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
     try:
-        named = conninfo_to_dict(address)
+        return dict(conninfo_to_dict(address))
     except ProgrammingError as error:
         raise StoreFault("database_bad_address", why=str(error).strip()) from None
-    hosts = f"{named.get('hostaddr') or named.get('host') or os.environ.get('PGHOST', '')}".split(",")
-    mode = named.get("sslmode") or os.environ.get("PGSSLMODE")
-    if mode not in _ENCRYPTED and not all(_is_of_this_machine(host) for host in hosts):
-        raise StoreFault("database_unencrypted", host=", ".join(hosts))
 
 
 def _is_of_this_machine(host: str) -> bool:

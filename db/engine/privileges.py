@@ -23,6 +23,8 @@ def step_down() -> None:
     os.setgroups(groups)
     os.setresgid(gid, gid, _caller[1])
     os.setresuid(uid, uid, _caller[0])
+    # Where libpq, ssh and others look for what is the user's: in root's they would find a door that is shut.
+    os.environ["HOME"] = pwd.getpwnam(user).pw_dir
 
 
 def as_caller() -> AbstractContextManager[None]:

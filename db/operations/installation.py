@@ -14,11 +14,11 @@ from db.engine import schema
 from db.engine.connection import bind, connected, sqlite_path
 from db.engine.files import SECRET_KEY, is_shared, state_folder
 from db.engine.health import in_words, keep_damaged, name_of
-from db.engine.postgres import is_postgres
+from db.engine.postgres import is_postgres, use_password
 from db.journal.audit import NAME, require_key, use_key_file
 from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
-from plp.settings.reading import load_settings
+from plp.settings.reading import load_settings, secret_in
 from plp.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
 from rules.sentences import NOTHING, Sentence, StoreFault, coded
 
@@ -41,6 +41,8 @@ class Installation:
     def _settings(self) -> Settings:
         settings = load_settings(self.config, strict=False)
         if not self.demo:
+            if file := settings.database.password_file:
+                use_password(secret_in(file, "database", "password_file"))
             return settings
         # Invented people get no mail, and nobody's mail is answered in their name.
         return replace(
@@ -123,6 +125,7 @@ def secret_files(settings: Settings) -> list[SecretFile]:
 def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
     """Each key of config.ini, or name, with its file and the process that needs it."""
     named = [
+        ("[database] password_file", settings.database.password_file, _ALL),
         *((f"[modem:{modem.name}] pin_file", modem.pin_file, "modem") for modem in settings.modems),
         ("[mail] password_file", settings.mail.password_file, "jobs"),
         ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),

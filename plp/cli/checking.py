@@ -18,11 +18,12 @@ from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
 from plp.cli.terminal import EVERYWHERE, answer
 from plp.services.machine import first_steps, machine_faults
+from plp.services.reach import unreached
 from plp.settings.misfits import misfits, oddities
 from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.refusals import Refusal, Spoken
-from rules.sentences import CodedRefusal, StoreFault, coded
+from rules.sentences import CodedRefusal, StoreFault, coded, refusing
 
 OK, NO, WARNS, NOTES = "ok", "NON", "!", "i"
 Line = tuple[str, str]
@@ -128,6 +129,8 @@ def _database(installation: Installation) -> Iterator[Line]:
                 "il bloque les SMS en attente, et un policier décide"
             )
         _require_second_factors(installation)
+        if shut := unreached(installation.settings()):
+            raise Refusal("{shut}", shut=shut)
         yield from _faults(installation, "database") or [(OK, installation.database_name)]
 
 
@@ -217,6 +220,7 @@ def _plan_b(installation: Installation) -> Iterator[Line]:
 
 
 def _backup(installation: Installation) -> Iterator[Line]:
+    from db.engine.copies import require_programs
     from db.journal import audit
     from plp.services.backup.places import backups_in, place_of
 
@@ -226,6 +230,8 @@ def _backup(installation: Installation) -> Iterator[Line]:
         return
     kept = backups_in(place_of(settings).names(), settings.host)
     with installation.open_database():
+        with refusing():
+            require_programs(settings)
         last = audit.newest("backup_made")
         faults = _faults(installation, "backup")
     if last is not None and last.detail.get("left_out"):

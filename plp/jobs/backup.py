@@ -29,6 +29,7 @@ from plp.jobs.retention import days_before
 from plp.letters.letters import phone_tree
 from plp.letters.rendering import paper
 from plp.services.backup.archive import FORGOTTEN, back_up
+from plp.services.backup.places import moved_at
 from plp.services.people.exporting import written
 from plp.settings.reading import secret_in
 from plp.settings.values import Settings
@@ -77,7 +78,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
     """Once a month restore the last backup into a separate database; True when that worked. Tried every half hour."""
     slot, run = due_slot(settings.backup.at, now), run_of("backup_drill", settings)
     last = last_run(run_of("backup", settings))
-    if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
+    if slot is None or last is None or last.ended_at < moved_at() or not claim_run(run, slot[:7], settings.host, now):
         return False
     if _holds(settings, last.outcome, now, was_newest=True):
         mark_run_done(run, slot[:7], last.outcome, now)

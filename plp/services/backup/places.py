@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -191,9 +191,16 @@ class BackupCard:
     tried_at: datetime | None
 
 
+def moved_at() -> datetime:
+    """The time at which the data came from a database of another kind: older backups cannot be restored here."""
+    moved = audit.newest("database_moved")
+    return moved.at if moved else datetime.min.replace(tzinfo=UTC)
+
+
 def kept_backups(settings: Settings, now: datetime) -> list[BackupCard]:
     """This host's backups that should exist, newest first, by the journal: no stick is read for a page."""
-    made = {entry.subject: entry for entry in audit.since(now - timedelta(weeks=WEEKS + 2), ("backup_made",))}
+    since = max(now - timedelta(weeks=WEEKS + 2), moved_at())
+    made = {entry.subject: entry for entry in audit.since(since, ("backup_made",))}
     names = backups_in(made, settings.host)
     gone = set(overdue(names))
     tried = trials(settings)

@@ -1,6 +1,7 @@
 """A command that root starts follows no link that others put where the data is, and still reaches root's own files."""
 
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -96,3 +97,33 @@ def test_the_private_key_of_backups_is_the_caller_s_alone_wherever_it_is(house: 
     assert plp(house, "backup-key", house / "var" / "zone.key").returncode == 0
     key = house / "var" / "zone.key"
     assert (key.owner(), key.stat().st_mode & 0o777) == ("root", 0o600)
+
+
+def test_what_libraries_look_for_at_home_is_the_service_s_home_and_not_root_s():
+    """libpq looks there for a certificate of the user's, and stops where it may not look."""
+    said = "import os; from db.engine.privileges import step_down; step_down(); print(os.environ['HOME'])"
+    done = subprocess.run(
+        [str(PYTHON), "-c", said],
+        env={**os.environ, "HOME": "/root", "PLP_RUN_AS": "nobody:nogroup", "PYTHONPATH": SITE},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == pwd.getpwnam("nobody").pw_dir
+
+
+def test_postgresql_s_programs_run_as_one_user_whatever_rights_the_command_has_now(tmp_path):
+    """Debian's wrapper of them is in Perl, which refuses a search path of two users."""
+    program = tmp_path / "pg_dump"
+    program.write_text(
+        f"#!{PYTHON}\nimport os\nassert os.getuid() == os.geteuid()\nassert os.getgid() == os.getegid()\n"
+    )
+    program.chmod(0o755)
+    said = (
+        "import os; os.setresgid(65534, 0, 0); os.setresuid(65534, 0, 0); "
+        "from db.engine.copies import _run; _run(['pg_dump'], 'postgresql:///plp')"
+    )
+    environment = {**os.environ, "PATH": str(tmp_path), "PYTHONPATH": SITE}
+    done = subprocess.run([str(PYTHON), "-c", said], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -159,6 +159,22 @@ def test_once_a_month_one_is_tried_in_a_process_of_its_own(house, monkeypatch):
     assert try_monthly(house, NIGHT + timedelta(days=8))  # December
 
 
+def test_what_was_made_before_the_data_moved_into_this_database_is_not_tried(house, monkeypatch):
+    def run(*_, **__):
+        raise AssertionError("a backup of the other kind was tried")
+
+    back_up_when_due(house, NIGHT)
+    audit.record(NIGHT + timedelta(hours=1), "root", "database_moved", to="postgresql", held=0)
+    monkeypatch.setattr(module.subprocess, "run", run)
+    later = NIGHT + timedelta(hours=2)
+    assert not try_monthly(house, later)
+    assert open_incidents() == []
+    assert kept_backups(house, later) == []
+    monkeypatch.undo()
+    assert back_up_when_due(house, NIGHT + timedelta(days=1))
+    assert len(kept_backups(house, NIGHT + timedelta(days=1))) == 1
+
+
 def test_one_that_somebody_asks_to_try_is_tried_once(house, monkeypatch):
     class Done:
         returncode, stderr = 1, "damaged"

@@ -1,0 +1,80 @@
+"""A box whose PostgreSQL is another machine: what the modems' service reaches, the password, PostgreSQL's programs."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from db.engine.copies import require_programs
+from db.operations.installation import Installation
+from plp.services.reach import unreached
+from plp.settings.values import DatabaseSettings, Settings
+from rules.refusals import Spoken
+from tests.support.postgres import fresh_url
+
+NOWHERE = "IPAddressDeny=0.0.0.0/0 ::/0\nIPAddressAllow=127.0.0.0/8 ::1/128\n"
+AWAY = "postgresql://plp@192.0.2.7/plp?sslmode=verify-full"
+
+
+@pytest.fixture
+def box(tmp_path, monkeypatch):
+    """A box with programs of its own: `programs[name] = what it prints`."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    class Programs(dict):
+        def __setitem__(self, name, prints):
+            (tmp_path / name).write_text(f"#!/bin/sh\necho '{prints}'\n")
+            (tmp_path / name).chmod(0o755)
+
+    return Programs()
+
+
+def settings(tmp_path, url):
+    return Settings(tmp_path / "config.ini", tmp_path, database=DatabaseSettings(url, host="box"))
+
+
+def test_the_modems_service_without_the_server_s_address_is_told_what_to_allow(tmp_path, box):
+    house = settings(tmp_path, AWAY)
+    assert not unreached(house)  # no systemd here tells
+    box["systemctl"] = NOWHERE
+    assert "IPAddressAllow=192.0.2.7" in str(unreached(house))
+    for told in (f"{NOWHERE.strip()} 192.0.2.0/24", "IPAddressDeny=\nIPAddressAllow=\n"):
+        box["systemctl"] = told
+        assert not unreached(house)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///plp.db", "postgresql:///plp", "postgresql://plp@localhost/plp"])
+def test_a_database_of_this_machine_needs_no_address(tmp_path, box, url):
+    box["systemctl"] = NOWHERE
+    assert not unreached(settings(tmp_path, url))
+
+
+def test_a_standby_is_a_server_too(tmp_path, box):
+    box["systemctl"] = f"{NOWHERE.strip()} 192.0.2.7/32"
+    two = settings(tmp_path, AWAY.replace("192.0.2.7", "192.0.2.7,192.0.2.8"))
+    assert "192.0.2.8" in str(unreached(two))
+
+
+@pytest.mark.slow
+def test_backups_without_postgresql_s_programs_are_told_before_the_night(tmp_path, box):
+    house = settings(tmp_path, fresh_url())
+    with pytest.raises(Spoken, match="pg_dump manque"):
+        require_programs(house)
+    for name in ("pg_dump", "pg_restore"):
+        box[name] = f"{name} (PostgreSQL) 9.6.24"
+    with pytest.raises(Spoken, match="pg_dump est de la version 9 et le serveur PostgreSQL de la version"):
+        require_programs(house)
+    for name in ("pg_dump", "pg_restore"):
+        box[name] = f"{name} (PostgreSQL) 99.1 (Debian)"
+    require_programs(house)
+    require_programs(replace(house, database=DatabaseSettings("sqlite:///x.db")))
+
+
+def test_the_password_is_the_first_line_of_the_file_for_every_connection(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", "another")
+    (tmp_path / "config.ini").write_text(f"[database]\nurl = {AWAY}\npassword_file = secret\n")
+    with pytest.raises(Spoken, match=r"\[database\] password_file"):
+        Installation(tmp_path / "config.ini").settings()
+    (tmp_path / "secret").write_text("mot de passe é\n\n")
+    Installation(tmp_path / "config.ini").settings()
+    assert os.environ["PGPASSWORD"] == "mot de passe é"
