@@ -23,15 +23,8 @@ def words(name: str) -> dict[str, Any]:
 WORDS: dict[str, dict[str, list[str]]] = words("columns")
 # What the file of refused rows has beside them.
 REASON, LINE = "motif", "ligne"
-_BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
 # Fields that several columns of a list may be.
 _SEVERAL = {"consent", "refusal", "unrelated"}
-# `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
-_ADDRESS = re.compile(
-    r"(?P<street>\D.*?)[\s,]{1,5}(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
-    r"(?:[\s,;-]{1,5}(?:b-?)?(?P<code>[1-9]\d{3})\b.*)?",
-    re.IGNORECASE,
-)
 # A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was
 # said to be.
 _MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
@@ -43,55 +36,23 @@ _DATE = re.compile(
 _MAY_BE_DATES = ("email", "language", "role", "postal_code", "quiet_until")
 _NO_DATES = ("neighbourhood", *(name for name in COLUMNS if name not in _MAY_BE_DATES))
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
-_MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")
-
-
-def heading_plain(cell: str) -> str:
-    """A header without capitals, accents, outer punctuation and more than one space."""
-    return " ".join(re.sub("[_-]", " ", folded(cell)).strip(' :*."').split())
-
-
 # A column that no word is known for is known by its own.
-_NAMES = {field: [column.word] for field, column in COLUMNS.items()} | WORDS["columns"]
-FIELDS = tuple({**WORDS["columns"], **_NAMES})
-FRENCH = {field: names[0] for field, names in _NAMES.items()}
-ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
-_KNOWN = {heading_plain(name): field for field, names in _NAMES.items() for name in names}
+NAMES = {field: [column.word] for field, column in COLUMNS.items()} | WORDS["columns"]
+FIELDS = tuple({**WORDS["columns"], **NAMES})
+FRENCH = {field: names[0] for field, names in NAMES.items()}
 
+_OTHER_DUTIES = frozenset(WORDS["roles"].pop("other"))
+_NONE = frozenset(WORDS["telephones"]["none"])
+_MAY_BE_NONE = ("language", "role", "street", "house_number", "postal_code", "address", "box", "other_places")
+_BETWEEN_LANGUAGES = re.compile(r"[/,;+&()|]| - |-(?!be\b)| et | en | und | and | ou | of | oder ")
+_BILINGUAL = ("bilingue", "tweetalig", "zweisprachig", "bilingual")
 _ROLES = {word: code for code, words in WORDS["roles"].items() for word in words}
-_LANGUAGES = {word: code for code, traits in TRAITS.items() for word in traits["cells"]}
+_LANGUAGES = {word: code for code, traits in TRAITS.items() for word in (code, *traits["cells"])}
 
 
 def is_nothing(cell: str) -> bool:
     """True for a cell that is empty, or has a dash or a slash for nothing."""
     return not cell.strip(" -–—/.")
-
-
-def is_beside(cell: str) -> bool:
-    """True for the header of a column that the file of refused rows added."""
-    return folded(cell) in _BESIDE
-
-
-def guessed(header: Sequence[str]) -> list[str]:
-    """The fields of the columns, IGNORED for an unknown name, and for a first « N° » that no street follows."""
-    fields = [_KNOWN.get(heading_plain(cell), IGNORED) for cell in header]
-    first = next((at for at, cell in enumerate(header) if not is_beside(cell)), 0)
-    if header and (
-        heading_plain(header[first]) in ANY_NUMBER and not {"street", "address"} & {*fields[first + 1 : first + 2]}
-    ):
-        fields[first] = IGNORED
-    return fields
-
-
-def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """The same for a list without a header: columns of addresses and of mobiles show themselves."""
-    columns = [[row[at] for row in rows if at < len(row) and row[at]] for at in range(width)]
-    mails = [bool(cells) and all("@" in cell for cell in cells) for cells in columns]
-    mobiles = [bool(cells) and all(_MOBILE.fullmatch(cell) for cell in cells) for cells in columns]
-    return [
-        "email" if mail and mails.index(True) == at else "mobile" if mobile and mobiles.index(True) == at else IGNORED
-        for at, (mail, mobile) in enumerate(zip(mails, mobiles, strict=True))
-    ]
 
 
 def fields_twice(columns: Sequence[str]) -> list[str]:
@@ -117,15 +78,13 @@ def check_columns(columns: Sequence[str], neighbourhood_known: bool = False) -> 
 
 
 def cells_by_field(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """The cells of a row by field; a whole address becomes a street, a number and a postal code."""
+    """The cells of a row by field; a dash or « néant » is an empty one."""
     named = {field: cell for field, cell in zip(columns, cells, strict=False) if field}
-    whole = named.pop("address", "")
-    if whole:
-        match = _ADDRESS.fullmatch(whole)
-        parts = (match["street"], match["number"], match["code"] or "") if match else (whole, "", "")
-        for field, part in zip(("street", "house_number", "postal_code"), parts, strict=True):
-            named[field] = named.get(field) or part
-    return named
+    return {field: "" if is_nothing(cell) or _is_none(field, cell) else cell for field, cell in named.items()}
+
+
+def _is_none(field: str, cell: str) -> bool:
+    return field in _MAY_BE_NONE and folded(cell).strip(" .") in _NONE
 
 
 def refuse_what_excel_made(cells: dict[str, str]) -> None:
@@ -141,9 +100,27 @@ def refuse_what_excel_made(cells: dict[str, str]) -> None:
 
 def role(text: str) -> str:
     """The role a cell names; the text itself when it is unknown, for the refusal to show."""
-    return _ROLES.get(folded(text), text)
+    return "member" if is_other_duty(text) else _ROLES.get(folded(text), text)
 
 
-def language(text: str) -> str:
-    """The code of the language a cell names; the text itself when it is unknown."""
-    return _LANGUAGES.get(folded(text), text)
+def is_other_duty(text: str) -> bool:
+    """True for a duty that makes nobody a coordinator: « secretaris »."""
+    return folded(text).strip(" .") in _OTHER_DUTIES
+
+
+def languages_in(text: str) -> list[str]:
+    """The codes of the languages that a cell names, in order: « Fr. », « fr/nl »; none where a word is unknown."""
+    if text.isascii() and (code := _LANGUAGES.get(text.lower())):
+        return [code]
+    plain = folded(text)
+    if code := _LANGUAGES.get(plain.strip(" .")):
+        return [code]
+    parts = [part.strip(" .()") for part in _BETWEEN_LANGUAGES.split(plain) if part.strip(" .()")]
+    codes = [_LANGUAGES.get(part) or _by_beginning(part) for part in parts if part not in _BILINGUAL]
+    return list(dict.fromkeys(codes)) if all(codes) else []
+
+
+def _by_beginning(word: str) -> str:
+    """The language of which a word is the beginning: « néerl. »; "" where none or several have it."""
+    codes = {code for known, code in _LANGUAGES.items() if len(word) > 2 and known.startswith(word)}
+    return codes.pop() if len(codes) == 1 else ""

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules.lists.answers import answer, begins_as_answer, is_plain, refusal
-from rules.lists.columns import ANY_NUMBER, IGNORED, WORDS, heading_plain, is_nothing
+from rules.lists.columns import IGNORED, WORDS, is_nothing
+from rules.lists.headings import heading_plain, is_any_number
+from rules.lists.lookalikes import looks_like
 from rules.lists.remarks import RowWaits, beside, refuses
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
@@ -26,7 +28,9 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
 
 
 class UnclearColumns(Refusal):
-    """Columns that may contain consents, and whose meaning somebody has to give: `names` are their headings."""
+    """Columns that may contain consents or what else we keep, and whose meaning somebody has to give: `names` are their
+    headings.
+    """
 
     names: tuple[str, ...] = ()
 
@@ -58,24 +62,41 @@ def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
     return [at for at in range(len(columns)) if at not in roster.loose and _is_unclear(roster, columns[at], at)]
 
 
+def asked_columns(roster: Roster, columns: Sequence[str]) -> dict[int, Sentence]:
+    """The probable content of columns without a meaning, by their number: consents, or other things that we keep."""
+    asked = dict.fromkeys(unclear_columns(roster, columns), Sentence("consentements ou refus"))
+    for at, column in enumerate(columns):
+        if column != IGNORED or at in asked or at in roster.loose:
+            continue
+        cells = [row.cells[at] for row in roster.rows if at < len(row.cells) and not is_nothing(row.cells[at])]
+        heading = roster.header[at] if at < len(roster.header) else ""
+        around = {*columns[max(0, at - 1) : at], *columns[at + 1 : at + 2]}
+        if (kind := looks_like(heading, cells, columns, "street" in around)) is not None:
+            asked[at] = kind
+    return asked
+
+
 def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
     """Raise UnclearColumns where some are."""
     # A column without a heading is called by its number, from 1.
     headings = dict(enumerate(roster.header))
-    names = tuple(headings.get(at) or str(at + 1) for at in unclear_columns(roster, columns))
-    if names:
+    asked = asked_columns(roster, columns)
+    if asked:
         refusal = UnclearColumns(
-            "Précisez si la colonne {columns} contient un consentement, un refus, ou rien de tel. Rien n'est importé "
+            "Précisez ce que contient la colonne {columns}, ou qu'elle est à laisser de côté. Rien n'est importé "
             "avant.",
-            columns=names,
+            columns=tuple(
+                Sentence("{name} ({kind})", {"name": headings.get(at) or str(at + 1), "kind": kind})
+                for at, kind in asked.items()
+            ),
         )
-        refusal.names = names
+        refusal.names = tuple(headings.get(at) or str(at + 1) for at in asked)
         raise refusal
 
 
 def _is_unclear(roster: Roster, column: str, at: int) -> bool:
     heading = heading_plain(roster.header[at]) if at < len(roster.header) else ""
-    if column not in (IGNORED, "neighbourhood") or heading in ANY_NUMBER:
+    if column not in (IGNORED, "neighbourhood") or is_any_number(heading):
         return False
     if column == IGNORED and _OF_CONSENT.search(heading):
         return True

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rules.lists.columns import guessed, guessed_by_content, is_beside
 from rules.lists.extent import LAST_ROW
+from rules.lists.headings import guessed, guessed_by_content, is_beside
+from rules.lists.lookalikes import are_mobiles
 from rules.refusals import Refusal
 
 MOST_ROWS = 60_000
@@ -115,11 +116,21 @@ def _roster(header: Sequence[str], guess: list[str], rows: list[Row]) -> Roster:
     if beside:
         rows = [Row(row.line, row.cells[beside:]) for row in rows]
     header = header[beside:]
+    guess = _with_mobiles(guess[beside:], rows)
     filled = [sum(at < len(row.cells) and bool(row.cells[at]) for row in rows) for at in range(len(header))]
     loose = frozenset(
         at for at, name in enumerate(header) if not name and (filled[at] < _LEAST_FILLED or 2 * filled[at] < len(rows))
     )
-    return Roster(tuple(header), tuple(guess[beside:]), tuple(rows), loose, of_refused=beside > 1)
+    return Roster(tuple(header), tuple(guess), tuple(rows), loose, of_refused=beside > 1)
+
+
+def _with_mobiles(guess: list[str], rows: list[Row]) -> list[str]:
+    """The same where « téléphone » of a list without another column of mobiles contains mobiles."""
+    if "mobile" in guess or guess.count("landline") != 1:
+        return guess
+    at = guess.index("landline")
+    cells = [row.cells[at] for row in rows if at < len(row.cells)]
+    return ["mobile" if field == "landline" else field for field in guess] if are_mobiles(cells) else guess
 
 
 def csv_sheet(content: bytes) -> Sheet:

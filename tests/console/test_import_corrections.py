@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import neighbourhoods
 from rules.languages import LANGUAGES
-from rules.lists.columns import guessed
+from rules.lists.headings import guessed
 from tests.console.conftest import words
 from tests.support.list_pages import KNOWN, form, people, total, upload
 from tests.support.people import person

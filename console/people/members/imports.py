@@ -20,7 +20,7 @@ from plp.services.people.importing import refused_csv, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
 from plp.services.people.saving import undo_act, undo_cut_short
 from rules.lists import columns as columns_of_lists
-from rules.lists.consents import unclear_columns
+from rules.lists.consents import asked_columns
 
 SHOWN_ROWS = 200
 # Refused rows that can be corrected at once: a form has a thousand fields at most.
@@ -81,7 +81,7 @@ def waiting_list(key: str) -> Served:
         column_words=LIST_WORDS,
         fields=columns_of_lists.FIELDS,
         samples=_samples(waiting),
-        unclear=unclear_columns(waiting.roster, waiting.columns),
+        unclear=asked_columns(waiting.roster, waiting.columns),
         places=neighbourhoods(),
     )
 

@@ -19,6 +19,7 @@ from rules.lists.addresses import bare_address
 from rules.lists.consents import Answers, answers, yes_or_no
 from rules.lists.remarks import RowWaits, require_present
 from rules.lists.roster import Roster, Row, Sheet, csv_sheet, roster
+from rules.lists.streets import placed as placed_address
 from rules.lists.telephones import placed
 from rules.members import CHANNELS, COLUMNS, MOST, MemberDraft, checked, one_line, places_in, written_places
 from rules.refusals import FieldRefusal, Refusal
@@ -185,6 +186,7 @@ class Reading:
             raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
         cells = said.cells_by_field(self.columns, row.cells)
         of_excel = _emptied_of_excel(cells)
+        cells, of_street = placed_address(cells)
         cells, notes = placed(cells)
         cells["email"], of_address = bare_address(cells.get("email", ""))
         place = one_line(cells.get("neighbourhood", "")) or self.streets.get(folded(cells.get("street", "")), "")
@@ -195,7 +197,7 @@ class Reading:
         require_present(self.columns, row.cells)
         answered = answers(self.columns, row.cells)
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
-        typed |= {"language": said.language(typed["language"]), "role": said.role(typed["role"])}
+        typed["language"], typed["role"], of_words = _of_words(typed["language"], typed["role"])
         draft = MemberDraft(
             **typed,
             neighbourhood_id=0,
@@ -205,7 +207,7 @@ class Reading:
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
         draft, values, of_code = _checked(draft)
-        remarks = (*answered.notes(), *of_excel, *notes, *of_address, *of_places, *of_code)
+        remarks = (*answered.notes(), *of_excel, *notes, *of_street, *of_address, *of_words, *of_places, *of_code)
         return Candidate(row, cells, place, values, draft, answered, shared, remarks)
 
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
@@ -214,6 +216,17 @@ class Reading:
         unknown = [name for name, _street in named if not self.places.is_known(name)]
         notes = [Sentence("autre lieu non repris, quartier inconnu : {name}", {"name": name}) for name in unknown]
         return written_places([place for place in named if place[0] not in unknown][:MOST]), notes
+
+
+def _of_words(language: str, role: str) -> tuple[str, str, list[Sentence]]:
+    """The language and the role that two cells name, and the notes about them."""
+    notes = []
+    codes = said.languages_in(language) or [language]
+    if len(codes) > 1:
+        notes.append(Sentence("« {text} » : la langue est {language}", {"text": language[:20], "language": codes[0]}))
+    if said.is_other_duty(role):
+        notes.append(Sentence("« {text} » est lu comme membre", {"text": role[:30]}))
+    return codes[0], said.role(role), notes
 
 
 def _emptied_of_excel(cells: dict[str, str]) -> tuple[Sentence, ...]:

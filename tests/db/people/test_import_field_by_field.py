@@ -227,8 +227,8 @@ def test_the_corrected_file_of_refused_rows_names_nobody_as_absent(now, reason):
 
 def test_a_house_number_that_excel_saved_as_a_day_and_month_is_left_empty_and_told(now):
     numbers = ["12-mars", "3/févr.", "2-mrt-19", "3. Mrz", "12/3", "12-a", "3-b"]
-    lines = [f"N;047000{at:04};Plainevaux;{said}" for at, said in enumerate(numbers)]
-    whole = list_in("\n".join(["nom;gsm;quartier;numéro", *lines]).encode(), "liste.csv")
+    lines = [f"N;047000{at:04};Plainevaux;rue Haute;{said}" for at, said in enumerate(numbers)]
+    whole = list_in("\n".join(["nom;gsm;quartier;rue;numéro", *lines]).encode(), "liste.csv")
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
     assert (report.added, report.refused) == (7, [])
     assert [line for line, _note in report.notes] == [2, 3, 4, 5]
@@ -286,7 +286,7 @@ def test_another_name_for_a_number_is_told_apart_from_a_corrected_one(now):
 
 
 def test_columns_once_said_stand_beside_an_added_one(now):
-    said = "N°;NOM Prénom;Tél. privé;2e n°;Où", "1;Noël Anne;0470000001;;Ehein"
+    said = "N°;NOM Prénom;Tél. du conjoint;2e n°;Où", "1;Noël Anne;0470000001;;Ehein"
     whole = list_in("\n".join(said).encode(), "liste.csv")
     assert whole.guess == ("", "last_name", "", "second_number", "")
     import_list(whole, ("", "last_name", "mobile", "second_number", "neighbourhood"), "anne", now)
