@@ -2,12 +2,13 @@
 
 import ipaddress
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from peewee import OperationalError, PostgresqlDatabase
 
@@ -61,6 +62,11 @@ def is_postgres(url: str) -> bool:
     return urlsplit(url).scheme in ("postgresql", "postgres")
 
 
+def has_own_password() -> bool:
+    """True for a unit with a role of its own, whose password is in a file of libpq's form that only its user reads."""
+    return "PGPASSFILE" in os.environ
+
+
 def use_password(content: str) -> None:
     """Of every connection of this process and of PostgreSQL's programs that it calls, unless its address has one: the
     first line. In libpq's own files a password is one user's, and three use this one.
@@ -69,8 +75,12 @@ def use_password(content: str) -> None:
 
 
 def driver_address(url: str) -> str:
-    """The address of `url` as psycopg and PostgreSQL's programs read it, whichever driver it names."""
-    return "postgresql:" + url.partition(":")[2]
+    """The address of `url` as psycopg and PostgreSQL's programs read it, whichever driver it names. PGUSER, which a
+    unit sets for a role of its own, goes before the user in it, which a person's commands have.
+    """
+    address = "postgresql:" + url.partition(":")[2]
+    role = os.environ.get("PGUSER")
+    return re.sub(r"(?<=^postgresql://)[^/@?#]*@", f"{quote(role)}@", address) if role else address
 
 
 def plain_connection(url: str) -> "Connection[tuple[Any, ...]]":

@@ -14,7 +14,7 @@ from db.engine import schema
 from db.engine.connection import bind, connected, sqlite_path
 from db.engine.files import SECRET_KEY, is_shared, state_folder
 from db.engine.health import in_words, keep_damaged, name_of
-from db.engine.postgres import is_postgres, use_password
+from db.engine.postgres import has_own_password, is_postgres, use_password
 from db.journal.audit import NAME, require_key, use_key_file
 from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
@@ -41,7 +41,7 @@ class Installation:
     def _settings(self) -> Settings:
         settings = load_settings(self.config, strict=False)
         if not self.demo:
-            if file := settings.database.password_file:
+            if (file := settings.database.password_file) and not has_own_password():
                 use_password(secret_in(file, "database", "password_file"))
             return settings
         # Invented people get no mail, and nobody's mail is answered in their name.

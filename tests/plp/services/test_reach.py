@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from db.engine.copies import require_programs
+from db.engine.postgres import driver_address
 from db.operations.installation import Installation
 from plp.services.reach import unreached
 from plp.settings.values import DatabaseSettings, Settings
@@ -78,3 +79,17 @@ def test_the_password_is_the_first_line_of_the_file_for_every_connection(tmp_pat
     (tmp_path / "secret").write_text("mot de passe é\n\n")
     Installation(tmp_path / "config.ini").settings()
     assert os.environ["PGPASSWORD"] == "mot de passe é"
+
+
+def test_a_unit_with_a_role_of_its_own_takes_neither_the_user_nor_the_password_of_the_others(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGUSER", "plp-console")
+    monkeypatch.setenv("PGPASSFILE", "console.pgpass")
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    (tmp_path / "config.ini").write_text(f"[database]\nurl = {AWAY}\npassword_file = not-readable\n")
+    Installation(tmp_path / "config.ini").settings()
+    assert "PGPASSWORD" not in os.environ
+    assert driver_address(AWAY) == AWAY.replace("plp@", "plp-console@")
+    assert driver_address("postgres://x:y@h/plp") == "postgresql://plp-console@h/plp"
+    assert driver_address("postgresql:///plp") == "postgresql:///plp"  # libpq itself takes PGUSER
+    monkeypatch.delenv("PGUSER")
+    assert driver_address(AWAY) == AWAY
