@@ -23,6 +23,8 @@ def words(name: str) -> dict[str, Any]:
 WORDS: dict[str, dict[str, list[str]]] = words("columns")
 # What the file of refused rows has beside them.
 REASON, LINE = "motif", "ligne"
+# Behind the line of a row that the workbook has struck through: taken out there, the row is read.
+STRUCK = "barrée"
 # Fields that several columns of a list may be.
 _SEVERAL = {"consent", "refusal", "unrelated"}
 # A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was

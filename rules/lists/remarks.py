@@ -1,7 +1,6 @@
 """Remarks of a list: a refusal of texts, somebody who has died or left, and what only a person can judge."""
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -66,11 +65,11 @@ def beside(column: str, cell: str) -> str:
     return " ".join(asides)
 
 
-def is_telling(column: str, cell: str) -> bool:
-    """True for a cell on account of which its row waits: of somebody who may have died or left, or wants no texts but
-    mail.
+def telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
+    """`gone` for a cell of somebody who may have died or left, `limits` of one who wants no texts but mail: the row
+    waits on its account.
     """
-    return bool(cell) and _telling(column, cell[:_LONGEST]) != ""
+    return _telling(column, cell[:_LONGEST]) if cell else ""
 
 
 @lru_cache(4096)
@@ -88,21 +87,3 @@ def _telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
     if _LIMITS.search(remark):
         return "limits"
     return "gone" if _NO_MORE.search(remark) and not refuses(remark) else ""
-
-
-def require_present(columns: Sequence[str], cells: Sequence[str]) -> None:
-    """Raise RowWaits for a row that may be of somebody who died or left, or wants something else than texts."""
-    for column, cell in zip(columns, cells, strict=False):
-        telling = _telling(column, cell[:_LONGEST]) if cell else ""
-        if telling == "gone":
-            raise RowWaits(
-                "« {text} » : à vérifier. Si cette personne est décédée ou partie, retirez-la des membres ; sinon, "
-                "videz cette cellule",
-                text=cell[:40],
-            )
-        if telling:
-            raise RowWaits(
-                "« {text} » : à préciser. Écrivez oui ou non dans la colonne du consentement SMS, puis videz cette "
-                "cellule",
-                text=cell[:40],
-            )

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rules.lists.columns import STRUCK
 from rules.lists.extent import LAST_ROW
 from rules.lists.headings import guessed, guessed_by_content, is_beside
 from rules.lists.lookalikes import are_mobiles
@@ -24,13 +25,14 @@ _SAMPLE_BYTES = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """(row number from 1, its cells) of a file, and the names of its other sheets. The parts that Excel does not show:
-    numbers of rows, and the letters of columns by their number from 0.
+    numbers of rows, and the letters of columns by their number from 0. `struck_rows` have a cell struck through.
     """
 
     rows: Iterable[tuple[int, Sequence[str]]]
     others: tuple[str, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: Mapping[int, str] = field(default_factory=dict)
+    struck_rows: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Roster:
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[str, ...] = ()
     of_refused: bool = False
+    # Lines with a cell that is struck through: their people may have left.
+    struck: frozenset[int] = frozenset()
 
     def is_overfull(self, row: Row) -> bool:
         """True when a cell is beyond the last column: a separator inside a value, so nothing in it can be trusted."""
@@ -74,6 +78,7 @@ def roster(sheet: Sheet) -> Roster:
     return replace(
         read,
         other_sheets=sheet.others,
+        struck=read.struck | {row.line for row in read.rows if row.line in sheet.struck_rows},
         hidden_rows=tuple(row.line for row in read.rows if row.line in sheet.hidden_rows),
         hidden_columns=tuple(letters for at, letters in sheet.hidden_columns.items() if at < width),
     )
@@ -113,6 +118,7 @@ def _roster(header: Sequence[str], guess: list[str], rows: list[Row]) -> Roster:
     beside = 0
     while beside < len(header) and is_beside(header[beside]):
         beside += 1
+    struck = frozenset(row.line for row in rows if any(cell.endswith(f" {STRUCK}") for cell in row.cells[:beside]))
     if beside:
         rows = [Row(row.line, row.cells[beside:]) for row in rows]
     header = header[beside:]
@@ -121,7 +127,7 @@ def _roster(header: Sequence[str], guess: list[str], rows: list[Row]) -> Roster:
     loose = frozenset(
         at for at, name in enumerate(header) if not name and (filled[at] < _LEAST_FILLED or 2 * filled[at] < len(rows))
     )
-    return Roster(tuple(header), tuple(guess), tuple(rows), loose, of_refused=beside > 1)
+    return Roster(tuple(header), tuple(guess), tuple(rows), loose, of_refused=beside > 1, struck=struck)
 
 
 def _with_mobiles(guess: list[str], rows: list[Row]) -> list[str]:

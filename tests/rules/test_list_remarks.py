@@ -2,7 +2,8 @@
 
 import pytest
 
-from rules.lists.remarks import RowWaits, is_telling, refuses, require_present
+from rules.lists.departures import require_present
+from rules.lists.remarks import RowWaits, refuses, telling
 from tests.support.rosters import everyone, take
 
 GONE = """DCD 2022|dcd|overl. 2021|overleden|verst.|verstorben 3/2020|+ 12/2020|+2021|† 2020|(+)|démissionné|démission
@@ -34,7 +35,7 @@ def test_a_remark_of_somebody_who_left_or_died_makes_the_row_wait(cell):
 
 @pytest.mark.parametrize("cell", cells(STAYING))
 def test_another_remark_does_not(cell):
-    assert not is_telling("", cell)
+    assert not telling("", cell)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,11 @@ def test_a_remark_that_limits_the_consent_is_asked(cell):
 @pytest.mark.parametrize("cell", ["désinscrit", "uitschrijven", "ne souhaite plus recevoir de SMS", "plus de SMS"])
 def test_a_refusal_of_texts_is_a_no_and_waits_for_nobody(cell):
     assert refuses(cell)
-    assert not is_telling("", cell)
+    assert not telling("", cell)
 
 
 @pytest.mark.parametrize(
-    ("cell", "telling"),
+    ("cell", "waits"),
     [
         *((name, True) for name in cells("Dupont (†)|Dupont †|† Noël|Noël (verstorben)|Dupont DCD|Dupont - décédé")),
         *((name, True) for name in cells("Dupont (+)|+ Dupont|Dupont (parti)|Maes (verhuisd)|Peters (verzogen)")),
@@ -60,12 +61,12 @@ def test_a_refusal_of_texts_is_a_no_and_waits_for_nobody(cell):
         *((name, False) for name in cells("Dupont-Parti|Radié|Maes (Marie)|Peeters - Maes|Dupont/Durand")),
     ],
 )
-def test_a_name_tells_it_in_an_addition_alone(cell, telling):
-    assert is_telling("last_name", cell) is telling
+def test_a_name_tells_it_in_an_addition_alone(cell, waits):
+    assert bool(telling("last_name", cell)) is waits
 
 
 @pytest.mark.parametrize(
-    ("column", "cell", "telling"),
+    ("column", "cell", "waits"),
     [
         ("street", "rue du Mort", False),
         ("address", "Weg 12, 4700 Eupen", False),
@@ -76,8 +77,8 @@ def test_a_name_tells_it_in_an_addition_alone(cell, telling):
         ("email", "parti@example.org", False),
     ],
 )
-def test_where_a_remark_may_stand(column, cell, telling):
-    assert is_telling(column, cell) is telling
+def test_where_a_remark_may_stand(column, cell, waits):
+    assert bool(telling(column, cell)) is waits
 
 
 def test_nothing_is_written_of_a_row_that_waits(database, now):

@@ -110,7 +110,11 @@ def compare(key: str) -> Served:
             for at in waiting.asked_columns()
             if (name := f"cell{row.line}-{at}") in request.form
         }
-        waiting.correct(cells, {line for line, _at in cells if form_fields.ticked(f"shared{line}")})
+        lines = {line for line, _at in cells}
+        shared, unstruck = (
+            {line for line in lines if form_fields.ticked(f"{box}{line}")} for box in ("shared", "still")
+        )
+        waiting.correct(cells, shared, unstruck)
     lists.compare(waiting, actor(), anew=taken == "columns")
     return redirect(url_for("members.waiting_list", key=key))
 

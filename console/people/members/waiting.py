@@ -12,7 +12,7 @@ from db.engine.clock import utc_now
 from plp.services.people.comparing import Compared
 from plp.services.people.importing import Choices, ImportReport, import_list
 from rules.lists.columns import FRENCH
-from rules.lists.remarks import is_telling
+from rules.lists.remarks import telling
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 
@@ -56,18 +56,19 @@ class Waiting:
 
     def asked_columns(self) -> list[int]:
         """The columns of which a row can be corrected: those that are imported, and any for which it waits."""
-        telling = {
+        said = {
             at
             for row in self.report.refused
             for at, (column, cell) in enumerate(zip(self.columns, row.cells, strict=False))
-            if is_telling(column, cell)
+            if telling(column, cell)
         }
-        return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated") or at in telling]
+        return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated") or at in said]
 
-    def correct(self, cells: Mapping[tuple[int, int], str], shared: Set[int]) -> None:
+    def correct(self, cells: Mapping[tuple[int, int], str], shared: Set[int], unstruck: Set[int] = frozenset()) -> None:
         """Put these cells, by line and column, in place of what the file has; the lines `shared` are people who share
-        somebody else's number. An excess cell of such a row is dropped.
+        somebody else's number, `unstruck` are still members. An excess cell of such a row is dropped.
         """
+        self.roster = replace(self.roster, struck=self.roster.struck - unstruck)
         lines, wide = {line for line, _at in cells}, len(self.columns)
         if shared and "number_shared" not in self.columns:
             self.columns.append("number_shared")

@@ -17,7 +17,7 @@ from plp.services.people.reading import Candidate, Differences, RefusedRow, refu
 from plp.services.people.saving import begin_act, keep_notes, undo_act
 from plp.watchdog import alive
 from rules.collation import folded
-from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
+from rules.lists.columns import FRENCH, LINE, REASON, STRUCK, check_columns, fields_twice
 from rules.lists.roster import Roster
 from rules.members import CHANNELS
 from rules.refusals import Refusal, required
@@ -115,8 +115,12 @@ def remembered_columns(whole: Roster) -> list[str]:
 def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[RefusedRow, str]]) -> bytes:
     """The refused rows as a list of the same columns, with line and reason before them; corrected, it is read again."""
     header = whole.header or [FRENCH.get(name, "") for name in columns]
-    lines = ([str(row.line), reason, *row.cells, *[""] * (len(header) - len(row.cells))] for row, reason in rows)
+    lines = ([_line(whole, row), reason, *row.cells, *[""] * (len(header) - len(row.cells))] for row, reason in rows)
     return written([[LINE, REASON, *header], *lines], "csv")
+
+
+def _line(whole: Roster, row: RefusedRow) -> str:
+    return f"{row.line} {STRUCK}" if row.line in whole.struck else str(row.line)
 
 
 def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> ImportReport:

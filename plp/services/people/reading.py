@@ -17,7 +17,8 @@ from rules.collation import folded, squeezed
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
 from rules.lists.consents import Answers, answers, yes_or_no
-from rules.lists.remarks import RowWaits, require_present
+from rules.lists.departures import require_present
+from rules.lists.remarks import RowWaits
 from rules.lists.roster import Roster, Row, Sheet, csv_sheet, roster
 from rules.lists.streets import placed as placed_address
 from rules.lists.telephones import placed
@@ -194,7 +195,7 @@ class Reading:
         if not place:
             raise Refusal("il manque le quartier")
         cells["other_places"], of_places = self._other_places(cells.get("other_places", ""))
-        require_present(self.columns, row.cells)
+        require_present(self.columns, row.cells, row.line in self.roster.struck)
         answered = answers(self.columns, row.cells)
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
         typed["language"], typed["role"], of_words = _of_words(typed["language"], typed["role"])
@@ -309,4 +310,6 @@ def _workbook(content: bytes) -> Sheet:
         raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
     sheet = json.loads(read.stdout)
     columns = {int(at): letters for at, letters in sheet["hidden_columns"].items()}
-    return Sheet(sheet["rows"], tuple(sheet["others"]), frozenset(sheet["hidden_rows"]), columns)
+    return Sheet(
+        sheet["rows"], tuple(sheet["others"]), frozenset(sheet["hidden_rows"]), columns, frozenset(sheet["struck_rows"])
+    )

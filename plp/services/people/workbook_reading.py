@@ -24,13 +24,15 @@ COLUMNS = 50
 def first_sheet(content: bytes) -> dict[str, Any]:
     """`rows` (number from 1, cells) of the first visible sheet, and the names of the `others`. The parts that Excel
     does not show, including a filter's rows: numbers of `hidden_rows`, and by its number from 0 the letters of all
-    `hidden_columns`. Raises whatever a broken or hostile file brings about.
+    `hidden_columns`; `struck_rows` have a cell that is struck through. Raises whatever a broken or hostile file brings
+    about.
     """
     with ZipFile(io.BytesIO(content)) as packed:
         if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED_BYTES:
             raise ValueError("too large")
     book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
     sheet, *others = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    struck, fonts = set[int](), {at for at, font in enumerate(book._fonts) if font.strike}
     rows, left = defaultdict[int, dict[int, str]](dict), MOST_UNPACKED_BYTES
     # Not `iter_rows`: it makes the million cells between here and one that somebody touched at the end of the sheet.
     for (line, column), cell in sorted(sheet._cells.items()):
@@ -40,6 +42,8 @@ def first_sheet(content: bytes) -> dict[str, Any]:
             raise ValueError("too large")
         if text:
             rows[line][min(column, COLUMNS)] = text
+            if cell.has_style and cell._style.fontId in fonts:
+                struck.add(line)
     for area in sheet.merged_cells.ranges:
         for line in range(area.min_row + 1, area.max_row + 1):
             if line in rows and area.min_col in rows[area.min_row]:
@@ -49,6 +53,7 @@ def first_sheet(content: bytes) -> dict[str, Any]:
     return {
         "rows": [(line, [cells.get(at, "") for at in range(1, max(cells) + 1)]) for line, cells in rows.items()],
         "others": [sheet.title for sheet in others],
+        "struck_rows": sorted(struck),
         "hidden_rows": [line for line, row in sheet.row_dimensions.items() if row.hidden or row.height == 0],
         "hidden_columns": {at - 1: get_column_letter(at) for at in sorted(columns)},
     }

@@ -98,6 +98,7 @@ def test_a_page_that_waits_for_a_workbook_does_not_hang(monkeypatch):
             "others": [],
             "hidden_rows": [],
             "hidden_columns": {},
+            "struck_rows": [],
         }
         return subprocess.CompletedProcess(command, 0, json.dumps(sheet).encode())
 

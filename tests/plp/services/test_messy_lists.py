@@ -15,7 +15,7 @@ from plp.services.people.reading import list_in
 from rules.lists.columns import FIELDS, FRENCH
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "lists.md"
-HEADER = [FRENCH[field] for field in FIELDS if field not in ("unrelated", "refusal", "consent")]
+HEADER = [FRENCH[field] for field in FIELDS if field not in ("unrelated", "refusal", "consent", "left", "active")]
 HEADER = [*HEADER, "Remarques"]
 RIGHT = {"prénom": "Anne", "nom": "Noël", "gsm": "0470 00 00 01", "quartier": "Ehein"}
 USUAL = {"langue": "fr", "rôle": "membre", "accord sms": "oui", "accord groupe": "non", "numéro partagé": "non"}
