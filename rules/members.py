@@ -79,6 +79,10 @@ def read_day(text: str) -> str:
         raise Refusal("« {text} » n'est pas une date : par exemple 31/12/2026", text=text.strip()[:30]) from None
 
 
+# Of a neighbourhood: its name stands in texts to members.
+LONGEST_PLACE = 60
+
+
 def one_line(text: str) -> str:
     """One line of printable characters, at most 100, composed (NFC): a Mac writes `é` in two."""
     if text.isascii() and text.isprintable():

@@ -68,6 +68,10 @@ class NotReady(Refusal, code="not_ready"):
     """No modem could send it."""
 
 
+class AgreementWanted(NotReady):
+    """A text that nobody ordered goes to many: somebody agrees to it first."""
+
+
 class AllQuiet(Refusal, code="all_quiet"):
     """Everybody whom the order would reach is in quiet hours, and it spares them."""
 

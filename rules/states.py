@@ -10,6 +10,8 @@ LANE_CALL = -1
 LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
 # Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
 AUTOMATIC = ("welcome", "renewal", "selftest", "proof", "alarm", "test", "answer")
+# Of these, kinds that go to many, one by one, with words that an admin typed.
+SHARED = ("welcome", "renewal")
 # Kinds that test one SIM, which no other may send.
 OF_ONE_SIM = ("selftest", "proof")
 # Kinds that speak of an earlier broadcast, to those whom it reached.

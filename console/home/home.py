@@ -25,6 +25,7 @@ from console.web.page_header import link, page_header
 from console.web.pages import Pages, Served
 from console.web.roles import SIGNED_IN, can, may_open
 from db.alerts.incidents.incidents import Incident, incidents_by_age
+from db.alerts.orders.shared import waiting_texts
 from db.alerts.planned import last_drill_at, missed
 from db.alerts.templates import templates
 from db.bulletins.drafts import feedback_owed
@@ -222,7 +223,7 @@ def _all(now: datetime, earlier: list[Incident]) -> Iterator[tuple[str, str, str
     rules = policy_request() if settings else None
     if rules is not None and second_person_refusal(actor(), rules.asked_by, "admin", now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=rules.asked_by), "settings", settings
-    yield from _accounts_to_confirm(now)
+    yield from chain(_accounts_to_confirm(now), _shared_texts())
     if (inbox := link("inbox.messages")) and (waiting := unread_messages()):
         said = ngettext(
             "%(n)s message entrant à traiter.", "%(n)s messages entrants à traiter.", waiting, n=count(waiting)
@@ -233,6 +234,17 @@ def _all(now: datetime, earlier: list[Incident]) -> Iterator[tuple[str, str, str
             said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
     yield from chain(_late_tips(now), _unknown_numbers(), _of_neighbourhoods(now), _first_steps(now))
+
+
+def _shared_texts() -> Iterator[tuple[str, str, str | None]]:
+    """Welcomes and yearly questions to many, which wait until an officer agrees to their text."""
+    for card in waiting_texts()[:_MOST_OF_A_KIND]:
+        words = (
+            _("Question annuelle à %(n)s personnes : un policier doit accepter le texte.", n=count(card.people))
+            if card.kind == "renewal"
+            else _("Bienvenue à %(n)s personnes : un policier doit accepter le texte.", n=count(card.people))
+        )
+        yield words, "messages", link("shared_texts.text", text_id=card.id)
 
 
 def _accounts_to_confirm(now: datetime) -> Iterator[tuple[str, str, str | None]]:

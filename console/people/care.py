@@ -29,6 +29,7 @@ from db.people.zone import zone
 from plp.letters.letters import alert_numbers, contact_qr
 from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from plp.services.forgetting import REQUESTERS, forget_member
+from plp.services.orders.shared import end_renewal
 from plp.services.people import care as services
 from plp.services.people.saving import save_member
 from plp.settings.values import RetentionSettings
@@ -179,7 +180,7 @@ def leave_now() -> Served:
 
 @blueprint.post("/renewal/end", may="edit_members")
 def end_now() -> Served:
-    services.end_renewal(actor(), utc_now())
+    end_renewal(actor(), utc_now())
     return done(_("Renouvellement terminé."), "care.renewal")
 
 

@@ -24,18 +24,24 @@ CREATE UNIQUE INDEX "alarm_told_incident_id_channel" ON "alarm_told" ("incident_
 CREATE TABLE "alert_template" ("id" SERIAL NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "icon" TEXT NOT NULL, "kind"
   TEXT NOT NULL, "position" INTEGER NOT NULL, "texts" TEXT NOT NULL, "fields" TEXT NOT NULL, "can_wait" BOOLEAN NOT
   NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP NOT NULL);
+CREATE TABLE "shared_text" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "digest" TEXT NOT NULL, "body" TEXT
+  NOT NULL, "people" INTEGER NOT NULL, "asked_at" TIMESTAMP NOT NULL, "first_by" TEXT, "agreed_by" TEXT, "agreed_at"
+  TIMESTAMP);
+CREATE INDEX "shared_text_digest" ON "shared_text" ("digest");
 CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "lane" INTEGER NOT NULL, "stage" TEXT
   NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "idempotency_key"
   TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL, "release_at" TIMESTAMP,
   "deadline_at" TIMESTAMP NOT NULL, "original_id" INTEGER, "digest" TEXT NOT NULL, "whom" TEXT NOT NULL, "happened" TEXT
   NOT NULL, "late_because" TEXT NOT NULL, "by_mail" TEXT NOT NULL, "quiet" INTEGER NOT NULL, "closed_at" TIMESTAMP,
-  "template_id" INTEGER, "answers" TEXT NOT NULL, "hold_reason" TEXT NOT NULL, "hold_reach" INTEGER, FOREIGN KEY
-  ("original_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL, FOREIGN KEY ("template_id") REFERENCES
-  "alert_template" ("id") ON DELETE SET NULL);
+  "template_id" INTEGER, "answers" TEXT NOT NULL, "shared_id" INTEGER, "hold_reason" TEXT NOT NULL, "hold_reach"
+  INTEGER, FOREIGN KEY ("original_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL, FOREIGN KEY ("template_id")
+  REFERENCES "alert_template" ("id") ON DELETE SET NULL, FOREIGN KEY ("shared_id") REFERENCES "shared_text" ("id") ON
+  DELETE SET NULL);
 CREATE UNIQUE INDEX "broadcast_idempotency_key" ON "broadcast" ("idempotency_key");
 CREATE INDEX "broadcast_created_at" ON "broadcast" ("created_at");
 CREATE INDEX "broadcast_original_id" ON "broadcast" ("original_id");
 CREATE INDEX "broadcast_template_id" ON "broadcast" ("template_id");
+CREATE INDEX "broadcast_shared_id" ON "broadcast" ("shared_id");
 CREATE INDEX "broadcast_fingerprint_created_at" ON "broadcast" ("fingerprint", "created_at");
 CREATE INDEX "broadcast_open" ON "broadcast" ("lane", "id") WHERE ("stage" = 'queued');
 CREATE INDEX "broadcast_stopped" ON "broadcast" ("id") WHERE ("stage" = 'cancelled');

@@ -35,6 +35,20 @@ class AlertWording(Table):
     answers = TextField(default="{}")
 
 
+class SharedText(Table):
+    """A text that no officer orders, to many one by one: agreed to by an officer, or by two, before it goes out."""
+
+    kind = TextField()
+    digest = TextField(index=True)
+    body = TextField()
+    people = IntegerField()
+    asked_at = UtcField()
+    # Without defaults: the jobs, which ask, have no right to write these.
+    first_by = TextField(null=True)
+    agreed_by = TextField(null=True)
+    agreed_at = UtcField(null=True)
+
+
 class Broadcast(Table):
     """One text to many people."""
 
@@ -68,6 +82,8 @@ class Broadcast(Table):
     # The ready-made alert that the text was made from, and the answers in its fields: JSON, by name.
     template = ForeignKeyField(AlertTemplate, null=True, on_delete="SET NULL")
     answers = TextField(default="{}")
+    # The agreement that this message of a text to many uses up.
+    shared = ForeignKeyField(SharedText, null=True, on_delete="SET NULL")
     # Why it was held (db.alerts.orders.holding); messages up to `hold_reach` may have been sent, None: any.
     hold_reason = TextField(default="")
     hold_reach = IntegerField(null=True)

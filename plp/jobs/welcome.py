@@ -18,13 +18,14 @@ from modem.sms.composition import compose
 from plp.letters.letters import alert_numbers, vcard
 from plp.letters.rendering import MEMBERS, SMS, WELCOME, note, rendered, to_call
 from plp.services.orders.placing import place_composed
+from plp.services.orders.shared import free_to_go, welcome_of, welcome_words
 from plp.settings.values import SendingSettings, Settings
 from rules.calendar import LOCAL
 from rules.languages import known
 from rules.numbers import shown
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import MACHINE
-from rules.refusals import NotReady, OverLimit, Refusal
+from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from rules.replies.meaning import read
 from rules.replies.values import Meaning
 
@@ -38,27 +39,26 @@ _looked_at: dict[int, int] = {}
 
 def welcome_text(due: welcome.DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
     """The message in the member's language; `whole` with the welcome mail's words on rights and leaving."""
-    words = SMS[due.member.language]
-    return (words["welcome"] + (words["welcome_rights"] if whole else "")).format(
-        place=due.member.neighbourhood,
-        emergency=zone_card.emergency,
-        phone=zone_card.phone,
-        coordinator=due.reference_address or words["coordinator"],
-    )
+    member = due.member
+    return welcome_words(member.language, member.neighbourhood, due.reference_address, zone_card, whole=whole)
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
     """Queue the SMS that are due, in the normal lane; True when some were. `mail`: mails bring the details."""
-    owed, zone_card, placed = welcome.due_welcomes(now=now), zone(), 0
-    if not owed or not zone_card.name:
+    groups, zone_card, placed = welcome.owed_groups(), zone(), 0
+    if not zone_card.name:
         return False
-    for due in owed:
+    wanted = {group: (welcome_of(group, zone_card, mail=mail), group.people) for group in groups}
+    free = free_to_go("welcome", wanted, now)
+    for due in welcome.due_welcomes(now=now, groups=list(free)):
         order = Order(Audience(numbers=(due.member.mobile or "",)), "welcome", "normal", "plp", idempotency_key=due.key)
         text = welcome_text(due, zone_card, whole=not (mail and due.member.email))
         try:
             place_composed(order, {MAIN_LANGUAGE: compose(text)}, sending, now)
-        except NotReady:
-            return False
+        except (NotReady, OverLimit):  # they wait for a modem, for another hour, or for somebody who agrees
+            return placed > 0
+        except Duplicate:  # the phone that they share with somebody has it
+            _log.info("welcome of member %d: somebody with the same phone has it", due.member.id)
         except Refusal as refusal:
             # One who cannot be written to does not keep the others waiting.
             _log.warning("welcome of member %d: %s", due.member.id, refusal.template)
@@ -181,16 +181,25 @@ def ask_renewal(settings: Settings, now: datetime) -> bool:
 
 def question(due: renewal.DueQuestion) -> str:
     """The SMS in the member's language."""
-    return SMS[due.language]["renewal"].format(place=due.neighbourhood, until=_date(due))
+    return _question(due.language, due.neighbourhood, due.until_at)
+
+
+def _question(language: str, place: str, until_at: datetime) -> str:
+    return SMS[language]["renewal"].format(place=place, until=_date(until_at))
 
 
 def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
     placed = False
-    for due in renewal.due_questions("sms", now):
+    wanted = {
+        group: (_question(group.language, group.neighbourhood, group.until_at), group.people)
+        for group in renewal.asked_groups(now)
+    }
+    free = list(free_to_go("renewal", wanted, now))
+    for due in renewal.due_questions("sms", now, groups=free):
         order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
         try:
             broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now).id
-        except (NotReady, OverLimit):  # they wait for a modem, or for another day of the card's budget
+        except (NotReady, OverLimit, Duplicate):  # they wait for a modem, another hour, or somebody who agrees
             return placed
         except Refusal as refusal:
             _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
@@ -205,7 +214,7 @@ def _ask_by_mail(now: datetime) -> bool:
     owed = renewal.due_questions("mail", now)
     for due in owed:
         words = MEMBERS[due.language]
-        paragraphs = [words["renew_ask"].format(until=_date(due)), words["renew_else"]]
+        paragraphs = [words["renew_ask"].format(until=_date(due.until_at)), words["renew_else"]]
         heading = words["renew_heading"].format(place=due.neighbourhood)
         letter = Letter("members", words["renew_subject"].format(place=due.neighbourhood))
         key = f"{due.key}:{due.member_id}"
@@ -216,5 +225,5 @@ def _ask_by_mail(now: datetime) -> bool:
     return bool(owed)
 
 
-def _date(due: renewal.DueQuestion) -> str:
-    return f"{due.until_at.astimezone(LOCAL):%d/%m/%Y}"
+def _date(until_at: datetime) -> str:
+    return f"{until_at.astimezone(LOCAL):%d/%m/%Y}"

@@ -16,7 +16,7 @@ from plp.letters.rendering import FRAME
 from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text, drill_text, follow_up_text, main_first
 from rules.orders.warning import ICONS, TemplateDraft, Wording, lacking, require_short, require_sound
-from rules.refusals import Refusal, reason_of, required
+from rules.refusals import FieldRefusal, Refusal, reason_of, required
 from rules.sentences import Sentence
 from rules.text_guard import Known, TextFinding, findings, numbers_in, require_unmistakable, sites_in
 
@@ -82,6 +82,21 @@ def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
     here, (language, main) = known(), next(iter(whole.items()), ("", ""))
     missing = () if drill else tuple(TextFinding(kind, language, "") for kind in lacking(main, here))
     return findings(whole, drill, here) + missing
+
+
+def require_plain(words: str, most: int, field: str) -> None:
+    """Raise FieldRefusal unless words that stand in texts to members are short, and neither an alert nor a way to reach
+    somebody: whoever types them does not order the text.
+    """
+    if len(words) > most:
+        raise FieldRefusal(field, "« {words} » est trop long : {most} caractères au plus.", words=words[:60], most=most)
+    noticed = [one for drill in (False, True) for one in findings({MAIN_LANGUAGE: words}, drill, known())]
+    if noticed:
+        raise FieldRefusal(
+            field,
+            "« {excerpt} » ne peut pas figurer ici : ces mots sont repris dans des SMS aux membres. Supprimez-le.",
+            excerpt=noticed[0].excerpt,
+        )
 
 
 def readers(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> tuple[Readers, ...]:

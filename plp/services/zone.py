@@ -11,10 +11,14 @@ from db.people import zone as storage
 from db.people.accounts.accounts import has_second_admin, persons_able
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
+from plp.services.texts import require_plain
 from plp.settings.values import ZoneSettings
 from rules.numbers import ZONE_RULES, has_telephone
 from rules.readiness import technician_in
 from rules.refusals import FieldRefusal, Refusal, none_of, required
+
+# It stands in texts to members, before what is said.
+LONGEST_NAME = 80
 
 
 def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
@@ -27,6 +31,7 @@ def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
             ZONE_RULES[field](typed)
         except Refusal as refusal:
             raise FieldRefusal.of(field, refusal) from None
+    require_plain(named.name, LONGEST_NAME, "name")
     with writing():
         before = storage.zone()
         audit.record(now, by, "zone_changed", named.name, changed=storage.write_zone(named))

@@ -12,6 +12,8 @@ FRESH = timedelta(minutes=5)
 PROOF_PEOPLE = 50
 # A drill to more people than this is a second person's business too: it rings a whole neighbourhood.
 DRILL_PEOPLE = 10
+# And so is a text that no officer ordered, to more people than this within a day: it has words that an admin typed.
+SHARED_PEOPLE = DRILL_PEOPLE
 # For so long a text that was agreed to goes to more people of its own, and is corrected, without a second person.
 WITHOUT_AGREEMENT = timedelta(hours=24)
 

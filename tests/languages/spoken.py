@@ -16,6 +16,7 @@ REFUSALS = {
     "RowWaits",
     "UnclearColumns",
     "NotReady",
+    "AgreementWanted",
     "StaleTexts",
     "Missing",
     "WrongState",

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from db.alerts.orders import shared
 from db.alerts.orders.control import Only
+from db.alerts.orders.shared import waiting_texts
 from db.alerts.progress.progress import Progress, progress
 from db.alerts.values import FollowUpOrder, Order, Sender
 from db.engine.base import database
@@ -173,3 +175,9 @@ def plans_of(deed: Callable[[], object]) -> list[str]:
 
 def later(now: datetime, seconds: float) -> datetime:
     return now + timedelta(seconds=seconds)
+
+
+def agree_to_all(now: datetime, by: str = "Luc") -> None:
+    """An officer agrees to every welcome and question that waits."""
+    for card in waiting_texts():
+        shared.mark_agreed(card.id, by, now)

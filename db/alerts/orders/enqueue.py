@@ -96,7 +96,7 @@ class BroadcastWriter:
         self.order, self.texts, self.people, self.mark, self.now = order, texts, people, mark, now
         self._stored: dict[str, int] = {}  # the ids of its texts, by language
 
-    def begin(self, validity: timedelta, undo: timedelta) -> None:
+    def begin(self, validity: timedelta, undo: timedelta, agreement: int | None = None) -> None:
         """Write the broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
         order, now = self.order, self.now
         whom = order.audience.words() if order.follows is None else coded("audience_reached", follows=order.follows)
@@ -114,6 +114,7 @@ class BroadcastWriter:
             deadline_at=now + undo + validity,
             original=order.follows,
             quiet=order.left_quiet,
+            shared=agreement,
         )
         if order.kind not in AUTOMATIC:
             keep_chosen(self.broadcast.id, order)

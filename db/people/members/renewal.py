@@ -2,8 +2,11 @@
 everybody who shares the number; an answer by mail is known by the mail that it answers; an admin enters the others.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Literal
 
 from peewee import Case, Value, fn
@@ -111,22 +114,51 @@ def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
     return [row.member_id for row in leaving]
 
 
-def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQuestion]:
-    """Members who still wait for the question by this channel, while they can answer; no SMS in their quiet hours."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Members who still wait for the same question by SMS; `people` is their number, no part of who they are."""
+
+    language: str
+    neighbourhood_id: int
+    neighbourhood: str
+    until_at: datetime
+    people: int = field(compare=False)
+
+
+def asked_groups(now: datetime) -> list[Asked]:
+    """All who still wait for the question by SMS, by what decides its words."""
+    same = (Member.language, Member.neighbourhood, Neighbourhood.name, Renewal.until_at)
+    rows = _due_rows("sms", now).select(*same, fn.COUNT(Member.id)).group_by(*same)
+    return [Asked(*row) for row in tuples(rows)]
+
+
+def due_questions(
+    channel: Channel, now: datetime, limit: int = 50, groups: Collection[Asked] | None = None
+) -> list[DueQuestion]:
+    """Members who still wait for the question by this channel, while they can answer; no SMS in their quiet hours, and
+    only to these `groups`.
+    """
     by_sms = channel == "sms"
-    rows = (
+    rows = _due_rows(channel, now).order_by(RenewalMember.id).limit(limit)
+    if by_sms:
+        rows = rows.where(~is_quiet(now))
+    if groups is not None:
+        theirs = (
+            (Member.language == group.language) & (Member.neighbourhood == group.neighbourhood_id) for group in groups
+        )
+        rows = rows.where(reduce(or_, theirs, Value(1) == 0))
+    return [_due(row, address) for row in rows if (address := row.member.mobile if by_sms else row.member.email)]
+
+
+def _due_rows(channel: Channel, now: datetime) -> Any:
+    return (
         RenewalMember.select(RenewalMember, Renewal, Member, Neighbourhood)
         .join_from(RenewalMember, Renewal)
         .join_from(RenewalMember, Member)
         .join(Neighbourhood)
         .where(Renewal.ended_at.is_null(), Renewal.until_at > now, RenewalMember.channel == channel)
         .where(RenewalMember.ordered_at.is_null(), RenewalMember.answer == "", Member.restricted_at.is_null())
-        .order_by(RenewalMember.id)
-        .limit(limit)
     )
-    if by_sms:
-        rows = rows.where(~is_quiet(now))
-    return [_due(row, address) for row in rows if (address := row.member.mobile if by_sms else row.member.email)]
 
 
 def _due(row: Any, address: str) -> DueQuestion:

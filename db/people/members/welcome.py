@@ -1,10 +1,13 @@
 """Members who are still owed the welcome message."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import SQL
+from peewee import SQL, Value, fn
 
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
@@ -22,6 +25,18 @@ _ANY_MAIL = Prepared(lambda: Member.select(SQL("1")).where(*_is_mail_due(given("
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Members who are owed the same welcome; `people` is their number, which is no part of who they are."""
+
+    language: str
+    neighbourhood_id: int
+    has_email: bool
+    neighbourhood: str
+    reference_address: str
+    people: int = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DueWelcome:
     """One member to welcome, and the address for what is not urgent; `key` makes sending it twice impossible."""
 
@@ -30,12 +45,50 @@ class DueWelcome:
     key: str
 
 
-def due_welcomes(limit: int = 50, now: datetime | None = None) -> list[DueWelcome]:
-    """Members whose welcome is wanted and did not go out, oldest first; with `now` not those in quiet hours."""
+def owed_groups() -> list[Newcomers]:
+    """All whose welcome by SMS is wanted and did not go out, by what decides their words."""
     if not _ANY_ASKED.first():
         return []
-    owed = reachable_members().where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null())
+    without = Member.email.is_null()
+    same = (Member.language, Member.neighbourhood, without, Neighbourhood.name, Neighbourhood.reference_address)
+    rows = _owed().join(Neighbourhood, on=(Member.neighbourhood == Neighbourhood.id))
+    found = tuples(rows.select(*same, fn.COUNT(Member.id)).group_by(*same))
+    return [Newcomers(language, place, not without, *rest) for language, place, without, *rest in found]
+
+
+def mark_groups_welcomed(groups: Collection[Newcomers], now: datetime) -> None:
+    """Nothing is owed to these any more. In the caller's transaction."""
+    theirs = _owed().select(Member.id).where(_among(groups))
+    Member.update(welcomed_at=now).where(Member.id.in_(theirs)).execute()
+
+
+def due_welcomes(
+    limit: int = 50, now: datetime | None = None, groups: Collection[Newcomers] | None = None
+) -> list[DueWelcome]:
+    """Members whose welcome is wanted and did not go out, oldest first, of these `groups`; with `now` not in quiet
+    hours.
+    """
+    if not _ANY_ASKED.first() or groups == []:
+        return []
+    owed = _owed() if groups is None else _owed().where(_among(groups))
     return _due(owed if now is None else owed.where(~is_quiet(now)), limit)
+
+
+def _owed() -> Any:
+    return reachable_members().where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null())
+
+
+def _among(groups: Collection[Newcomers]) -> Any:
+    return reduce(
+        or_,
+        (
+            (Member.language == group.language)
+            & (Member.neighbourhood == group.neighbourhood_id)
+            & Member.email.is_null(not group.has_email)
+            for group in groups
+        ),
+        Value(1) == 0,
+    )
 
 
 def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:

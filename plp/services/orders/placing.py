@@ -20,6 +20,7 @@ from plp.services.broadcasts import Request, existing
 from plp.services.machine import require_named_zone
 from plp.services.orders.approving import break_glass, record_without_code, require_hand
 from plp.services.orders.planning import Plan, awake_at, plan_composed, plan_order
+from plp.services.orders.shared import agreement_of
 from plp.services.texts import NO_ANSWERS, Answers, written
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand, require_word
@@ -39,7 +40,7 @@ from rules.refusals import (
     required,
 )
 from rules.sentences import Sentence, coded
-from rules.states import AUTOMATIC, LANE_URGENT, Stage
+from rules.states import AUTOMATIC, LANE_URGENT, SHARED, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
 
 # Mail and calls go at once, the SMS when a modem is back (docs/adr/0095-an-alert-is-always-taken.md).
@@ -120,8 +121,8 @@ def enqueue(
         is_new = earlier.earlier_order(order.idempotency_key, now) is None
         if is_new:
             also()
-            admit(plan, writer.mark, now)
-            writer.begin(plan.validity, timedelta(seconds=plan.undo_s))
+            agreement = admit(plan, writer.mark, now)
+            writer.begin(plan.validity, timedelta(seconds=plan.undo_s), agreement)
     if not is_new:  # two tabs at once: the other one was first with this key
         return required(placed_before(order, now), interrupted)
     outcome = writer.write(taken)
@@ -177,10 +178,12 @@ def key_taken(broadcast_id: int) -> KeyTaken:
     )
 
 
-def admit(plan: Plan, mark: str, now: datetime) -> None:
-    """Raise the objection to an order: a repeat, a colleague's meanwhile, an hour's ceiling, a SIM's budget."""
+def admit(plan: Plan, mark: str, now: datetime) -> int | None:
+    """Raise the objection to an order: a repeat, a colleague's meanwhile, an hour's ceiling, a SIM's budget; of a text
+    to many that nobody ordered, return the agreement that it uses up.
+    """
     if plan.order.kind in AUTOMATIC:
-        return
+        return _admit_automatic(plan, mark, now)
     same = None if plan.order.again else earlier.same_order(mark, now)
     if same is not None:
         raise _duplicate(same, now)
@@ -188,6 +191,21 @@ def admit(plan: Plan, mark: str, now: datetime) -> None:
         _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
         none_of(plan.over_ceiling(now), over_budget(passed(plan.shares, now)))
+    return None
+
+
+def _admit_automatic(plan: Plan, mark: str, now: datetime) -> int | None:
+    """The same of what nobody ordered; an alarm to somebody on duty is never kept back."""
+    kind = plan.order.kind
+    if kind == "alarm":
+        return None
+    # Who writes twice may get the same answer twice (`db.inbound.replies.judging` limits it); a test may be tried again
+    # on one's own telephone.
+    same = None if kind in ("answer", "test") else earlier.same_order(mark, now)
+    if same is not None and same.kind == kind:
+        raise _duplicate(same, now)
+    none_of(plan.over_ceiling(now))
+    return agreement_of(kind, [text.text for text in plan.texts.values()], now) if kind in SHARED else None
 
 
 def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:

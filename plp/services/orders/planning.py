@@ -54,9 +54,11 @@ class Plan:
 
     def over_ceiling(self, now: datetime) -> OverLimit | None:
         """The refusal of what would pass an hour's ceiling, of what left, may have left or waits; None within it."""
-        if self.ceiling is None or ordered_within_hour(now) + len(self.people) <= self.ceiling:
+        automatic = self.order.kind in AUTOMATIC  # what nobody ordered keeps no alert back, but is kept back by them
+        most = ordered_within_hour(now, automatic=automatic) + len(self.people)
+        if self.ceiling is None or most <= self.ceiling:
             return None
-        total = counting_within_hour(now) + len(self.people)
+        total = most if automatic else counting_within_hour(now) + len(self.people)
         if total <= self.ceiling:
             return None
         return OverLimit(
@@ -100,7 +102,7 @@ def plan_composed(
     remarks = (*order.remarks, ("without_mobile", left_out)) if left_out else order.remarks
     order = replace(order, remarks=remarks)
     if order.kind in AUTOMATIC:
-        return Plan(order, people, texts, validity)
+        return Plan(order, people, texts, validity, ceiling=sending.hourly_ceiling)
     rules, shares = policy(), list[Share]()
     if order.lane != LANE_NORMAL:
         shares = shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)

@@ -7,7 +7,7 @@ from db.journal import audit
 from db.operations.dossier import Dossier, dossier
 from db.people.members.dead_numbers import mark_right
 from db.people.members.erasure import give_consents_back, mark_restricted, withhold_consents
-from db.people.members.renewal import Answer, add_renewal, answer_of_member, close_renewals, open_renewal
+from db.people.members.renewal import Answer, add_renewal, answer_of_member, open_renewal
 from rules.refusals import Refusal
 
 
@@ -21,13 +21,6 @@ def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
         renewal_id = add_renewal(until_at, by, now)
         audit.record(now, by, "renewal_begun", str(renewal_id), until=f"{until_at:%Y-%m-%d}")
     return renewal_id
-
-
-def end_renewal(by: str, now: datetime) -> None:
-    """No more questions are sent, and no more answers counted."""
-    with writing():
-        for renewal_id in close_renewals(now):
-            audit.record(now, by, "renewal_ended", str(renewal_id))
 
 
 def answer_by_hand(member_id: int, answer: Answer, by: str, now: datetime) -> None:

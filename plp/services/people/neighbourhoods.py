@@ -12,10 +12,11 @@ from db.people.geography import StreetCard, put_outlines, put_streets, remove_ou
 from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory
 from plp.services.people.reading import list_in
+from plp.services.texts import require_plain
 from rules.collation import folded
 from rules.geometry import Area, Point, Ring, centre, read_areas, simplified, twice_area
 from rules.lists.columns import cells_by_field
-from rules.members import is_mail_address, one_line, refuse_street
+from rules.members import LONGEST_PLACE, is_mail_address, one_line, refuse_street
 from rules.refusals import FieldRefusal, Refusal, required
 from rules.sentences import Sentence
 
@@ -42,6 +43,7 @@ def save_neighbourhood(
     values = stored.NeighbourhoodValues(one_line(name), reference_address.strip(), station, officer)
     if not values.name:
         raise FieldRefusal("name", "Donnez un nom au quartier.")
+    require_plain(values.name, LONGEST_PLACE, "name")
     if (address := values.reference_address) and not is_mail_address(address):
         raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
     with writing():

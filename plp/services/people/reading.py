@@ -22,7 +22,17 @@ from rules.lists.remarks import RowWaits
 from rules.lists.roster import Roster, Row, Sheet, csv_sheet, roster
 from rules.lists.streets import placed as placed_address
 from rules.lists.telephones import placed
-from rules.members import CHANNELS, COLUMNS, MOST, MemberDraft, checked, one_line, places_in, written_places
+from rules.members import (
+    CHANNELS,
+    COLUMNS,
+    LONGEST_PLACE,
+    MOST,
+    MemberDraft,
+    checked,
+    one_line,
+    places_in,
+    written_places,
+)
 from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 
@@ -190,7 +200,9 @@ class Reading:
         cells, of_street = placed_address(cells)
         cells, notes = placed(cells)
         cells["email"], of_address = bare_address(cells.get("email", ""))
-        place = one_line(cells.get("neighbourhood", "")) or self.streets.get(folded(cells.get("street", "")), "")
+        place = one_line(cells.get("neighbourhood", ""))[:LONGEST_PLACE].strip() or self.streets.get(
+            folded(cells.get("street", "")), ""
+        )
         place = self.places.named(place or self.usual_place)
         if not place:
             raise Refusal("il manque le quartier")

@@ -16,7 +16,8 @@ from db.people.members.renewal import (
     open_renewal,
 )
 from plp.services.forgetting import forget_member
-from plp.services.people.care import answer_by_hand, begin_renewal, end_renewal, restrict_member
+from plp.services.orders.shared import end_renewal
+from plp.services.people.care import answer_by_hand, begin_renewal, restrict_member
 from rules.refusals import Refusal
 from tests.support.people import later, mobile, person
 

@@ -45,7 +45,8 @@ def table(part: str) -> dict[tuple[str, str], str]:
     return {(row[0], rule.lower()): cell for row in rows for rule, cell in zip(header[1:], row[1:], strict=True)}
 
 
-ORDERING, _, GOING_ON = PAGE.partition("## Going on")
+ORDERING, _, LATER = PAGE.partition("## Going on")
+GOING_ON, _, UNORDERED = LATER.partition("## Texts that nobody orders")
 TABLE, GOING_TABLE = table(ORDERING), table(GOING_ON)
 DOORS = ("page", "command", "token", "API", "job")
 RULES = ("approval", "ceiling", "budget", "guard", "second factor", "duplicates", "author")
