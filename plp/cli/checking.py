@@ -18,7 +18,7 @@ from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
 from plp.cli.terminal import EVERYWHERE, answer
 from plp.services.machine import first_steps, machine_faults
-from plp.services.reach import unreached
+from plp.services.reach import looping, unreached
 from plp.settings.misfits import misfits, oddities
 from plp.settings.values import Settings
 from rules.calendar import clock
@@ -132,6 +132,15 @@ def _database(installation: Installation) -> Iterator[Line]:
         if shut := unreached(installation.settings()):
             raise Refusal("{shut}", shut=shut)
         yield from _faults(installation, "database") or [(OK, installation.database_name)]
+
+
+def _services(_installation: Installation) -> Iterator[Line]:
+    """Only those in a loop: one that was stopped, or runs, is told of by what it does."""
+    units = looping()
+    for unit in units:
+        yield NO, f"{unit} s'arrête et redémarre sans cesse : « sudo journalctl -u {unit} -n 20 » indique la cause"
+    if not units:
+        yield OK, "aucun ne redémarre sans cesse"
 
 
 def _require_second_factors(installation: Installation) -> None:
@@ -273,6 +282,7 @@ _LOOKS: dict[str, Callable[[Installation], Iterable[Line]]] = {
     "console": _console,
     "secrets": _secrets,
     _DATABASE: _database,
+    "services": _services,
     "modems": _modems,
     "e-mail": _mail,
     "alarmes": _alarms,

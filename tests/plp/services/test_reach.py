@@ -8,7 +8,7 @@ import pytest
 from db.engine.copies import require_programs
 from db.engine.postgres import driver_address
 from db.operations.installation import Installation
-from plp.services.reach import unreached
+from plp.services.reach import looping, unreached
 from plp.settings.values import DatabaseSettings, Settings
 from rules.refusals import Spoken
 from tests.support.postgres import fresh_url
@@ -42,6 +42,18 @@ def test_the_modems_service_without_the_server_s_address_is_told_what_to_allow(t
     for told in (f"{NOWHERE.strip()} 192.0.2.0/24", "IPAddressDeny=\nIPAddressAllow=\n"):
         box["systemctl"] = told
         assert not unreached(house)
+
+
+def test_a_service_that_never_becomes_ready_is_named_and_one_that_runs_or_was_stopped_is_not(box):
+    def unit(name, state, restarts):
+        return f"Id=plp-{name}.service\nActiveState={state}\nNRestarts={restarts}\n"
+
+    assert looping() == []
+    states = [("console", "activating", 0), ("modem", "activating", 3), ("jobs", "active", 7)]
+    box["systemctl"] = "\n".join(unit(*state) for state in states)
+    assert looping() == ["plp-modem"]
+    box["systemctl"] = "\n".join(unit(*state) for state in [("console", "inactive", 0), ("jobs", "failed", 0)])
+    assert looping() == ["plp-jobs"]
 
 
 @pytest.mark.parametrize("url", ["sqlite:///plp.db", "postgresql:///plp", "postgresql://plp@localhost/plp"])
