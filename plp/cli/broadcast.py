@@ -17,6 +17,7 @@ from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience
 from plp.cli.preview import Texts, findings_told, left_out_words, preview, preview_follow_up
+from plp.cli.process import log_oddities
 from plp.cli.terminal import answer, in_database, json_option, local, operator, tell_json
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, corrected_shape, placed_shape, progress_shape
@@ -61,6 +62,7 @@ def console(installation: Installation) -> None:
 
     with installation.open_database():
         pass  # a stale schema refuses to start; the server has its own connections
+    log_oddities(installation.settings())
     serve(installation.settings(), demo=installation.demo)
 
 

@@ -4,7 +4,7 @@ import click
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from plp.cli.process import stop_on_signals
+from plp.cli.process import log_oddities, stop_on_signals
 from plp.cli.terminal import answer
 from plp.jobs import scheduler
 from plp.jobs.backup import export
@@ -17,6 +17,7 @@ def jobs(installation: Installation) -> None:
     """Lancer les tâches automatiques : e-mails, réponses, bienvenue, incidents, plan de secours, conservation."""
     with installation.open_database():
         pass  # one that cannot be used is refused before anything begins
+    log_oddities(installation.settings())
     keep_loaded()
     scheduler.run(installation.settings(), stop_on_signals())
 

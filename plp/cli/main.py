@@ -1,7 +1,6 @@
 """`plp`, the front door: joins the command groups of db, modem, jobs and console, loaded when one is typed."""
 
 import importlib
-import logging
 import os
 import subprocess
 import sys
@@ -146,13 +145,10 @@ def main(ctx: click.Context, config: Path | None) -> None:
         ctx.obj = path
         return
     from db.operations.installation import Installation
-    from plp.settings.misfits import oddities
 
     ctx.obj = installation = Installation(path, demo=os.environ.get("PLP_DEMO") == "1")
     if ctx.invoked_subcommand in _SERVICES:
         log_to_stderr(installation.settings().log.level)
-        for _section, sentence in oddities(installation.settings()):
-            logging.getLogger(__name__).warning("%s", sentence)
 
 
 def _path(config: Path | None) -> Path:

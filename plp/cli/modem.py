@@ -24,7 +24,7 @@ from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from db.operations.monitoring import standing_refusals
 from modem.doctor.on_call import examine
-from plp.cli.process import stop_on_signals
+from plp.cli.process import log_oddities, stop_on_signals
 from plp.cli.terminal import Unconfirmed, answer, in_database, json_option, operator, tell_json, tell_rows, write
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
@@ -59,6 +59,7 @@ def modem(ctx: click.Context) -> None:
     settings = installation.settings()
     try:
         with installation.open_database() as database, alone("modem", settings, database) as lock:
+            log_oddities(settings)
             stop = stop_on_signals()
             keep_loaded()
             daemon.run(settings, database, lock, stop, partial(examine, settings))

@@ -5,6 +5,10 @@ import signal
 import threading
 import time
 from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plp.settings.values import Settings
 
 _MINUTE_S = 60.0
 _LINES_A_MINUTE = 30
@@ -42,6 +46,14 @@ def log_to_stderr(level: str) -> None:
     for handler in logging.getLogger().handlers:
         handler.addFilter(_Sparing())
     logging.getLogger("peewee").setLevel(logging.INFO)  # at debug it logs queries with their numbers and texts
+
+
+def log_oddities(settings: "Settings") -> None:
+    """A line for each key of config.ini that acts otherwise than it reads: a service says so when it begins."""
+    from plp.settings.misfits import oddities  # a supervisor needs none of it
+
+    for _section, sentence in oddities(settings):
+        logging.getLogger(__name__).warning("%s", sentence)
 
 
 def stop_on_signals() -> threading.Event:

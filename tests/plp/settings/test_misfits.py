@@ -120,6 +120,10 @@ def test_the_doctor_and_the_log_name_a_driver_that_is_gone(read, tmp_path, monke
     assert [finding.severity for finding in found] == ["note"]
     assert "ligne 2 : [modem:a] driver : gammu n'existe plus" in str(found[0].meaning)
     monkeypatch.setattr(logging, "basicConfig", lambda **_values: None)
-    with caplog.at_level(logging.WARNING):
-        CliRunner().invoke(main, ["--config", str(tmp_path / "config.ini"), "jobs"])
-    assert [record.message for record in caplog.records if "gammu" in record.message]
+    monkeypatch.setattr("plp.jobs.scheduler.run", lambda *_given: None)
+    monkeypatch.setattr("plp.cli.jobs.keep_loaded", lambda: None)
+    for command, told in (("migrate", 0), ("jobs", 1), ("modem list", 0)):
+        with caplog.at_level(logging.WARNING):
+            CliRunner().invoke(main, ["--config", str(tmp_path / "config.ini"), *command.split()])
+        assert len([record.message for record in caplog.records if "gammu" in record.message]) == told
+        caplog.clear()
