@@ -38,6 +38,11 @@ _FIRST_FEW, _IN_A_ROW = 4, 4
 _A_FEW = 2
 
 
+PROCESSES: Final = ("console", "modem", "jobs")
+# One that ends before this and is begun again and again gives no sign of life, so it counts as missing.
+SETTLED_S: Final = 10.0
+
+
 class Code(StrEnum):
     """State of sending. If no modem is ready, the state of the most informative one."""
 
@@ -90,14 +95,26 @@ class SeenModem:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A process without a sign of life since then, while others of the installation live."""
+
+    host: str
+    process: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """`trouble` keeps all from writing; `urgent_waits`: an alert is queued; `technician` is (service, contact)."""
+    """`trouble` keeps all from writing; `urgent_waits`: an alert is queued; `technician` is (service, contact).
+    `missing`: processes that should run, and of which alerts may need one tomorrow.
+    """
 
     code: Code
     modems: tuple[SeenModem, ...] = ()
     trouble: Trouble | None = None
     urgent_waits: bool = False
     technician: tuple[str, str] | None = None
+    missing: tuple[Missing, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -140,6 +157,13 @@ class Judgement:
             return self.plain
         return coded("not_ready", why=_why_not(self))
 
+    def told(self, plain: bool = False) -> Sentence:
+        """`sentence`, or `plain`, and behind it the missing processes, but those that it is about."""
+        sentence = self.plain if plain else self.sentence
+        others = [gone for gone in self.missing if (gone.process, self.code) != ("modem", Code.NO_SERVICE)]
+        which = tuple(coded(f"missing_{gone.process}", host=gone.host) for gone in others)
+        return coded("ready_and_missing", ready=sentence, which=which) if others else sentence
+
     @property
     def plain(self) -> Sentence:
         """For officers, who cannot repair a modem: its state. `advice` follows it."""
@@ -177,6 +201,7 @@ def judge(
     alive: bool,
     trouble: Trouble | None = None,
     urgent_waits: bool = False,
+    missing: tuple[Missing, ...] = (),
 ) -> Judgement:
     """`modems` are those of all daemons that should run; `alive`: one of these does."""
     usable = tuple(modem for modem in modems if modem.is_modem)
@@ -189,7 +214,7 @@ def judge(
     else:
         usable = usable or tuple(modems)
         code = _code(_telling(usable).state) if usable else Code.NO_MODEM
-    return Judgement(code, usable, trouble, urgent_waits)
+    return Judgement(code, usable, trouble, urgent_waits, missing=missing)
 
 
 # Of one modem among others, in the words of the modems' page.
@@ -253,6 +278,11 @@ def _why_not(judgement: Judgement) -> Sentence:
         return coded("not_ready_modem", name=name, why=why)
     code = "not_ready_modem_and_1" if others == 1 else "not_ready_modem_and_more"
     return coded(code, name=name, why=why, others=others)
+
+
+def silence_of(gone: Missing, since: str) -> Sentence:
+    """The sentence of its incident."""
+    return coded("process_silent", name=coded(f"process_{gone.process}"), host=gone.host, since=since)
 
 
 def is_modem(device: str) -> bool:

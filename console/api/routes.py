@@ -14,7 +14,7 @@ from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
 from db.mail.listing import mail_counts, oldest_waiting_at
 from db.modems.proof import last_proof
-from db.modems.readiness import readiness
+from db.modems.readiness import known_processes, readiness
 from db.modems.status import modem_cards, queue
 from db.operations.machine import disk_cards
 from plp.services.contract_json import modems_shape
@@ -22,6 +22,7 @@ from plp.services.contract_json import modems_shape
 # What the figures mean, and its labels.
 _GAUGES = {
     "ready": ("1 when a modem can send",),
+    "process_up": ("1 while the process gives signs of life", "host", "process"),
     "simulated": ("1 when a simulator is in use",),
     "queue_parts": ("SMS parts that wait", "lane"),
     "modem_state": ("1 for the state that the modem is in", "host", "modem", "state"),
@@ -50,11 +51,16 @@ def healthz() -> ResponseReturnValue:
     return jsonify({"status": "ok"})
 
 
-@open_operation("/readyz", "A modem can send now", {200: ("ready", "Ready"), 503: ("not ready", "Ready")})
+_READY = "A modem can send now, and no process is missing"
+
+
+@open_operation("/readyz", _READY, {200: ("ready", "Ready"), 503: ("not ready", "Ready")})
 def readyz() -> ResponseReturnValue:
     state = readiness(utc_now())
-    shape = {"ready": state.ready, "state": state.code, "sentence": str(state.sentence)}
-    return jsonify(shape), 200 if state.ready else 503
+    ready = state.ready and not state.missing
+    missing = [{"host": gone.host, "process": gone.process} for gone in state.missing]
+    shape = {"ready": ready, "state": state.code, "sentence": str(state.told()), "missing": missing}
+    return jsonify(shape), 200 if ready else 503
 
 
 _FIGURES = "Figures for Prometheus; from this machine, or with a token"
@@ -81,6 +87,8 @@ def _figures(now: datetime) -> Iterator[tuple[Any, ...]]:
     """Each figure by its name, with its labels; None where it is not known."""
     state, counts = readiness(now), queue()
     yield from (("ready", state.ready), ("simulated", state.simulated))
+    gone = {(other.host, other.process) for other in state.missing}
+    yield from (("process_up", who not in gone, *who) for who in known_processes(now))
     yield from (("queue_parts", getattr(counts, lane), lane) for lane in ("urgent", "normal", "held"))
     for card in modem_cards(now):
         who, proven_at, sent = (card.host, card.name), last_proof(card).proven_at, card.outcomes

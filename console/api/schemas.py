@@ -11,7 +11,7 @@ from db.people.members.cards import MemberState
 from rules.languages import LANGUAGES, OTHER_LANGUAGES
 from rules.members import COLUMNS
 from rules.people import MEMBER_ROLES
-from rules.readiness import Code
+from rules.readiness import PROCESSES, Code
 from rules.states import PartState, Stage
 from rules.text_guard import Kind
 
@@ -232,5 +232,12 @@ SCHEMAS: Schema = {
     "Answer": an_object(_ANSWER, ["text", "idempotency_key"]),
     "Modems": a_list(an_object(_MODEM)),
     "Health": an_object({"status": {"const": "ok"}}),
-    "Ready": an_object({"ready": FLAG, "state": {"enum": [code.value for code in Code]}, "sentence": TEXT}),
+    "Ready": an_object(
+        {
+            "ready": FLAG,
+            "state": {"enum": [code.value for code in Code]},
+            "sentence": TEXT,
+            "missing": a_list(an_object({"host": TEXT, "process": {"enum": [*PROCESSES]}})),
+        }
+    ),
 }

@@ -24,16 +24,14 @@ from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
 from db.engine.connection import connected, reading
 from db.inbound.replies.thread import ringing
-from db.modems.readiness import readiness
+from db.modems.readiness import is_running, readiness
 from db.operations.lineage import OlderCopy, recent_copy, recent_damage
 from db.operations.machine import behind, recent_jump
-from db.operations.monitoring import nobody_beats
 from db.people.members.listing import anybody_to_alert
 from db.people.zone import ZoneCard, zone
 from rules.readiness import Code, Judgement
 
 # The jobs report every fifteen seconds that they live; a start takes less.
-JOBS_SILENT_FOR = timedelta(minutes=1)
 # The seconds to think again, and what a modem needs to take the first text.
 JUST_ORDERED_FOR = timedelta(seconds=30)
 Values = ParamSpec("Values")
@@ -81,7 +79,7 @@ def page_header() -> PageHeader:
         broadcasts = tuple(running(now)) if may_open("alerts.progress") else ()
         approvals = tuple(waiting_approvals(now)) if may_open("alerts.approve") else ()
         simulated = demo or ready.simulated
-        g.page_header = PageHeader(zone(), ready, _light(ready), broadcasts, simulated, _notices(now), approvals)
+        g.page_header = PageHeader(zone(), ready, _light(ready), broadcasts, simulated, _notices(ready, now), approvals)
     header: PageHeader = g.page_header
     return header
 
@@ -91,8 +89,9 @@ def forget_the_database() -> None:
     g.page_header = PageHeader(None, None, None, (), bool(current_app.config["PLP_DEMO"]))
 
 
-def _notices(now: datetime) -> tuple[str, ...]:
-    sentences = [NOTICES["jobs"]] if nobody_beats("jobs", now, JOBS_SILENT_FOR) else []
+def _notices(ready: Judgement, now: datetime) -> tuple[str, ...]:
+    gone = {other.process for other in ready.missing}
+    sentences = [NOTICES["jobs"]] if "jobs" in gone and not is_running("jobs", now) else []
     if recent_damage(now):
         sentences.append(NOTICES["damaged"])
     if (copy := recent_copy(now)) is not None:
@@ -136,12 +135,12 @@ def _light(ready: Judgement) -> dict[str, str]:
         return {"tone": "failed", "sentence": _("Pas encore prêt : la zone de police n'a pas de nom.")}
     if ready.ready and not anybody_to_alert():
         return {"tone": "doubt", "sentence": _("Pas encore prêt : aucun membre à alerter.")}
-    if ready.code == Code.READY:
+    if ready.code == Code.READY and not ready.missing:
         return {"tone": "simulated" if ready.simulated else "proven", "sentence": said(ready.sentence)}
     tone = "doubt" if ready.can_take_orders else "failed"
     if can("run_modems"):
-        return {"tone": tone, "sentence": said(ready.sentence)}
-    return {"tone": tone, "sentence": said(ready.plain), "advice": said(ready.advice)}
+        return {"tone": tone, "sentence": said(ready.told())}
+    return {"tone": tone, "sentence": said(ready.told(plain=True)), "advice": said(ready.advice)}
 
 
 def with_header(part: Callable[Values, ResponseReturnValue]) -> Callable[Values, ResponseReturnValue]:

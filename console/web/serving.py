@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from console.web.app import create_app
 from console.web.server import SERVER, run
 from db.engine.connection import kept_connections
+from plp.services.machine import beating
 from plp.settings.values import ConsoleSettings, Settings
 from rules.refusals import Refusal
 
@@ -25,7 +26,7 @@ def serve(settings: Settings, demo: bool = False) -> None:
     tls = check_certificate(settings.console)
     listener = listening_socket(settings.console)
     app = create_app(settings, demo)
-    with kept_connections():
+    with kept_connections(), beating(settings.host):
         run(app, listener, tls)
 
 

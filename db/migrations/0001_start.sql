@@ -243,7 +243,7 @@ CREATE TABLE "group_street" ("id" SERIAL NOT NULL PRIMARY KEY, "group_id" INTEGE
 CREATE INDEX "group_street_group_id" ON "group_street" ("group_id");
 CREATE INDEX "group_street_neighbourhood_id" ON "group_street" ("neighbourhood_id");
 CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL, "pid" INTEGER
-  NOT NULL, "seen_at" TIMESTAMP NOT NULL);
+  NOT NULL, "seen_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP);
 CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");
 CREATE TABLE "ims_note" ("id" SERIAL NOT NULL PRIMARY KEY, "model" TEXT NOT NULL, "operator" TEXT NOT NULL, "state" TEXT
   NOT NULL, "seen_at" TIMESTAMP NOT NULL);

@@ -69,12 +69,13 @@ class Lineage(Table):
 
 
 class Heartbeat(Table):
-    """The last sign of life of a process of the product."""
+    """The last sign of life of a process of the product; `ended_at` is set where it ended as it should."""
 
     host = TextField()
     process = TextField()
     pid = IntegerField()
     seen_at = UtcField()
+    ended_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("host", "process"), True),)

@@ -1,7 +1,7 @@
 """The state of sending now, as the daemons last wrote it; and the texts that a SIM sent, with their reports."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from peewee import fn
@@ -14,6 +14,7 @@ from db.models.incidents import Incident
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
 from rules import readiness as rules
 from rules.numbers import numbers_of, range_of
+from rules.readiness import Missing
 from rules.sentences import Sentence, coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
 
@@ -21,6 +22,8 @@ from rules.states import LANE_URGENT, PartState, Stage
 FRESH = timedelta(seconds=10)
 # One missed: the daemon is gone, or it cannot write.
 SUSPICIOUS = timedelta(seconds=6)
+# A process is missing after this: three missed signs of life of the slowest, so that people read it within a minute.
+GONE = timedelta(seconds=45)
 # A daemon that fell silent without ending as it should is missed for so long.
 MISSED = timedelta(days=7)
 # Every page asks, and an open one again every few seconds.
@@ -38,9 +41,9 @@ _USEFUL = Prepared(
         Modem.host.in_(hosts), Modem.state.in_([rules.Code.READY, *rules.SOON])
     )
 )
-_BEATS = Prepared(
-    Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
-        Heartbeat.process == "modem", Heartbeat.seen_at > given("since")
+_SIGNS = Prepared(
+    Heartbeat.select(Heartbeat.host, Heartbeat.process, Heartbeat.seen_at, Heartbeat.ended_at).order_by(
+        Heartbeat.host, Heartbeat.process
     )
 )
 _URGENT_WAITS = Prepared(
@@ -83,7 +86,8 @@ _OF_BROADCAST = Prepared(
 
 def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> rules.Judgement:
     """The one answer for the light, the send button, alarms, API and doctor; of one `host` and `names` if given."""
-    beats = signs_of_life(now, MISSED)
+    signs = _signs()
+    beats = _beats(signs, now - MISSED)
     alive = [name for name, seen_at in beats.items() if seen_at > now - FRESH and host in (None, name)]
     missed = list(beats) if host is None else [host]
     rows = _MODEMS_OF.results(hosts=missed)
@@ -92,12 +96,59 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
     trouble = write_trouble(thorough=suspicious)
     waits = _URGENT_WAITS.first(now=now) is not None
-    judged = rules.judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=waits)
+    gone = () if trouble else tuple(other for other in _missing(signs, now) if host in (None, other.host))
+    judged = rules.judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=waits, missing=gone)
     if judged.ready:
         return judged
     directory = DirectoryEntry.select(DirectoryEntry.service, DirectoryEntry.contact)
     numbers = tuples(directory.order_by(DirectoryEntry.position, DirectoryEntry.id))
     return replace(judged, technician=rules.technician_in(numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    host: str
+    process: str
+    seen_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def last_at(self) -> datetime:
+        return self.ended_at or self.seen_at
+
+
+def _signs() -> list[_Sign]:
+    return [
+        _Sign(host, process, utc_of(seen_at), utc_of(ended_at) if ended_at else None)
+        for host, process, seen_at, ended_at in _SIGNS.rows()
+    ]
+
+
+def missing(now: datetime) -> list[Missing]:
+    """The processes that give no sign of life any more; not of a host where all ended as they should, which is off."""
+    return _missing(_signs(), now)
+
+
+def _missing(signs: Sequence[_Sign], now: datetime) -> list[Missing]:
+    gone = []
+    for sign in signs:
+        others = [other for other in signs if other.host == sign.host]
+        # A host that fell silent, or a process that somebody ended, for so long: they are no more.
+        newest = sign.last_at if sign.ended_at else max(other.last_at for other in others)
+        is_off = all(other.ended_at for other in others)
+        if sign.last_at <= now - GONE and newest > now - MISSED and not is_off:
+            gone.append(Missing(sign.host, sign.process, sign.last_at))
+    return gone
+
+
+def known_processes(now: datetime) -> list[tuple[str, str]]:
+    """(host, process) of all that ran in the last week."""
+    return [(sign.host, sign.process) for sign in _signs() if sign.last_at > now - MISSED]
+
+
+def is_running(process: str, now: datetime) -> bool:
+    """True where a process of this name gives signs of life, on whatever host."""
+    return any(sign.process == process and not sign.ended_at and sign.seen_at > now - GONE for sign in _signs())
 
 
 def live_hosts(now: datetime) -> list[str]:
@@ -107,7 +158,12 @@ def live_hosts(now: datetime) -> list[str]:
 
 def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetime]:
     """The last one of every host's modem daemon."""
-    return {host: utc_of(seen_at) for host, seen_at in _BEATS.rows(since=now - within)}
+    return _beats(_signs(), now - within)
+
+
+def _beats(signs: Sequence[_Sign], since: datetime) -> dict[str, datetime]:
+    mine = (sign for sign in signs if sign.process == "modem" and sign.ended_at is None)
+    return {sign.host: sign.seen_at for sign in mine if sign.seen_at > since}
 
 
 def all_simulated(now: datetime) -> bool:

@@ -34,7 +34,8 @@ _SENT_SINCE = Prepared(
 )
 _BEAT = Prepared(
     lambda: Heartbeat.insert(**{name: given(name) for name in ("host", "process", "pid", "seen_at")}).on_conflict(
-        conflict_target=[Heartbeat.host, Heartbeat.process], update={"pid": given("pid"), "seen_at": given("seen_at")}
+        conflict_target=[Heartbeat.host, Heartbeat.process],
+        update={"pid": given("pid"), "seen_at": given("seen_at"), "ended_at": None},
     )
 )
 _HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
@@ -254,10 +255,11 @@ def beat(host: str, process: str, pid: int, now: datetime) -> None:
         _BEAT.change(host=host, process=process, pid=pid, seen_at=now)
 
 
-def stop_beating(host: str, process: str) -> None:
+def stop_beating(host: str, process: str, now: datetime) -> None:
     """A clean end: nobody need wait for the heartbeat to grow old."""
     with writing():
-        Heartbeat.delete().where(Heartbeat.host == host, Heartbeat.process == process).execute()
+        ended = Heartbeat.update(ended_at=now)
+        ended.where(Heartbeat.host == host, Heartbeat.process == process, Heartbeat.ended_at.is_null()).execute()
 
 
 def outcomes(host: str, modem: str, now: datetime) -> Outcomes:

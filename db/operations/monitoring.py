@@ -22,7 +22,7 @@ STILL_ASKED = timedelta(hours=24)
 REFUSALS_TOLD = timedelta(days=1)
 _LAST_BEAT = Prepared(
     Heartbeat.select(fn.MAX(Heartbeat.seen_at)).where(
-        Heartbeat.process == given("process"), Heartbeat.seen_at > given("since")
+        Heartbeat.process == given("process"), Heartbeat.seen_at > given("since"), Heartbeat.ended_at.is_null()
     )
 )
 _TAKEN = Prepared(
@@ -38,15 +38,9 @@ _ORDERED = (Broadcast.created_at > given("since")) & Broadcast.kind.not_in(AUTOM
 _UNCONFIRMED = Prepared(_BY_BROADCAST.where(_ORDERED, Part.state == PartState.UNCONFIRMED))
 
 
-def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
-    """The last heartbeats, longer than `within` ago, of any host's processes that did not end in order."""
-    rows = Heartbeat.select().where(Heartbeat.seen_at < now - within, Heartbeat.seen_at > now - FORGOTTEN)
-    return list(rows.order_by(Heartbeat.host, Heartbeat.process))
-
-
 def is_anybody_alive(now: datetime, within: timedelta) -> bool:
     """True when any process of any host gave a sign of life, and did not end in order."""
-    return Heartbeat.select().where(Heartbeat.seen_at > now - within).exists()
+    return Heartbeat.select().where(Heartbeat.seen_at > now - within, Heartbeat.ended_at.is_null()).exists()
 
 
 def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:

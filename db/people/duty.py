@@ -15,6 +15,12 @@ _ROSTER = Prepared(
     .order_by(DutyShift.turn, DutyShift.id)
 )
 
+_SHIFTS = Prepared(
+    DutyShift.select(DutyShift, Account.id, Account.mobile, Account.active)
+    .join(Account)
+    .order_by(DutyShift.turn, DutyShift.id)
+)
+
 
 def roster() -> list[DutyShift]:
     """The shifts with their accounts, in the order in which their people are called."""
@@ -34,6 +40,17 @@ def stand_ins(roles: Sequence[str]) -> list[Contact]:
     """Those who can be called when nobody is on duty, by name: with the first of these roles, then with the next."""
     people = contacts(has_role(*roles) & Account.mobile.is_null(False))
     return sorted(people, key=lambda person: next(n for n, role in enumerate(roles) if role in person.roles))
+
+
+def mobiles_on_duty(roles: Sequence[str], now: datetime) -> list[str]:
+    """The mobiles of those on duty now, in their order, else of those with the first of these roles, then with the
+    next. It reads of an account what the modems' process may.
+    """
+    in_turn = [shift.account for shift in _SHIFTS.results() if _covers(shift, now)]
+    if not in_turn:
+        holders = (Account.select(Account.id, Account.mobile, Account.active).where(has_role(role)) for role in roles)
+        in_turn = [account for those in holders for account in those.order_by(Account.id)]
+    return list(dict.fromkeys(account.mobile for account in in_turn if account.active and account.mobile))
 
 
 def create_shift(account_id: int, **values: object) -> int:

@@ -68,7 +68,7 @@ def run(
             arrivals.join(max(0.0, until - time.monotonic()))
             with suppress(*UNAVAILABLE):
                 witness.close()
-                status.stop_beating(host, "modem")
+                status.stop_beating(host, "modem", utc_now())
 
 
 def _recover(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import click
 from db.engine.clock import utc_now
 from db.engine.files import SECRET_KEY, state_folder
 from db.engine.health import write_trouble
+from db.modems.readiness import known_processes, missing
 from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
 from db.operations.machine import forecast
@@ -22,13 +23,14 @@ from plp.services.reach import looping, unreached
 from plp.settings.misfits import misfits, oddities
 from plp.settings.values import Settings
 from rules.calendar import clock
+from rules.readiness import PROCESSES, silence_of
 from rules.refusals import Refusal, Spoken
 from rules.sentences import CodedRefusal, StoreFault, coded, refusing
 
 OK, NO, WARNS, NOTES = "ok", "NON", "!", "i"
 Line = tuple[str, str]
 # Findings of the doctor that the lines of the configuration, with its place, and of the database say already.
-_SAID = ("config_odd.", "pin_file_", "database_")
+_SAID = ("config_odd.", "pin_file_", "database_", "process_")
 _MARKS = {"fault": NO, "warning": WARNS, "note": NOTES}
 _DATABASE = "base de données"
 # The key that a sentence of config.ini is about.
@@ -134,15 +136,6 @@ def _database(installation: Installation) -> Iterator[Line]:
         yield from _faults(installation, "database") or [(OK, installation.database_name)]
 
 
-def _services(_installation: Installation) -> Iterator[Line]:
-    """Only those in a loop: one that was stopped, or runs, is told of by what it does."""
-    units = looping()
-    for unit in units:
-        yield NO, f"{unit} s'arrête et redémarre sans cesse : « sudo journalctl -u {unit} -n 20 » indique la cause"
-    if not units:
-        yield OK, "aucun ne redémarre sans cesse"
-
-
 def _require_second_factors(installation: Installation) -> None:
     """A console made its own key beside another one's: no code of an app would ever be right."""
     from console.web.session import secret_key
@@ -155,6 +148,21 @@ def _require_second_factors(installation: Installation) -> None:
             "Copiez ce fichier depuis l'autre console ; s'il est perdu, chacun active de nouveau son deuxième facteur",
             path=folder / SECRET_KEY,
         )
+
+
+def _services(installation: Installation) -> Iterator[Line]:
+    """The units of this machine that loop, and the processes of every host that shares the database."""
+    units, now = looping(), utc_now()
+    for unit in units:
+        yield NO, f"{unit} s'arrête et redémarre sans cesse : « sudo journalctl -u {unit} -n 20 » indique la cause"
+    with installation.open_database():
+        gone, known = missing(now), known_processes(now)
+    yield from ((NO, str(silence_of(other, clock(other.since)))) for other in gone)
+    never = [name for name in PROCESSES if name not in {process for _host, process in known}]
+    for name in never:
+        yield WARNS, f"le service {coded(f'process_{name}')} n'a jamais démarré : « sudo systemctl start plp-{name} »"
+    if not gone and not never and not units:
+        yield OK, ", ".join(f"{process} ({host})" for host, process in known)
 
 
 def _modems(installation: Installation) -> Iterator[Line]:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -26,9 +26,11 @@ from db.operations.monitoring import standing_refusals
 from modem.doctor.on_call import examine
 from plp.cli.process import log_oddities, stop_on_signals
 from plp.cli.terminal import Unconfirmed, answer, in_database, json_option, operator, tell_json, tell_rows, write
+from plp.jobs.alarms.stand_in import StandIn
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import TO_SEND, send_selftest, sending_trouble
+from plp.settings.values import Settings
 from plp.watchdog import keep_loaded
 from rules.numbers import half_masked
 from rules.refusals import Refusal, required
@@ -62,7 +64,8 @@ def modem(ctx: click.Context) -> None:
             log_oddities(settings)
             stop = stop_on_signals()
             keep_loaded()
-            daemon.run(settings, database, lock, stop, partial(examine, settings))
+            stand_in = StandIn(settings)
+            daemon.run(settings, database, lock, stop, partial(_beside, settings, stand_in))
     except Taken as taken:  # two daemons would hand the same part over twice after a recovery
         if taken.pid:
             raise Refusal(
@@ -74,6 +77,12 @@ def modem(ctx: click.Context) -> None:
             "Si c'est un autre serveur, donnez un autre nom à celui-ci ([database] host).",
             host=settings.host,
         ) from None
+
+
+def _beside(settings: Settings, stand_in: StandIn, now: datetime) -> None:
+    """The modems' process does this beside its work, now and then."""
+    examine(settings, now)
+    stand_in.step(now)
 
 
 @modem.command("list")

@@ -13,6 +13,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.enqueue import mail_configured
 from db.modems import status
+from db.operations.incidents import close_incident
 from db.operations.machine import behind, measure_disk, note_time
 from db.operations.retention import clean_files
 from db.people.members.saving import forget_acts
@@ -34,6 +35,7 @@ from plp.services.orders.automatic import send_proofs
 from plp.services.people.proposals import forget_unconfirmed
 from plp.settings.values import Settings
 from plp.watchdog import Watchdog, alive, notify, watched
+from rules.readiness import SETTLED_S
 from rules.refusals import Refusal
 from rules.sentences import StoreFault
 
@@ -171,15 +173,19 @@ def step(settings: Settings, now: datetime) -> bool:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Step until `stop` is set."""
+    host = settings.host
+    with connected(), suppress(*UNAVAILABLE):
+        close_incident("process", f"{host}/jobs", utc_now())  # the modems' process may have opened it
     with connected(), running(ERRANDS, settings, stop):
-        host = settings.host
         beat_at: datetime | None = None
+        settled_s = time.monotonic() + SETTLED_S
         watchdog = Watchdog()
         while not stop.is_set():
             watchdog.step()
             now = utc_now()
             try:
-                if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
+                due = beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S  # it may be set back
+                if due and time.monotonic() >= settled_s:
                     status.beat(host, "jobs", os.getpid(), now)
                     beat_at = now
                 busy = step(settings, now)
@@ -190,4 +196,4 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 stop.wait(IDLE_S)
         notify("STOPPING=1")
         with suppress(*UNAVAILABLE):
-            status.stop_beating(host, "jobs")
+            status.stop_beating(host, "jobs", utc_now())

@@ -1,16 +1,20 @@
 """Faults of this machine apart from its modems, acts of whoever looks after it, and a new box's first steps."""
 
+import os
 import shutil
+import threading
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.alerts.templates import seed_templates
 from db.engine import base, files, schema
 from db.engine.clock import utc_now
-from db.engine.connection import Database, writing
+from db.engine.connection import UNAVAILABLE, Database, connected, writing
 from db.journal import audit, chain
 from db.mail.claim import mail_servers
+from db.modems import status
 from db.modems.readiness import readiness
 from db.modems.status import modems
 from db.operations import database_roles, installation, lineage, runs, summons
@@ -25,7 +29,7 @@ from plp.settings.misfits import misfits
 from plp.settings.values import Settings, ZoneSettings
 from rules.calendar import clock, day
 from rules.numbers import has_telephone
-from rules.readiness import Judgement, technician_in
+from rules.readiness import SETTLED_S, Judgement, technician_in
 from rules.refusals import NotReady, Refusal
 from rules.sentences import CodedRefusal, Sentence, coded, refusing, stored_sentence
 
@@ -36,6 +40,9 @@ AWAKE = timedelta(minutes=2)
 LATE, LATE_HOURLY = timedelta(hours=36), timedelta(hours=3)
 # Of the zone, every field that somebody must fill; its question is in rules/wording/first_steps.toml.
 ZONE_QUESTIONS = ("name", "code", "emergency", "phone")
+# Each beat is a write that an SD card takes.
+BEAT_EVERY_S = 20.0
+_PULSE_ENDS_WITHIN_S = 2.0
 # The step of a section of config.ini, and of a kind of fault; what has none spoils the last one.
 _STEP_OF = {
     "console": "setup_certificate",
@@ -211,3 +218,26 @@ def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
             if second_factor:
                 write_policy(replace(policy(), second_factor=True))
         seed_templates(*name_in_gsm(known or settings), utc_now())
+
+
+@contextmanager
+def beating(host: str) -> Iterator[None]:
+    """The console's sign of life during the block, in a thread, once it has stood for a moment."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_beat, args=(host, stop), name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_PULSE_ENDS_WITHIN_S)
+        with suppress(*UNAVAILABLE), connected():
+            status.stop_beating(host, "console", utc_now())
+
+
+def _beat(host: str, stop: threading.Event) -> None:
+    pause_s = SETTLED_S
+    while not stop.wait(pause_s):
+        pause_s = BEAT_EVERY_S
+        with suppress(*UNAVAILABLE), connected():
+            status.beat(host, "console", os.getpid(), utc_now())

@@ -13,6 +13,7 @@ from db.operations.machine import apply_jump, note_time, set_back
 from plp.services.zone import save_directory_entry
 from tests.console.alerts import scene
 from tests.console.conftest import words
+from tests.support.people import person
 
 WHY = "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement."
 IT_WAITS = "L'alerte sera mise en attente, puis envoyée dès qu'un modem sera prêt."
@@ -163,12 +164,16 @@ def test_jobs_that_fell_silent_are_told_in_the_header(sign_in, ready_modem):
         assert (told in words(officer.get("/status")).replace("\xa0", " ")) is is_told
 
 
-def test_jobs_that_were_stopped_as_they_should_be_are_no_news(sign_in, ready_modem):
+@pytest.mark.parametrize(("ago", "is_told"), [(20, False), (46, True)])
+def test_jobs_that_were_stopped_as_they_should_be_are_told_once_it_is_no_restart(ago, is_told, sign_in, ready_modem):
     ready_modem()
     officer = sign_in("officer")
     with connected():
-        beat("box", "jobs", 4243, utc_now() - timedelta(seconds=90))
-        stop_beating("box", "jobs")
-    assert "Traitement automatique arrêté : réponses, STOP et e-mails" not in words(officer.get("/status")).replace(
-        "\xa0", " "
-    )
+        person(1, utc_now())
+        beat("box", "jobs", 4243, utc_now() - timedelta(seconds=ago))
+        stop_beating("box", "jobs", utc_now() - timedelta(seconds=ago))
+    status = words(officer.get("/status")).replace("\xa0", " ")
+    assert ("Traitement automatique arrêté : réponses, STOP et e-mails" in status) is is_told
+    assert ("À l'arrêt : tâches automatiques (box)." in status) is is_told
+    for page in ("/", "/wall"):
+        assert ("À l'arrêt : tâches automatiques (box)." in words(officer.get(page)).replace("\xa0", " ")) is is_told

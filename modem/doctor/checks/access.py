@@ -8,6 +8,7 @@ from typing import Final
 from modem import errors
 from modem.doctor.checks.facts import NOT_EXAMINED, Box, Facts, Finding, Modem, finding, last_code
 from modem.driver.dialogue.unlock import FEW_TRIES
+from rules.calendar import clock
 from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused", NOT_EXAMINED})
@@ -95,6 +96,10 @@ def service(facts: Facts) -> Iterator[Finding]:
         yield finding(f"database_{facts.box.database}")
     elif not facts.box.daemon:
         yield finding("daemon_stopped")
+    for gone in facts.judgement.missing if facts.judgement else ():
+        if gone.process != "modem":
+            name = coded(f"process_{gone.process}")
+            yield finding("process_missing", name=name, host=gone.host, since=clock(gone.since))
 
 
 def plugged_in(facts: Facts) -> Iterator[Finding]:

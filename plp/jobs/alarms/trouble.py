@@ -7,7 +7,7 @@ from db.inbound.replies.thread import held_stops, ringing
 from db.mail.claim import mail_servers
 from db.modems import proof
 from db.modems.budgets import board
-from db.modems.readiness import FILTERED, live_hosts, readiness, ready_sims, sent_before, sent_lately
+from db.modems.readiness import FILTERED, live_hosts, missing, readiness, ready_sims, sent_before, sent_lately
 from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
@@ -15,7 +15,7 @@ from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles
 from plp.services.orders.automatic import proof_troubles
 from plp.settings.values import Settings
 from rules.calendar import clock
-from rules.readiness import SOON, Code, Judgement, Silence, silence
+from rules.readiness import SOON, Code, Judgement, Silence, silence, silence_of
 from rules.sentences import coded
 
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
@@ -64,10 +64,8 @@ def _of_sending(ready: Judgement, settings: Settings, now: datetime) -> Iterator
 
 
 def _of_processes(now: datetime) -> Iterator[Trouble]:
-    for quiet in monitoring.silences(now, SILENT):
-        name = coded(f"process_{quiet.process}")
-        words = coded("process_silent", name=name, host=quiet.host, since=clock(quiet.seen_at))
-        yield Trouble("process", f"{quiet.host}/{quiet.process}", words, AWAKE)
+    for gone in missing(now):
+        yield Trouble("process", f"{gone.host}/{gone.process}", silence_of(gone, clock(gone.since)), AWAKE)
 
 
 def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:

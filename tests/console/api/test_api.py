@@ -1,6 +1,7 @@
 """The API as programs use it: tokens only, strict bodies, the same answers as the command line."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from db.models.broadcasts import Broadcast
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
 from db.modems.budgets import apply_configured
+from db.modems.status import beat
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.orders.budgets import Limits
 from tests.console.alerts import scene
@@ -268,6 +270,21 @@ def test_health_and_readiness(client, ready_modem):
     awake = client.get("/readyz")
     assert (awake.status_code, awake.json["ready"]) == (200, True)
     assert told("/readyz", "get", awake)
+
+
+def test_readiness_and_metrics_name_a_process_that_is_missing(client, officer, ready_modem):
+    with connected():
+        beat("box", "jobs", 7, utc_now() - timedelta(seconds=46))
+        beat("box", "console", 8, utc_now())
+    gone = client.get("/readyz")
+    assert (gone.status_code, gone.json["ready"], gone.json["state"]) == (503, False, "ready")
+    assert gone.json["missing"] == [{"host": "box", "process": "jobs"}]
+    assert gone.json["sentence"].endswith("À l'arrêt : tâches automatiques (box).")
+    assert told("/readyz", "get", gone)
+    figures = client.get("/metrics").text
+    assert 'plp_process_up{host="box",process="jobs"} 0.0' in figures
+    assert 'plp_process_up{host="box",process="console"} 1.0' in figures
+    assert "plp_ready 1.0" in figures, "an alert goes out all the same"
 
 
 def test_metrics_tell_figures_and_nobody(officer):

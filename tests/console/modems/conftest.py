@@ -36,6 +36,6 @@ def silence(plug: Callable[..., None]) -> Callable[[], None]:
 
     def end() -> None:
         with connected():
-            status.stop_beating("box", "modem")
+            status.stop_beating("box", "modem", utc_now())
 
     return end

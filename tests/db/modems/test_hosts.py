@@ -221,7 +221,7 @@ def test_what_another_host_is_sending_is_not_stale(now):
     late = later(now, 2400)
     status.beat("mill", "modem", 1, late)
     assert recover(late, timedelta(minutes=30), "box").held == 0
-    status.stop_beating("mill", "modem")
+    status.stop_beating("mill", "modem", late)
     assert recover(late, timedelta(minutes=30), "box").held == 1
 
 

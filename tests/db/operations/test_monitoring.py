@@ -9,7 +9,6 @@ from db.alerts.queue.marks import mark_failed, mark_sent
 from db.mail.claim import mail_servers
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail, MailLetter, MailServer
-from db.modems import status
 from db.operations.monitoring import (
     FORGOTTEN,
     STILL_ASKED,
@@ -19,7 +18,6 @@ from db.operations.monitoring import (
     mail_day,
     mail_overdue_since,
     ordered_since,
-    silences,
     standing_refusals,
     standstill,
     unconfirmed,
@@ -30,18 +28,6 @@ from tests.support.people import later, order, person, ready_modem
 pytestmark = pytest.mark.usefixtures("database")
 
 MINUTE, FIVE = timedelta(minutes=1), timedelta(minutes=5)
-
-
-def test_a_process_is_silent_until_its_host_is_forgotten(now):
-    status.beat("box", "modem", 1, now)
-    status.beat("box", "jobs", 2, later(now, 50))
-    at = later(now, 61)
-    assert [(silence.host, silence.process, silence.seen_at) for silence in silences(at, MINUTE)] == [
-        ("box", "modem", now)
-    ]
-    assert silences(now + FORGOTTEN + MINUTE, MINUTE) == []
-    status.stop_beating("box", "modem")
-    assert silences(at, MINUTE) == []
 
 
 def test_the_queue_stands_while_nothing_is_taken(now):

@@ -37,7 +37,7 @@ def test_it_looks_at_one_modem_or_at_all(settings):
 
 def test_it_opens_no_modem_even_while_the_daemons_sign_of_life_is_old(settings, monkeypatch):
     monkeypatch.setattr(gathering, "introduction", lambda *_: pytest.fail("a modem was opened"))
-    status.stop_beating(settings.host, "modem")
+    status.stop_beating(settings.host, "modem", utc_now())
     commands.ask(settings.host, "", "doctor", "anne", utc_now())
     on_call.examine(settings, utc_now())
     assert commands.answer_to(settings.host, "", "doctor").state == "done"

@@ -11,6 +11,7 @@ from db.operations.installation import Installation
 from db.people.zone import create_zone
 from plp.services.certificates import made
 from plp.settings.values import ZoneSettings
+from rules.readiness import PROCESSES
 from rules.sentences import coded
 from tests.support.journal import copied
 from tests.support.people import person
@@ -74,7 +75,8 @@ class Box:
         """The daemon lives and says this of modem `a`."""
         sentence = {"sentence": coded(reason, **VALUES).stored} if reason else {}
         with self.installation.open_database():
-            status.beat("box", "modem", 1, self.now + timedelta(minutes=2))  # alive for as long as a test takes
+            for process in PROCESSES:  # alive for as long as a test takes
+                status.beat("box", process, 1, self.now + timedelta(minutes=2))
             status.save_modem("box", "a", READY | {"state": state} | sentence | columns, self.now)
 
     def no_daemon(self) -> None:

@@ -255,6 +255,20 @@ def test_a_service_that_died_is_a_fault_and_one_that_was_stopped_is_to_be_starte
     assert MODEM in undone(box)
 
 
+@pytest.mark.parametrize("process", ["jobs", "console"])
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_process_that_is_missing_is_named_by_check_and_doctor(box, process, stopped):
+    ago = utc_now() - timedelta(seconds=46)
+    with box.installation.open_database():
+        Heartbeat.update(seen_at=ago, ended_at=ago if stopped else None).where(Heartbeat.process == process).execute()
+    name = {"jobs": "des tâches automatiques", "console": "de la console"}[process]
+    (line,) = [line for line in checked(box) if name in line]
+    assert line.startswith(f"NON   services : Le service {name} du serveur box ne répond plus depuis le ")
+    is_healthy, said = doctored(box)
+    assert not is_healthy
+    assert f"Le service {name} ne fonctionne pas" in said
+
+
 @pytest.mark.parametrize(("content", "words"), [(None, "n'existe pas"), ("quatre", "4 à 8 chiffres")])
 def test_a_pin_file_that_cannot_serve_is_said_before_the_power_is_cut(box, content, words):
     (box.folder / "pin").unlink() if content is None else (box.folder / "pin").write_text(content)
@@ -280,7 +294,7 @@ def test_a_fault_of_the_database_is_said_once_and_names_what_was_not_looked_at(b
     assert [line for line in lines if words in line] == [line for line in lines if line.startswith("NON   base de")]
     assert len([line for line in lines if words in line]) == 1
     (others,) = [line for line in lines if line.endswith("non vérifié sans la base de données")]
-    assert others.startswith("i     console, alarmes, ")
+    assert others.startswith("i     console, services, alarmes, ")
     assert not any("l'état du serveur" in line for line in lines)
 
 

@@ -78,7 +78,7 @@ def test_a_modem_is_restarted_and_one_that_works_is_not_resumed(folder):
     assert plp(folder, "restart", f"{HOST}/a").exit_code == 0
     assert asked() == [("restart", "")]
     with connected():
-        status.stop_beating(HOST, "modem")
+        status.stop_beating(HOST, "modem", utc_now())
     assert "ne fonctionne pas" in plp(folder, "restart", "a").stderr
 
 

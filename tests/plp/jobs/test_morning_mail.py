@@ -134,7 +134,7 @@ def test_it_says_what_is_wrong_in_its_subject(house, now):
     letter, text, _ = daily(house, now)
     assert letter.subject == "1 incident technique à vérifier · PLP, 24/11"
     assert "Incident technique depuis le 24/11 à 21:40 : Le disque est presque plein." in " ".join(text.split())
-    status.stop_beating("box", "modem")
+    status.stop_beating("box", "modem", now)
     open_incident("no_modem", "", "Pas prêt.", now)
     assert daily(house, now)[0].subject.startswith("2 incidents techniques à vérifier")
 

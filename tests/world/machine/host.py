@@ -118,7 +118,7 @@ class Host:
         with suppress(*UNAVAILABLE):
             if self.witness is not None:
                 self.witness.close()
-            status.stop_beating(self.name, process.name)
+            status.stop_beating(self.name, process.name, self.box.timeline.now())
 
     def _spawn(self, process: Process, name: str, run: Callable[[], None]) -> None:
         actor = self.box.timeline.spawn(f"{process.name} {name}", run, lambda: self._die(process))
