@@ -44,3 +44,12 @@ def test_the_counts_are_those_of_the_rows():
     for verdict in VERDICTS:
         assert f"| {verdict} | {counted[verdict, True]} | {counted[verdict, False]} |" in PAGE
     assert f"| together | {sum(r[1] == '1' for r in ROWS)} | {len(ROWS)} |" in PAGE
+
+
+def test_nothing_that_asks_over_the_network_is_denied():
+    """A webhook came, and the page went on to say that there is no HTTP client."""
+    assert "no HTTP client" not in PAGE
+    talks = PAGE.partition("### What it talks to")[2].partition("### ")[0]
+    for channel in (ROOT / "plp/jobs/alarms/channels").glob("[a-z]*.py"):
+        if "http.client" in channel.read_text(encoding="utf-8"):
+            assert f"| a {channel.stem} " in talks

@@ -22,6 +22,7 @@ from rules.languages import LANGUAGE_NAMES, LANGUAGE_WORDS, TRAITS, known
 from rules.members import COLUMNS, FURTHER, NUMBERS, places_in
 from rules.numbers import shown
 from rules.people import Actor
+from rules.replies import unseen
 from rules.sentences import tied
 
 _MB, _GB = 1024**2, 1024**3
@@ -148,6 +149,7 @@ def paused_words(waiting: int) -> str:
 def init_words(app: Flask) -> None:
     """Give the templates their filters, the tables of labels.toml by name in capitals, and a member's columns."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.finalize = unseen.shown  # nothing that turns the direction of a page, whatever a person wrote
     filters = (count, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in (*filters, places_in, paused_words)})
     tables: dict[str, object] = {}

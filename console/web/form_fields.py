@@ -13,7 +13,9 @@ from rules.calendar import LOCAL
 from rules.refusals import LONGEST_REASON, Refusal
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff]"
+)
 _ROW = re.compile(r"[0-9]{1,9}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 

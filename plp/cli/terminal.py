@@ -16,6 +16,7 @@ from db.engine.privileges import as_caller, caller_uid
 from rules.calendar import LOCAL
 from rules.people import Actor
 from rules.refusals import Refusal, Spoken
+from rules.replies.unseen import named
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -137,7 +138,7 @@ def tell_rows(as_json: bool, shapes: Iterable[object], titles: Iterable[str], ro
 
     table = Table(*titles)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(named, row))
     Console().print(table)
 
 

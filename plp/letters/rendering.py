@@ -22,6 +22,7 @@ from db.people.zone import ZoneCard, directory, zone
 from rules.calendar import LOCAL
 from rules.languages import LANGUAGE_WORDS, known, written
 from rules.numbers import shown
+from rules.replies import unseen
 from rules.sentences import tied
 
 # Mails are read in 72 columns where no window breaks their lines.
@@ -207,6 +208,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=unseen.shown,
     )
     made.globals["languages"] = [*LANGUAGE_WORDS.values()]
     made.filters.update(wrapped=wrapped, unbroken=unbroken, number=shown)

@@ -15,6 +15,7 @@ from typing import Literal
 
 from rules.languages import MAIN_LANGUAGE, together, written
 from rules.numbers import may_dial
+from rules.replies.unseen import without_unseen
 from rules.replies.values import Meaning, Silence
 
 # The words that texts are read by, those of no language and those of all together.
@@ -54,7 +55,7 @@ STOPS_SHARE, STOPS_SHARE_OF_DAY = 50, 20
 
 def plain(text: str) -> str:
     """Words of a–z and 0–9 with one space between them: « Arrêt, s.v.p. » is `arret svp`, STOOOP is `stop`."""
-    folded = unicodedata.normalize("NFKD", text.translate(_SIGNS).casefold().translate(_LETTERS))
+    folded = unicodedata.normalize("NFKD", without_unseen(text).translate(_SIGNS).casefold().translate(_LETTERS))
     bare = "".join(character for character in folded if not unicodedata.combining(character))
     words = _NO_WORD.sub(" ", _STRETCHED.sub(r"\1", bare)).split()
     return " ".join(_joined(words))

@@ -10,6 +10,7 @@ from db.journal import audit
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
 from rules.lists.columns import FRENCH
 from rules.members import COLUMNS
+from rules.replies.unseen import named
 
 Format = Literal["csv", "xlsx"]
 Taken = Literal["members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"]
@@ -40,10 +41,10 @@ def _lines(ids: list[int]) -> Iterator[list[str]]:
 
 
 def harmless(cell: str) -> str:
-    """A text that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
+    """A text that begins as a formula does is text to a spreadsheet; a number keeps its plus. Unseen is named."""
     is_number = cell[1:].replace(" ", "").isdigit()
     formula = cell.startswith(("=", "@", "\t", "\r")) or (cell.startswith(("+", "-")) and not is_number)
-    return f"'{cell}" if formula else cell
+    return named(f"'{cell}" if formula else cell)
 
 
 def written(rows: Iterable[Sequence[str]], kind: Format) -> bytes:

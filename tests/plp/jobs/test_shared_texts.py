@@ -22,6 +22,7 @@ from plp.services.zone import name_zone
 from plp.settings.values import SendingSettings, Settings
 from rules.orders.agreement import Hand, WrongCount
 from rules.refusals import FieldRefusal, NotReady, Refusal
+from rules.states import Stage
 from tests.support.accounts import long_known
 from tests.support.people import SENDING, later, order, people, person, place, ready_modem
 from tests.support.rosters import import_members
@@ -80,6 +81,16 @@ def test_an_eleventh_of_the_day_waits(now):
     ready_modem("a", later(now, 25 * 3600))
     work(later(now, 25 * 3600))
     assert (sent(), waiting_texts()) == (11, [])
+
+
+def test_what_is_stopped_after_it_left_makes_no_room(now):
+    welcome(10, now)
+    work(now)
+    Broadcast.update(stage=Stage.CANCELLED).execute()
+    newcomer = person(11, now)
+    Member.update(welcome_requested_at=now).where(Member.id == newcomer).execute()
+    work(later(now, 3600))
+    assert (sent(), [card.people for card in waiting_texts()]) == (10, [1])
 
 
 @pytest.mark.parametrize("kind", ["welcome", "renewal"])
