@@ -246,11 +246,17 @@ def close_account(account_id: int, by: Actor, now: datetime) -> None:
 
 
 def reopen_account(account_id: int, by: Actor, now: datetime) -> None:
-    """Reopen with the same password; its tokens remain revoked."""
+    """Reopen with the same password; its tokens remain revoked. An officer who was away for a day is one anew."""
     with _act_on(account_id, "opened", by, now) as card:
-        if not card.active:
-            accounts.change_account(card.id, active=True)
-            audit.record_from(now, by, "account_opened", card.name)
+        if card.active:
+            return
+        accounts.change_account(card.id, active=True)
+        audit.record_from(now, by, "account_opened", card.name)
+        closed = audit.since(now - SETTLED_AFTER, ("account_closed",))
+        if "officer" in card.given_roles and all(entry.subject != card.name for entry in closed):
+            accounts.write_roles(card.id, card.given_roles - {"officer"}, by, now)
+            accounts.write_roles(card.id, card.given_roles, by, now)
+            _tell_given(account_card(card.id), frozenset({"officer"}), by, now)
 
 
 def delete_account(account_id: int, by: Actor, now: datetime) -> None:

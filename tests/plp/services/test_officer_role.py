@@ -145,6 +145,18 @@ def test_the_role_that_an_admin_gives_waits_for_a_day_and_all_admins_are_told(no
     assert is_officer("Mia")
 
 
+def test_an_officer_whose_account_was_closed_for_long_is_one_anew(now):
+    """Somebody who left, perhaps; a slip of the hand is undone at once."""
+    luc = account_card("Luc").id
+    rights.close_account(luc, ADA, later(now, -HOUR))
+    rights.reopen_account(luc, ADA, now)
+    assert is_officer("Luc")
+    rights.close_account(luc, ADA, now)
+    rights.reopen_account(luc, ADA, later(now, DAY + 1))
+    assert account_card("Luc").officer_from_at == later(now, 2 * DAY + 1)
+    assert "Rôle de policier de Luc à confirmer" in {subject for _name, subject in told()}
+
+
 def test_of_a_new_admin_every_other_is_told(now):
     add_account("Zoé", ["admin"], PASSWORD, ADA, now)
     give("Tom", ["admin"], ADA, now)
