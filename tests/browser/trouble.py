@@ -85,6 +85,7 @@ NAMED: dict[str, object] = {
     "dbm": -107,
     "error": "AT+CGSN gave no IMEI",
     "first": "a",
+    "fault": coded("database_silent", why="disk I/O error"),
     "found": "356938035643809",
     "holder": "ModemManager (pid 812)",
     "imei": "356938035643809",
@@ -92,6 +93,7 @@ NAMED: dict[str, object] = {
     "lines": 64,
     "minutes": 7,
     "names": "Huawei E3372",
+    "odd": coded("odd_driver", path="config.ini", line=12, section="modem:a", key="driver"),
     "other": "b",
     "owner": "b",
     "path": "/dev/ttyUSB2",
@@ -107,6 +109,8 @@ NAMED: dict[str, object] = {
     "used": 17,
     "wanted": "356938035643801",
     "who": "Sacha",
+    "remedy": coded("database_damaged_remedy"),
+    "why": coded("database_damaged"),
 }
 
 PAGES = {

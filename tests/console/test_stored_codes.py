@@ -21,6 +21,8 @@ from tests.support.rosters import rows, take
 LANGUAGES = ("fr", "nl", "de", "en")
 # These say little beside their values, and some of that is written alike in two languages.
 NEARLY_VALUES = ("together", "audience_places", "modem_named", "modem_trouble", "not_ready_modem", "backup_server")
+# These are another sentence, which has its own translation.
+NEARLY_VALUES += ("config_odd.meaning", "database_away_because.meaning", "database_unusable.advice")
 
 
 @pytest.fixture
