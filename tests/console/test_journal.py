@@ -29,6 +29,7 @@ from tests.support.rosters import import_members
 # Actions that are put together: what the code says, and what that may become.
 MADE = {
     "MADE": {"journal_key_made"},
+    "act": {"text_agreed", "text_agreed_first"},
     "action": {"correction_accepted", "correction_refused", "inbox_taken", "inbox_handled", "inbox_reopened"}
     | {
         "member_group_joined",
