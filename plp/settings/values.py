@@ -35,8 +35,8 @@ class DatabaseSettings:
     """Address of the database (paths from the configuration's folder), and this machine's name among several."""
 
     url: str = config_key("sqlite:///var/plp.db", kinds.database_url)
-    password_file: Path | None = config_key(None, kinds.optional(kinds.file))
     host: str = config_key("", kinds.matching(r"[\w.-]+", "un nom de serveur"))
+    password_file: Path | None = config_key(None, kinds.optional(kinds.file))
 
 
 @dataclass(frozen=True, slots=True)
