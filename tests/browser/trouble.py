@@ -111,6 +111,9 @@ NAMED: dict[str, object] = {
     "who": "Sacha",
     "remedy": coded("database_damaged_remedy"),
     "why": coded("database_damaged"),
+    "host": HOST,
+    "name": coded("process_jobs"),
+    "since": "24/11 à 21:40",
 }
 
 PAGES = {
