@@ -153,7 +153,7 @@ def settle(demo: Demonstration, name: str) -> None:
     long_ago = utc_now() - timedelta(days=2)
     with database(demo.folder), writing():
         account = Account.get(Account.name == name)
-        Account.update(approves_from_at=None).where(Account.id == account.id).execute()
+        Account.update(approves_from_at=None, maker="").where(Account.id == account.id).execute()
         AccountRole.update(given_at=long_ago, holds_from_at=None).where(AccountRole.account == account.id).execute()
 
 

@@ -14,6 +14,7 @@ from pyrage.x25519 import Identity
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from console.web.app import create_app
+from db.alerts.orders.shared import ask_for
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
@@ -78,6 +79,9 @@ MODEMS: tuple[tuple[str, str, Sentence, dict[str, object]], ...] = (
 
 # What the doctor's sentences name.
 NAMED: dict[str, object] = {
+    "since": "24/11 à 21:40",
+    "host": HOST,
+    "name": "a",
     "access": "3G",
     "better": "/dev/ttyUSB2",
     "codes": "CMS 350",
@@ -117,6 +121,7 @@ NAMED: dict[str, object] = {
 }
 
 PAGES = {
+    "texte-a-accepter": "/shared-texts/1",
     "modems-en-panne": "/modems/",
     "modem-pret": f"/modems/{HOST}/a",
     "modem-mois": f"/modems/{HOST}/a?span=month",
@@ -232,6 +237,7 @@ def fill(now: datetime, people: int = PEOPLE) -> None:
     commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     _answers(now)
+    ask_for("welcome", {"Bienvenue au PLP Plainevaux. Urgent: 101. Pas urgent: plp@example.org.": 45}, now)
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
     _texts(now)
     fill_cards(HOST, now)
