@@ -10,7 +10,7 @@ from console.bulletins.blueprint import as_sent
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.i18n.labels import labels
 from console.partnership.account import account_pdf
-from console.partnership.statistics import long_day, past_years
+from console.partnership.statistics import long_day, past_years, rows_of_year
 from console.web import form_fields
 from console.web.acting import actor, as_file, attempted, card_at, done
 from console.web.pages import Pages, Served
@@ -89,7 +89,12 @@ def save_plan_now() -> Served:
     return attempted(deed, _("Modifications enregistrées."), "partnership.papers")
 
 
-@blueprint.get("/account/<int:year>.pdf", may="keep_partnership")
+def _rows(year: int) -> int:
+    # A line of a PDF takes as long as several of a table.
+    return 5 * rows_of_year(year=year)
+
+
+@blueprint.get("/account/<int:year>.pdf", may="keep_partnership", rows=_rows)
 def account(year: int) -> Served:
     """The account of a year, in the language of the address, to print and sign."""
     if not 2000 <= year <= local_date(utc_now()).year:

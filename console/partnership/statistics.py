@@ -17,6 +17,7 @@ from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.partnership.figures import Year, year_of
+from db.people.members.listing import neighbourhood_names
 from plp.letters.strategic import figure_words
 from plp.services.people.exporting import written
 from rules.calendar import LOCAL, local_date
@@ -45,7 +46,12 @@ class Bar(NamedTuple):
     words: str
 
 
-@blueprint.get("", may="see_figures")
+def rows_of_year(**_values: int) -> int:
+    """A line for every month of every neighbourhood."""
+    return 13 * (1 + len(neighbourhood_names()))
+
+
+@blueprint.get("", may="see_figures", rows=rows_of_year)
 def statistics() -> Served:
     year, place = _year(), form_fields.number("place", 0) or 0
     with reading():
@@ -69,7 +75,7 @@ def statistics() -> Served:
     )
 
 
-@blueprint.get("/figures.csv", may="see_figures")
+@blueprint.get("/figures.csv", may="see_figures", rows=rows_of_year)
 def figures_csv() -> Served:
     """Every figure of the year: a line for every month (and the whole year) of every neighbourhood (and the zone)."""
     year = _year()
@@ -84,7 +90,7 @@ def figures_csv() -> Served:
         for place, name in {0: _("toute la zone"), **counted.places}.items()
         for month in (*range(1, 13), 0)
     ]
-    content = written([tuple(map(str, line)) for line in (heads, *lines)], "csv")
+    content = written([tuple(map(str, line)) for line in (heads, *lines)])
     return as_file(content, "text/csv", f"statistiques-{year}.csv")
 
 

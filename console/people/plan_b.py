@@ -15,6 +15,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, reading
 from db.operations.plan_b import Person, Place, archive_folder, left_out, places, plan_b_troubles, roll, unreached
 from db.operations.runs import last_run, run_of
+from db.people.members.listing import members
 from db.people.zone import zone
 from plp.letters.letters import phone_tree
 from plp.services.people.exporting import record_taken
@@ -46,7 +47,16 @@ def archive() -> Served:
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
 
 
-@blueprint.get("/sheets", may="print_phone_tree")
+def _rows() -> int:
+    return members(per_page=1).total
+
+
+def _rows_of_alert(broadcast_id: int) -> int:
+    alert = progress(broadcast_id, utc_now()) or abort(404)
+    return alert.recipients
+
+
+@blueprint.get("/sheets", may="print_phone_tree", rows=_rows)
 def whole() -> Served:
     """The police's sheet, and the sheets of all neighbourhoods."""
     return _sheets(zone().name, places(), roll())
@@ -63,7 +73,7 @@ def tree(place_id: int) -> Served:
     return _sheets(people[0].neighbourhood, None, people)
 
 
-@blueprint.get("/alert/<int:broadcast_id>", may="print_phone_tree")
+@blueprint.get("/alert/<int:broadcast_id>", may="print_phone_tree", rows=_rows_of_alert)
 def of_alert(broadcast_id: int) -> Served:
     """The sheets of one alert: its text, and only those whom it did not reach."""
     with reading():

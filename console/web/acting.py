@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from flask import Response, abort, after_this_request, current_app, flash, redirect, request, url_for
+from flask import (
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    flash,
+    redirect,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -52,9 +62,12 @@ def printed(page: str) -> Response:
     return Response(page, headers={"Content-Security-Policy": PRINT_POLICY})
 
 
-def as_file(content: str | bytes, media_type: str, filename: str, shown: str = "attachment") -> Response:
-    """A file to save; with `shown` "inline", one that the browser shows."""
-    answer = Response(content, mimetype=media_type)
+def as_file(
+    content: str | bytes | Iterable[bytes], media_type: str, filename: str, shown: str = "attachment"
+) -> Response:
+    """A file to save; with `shown` "inline", one that the browser shows. Its pieces are made as they are written."""
+    whole = content if isinstance(content, str | bytes) else stream_with_context(iter(content))
+    answer = Response(whole, mimetype=media_type)
     answer.headers.set("Content-Disposition", shown, filename=filename)
     return answer
 

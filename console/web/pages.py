@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from console.web.acting import FORM, Refused, refused_field
 from console.web.form_fields import new_nonce, typed
 from console.web.page_header import with_header
+from console.web.preparing import apart
 from console.web.roles import needs
 from rules.refusals import Overtaken, Refusal
 
@@ -24,19 +25,29 @@ _PROVEN = "plp_proven"
 class Pages(Blueprint):
     """Declares views: `@pages.get("/…", may="see_alerts")` is only for who has this capability, PUBLIC for everybody;
     where `change` is given, a form of the page that is posted needs that one. A `live` part brings the header along;
-    a `proven` view needs a second factor that was given lately.
+    a `proven` view needs a second factor that was given lately; one with `rows`, which counts them for the view's
+    values, has an answer that is prepared apart where they are many (`console.web.preparing`).
     """
 
     def __init__(self, name: str, prefix: str | None = None) -> None:
         super().__init__(name, "console", url_prefix=prefix)
 
     def route(
-        self, rule: str, *, may: str = "", change: str = "", live: bool = False, proven: bool = False, **options: Any
+        self,
+        rule: str,
+        *,
+        may: str = "",
+        change: str = "",
+        live: bool = False,
+        proven: bool = False,
+        rows: Callable[..., int] | None = None,
+        **options: Any,
     ) -> Callable[[View], View]:
         register = super().route(rule, **options)
 
         def declare(view: View) -> View:
             served = with_header(view) if live else view
+            served = apart(served, rows) if rows else served
             if proven:
                 setattr(served, _PROVEN, True)
             register(needs(may, change)(served) if may else served)

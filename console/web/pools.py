@@ -55,6 +55,8 @@ class Pools:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._signed_in = Pool("signed-in", 8, inf)
+        # A file is read apart, one at a time, and compared for seconds: such threads wait for one another only.
+        self._uploads = Pool("uploads", 2, 20)
         self._programs = Pool("programs", 2, 50)
         # Two requests for events may wait (`console.api.broadcasts`); others with that wish are answered at once.
         self._waiting = Pool("waiting", 4, 50)
@@ -71,6 +73,8 @@ class Pools:
         known = signed_in or bool(device_of(self._app, wanted))
         if wanted.method == "POST" and _PASSWORDS.match(wanted.path):
             return self._returning_passwords if known else self._passwords
+        if signed_in and wanted.mimetype == "multipart/form-data":
+            return self._uploads
         return self._signed_in if signed_in else self._returning if known else self._strangers
 
 

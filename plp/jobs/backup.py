@@ -192,7 +192,7 @@ def members_csv(people: Sequence[Person]) -> bytes:
     for person in people:
         agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
         rows.append([*(getattr(person, name) or "" for name in COLUMNS), *agreed])
-    return written(rows, "csv")
+    return written(rows)
 
 
 def readme(people: Sequence[Person], now: datetime) -> bytes:

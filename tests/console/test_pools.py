@@ -47,3 +47,17 @@ def test_a_mark_without_a_session_takes_no_thread_of_who_is_signed_in(app, sign_
     assert len({pools.of(asking(its, method)) for its in cookies for method in ("GET", "POST")}) == 5
     pages = [pools.of(asking(its)) for its in cookies]
     assert [pools.of(asking(session | its)) for its in cookies] == [pages[0]] * 3
+
+
+def test_a_file_that_is_read_for_long_takes_no_thread_of_a_page(app, sign_in):
+    """Eight uploads that wait for one another held the eight threads of the pages."""
+    client = sign_in("admin").client
+    name = app.config["SESSION_COOKIE_NAME"]
+    session = {name: client.get_cookie(name).value}
+    pools = Pools(app)
+    upload, form = asking(session, "POST"), asking(session, "POST")
+    upload.environ["CONTENT_TYPE"] = "multipart/form-data; boundary=x"
+    for posted in (upload, form):
+        posted.path = "/members/import"
+    assert pools.of(upload) is not pools.of(asking(session))
+    assert pools.of(form) is pools.of(asking(session))

@@ -60,7 +60,7 @@ def test_so_is_a_member_s_name_that_is_in_the_database(sign_in):
 
 
 def test_an_export_names_them():
-    assert "Anne[U+202E]" in written([["name"], [f"Anne{TURNED}"]], "csv").decode()
+    assert "Anne[U+202E]" in written([["name"], [f"Anne{TURNED}"]]).decode()
 
 
 def test_so_do_a_mail_and_the_terminal(database, capsys):

@@ -23,7 +23,7 @@ def test_a_declared_column_is_on_every_page_and_in_every_file(app, admin):
     with connected():
         (card,) = members().rows
         assert card.floor == "3e étage"
-        whole = export_members(Filter(), "csv", "test", utc_now())
+        whole = b"".join(export_members(Filter(), "csv", "test", utc_now()))
         assert ";étage;" in whole.decode()
         assert ";3e étage;" in whole.decode()
         assert import_members(whole, "membres.csv", "test", utc_now()).unchanged == 1

@@ -33,6 +33,7 @@ from db.engine.connection import reading
 from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.audit import Entry
 from db.journal.chain import last_seal
+from plp.services.apart import counted
 from plp.services.people.exporting import record_taken, written
 from rules.replies.poll import offered
 
@@ -46,7 +47,15 @@ ACTIONS = labels("timeline")
 MOST_REPLIES = 20
 
 
-@blueprint.get("/<int:broadcast_id>/dossier", may="see_alerts")
+def _rows(broadcast_id: int) -> int:
+    return broadcast_at(broadcast_id).recipients
+
+
+def _rows_of_names(broadcast_id: int) -> int:
+    return _rows(broadcast_id) if request.args.get("names") == "yes" else 0
+
+
+@blueprint.get("/<int:broadcast_id>/dossier", may="see_alerts", rows=_rows_of_names)
 def dossier(broadcast_id: int) -> Served:
     """The report of an alert, to be printed. `?names=yes` names its people, those who may not have it first."""
     names = request.args.get("names") == "yes" and numbers_shown()
@@ -90,17 +99,18 @@ def _sureness(one: Reached) -> int:
     return _SURE_LAST.index(state) if state in _SURE_LAST else len(_SURE_LAST)
 
 
-@blueprint.get("/<int:broadcast_id>/people.csv", may="see_names")
+@blueprint.get("/<int:broadcast_id>/people.csv", may="see_names", rows=_rows)
 def people_csv(broadcast_id: int) -> Served:
     """Each of its people by name, with what reached them and when; the journal records who downloaded it."""
     with reading():
+        shown = broadcast_at(broadcast_id)
         rows = [
             (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
-            for one in people_by_road(broadcast_at(broadcast_id))
+            for one in counted(people_by_road(shown), shown.recipients)
         ]
     record_taken("broadcast_people_taken", str(broadcast_id), actor(), utc_now(), people=len(rows))
     heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Moyen"), _("État"), _("Heure"))
-    return as_file(written([tuple(map(str, heads)), *rows], "csv"), "text/csv", f"alerte-{broadcast_id}.csv")
+    return as_file(written([tuple(map(str, heads)), *rows]), "text/csv", f"alerte-{broadcast_id}.csv")
 
 
 @blueprint.app_template_filter()

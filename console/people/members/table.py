@@ -45,7 +45,11 @@ def members() -> Served:
     )
 
 
-@blueprint.post("/export", may="export_members", proven=True)
+def _rows() -> int:
+    return listed(_wanted(), per_page=1).total
+
+
+@blueprint.post("/export", may="export_members", proven=True, rows=_rows)
 def export() -> Served:
     """The members that the table shows, all pages, as CSV or as a workbook."""
     kind: Format = "xlsx" if form_fields.line("format", 4) == "xlsx" else "csv"

@@ -2,12 +2,15 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 from db.journal import audit
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
+from plp.services.apart import counted
 from rules.lists.columns import FRENCH
 from rules.members import COLUMNS
 from rules.replies.unseen import named
@@ -15,14 +18,16 @@ from rules.replies.unseen import named
 Format = Literal["csv", "xlsx"]
 Taken = Literal["members_exported", "broadcast_people_taken", "plan_b_taken", "account_printed"]
 _AT_ONCE = 1000
+_PIECE_BYTES = 64 * 1024
 
 
-def export_members(wanted: Filter, kind: Format, by: str, now: datetime) -> bytes:
-    """These members as a file; the journal records how many, and who downloaded them."""
+def export_members(wanted: Filter, kind: Format, by: str, now: datetime) -> Iterator[bytes]:
+    """These members as a file, piece by piece; the journal records at once how many, and who downloaded them."""
     ids = filtered_ids(wanted)
     audit.record(now, by, "members_exported", "", members=len(ids))
     further = ("neighbourhood", "consent_sms", "consent_mail_group", "number_shared")
-    return written([[FRENCH[name] for name in (*COLUMNS, *further)], *_lines(ids)], kind)
+    heads = [FRENCH[name] for name in (*COLUMNS, *further)]
+    return pieces(chain([heads], counted(_lines(ids), len(ids))), kind)
 
 
 def record_taken(what: Taken, subject: str, by: str, now: datetime, **counts: int) -> None:
@@ -47,18 +52,39 @@ def harmless(cell: str) -> str:
     return named(f"'{cell}" if formula else cell)
 
 
-def written(rows: Iterable[Sequence[str]], kind: Format) -> bytes:
-    """A CSV file that Excel reads as UTF-8, or a workbook of texts."""
+def written(rows: Iterable[Sequence[str]]) -> bytes:
+    """A CSV file that Excel reads as UTF-8, whole."""
+    return b"".join(pieces(rows, "csv"))
+
+
+def pieces(rows: Iterable[Sequence[str]], kind: Format) -> Iterator[bytes]:
+    """A CSV file that Excel reads as UTF-8, or a workbook of texts, in pieces: no more of it is in memory at once."""
     guarded = ([harmless(cell) for cell in row] for row in rows)
-    if kind == "csv":
-        table = io.StringIO(newline="")
-        csv.writer(table, delimiter=";").writerows(guarded)
-        return table.getvalue().encode("utf-8-sig")
+    return _csv(guarded) if kind == "csv" else _workbook(guarded)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    table = io.StringIO(newline="")
+    table.write("\ufeff")
+    lines = csv.writer(table, delimiter=";")
+    for row in rows:
+        lines.writerow(row)
+        if table.tell() > _PIECE_BYTES:
+            yield table.getvalue().encode()
+            table.seek(0)
+            table.truncate()
+    yield table.getvalue().encode()
+
+
+def _workbook(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     from openpyxl import Workbook  # for a moment, and 20 MB
 
-    book, content = Workbook(write_only=True), io.BytesIO()
+    book = Workbook(write_only=True)
     sheet = book.create_sheet("Membres")
-    for row in guarded:
+    for row in rows:
         sheet.append(row)
-    book.save(content)
-    return content.getvalue()
+    with tempfile.TemporaryFile() as packed:
+        book.save(packed)
+        packed.seek(0)
+        while piece := packed.read(_PIECE_BYTES):
+            yield piece

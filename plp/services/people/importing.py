@@ -117,7 +117,7 @@ def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[Refu
     """The refused rows as a list of the same columns, with line and reason before them; corrected, it is read again."""
     header = whole.header or [FRENCH.get(name, "") for name in columns]
     lines = ([_line(whole, row), reason, *row.cells, *[""] * (len(header) - len(row.cells))] for row, reason in rows)
-    return written([[LINE, REASON, *header], *lines], "csv")
+    return written([[LINE, REASON, *header], *lines])
 
 
 def _line(whole: Roster, row: RefusedRow) -> str:

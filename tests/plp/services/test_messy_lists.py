@@ -67,7 +67,7 @@ def changed(name, value, cells):
 
 
 def csv_of(now):
-    content = export_members(Filter(), "csv", "anne", now).decode("utf-8-sig")
+    content = b"".join(export_members(Filter(), "csv", "anne", now)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content), delimiter=";"))
 
 
