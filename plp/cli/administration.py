@@ -97,6 +97,8 @@ def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None
 def _report_shape(report: ImportReport) -> dict[str, object]:
     return terminal.shape(report, "read", "added", "updated", "unchanged") | {
         "refused": [{"line": row.line, "reason": row.reason} for row in report.refused],
+        # Of those added, the people who will get SMS.
+        "texted": report.texted(),
         # The lines of `refused` that can be read, and about which a person decides first.
         "waiting": [row.line for row in report.refused if row.waits],
         "notes": [{"line": line, "note": str(note)} for line, note in report.notes],
@@ -107,8 +109,8 @@ def _report_shape(report: ImportReport) -> dict[str, object]:
 def _tell(whole: Roster, report: ImportReport, dry_run: bool) -> None:
     would = "seraient " if dry_run else ""
     click.echo(
-        f"{report.read} lignes : {report.added} {would}ajoutées, {report.changed} {would}modifiées, "
-        f"{report.unchanged} déjà à jour, {len(report.refused)} {would}refusées"
+        f"{report.read} lignes : {report.added} {would}ajoutées, dont {report.texted()} avec SMS, "
+        f"{report.changed} {would}modifiées, {report.unchanged} déjà à jour, {len(report.refused)} {would}refusées"
     )
     for title, names in (
         ("nouveaux quartiers", report.new_neighbourhoods),

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from console.i18n.labels import COLUMN_WORDS, labels
 from console.i18n.translate import said
+from console.people.members.additions import additions, read_cells
 from console.people.members.pages import blueprint
 from console.people.members.waiting import OPEN, PER_PAGE, Waiting, WaitingLists
 from console.web import form_fields
@@ -21,6 +22,7 @@ from plp.services.people.reading import MAXIMUM_BYTES, list_in
 from plp.services.people.saving import undo_act, undo_cut_short
 from rules.lists import columns as columns_of_lists
 from rules.lists.consents import asked_columns
+from rules.lists.roster import Row
 
 SHOWN_ROWS = 200
 # Refused rows that can be corrected at once: a form has a thousand fields at most.
@@ -64,7 +66,10 @@ def choose_list() -> Served:
 @blueprint.get("/import/<key>", may="edit_members")
 def waiting_list(key: str) -> Served:
     waiting = _waiting(key)
-    page = min(form_fields.number("page", 1) or 1, waiting.pages())
+    asked_page = form_fields.number("page", 1) or 1
+    adding = additions(waiting, asked_page, form_fields.line("doubt", 5) == "yes")
+    pages = waiting.pages(len(adding.rows))
+    page = min(asked_page, pages)
     of_refused = max(1, -(-len(waiting.report.refused) // CORRECTED_ROWS))
     rows_page = min(form_fields.number("rows", 1) or 1, of_refused)
     return render_template(
@@ -76,7 +81,12 @@ def waiting_list(key: str) -> Served:
         rows_pages=of_refused,
         to_correct=waiting.report.refused[CORRECTED_ROWS * (rows_page - 1) : CORRECTED_ROWS * rows_page],
         longest=LONGEST_CELL,
+        per_page=PER_PAGE,
         page=page,
+        pages=pages,
+        adding=adding,
+        read_cells=read_cells,
+        mended=_mended(waiting, form_fields.number("mend")),
         window=slice(PER_PAGE * (page - 1), PER_PAGE * page),
         column_words=LIST_WORDS,
         fields=columns_of_lists.FIELDS,
@@ -104,11 +114,13 @@ def compare(key: str) -> Served:
         meant = zip(request.form.getlist("called"), form_fields.numbers("meant"), strict=False)
         waiting.meant = {name: place_id for name, place_id in meant if name in waiting.called()}
     else:
+        asked = waiting.asked_columns()
+        correctable = {row.line for row in waiting.report.refused} | {row.line for row in waiting.report.additions}
         cells = {
-            (row.line, at): form_fields.line(name, LONGEST_CELL)
-            for row in waiting.report.refused
-            for at in waiting.asked_columns()
-            if (name := f"cell{row.line}-{at}") in request.form
+            (line, at): form_fields.line(name, LONGEST_CELL)
+            for line in correctable
+            for at in asked
+            if (name := f"cell{line}-{at}") in request.form
         }
         lines = {line for line, _at in cells}
         shared, unstruck = (
@@ -126,13 +138,19 @@ def import_list(key: str) -> Served:
     page, every = form_fields.number("page"), form_fields.line("every", 5)
     if every:
         page = form_fields.number("here", 1)
+    doubt, mend = form_fields.line("doubt", 5), form_fields.number("mend")
+    if (show := form_fields.line("show", 5)) or mend:
+        page = 1 if show else form_fields.number("here", 1)
+        doubt = {"all": "", "doubt": "yes"}.get(show, doubt)
     if waiting.phase == "compared":
+        waiting.leave_out(set(form_fields.numbers("offered")), set(form_fields.numbers("add")))
         waiting.choose(form_fields.number("here", 1) or 1, *_ticked())
         if every:
             waiting.chosen.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
     if page is None and not lists.write(waiting, actor()) and waiting.phase == "done":
         flash(_("Liste déjà importée."), "failed")
-    return redirect(url_for("members.waiting_list", key=key, page=page))
+    anchor = ("mended" if mend else "additions") if mend or show else None
+    return redirect(url_for("members.waiting_list", key=key, page=page, doubt=doubt or None, mend=mend, _anchor=anchor))
 
 
 @blueprint.get("/import/<key>/refused.csv", may="edit_members")
@@ -149,6 +167,12 @@ def undo(act_id: int) -> Served:
         kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts["kept"])
         flash(f"{sentence} {kept}" if counts["kept"] else sentence, "done")
     return redirect(url_for("members.choose_list"), 303)
+
+
+def _mended(waiting: Waiting, line: int | None) -> Row | None:
+    """The row of somebody to add that is to be corrected."""
+    rows = (row.candidate.row for row in waiting.report.additions)
+    return next((row for row in rows if row.line == line), None) if line else None
 
 
 def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int], set[int]]:

@@ -87,10 +87,16 @@ class Waiting:
             rows.append(row)
         self.roster = replace(self.roster, rows=tuple(rows))
 
-    def pages(self) -> int:
-        """Number of pages of what can be chosen."""
+    def pages(self, added: int | None = None) -> int:
+        """Number of pages of what can be chosen; `added`: of people to add, where they are not all shown."""
         report = self.report
-        return max(1, -(-max(len(report.changes), len(report.namesakes), len(report.absent)) // PER_PAGE))
+        added = len(report.additions) if added is None else added
+        return max(1, -(-max(added, len(report.changes), len(report.namesakes), len(report.absent)) // PER_PAGE))
+
+    def leave_out(self, offered: Set[int], added: Set[int]) -> None:
+        """Keep that of the people `offered`, by line, these are to be `added` and the others are not."""
+        lines = {row.line for row in self.report.additions}
+        self.chosen.left_out = self.chosen.left_out - offered | (offered & lines) - added
 
     def choose(
         self,

@@ -1,6 +1,6 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,7 @@ from rules.sentences import Sentence
 class Choices:
     """A person's decisions about a list. `declined`: (line, column) left as it is, or a whole one of `columns`; `same`:
     (line, member) who are one person; `leaving`: members; `staying`: lines of members who keep their neighbourhood and
-    get the list's as well.
+    get the list's as well; `left_out`: lines of people who are not added.
     """
 
     declined: set[tuple[int, str]] = field(default_factory=set)
@@ -37,11 +37,14 @@ class Choices:
     same: set[tuple[int, int]] = field(default_factory=set)
     leaving: set[int] = field(default_factory=set)
     staying: set[int] = field(default_factory=set)
+    left_out: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """`read` = `added` + `updated` + refused; `unchanged` are those of `updated` for whom the list has nothing new."""
+    """`read` = `added` + `updated` + refused, and those whom somebody left out; `unchanged` are those of `updated` for
+    whom the list has nothing new.
+    """
 
     read: int = 0
     added: int = 0
@@ -51,6 +54,7 @@ class ImportReport:
     # As the file spells them: a typing error here would keep people out of their neighbourhood's alerts.
     new_neighbourhoods: list[str] = field(default_factory=list)
     changes: list[Compared] = field(default_factory=list)
+    additions: list[Compared] = field(default_factory=list)
     namesakes: list[Compared] = field(default_factory=list)
     absent: list[Agreeing] = field(default_factory=list)
     # (line, what was not taken as it stands) of rows that were taken.
@@ -66,6 +70,15 @@ class ImportReport:
     def changed(self) -> int:
         """People of whom something else is known now."""
         return self.updated - self.unchanged
+
+    @property
+    def doubtful(self) -> int:
+        """People to be added of whom something was not taken as it stands."""
+        return sum(bool(row.candidate.notes) for row in self.additions)
+
+    def texted(self, left_out: Collection[int] = ()) -> int:
+        """People to be added who will get SMS."""
+        return sum(row.candidate.is_texted for row in self.additions if row.line not in left_out)
 
 
 def import_list(
@@ -137,7 +150,8 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
             known.add(folded(place))
             require_plain(place, LONGEST_PLACE, "neighbourhood")
             report.new_neighbourhoods.append(place)
-    report.added = sum(row.member is None for row in comparison.rows)
+    report.additions = [row for row in comparison.rows if row.member is None]
+    report.added = len(report.additions)
     report.updated = len(comparison.rows) - report.added
     report.namesakes = [row for row in comparison.rows if row.namesake]
     report.changes = [row for row in comparison.rows if row.member and row.differs]
@@ -193,7 +207,9 @@ class _Import:
                 self.report.added -= row.member is None
                 self.report.updated -= row.member is not None
                 continue
-            if card is None:
+            if card is None and row.line in self.choices.left_out:
+                self.report.added -= 1
+            elif card is None:
                 new.append(row.candidate)
             elif wanted := self._wanted(row, card):
                 changed.append((card, wanted))

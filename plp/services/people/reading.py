@@ -126,6 +126,11 @@ class Candidate:
         """Mobile and address, those that it has."""
         return tuple(str(way) for way in (self.values["mobile"], self.values["email"]) if way)
 
+    @property
+    def is_texted(self) -> bool:
+        """True for somebody who will get SMS."""
+        return self.draft.sms and self.values["mobile"] is not None
+
     def require_answered(self) -> None:
         """Raise RowWaits for a mobile whose consent is empty, in a list where others have a yes or a no."""
         if self.answers.is_blank and self.values["mobile"]:
