@@ -118,7 +118,7 @@ class SubmitUnconfirmed(ModemError):
 
 
 class NotHandedOver(ModemError):
-    """AT+CMGS ended, or the port was lost, between the prompt and the PDU, of which nothing was written."""
+    """AT+CMGS ended between the prompt and the PDU, of which nothing was written."""
 
 
 class SmsError(ModemError):

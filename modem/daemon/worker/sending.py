@@ -162,8 +162,8 @@ class Sending:
             self._settle(lambda: marks.mark_released(claim, "database", self._clock()))
         except SubmitUnconfirmed as error:
             self._unconfirmed(claim, sender, error)
-        except NotHandedOver as error:
-            self._not_handed_over(claim, error)
+        except NotHandedOver:
+            self._not_handed_over(claim)
         except CommandError as error:
             self._refused(claim, sender, error)
         except SmsError:
@@ -221,12 +221,10 @@ class Sending:
         if self.silences >= SILENCES:
             raise ModemTimeout("+CMGS")
 
-    def _not_handed_over(self, claim: Claim, error: NotHandedOver) -> None:
+    def _not_handed_over(self, claim: Claim) -> None:
         """It returns to its place; a modem that ends one command after the other is set up anew."""
         self._settle(lambda: marks.mark_released(claim, "not_handed_over", self._clock()))
         self.silences += 1
-        if isinstance(error.__cause__, ModemError):
-            raise error.__cause__
         if self.silences >= SILENCES:
             raise ModemTimeout("AT+CMGS")
 

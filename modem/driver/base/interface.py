@@ -223,7 +223,7 @@ class ModemDriver(Protocol):
 
         Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
         (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone, or
-        NotHandedOver where nothing of the PDU was written.
+        NotHandedOver where the command ended before the PDU, of which nothing was written.
         An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
         """
 

@@ -141,15 +141,12 @@ class Handover:
         return self._probe()
 
     def _ended_early(self) -> NoReturn:
-        """The command was over before the PDU: an OK right after the prompt, which may still be open."""
+        """The command was over before the PDU: refused, or by an OK that may leave the prompt open. Raises PortGone."""
+        answer = self._dialogue.take(0)
         self._handed_over_at = None
-        try:
-            answer = self._dialogue.take(0)
-        except PortGone as gone:
-            raise NotHandedOver("the port was lost behind the prompt") from gone
-        self._dialogue.leave_prompt()
         if isinstance(answer, Response) and not answer.final.ok:
             raise answer.final.error(self._command)
+        self._dialogue.leave_prompt()
         raise NotHandedOver("AT+CMGS ended behind the prompt")
 
     def _probe(self) -> int:
