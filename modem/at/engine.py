@@ -72,6 +72,10 @@ class AtEngine:
         """Nothing from before this dialogue is answered any more."""
         self._submits.none_before()
 
+    def forget_before(self) -> None:
+        """The SIM is another one than before: nothing follows from the references of the last."""
+        self._submits.forget_before()
+
     def believe(self) -> Response | None:
         """The answer to the submit in flight that only one from before this dialogue could claim, if there is one."""
         current = self._commands.current

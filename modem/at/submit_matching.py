@@ -146,6 +146,13 @@ class Submits:
         for submit in self._given_up:
             submit.awaited = submit.awaited and not submit.before
 
+    def forget_before(self) -> None:
+        """Nothing follows from the reference before this dialogue: another SIM, or a modem that counts as it likes."""
+        self.none_before()
+        self._known = None
+        for submit in (*self._given_up, self._current):
+            submit.lowest = submit.highest = None
+
     def believe(self) -> Result | None:
         """The result in brief doubt, which is now the newest submit's: nothing else came."""
         if not self.is_in_brief_doubt:
@@ -180,8 +187,7 @@ class Submits:
         """A result that came while the newest submit waits for its own."""
         current = self._current
         if self._is_uncounted(result, [*self._awaited(), current]) and not self._is_from_before(result.reference):
-            self._known = current.lowest = current.highest = None
-            self.none_before()
+            self.forget_before()
         owned = self._share(result, [*self._awaited(), current])
         mine = next((known for owner, known in owned if owner is current), None)
         late = [(owner, known) for owner, known in owned if owner is not current]
@@ -230,7 +236,7 @@ class Submits:
         """True for the reference of a submit from before this dialogue, while such a one may be answered still."""
         is_early = self._current.handed_over_at - self._began_at < ANSWERED_WITHIN_S
         first = self._first
-        if first is None and self._known:
+        if first is None and self._known and any(submit.before for submit in self._given_up):
             first = self._known[1] + 1
         if mr is None or first is None:
             return False

@@ -72,12 +72,12 @@ class AtDriver(interface.BaseDriver):
             self._forget_losses()
             quirks = self._known_before()
             with self._new_dialogue(quirks, before) as dialogue:
-                if before:
+                if before and before.submits:
                     hear_out(dialogue, before)
                 session = SetUp(dialogue, quirks, self._find_quirks, self._pin, self._smsc).run()
             identity = session.identity
             if before and identity.imsi != before.imsi:
-                session.dialogue.none_before()
+                session.dialogue.forget_before()
             session.storages.lists = identity.imei not in self._mute
             session.dialogue.footing.minds_echo &= identity.imei not in self._echoing
             self._open_port = session
@@ -105,7 +105,7 @@ class AtDriver(interface.BaseDriver):
             ages_s, now = [one.age_s for one in older], self._clock.monotonic()
             engine.begin_after(ages_s, before.reference, before.since, now, before.is_blocked)
         self._older = [one.submit for one in older]
-        port = Port(self._device, keeps=before is not None)
+        port = Port(self._device, keeps=bool(older))
         self._dialogue = dialogue = Dialogue(port, engine, self._clock, self._hear, self._show)
         try:
             yield dialogue

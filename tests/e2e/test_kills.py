@@ -17,10 +17,8 @@ TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous,
 
 
 def test_ten_kills_in_three_hundred_messages(make_box):
-    """After each a modem is given time for the answer of what it was handed: two seconds here (`brief`), 45 in life."""
     chance = random.Random(5278)
     box: Box = make_box(*MODEMS)
-    box.altered = "brief"
     for name in MODEMS:
         box.start_simulator(name, "--submit-ms", "60")
     box.import_members(PEOPLE)

@@ -14,10 +14,10 @@ _LONGEST_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
-    """`attempts` are (number, time of its PDU), oldest first, never none. `reference` is that of the attempt `since`
-    places before the first; within `usual_s` 99 of 100 of its results came, None where none did. `answers_late`: some
-    came after it had answered something else.
+class Past:
+    """`attempts` are (number, time of its PDU) of those without an answer, oldest first. `reference` is that of the
+    attempt `since` places before the first of them, or before the next one; within `usual_s` 99 of 100 of its results
+    came, None where none did. `answers_late`: some came after it had answered something else. `imsi` is the SIM of all.
     """
 
     attempts: tuple[tuple[int, datetime], ...]
@@ -28,8 +28,8 @@ class Unanswered:
     answers_late: bool
 
 
-def unanswered(host: str, modem: str, since: datetime, now: datetime) -> Unanswered | None:
-    """Attempts of this modem after `since` that it never answered; None for none."""
+def past_of(host: str, modem: str, since: datetime, now: datetime) -> Past | None:
+    """The past of this modem, with the attempts after `since` that it never answered; None where it has none."""
     rows = list(
         Attempt.select()
         .where(Attempt.host == host, Attempt.modem == modem)
@@ -38,20 +38,16 @@ def unanswered(host: str, modem: str, since: datetime, now: datetime) -> Unanswe
         .limit(_SAMPLE)
     )
     rows.sort(key=lambda row: (row.pdu_started_at, row.id))
-    silent = [row for row in rows if row.outcome == "unconfirmed" and row.reason in _SILENCES]
+    if not rows:
+        return None
+    reference, since_it = _since_reference([row for row in rows if row.imsi == rows[-1].imsi])
+    silent = [row for row in since_it if row.outcome == "unconfirmed" and row.reason in _SILENCES]
     lately = [row for row in silent if since < row.pdu_started_at <= now]
-    if not lately:
-        return None
-    of_card = [row for row in rows if row.imsi == lately[-1].imsi]
-    reference, since_it = _since_reference(of_card)
-    lately = [row for row in since_it if row in lately]
-    if not lately:  # a later one had its result
-        return None
-    places = since_it.index(lately[0]) + 1
+    places = (since_it.index(lately[0]) if lately else len(since_it)) + 1
     answered = [row for row in rows if row.outcome == "sent" and not row.reason]
-    return Unanswered(
+    return Past(
         attempts=tuple((row.id, row.pdu_started_at) for row in lately),
-        imsi=lately[-1].imsi,
+        imsi=rows[-1].imsi,
         reference=reference,
         since=places,
         usual_s=_nearly_all([row.ended_at - row.pdu_started_at for row in answered]),

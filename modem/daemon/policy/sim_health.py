@@ -74,6 +74,7 @@ class Condition:
         self._trials = 0
         self._answered: deque[bool] = deque(maxlen=OF_THE_LAST)
         self._silent_pauses = 0
+        self._silent_hold: Hold | None = None
 
     def lowest_lane(self, now: datetime) -> int | None:
         """The last lane that may be sent; None for none. While a SIM is held, only urgent work tries it."""
@@ -144,13 +145,19 @@ class Condition:
             minutes = int(wait.total_seconds() // 60)
             long = wait >= _ALARMING
             why = coded("unanswered_long", minutes=minutes) if long else coded("unanswered")
-            self.hold = Hold("out_of_service" if long else "paused", why, now + wait)
+            self.hold = self._silent_hold = Hold("out_of_service" if long else "paused", why, now + wait)
+
+    def pulled_out(self) -> None:
+        """It was without power: its silences say nothing more, what the network said of the SIM holds on."""
+        self._answered.clear()
+        self._silent_pauses = 0
+        if self.hold is self._silent_hold:
+            self.hold = None
 
     def answered(self) -> None:
         """The modem gave a result, whatever it says of the message."""
         self._answered.append(True)
-        if all(self._answered):
-            self._silent_pauses = 0
+        self._silent_pauses = 0
 
     def _row(self) -> set[str]:
         """The recipients refused since one was taken."""

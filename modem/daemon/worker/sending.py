@@ -19,7 +19,7 @@ from modem.daemon.policy.pacing import Lanes
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
 from modem.daemon.worker.hearing import Settle
 from modem.driver.base.interface import ModemDriver
-from modem.errors import CommandError, ModemError, ModemTimeout, NotHandedOver, SmsError, SubmitUnconfirmed
+from modem.errors import CommandError, ModemError, ModemTimeout, NotHandedOver, PortGone, SmsError, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 from plp.settings.values import ModemSettings
 from rules.numbers import may_dial
@@ -66,10 +66,12 @@ class Sending:
         self._link_held = False
         # The part that is handed over may have reached the network.
         self._started = False
+        # The last turn lost the port in the middle of a submit.
+        self.breaks_off = False
 
     def turn(self, sender: Sender) -> bool:
         """Send the next part; True when more may follow. Sets `remedy`. Raises ModemError of the port."""
-        self.remedy = "none"
+        self.remedy, self.breaks_off = "none", False
         claim = self._due(sender)
         if claim is None:
             self.condition.rests(self._clock())
@@ -169,8 +171,9 @@ class Sending:
         except SmsError:
             _log.exception("part %d cannot be encoded", claim.part_id)
             self._settle(lambda: marks.mark_failed(claim, "codec", self._clock()))
-        except ModemError:
+        except ModemError as error:
             self.silences += 1
+            self.breaks_off = isinstance(error, PortGone)
             if self._started:  # the driver should have said so; sent twice is worse than unconfirmed
                 self._settle(lambda: marks.mark_unconfirmed(claim, "no_answer", sender, self._clock()))
             else:
@@ -213,6 +216,7 @@ class Sending:
             self._judge(claim, cause, self._clock())
             return
         self.silences += 1
+        self.breaks_off = isinstance(cause, PortGone)
         self.condition.unanswered(self._clock())
         if error.submit is not None:
             self.unanswered[error.submit] = claim

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
 from db.alerts.queue.recovery import handed_over_lately
-from db.alerts.queue.unanswered import unanswered
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -20,11 +19,11 @@ from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
 from modem.daemon.records.status import STARTING, Status
+from modem.daemon.worker import past
 from modem.daemon.worker.hearing import Hearing, Settle, Storages
 from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
-from modem.driver.base.interface import Before, ModemDriver, ModemIdentity, OlderSubmit
-from modem.driver.dialogue.older import ACKNOWLEDGED_WITHIN_S
+from modem.driver.base.interface import ModemDriver, ModemIdentity
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortGone, PukRequired, SimError, SimMissing
 from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
@@ -35,8 +34,6 @@ _log = logging.getLogger(__name__)
 ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
 REQUESTS_EVERY = timedelta(seconds=1)
 ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
-# What went out before that is answered no more.
-ACKNOWLEDGED_WITHIN = timedelta(seconds=ACKNOWLEDGED_WITHIN_S)
 
 _CARD_ERRORS: dict[Remedy, ModemError] = {
     "no_sim": SimMissing("+CMS ERROR: 310"),
@@ -150,8 +147,10 @@ class ModemWorker:
             self._is_out()
             self._show(*self._recovery.absent(now), now)
             return False
-        before = self._before(now)
-        if before and self.status.state != "out_of_service":
+        before = None
+        if self._settings.driver != "modemmanager":  # it keeps the dialogue, and gives each result to its SMS
+            before = past.before(self._host, self._settings.name, self._restarted_at, now)
+        if before and before.submits and self.status.state != "out_of_service":
             self._show("starting", coded("answers_older"), now)
         elif self.status.state in ("absent", "starting"):
             self._show(*STARTING, now)
@@ -166,19 +165,6 @@ class ModemWorker:
         self._ringing.port_opened()
         self._watching.soon()
         return self._may_send(sender, now)
-
-    def _before(self, now: datetime) -> Before | None:
-        """The submits from before this dialogue that the modem may answer still: it is listened to first."""
-        if self._settings.driver == "modemmanager":  # it keeps the dialogue, and gives each result to its SMS
-            return None
-        since = now - ACKNOWLEDGED_WITHIN
-        if self._restarted_at is not None:
-            since = max(since, self._restarted_at)
-        found = unanswered(self._host, self._settings.name, since, now)
-        if found is None:
-            return None
-        submits = tuple(OlderSubmit(number, (now - at).total_seconds()) for number, at in found.attempts)
-        return Before(submits, found.imsi, found.reference, found.since, found.usual_s, not found.answers_late)
 
     def _is_out(self) -> None:
         """A stick that worked here is out, and has no power: it answers nothing older when it comes back."""
@@ -336,6 +322,8 @@ class ModemWorker:
                     return True
         if isinstance(error, PortGone):
             self._is_out()
+            if not self._sending.breaks_off:  # a person pulled it; one that goes with each PDU has no power for it
+                self._sending.condition.pulled_out()
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None

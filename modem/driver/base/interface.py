@@ -110,11 +110,12 @@ class OlderSubmit:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The submits of a modem from before its port is opened, which it may answer still.
+    """A modem's past before its port is opened.
 
-    submits     oldest first, never none
+    submits     those that it may answer still, oldest first
     imsi        the SIM that they went through
-    reference   TP-MR of an earlier submit of this SIM, `since` places before the first of them; None: none is known
+    reference   TP-MR of an earlier submit of this SIM, `since` places before the first of them, or before the next one;
+                None: none is known
     usual_s     how long this modem's results take, nearly all of them; None where it has had none
     is_blocked  it answers nothing else during a submit, as far as anybody has seen
     """
@@ -181,9 +182,9 @@ class ModemDriver(Protocol):
         """The abilities of this driver beyond the core; a method for one that it lacks does nothing or raises."""
 
     def open(self, before: Before | None = None) -> ModemIdentity:
-        """Take the port and set the modem up; `before` that, listen for what it may still say of older submits
-        (`OlderReceipt`), until 45 s after the last of them at most. Raises PortGone, PortBusy, ModemTimeout, SimError,
-        CommandError.
+        """Take the port and set the modem up; where it has submits from `before` without an answer, listen for what it
+        still says of them (`OlderReceipt`), until 45 s after the last one at most. Raises PortGone, PortBusy,
+        ModemTimeout, SimError, CommandError.
         """
 
     def registration(self) -> Registration:

@@ -146,6 +146,11 @@ class Dialogue:
         with self._lock:
             self._engine.none_before()
 
+    def forget_before(self) -> None:
+        """The SIM is another one than before."""
+        with self._lock:
+            self._engine.forget_before()
+
     def pause(self, timeout_s: float) -> None:
         """Wait until it says ready, answers a USSD code or the last submit that was given up, or a call ends; at most
         this long. Raises PortGone.

@@ -5,7 +5,6 @@ A process that starts after that does not: the file is gone. A modem's worker tu
 
 import sys
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 
@@ -32,7 +31,6 @@ if process == "run":
 elif process == "modem":
     from modem.daemon.worker import worker
 
-    worker.ACKNOWLEDGED_WITHIN = timedelta(seconds=2)
     worker.ModemWorker.step = _hangs("worker", worker.ModemWorker.step)
 elif process == "jobs":
     from plp.jobs import scheduler

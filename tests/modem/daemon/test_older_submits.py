@@ -5,6 +5,7 @@ import pytest
 from db.models.broadcasts import Attempt
 from modem import errors
 from modem.daemon.records.status import NoPort
+from modem.daemon.worker import past
 from modem.driver.base.interface import LateReceipt, OlderReceipt
 from rules.sentences import coded
 from tests.modem.daemon.bench import Bench
@@ -42,7 +43,7 @@ def goes_on(bench):
 def told(bench):
     """What the last opening was told to listen for: (the age of each, the reference before)."""
     before = bench.driver.before[-1]
-    return before and ([submit.age_s for submit in before.submits], before.reference)
+    return ([submit.age_s for submit in before.submits], before.reference) if before and before.submits else None
 
 
 @pytest.mark.parametrize(("settings", "listens"), [({}, ([3.0], None)), ({"driver": "modemmanager"}, None)])
@@ -69,6 +70,8 @@ def test_without_an_open_submit_nothing_is_listened_for(bench, now):
     again = Bench(bench.clock.now)
     again.step()
     assert told(again) is None
+    before = again.driver.before[-1]
+    assert (before.submits, before.reference, before.since) == ((), 1, 1)  # the count goes on
 
 
 def test_the_reference_before_is_told_with_its_distance(after_silence, now):
@@ -99,7 +102,8 @@ def test_what_the_modem_answered_after_all_is_sent_with_its_reference(after_sile
     row = Attempt.select().where(Attempt.reference == 201).get()
     assert (row.outcome, row.reason, row.part.state) == ("sent", "restart", "sent")
     # That is no sign that this modem answers anything else before its submit is over.
-    assert Bench(again.clock.now).worker._before(again.clock.now) is None
+    later = past.before("box", "a", None, again.clock.now)
+    assert (later.submits, later.is_blocked) == ((), True)
 
 
 def test_a_modem_whose_results_came_late_is_known_for_it(bench, now):
