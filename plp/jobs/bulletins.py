@@ -86,7 +86,7 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
     if not mail_configured(settings.mail):
         return False
     release_due(now)  # the undo seconds end without the modems' daemon, too
-    if (waiting := left_out.standing_still(now)) and not readiness(now).can_take_urgent:
+    if (waiting := left_out.standing_still(now)) and not readiness(now).ready:
         left_out.mark_failing(waiting)
     is_busy = False
     for number in left_out.broadcasts_to_mail(now):
@@ -97,7 +97,10 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
             language = reader.language if reader.language in texts else MAIN_LANGUAGE
             words = ALERT[known(language)]
             subject = words["subject"].format(zone=zone().name)
-            paragraphs = [texts.get(language) or next(iter(texts.values())), words["why"]]
+            paragraphs = [
+                texts.get(language) or next(iter(texts.values())),
+                words[left_out.mailed_because(number, reader)],
+            ]
             key = f"alert/{number}/{reader.member_id}"
             copy = note(key, reader.address, reader.name, language, subject, paragraphs, reader.member_id)
             enqueue_letter(Letter("alert", subject), [replace(copy, broadcast_id=number)], now)

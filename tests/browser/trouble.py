@@ -79,9 +79,6 @@ MODEMS: tuple[tuple[str, str, Sentence, dict[str, object]], ...] = (
 
 # What the doctor's sentences name.
 NAMED: dict[str, object] = {
-    "since": "24/11 à 21:40",
-    "host": HOST,
-    "name": "a",
     "access": "3G",
     "better": "/dev/ttyUSB2",
     "codes": "CMS 350",

@@ -135,6 +135,16 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
 
 
+def mailed_because(broadcast_id: int, reader: LeftOut) -> Literal["no_mobile", "no_sms", "beside", "earlier"]:
+    """The reason why this reader is mailed; `earlier`: a correction or an end, for who had the alert by mail."""
+    if not reader.mobile:
+        return "no_mobile"
+    by_mail = row_of(broadcast_id).by_mail
+    if by_mail == "failing":
+        return "no_sms"
+    return "beside" if by_mail == "always" else "earlier"
+
+
 def sms_fail(broadcast_id: int) -> bool:
     """True where everybody whom no SMS of it reached is mailed or called."""
     return bool(row_of(broadcast_id).by_mail == "failing")

@@ -110,7 +110,7 @@ def enqueue(
     require_possible(plan.texts, now, urgent=urgent, waits=urgent and order.kind in TAKEN_WITHOUT_MODEM)
     if order.kind in TAKEN_WITHOUT_MODEM and not order.drill:
         # Those with a mobile may get a mail too; those without one do anyway.
-        failing = not readiness(now).can_take_urgent
+        failing = not readiness(now).ready
         order = replace(order, by_mail="failing" if failing else "always" if policy().mail_always else "")
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)

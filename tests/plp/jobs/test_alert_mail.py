@@ -4,18 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.incidents.left_out import MAILED_WITHIN, people_left_out
+from db.alerts.incidents.left_out import MAILED_WITHIN, PATIENCE, people_left_out
 from db.alerts.queue.recovery import release_due
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.people import Member
 from db.people.audience import Audience
+from db.people.zone import Policy, write_policy
 from plp.jobs.bulletins import mail_alerts
+from plp.letters.rendering import ALERT
 from plp.services.people.groups import put_into_group, save_group
 from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import Text, cancel_broadcast, later, order, person, plans_of, ready_modem
 
 NEAR, FAR = "Plainevaux", "Bois"
+WHYS = ("no_mobile", "no_sms", "beside", "earlier")
 UNDO = SendingSettings(undo_seconds=10)
 
 
@@ -95,3 +98,50 @@ def test_who_has_no_mobile_in_a_group_of_the_alert_is_not_overlooked(house, now)
     assert mail_alerts(house, now)
     assert addresses() == ["cinq@example.org"]
     assert not mail_alerts(house, later(now, 5))
+
+
+def reasons():
+    words = ALERT["fr"]
+    texts = {mail.address: " ".join(mail.text.split()) for mail in Mail.select()}
+    return {address: {why for why in WHYS if words[why] in text} for address, text in texts.items()}
+
+
+def test_each_mail_tells_its_own_reason(house, now):
+    person(6, now, NEAR, email="six@example.org")
+    write_policy(Policy(mail_always=True))
+    order(now)
+    mail_alerts(house, now)
+    assert reasons() == {
+        "cinq@example.org": {"no_mobile"},
+        "deux@example.org": {"no_mobile"},
+        "six@example.org": {"beside"},
+    }
+
+
+def test_who_has_a_mobile_is_not_told_that_we_lack_the_number_while_no_sms_leaves(house, now):
+    person(6, now, NEAR, email="six@example.org")
+    ready_modem("a", now, state="absent")
+    order(now)
+    mail_alerts(house, now)
+    assert reasons()["six@example.org"] == {"no_sms"}
+
+
+def test_a_modem_that_starts_holds_back_no_mail(house, now):
+    """It may start for minutes after a lost answer, and nothing leaves meanwhile."""
+    person(6, now, NEAR, email="six@example.org")
+    order(now)
+    ready_modem("a", now, state="starting")
+    mail_alerts(house, later(now, 1))
+    assert "six@example.org" not in addresses(), "it may send in a moment"
+    still = now + PATIENCE + timedelta(seconds=1)
+    ready_modem("a", still, state="starting")
+    mail_alerts(house, still)
+    assert "six@example.org" in addresses()
+
+
+def test_an_order_while_the_only_modem_starts_is_mailed_at_once(house, now):
+    person(6, now, NEAR, email="six@example.org")
+    ready_modem("a", now, state="starting")
+    order(now)
+    mail_alerts(house, later(now, 1))
+    assert reasons()["six@example.org"] == {"no_sms"}
