@@ -107,7 +107,7 @@ def test_a_lock_that_is_kept(locked):
 
 def test_a_lock_is_no_trouble_while_the_daemon_writes(locked, monkeypatch, now):
     """A long import keeps it too, for seconds."""
-    monkeypatch.setattr("db.modems.readiness.signs_of_life", lambda now, within=None: {"box": now})
+    monkeypatch.setattr("db.modems.readiness._beats", lambda signs, since: {"box": now})
     assert write_trouble() is None
     assert "base de données" not in str(readiness(now).sentence)
 
