@@ -69,13 +69,18 @@ def preview(bulletin_id: int) -> Served:
 def enclose_now(bulletin_id: int) -> Served:
     """Add the chosen files, up to the first one that is refused; its reason is shown."""
     draft_of(bulletin_id)
-    uploads = [upload for upload in request.files.getlist("file") if upload.filename]
-    if not uploads:
+    if not _enclosed(bulletin_id):
         raise Refusal(_("Choisissez d'abord un fichier."))
-    for upload in uploads:
-        enclose(bulletin_id, cleaned_file(upload), utc_now())
     sentence = _("Pièce jointe ajoutée, sans ses données cachées (lieu, auteur).")
     return done(sentence, "bulletins.check", bulletin_id=bulletin_id)
+
+
+def _enclosed(bulletin_id: int) -> int:
+    """Add the chosen files, and return their number. Raises Refusal at the first one that is refused."""
+    uploads = [upload for upload in request.files.getlist("file") if upload.filename]
+    for upload in uploads:
+        enclose(bulletin_id, cleaned_file(upload), utc_now())
+    return len(uploads)
 
 
 @blueprint.post("/<int:bulletin_id>/enclosures/<int:enclosure_id>/delete", may="send_bulletins")
@@ -93,8 +98,15 @@ def look_at(bulletin_id: int, enclosure_id: int) -> Served:
 
 @blueprint.form("/<int:bulletin_id>/send", _page, may="send_bulletins", methods=["POST"], status=409)
 def send(bulletin_id: int) -> Served:
-    """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
+    """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin. A file that was
+    chosen and not added yet is added first, and the page shown with it: nothing leaves without it, nor with what nobody
+    saw.
+    """
     if bulletin_of(bulletin_id).sent_at is None:
+        if _enclosed(bulletin_id):
+            raise Refusal(
+                _("Aucun e-mail n'a été envoyé : le fichier choisi vient d'être joint. Vérifiez-le, puis envoyez.")
+            )
         answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
         seen, people = form_fields.line("seen"), form_fields.number("typed")
         send_bulletin(bulletin_id, seen, actor(), utc_now(), answers, people)

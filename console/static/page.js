@@ -24,3 +24,9 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
     after.hidden = false;
   });
 });
+// A file is added as soon as it is chosen: nobody looks for a second button before they press the one that sends.
+document.querySelectorAll("[data-sends]").forEach((field) => {
+  field.addEventListener("change", () => {
+    if (field.files.length) field.form.requestSubmit(document.getElementById(field.dataset.sends));
+  });
+});

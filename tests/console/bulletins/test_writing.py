@@ -313,3 +313,27 @@ def test_a_bulletin_to_a_group(officer):
     page = officer.get(f"/bulletins/{made}/check")
     assert "groupe Commerçants (1)" in words(page)
     assert "Envoyer à 1 destinataire" in words(page)
+
+
+def test_no_bulletin_leaves_without_the_file_that_was_chosen(officer):
+    made = scene.draft(officer)
+    form = officer.get(f"/bulletins/{made}/check").text
+    assert re.search(r'<input[^>]*name="file"[^>]*form="send"', form), "it goes with the button that sends"
+    answer = scene.send(officer, made, file=(io.BytesIO(picture()), "IMG 1.JPG"))
+    assert answer.status_code == 409
+    assert "le fichier choisi vient d'être joint. Vérifiez-le, puis envoyez." in words(answer)
+    assert "IMG 1.jpg" in words(answer)
+    with connected():
+        assert bulletin(made).sent_at is None
+        assert owed_mails() == []
+    assert scene.send(officer, made).status_code == 303
+    with connected():
+        assert len(bulletin(made).enclosures) == 1
+
+
+def test_a_chosen_file_that_cannot_be_enclosed_stops_the_sending(officer):
+    made = scene.draft(officer)
+    answer = scene.send(officer, made, file=(io.BytesIO(b"MZ virus"), "photo.jpg"))
+    assert "« photo » n'est ni une image" in words(answer)
+    with connected():
+        assert bulletin(made).sent_at is None
