@@ -18,7 +18,7 @@ _WHOLE_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d)|(?:19|20)\d\d-
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"\d{1,2}(?:er)?")
 _TOKEN = re.compile(rf"{_DATE}|\d+(?:er)?|[^\W\d_]+(?:['.-][^\W\d_]+)*|[^\W_]|[✓✔☑✅✗✘☐❌()?]")
-_CHANGED = re.compile(r"-+>|=+>|→|➔|➜|⇒|\bpuis\b|\bdaarna\b|\bdann\b|\bthen\b|\bdevenu\b|\bnu\b")
+_CHANGED = re.compile(r"-{1,9}>|={1,9}>|→|➔|➜|⇒|\bpuis\b|\bdaarna\b|\bdann\b|\bthen\b|\bdevenu\b|\bnu\b")
 _MIDNIGHT = re.compile(r"[ t]00:00(?::00)?$")
 # A no that is a refusal where refusals are asked for.
 _REFUSALS = re.compile(r"\b(?:refus\w*|weiger\w*|geweigerd|abgelehnt|stop|desaccord|opposition)\b")

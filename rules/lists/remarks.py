@@ -18,7 +18,8 @@ _BARE_NO = frozenset(
 
 
 def _any_of(*kinds: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(one for kind in kinds for one in _PATTERNS[kind])})")
+    either = "|".join(pattern for kind in kinds for pattern in _PATTERNS[kind])
+    return re.compile(rf"\b(?:{either})")
 
 
 _REFUSES, _DEAD, _LIMITS, _NO_MORE = map(_any_of, ("refusing", "dead", "limits", "no_more"))
@@ -28,7 +29,7 @@ _SIGN = re.compile("[†✝✞]")
 _WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 # « Dupont - parti en 2021 »: a dash between spaces.
-_ADDED = re.compile(r"\s[-–—/:]\s(.+)$")
+_ADDED = re.compile(r"\s[-–—/:]\s(.+)")
 _NAMES = ("first_name", "last_name")
 # A plus sign for a cross, before or behind a name; between two names it is a couple.
 _PLUS = re.compile(r"^\s*\+|\+\s*$")

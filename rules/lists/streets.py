@@ -18,12 +18,12 @@ _NUMBER = (
     r"(?:\s?[-/+.]\s?(?:[a-z]?\d{1,4}\s?[a-z]?\b|[a-z]\b))*"
 )
 _BOX = re.compile(
-    r"[\s,/-]*(?<![\w])(?P<word>bo[iî]te|bte|bt|bus|box|appartement|appt?|wohnung|whg|b(?=\.?\s?\d))(?:\b|(?<=b))\.?\s*"
+    r"[\s,/-]{0,9}(?<![\w])(?P<word>bo[iî]te|bte|bt|bus|box|appartement|appt?|wohnung|whg|b(?=\.?\s?\d))(?:\b|(?<=b))\.?\s*"
     rf"(?:(?:{_SIGN})\s*)?(?P<box>\d[\w./-]*|[a-z]\d*\b)",
     _ANY_CASE,
 )
 _FLOOR = re.compile(
-    r"[\s,/-]*(?<![\w])(?P<floor>(?:\d{1,2}|premier|eerste|erster?)\s?(?:ers?|[èe]re?|i?[èe]?me|[èe]|de|ste|°|\.)?\s?"
+    r"[\s,/-]{0,9}(?<![\w])(?P<floor>(?:\d{1,2}|premier|eerste|erster?)\s?(?:ers?|[èe]re?|i?[èe]?me|[èe]|de|ste|°|\.)?\s?"
     r"(?:[ée]tage|ét\b|verdiep(?:ing)?|verd\b|stock(?:werk)?|og\b)\.?"
     r"|rez(?:[ -]de[ -]chauss[ée]e)?\b|rdc\b|gelijkvloers|glv\b|erdgeschoss|parterre)",
     _ANY_CASE,
@@ -31,19 +31,19 @@ _FLOOR = re.compile(
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 # « 4120 Neupré » behind the street or before it, « B-4120 »; a year of a street's name has no place behind it.
 _CODE_BEHIND = re.compile(
-    r"[\s,;–-]+(?:B\s?-?\s?)?(?P<code>[1-9]\d{3})\s*[-–,]?\s*(?P<place>[^\W\d][^\d,;]{1,60})$", _ANY_CASE
+    r"[\s,;–-]{1,9}(?:B\s?-?\s?)?(?P<code>[1-9]\d{3})\s{0,9}[-–,]?\s{0,9}(?P<place>[^\W\d][^\d,;]{1,60})$", _ANY_CASE
 )
-_CODE_ALONE = re.compile(r"\s*[,;–-]\s*(?:B\s?-?\s?)?(?P<code>[1-9]\d{3})$", _ANY_CASE)
+_CODE_ALONE = re.compile(r"\s{0,9}[,;–-]\s{0,9}(?:B\s?-?\s?)?(?P<code>[1-9]\d{3})$", _ANY_CASE)
 _CODE_BEFORE = re.compile(r"^(?:B\s?-?\s?)?(?P<code>[1-9]\d{3})\s+(?P<place>[^\W\d][^\d,;]{1,60})[,;–-]\s*", _ANY_CASE)
 _NUMBER_BEHIND = re.compile(
-    rf"(?P<street>[^\d\s].*?|\d+\s?(?:er|e|[èe]me|de|ste)\b.*?)[\s,;]+(?:(?:{_SIGN})\s*)?(?P<number>{_NUMBER})",
+    rf"(?P<street>[^\d\s].*?|\d+\s?(?:er|e|[èe]me|de|ste)\b.*?)[\s,;]{{1,9}}(?:(?:{_SIGN})\s{{0,9}})?(?P<number>{_NUMBER})",
     _ANY_CASE,
 )
 _NUMBER_BEFORE = re.compile(rf"(?:(?:{_SIGN})\s*)?(?P<number>{_NUMBER})[\s,;]+(?P<street>[^\W\d].*)", _ANY_CASE)
 _LONE_NUMBER = re.compile(rf"(?:(?:{_SIGN})\s*)?(?P<number>{_NUMBER})", _ANY_CASE)
 _MONTH = (
-    r"jan\w*|f[ée]v\w*|feb\w*|mars|maart|m[äa]rz|avr\w*|apr\w*|mai|mei|juin|juni|juil\w*|juli|ao[ûu]t|aug\w*|sep\w*|o[ck]t\w*"
-    r"|nov\w*|d[ée]c\w*|dez\w*"
+    r"\b(?:(?:jan|f[ée]v|feb|avr|apr|juil|aug|sep|o[ck]t|nov|d[ée]c|dez)\w{0,9}"
+    r"|mars|maart|m[äa]rz|mai|mei|juin|juni|juli|ao[ûu]t)"
 )
 # « rue du 8 mai 1945 »: its year is no house number; nor is the day of « place du 11 ».
 _OF_A_DAY = re.compile(rf"(?:{_MONTH})\s+(?:19|18)\d\d$|\b(?:du|des|les|van|vom|of)\s+\d{{1,4}}$", _ANY_CASE)
@@ -55,7 +55,7 @@ _OF_NAME = re.compile(
 _OTHER_NUMBER = re.compile(r"\d")
 _STREET_WORD = re.compile(
     r"\b(?:rue|r\.|avenue|av\b|bd\b|boulevard|chauss[ée]e|ch[ée]e|place|pl\.|all[ée]e|chemin|ch\.|clos|impasse|quai|route|rte|sentier"
-    r"|square|dr[èe]ve|voie|cour|venelle|ruelle|thier|montagne|faubourg)(?!\w)|\w*(?:straat|str\.|laan|steenweg|stwg|plein|dreef|lei|kaai|baan|pad|strasse|straße"
+    r"|square|dr[èe]ve|voie|cour|venelle|ruelle|thier|montagne|faubourg)(?!\w)|(?:straat|str\.|laan|steenweg|stwg|plein|dreef|lei|kaai|baan|pad|strasse|straße"
     r"|gasse|platz|weg|allee)(?!\w)",
     _ANY_CASE,
 )
@@ -106,7 +106,8 @@ def has_street_word(text: str) -> bool:
 
 def taken_apart(text: str, of_street: bool = False) -> Address:
     """The parts of an address; `of_street`: its number stands elsewhere, so a street without one is complete."""
-    rest = " ".join(re.sub(r"\s*[\n\r]+\s*", ", ", text[:_LONGEST]).split()).strip(" ,;")
+    lines = [" ".join(line.split()) for line in text[:_LONGEST].splitlines()]
+    rest = ", ".join(filter(None, lines)).strip(" ,;")
     address = Address("")
     rest = _without_code(rest, address)
     for aside in _BRACKETS.findall(rest):
@@ -124,6 +125,8 @@ def taken_apart(text: str, of_street: bool = False) -> Address:
     address.number = " ".join([address.number, *extras]) if address.number else ""
     if extras and not address.number:
         address.notes.append(_left_out(" ".join(extras)))
+    if not (address.number or address.code or address.notes):  # nothing to take apart: as it was written
+        address.street = " ".join(text.split())
     if (
         not address.number
         and not of_street
@@ -175,12 +178,11 @@ def _split(rest: str, address: Address) -> None:
 def _match(text: str) -> tuple[str, str] | None:
     if _OF_A_DAY.search(text):
         return None
-    for pattern in (_NUMBER_BEFORE, _NUMBER_BEHIND):
-        found = pattern.fullmatch(text)
+    for found in (_NUMBER_BEFORE.fullmatch(text), _NUMBER_BEHIND.fullmatch(text)):
         if found is None:
             continue
         street = found["street"].strip(" ,;-")
-        if "," in street or (pattern is _NUMBER_BEFORE and not _STREET_WORD.search(street)):
+        if "," in street or (found.re is _NUMBER_BEFORE and not _STREET_WORD.search(street)):
             continue
         if _OTHER_NUMBER.search(_OF_NAME.sub(" ", street)):
             continue
