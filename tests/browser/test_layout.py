@@ -53,7 +53,7 @@ def test_the_main_button_is_in_view(reader: Page, demo: Demonstration, path):
     page = reader
     page.set_viewport_size(NARROW)
     page.goto(demo.url + path)
-    button = page.locator("main .plp-button-primary, main .plp-button-live").first
+    button = page.locator("main .home-tile, main .plp-button-primary, main .plp-button-live").first
     box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 44

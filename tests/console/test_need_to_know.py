@@ -57,6 +57,7 @@ def known(app, sign_in, ready_modem):
     with connected():
         roles = {1: "coordinator", 2: "member"}
         members = [person(n, now, email=f"membre{n}@example.org", role=role) for n, role in roles.items()]
+        person(10, now, mobile="", landline="+3242000001")
         alert = order(now, Text(scene.TEXT)).id
         drill = order(now, Text(f"{scene.TEXT} EXERCICE"), kind="drill").id
     scene.modem_does(["unconfirmed", "sent", "CMS 1", "CMS 1"])

@@ -46,6 +46,7 @@ blueprint.add_app_template_global(silences_of)
 
 NAMED, NAMED_AGAIN = 12, 200
 PER_PAGE = 15
+CALLS_PER_PAGE = 50
 _LONGEST_TITLE = 70
 # Refusals that ask for a hand: the number of people, and the code.
 _ASKED = (WrongCount, ProofWanted)
@@ -204,12 +205,25 @@ def close(broadcast_id: int) -> Served:
     return to_progress(broadcast_id)
 
 
+@blueprint.get("/<int:broadcast_id>/calls", may="see_names")
+def calls(broadcast_id: int) -> Served:
+    """Every person whom no SMS of it reaches, by pages, those to call first."""
+    with reading():
+        account = progress_view(broadcast_at(broadcast_id), utc_now())
+        outside = account["left_out"]
+        people = page_of(outside, len(outside), form_fields.number("page", 1) or 1, CALLS_PER_PAGE, list)
+        return render_template("alerts/calls.html", account=account, people=people)
+
+
 @blueprint.post("/<int:broadcast_id>/called", may="send_alerts")
 def called(broadcast_id: int) -> Served:
     """Tick off a call to a member without a mobile, or take the tick away (`?done=no`)."""
     broadcast_at(broadcast_id)
     member, done = form_fields.number("member"), request.form.get("done") != "no"
     attempt(lambda: broadcasts.tick_call(broadcast_id, member or 0, done, request_now()))
+    page = form_fields.number("page")
+    if page is not None:
+        return redirect(url_for("alerts.calls", broadcast_id=broadcast_id, page=page), 303)
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
 
 

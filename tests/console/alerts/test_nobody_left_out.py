@@ -1,7 +1,11 @@
 """Three hundred members of whom thirteen have no mobile: by SMS, by mail at once, or by a call; and who got it how."""
 
+import re
+
 import pytest
 
+from db.alerts.incidents.roads import roads
+from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.mail.enqueue import send_as
@@ -85,3 +89,32 @@ def test_only_who_is_left_out_is_ticked_off(officer):
     modem_does([])  # its undo seconds are over
     refused = page.post("/alerts/1/called", {"member": reached})
     assert "n'est plus à prévenir par téléphone" in words(page.get(refused.location))
+
+
+def test_the_list_to_call_is_whole_and_each_page_can_be_ticked(ready_modem, sign_in):
+    landlines = 231
+    ready_modem()
+    now = utc_now()
+    with connected(), writing():
+        person(500, now, NEAR)
+        for number in range(landlines):
+            values = {"role": "coordinator"} if number == landlines - 1 else {}
+            person(number, now, NEAR, mobile="", landline=f"+3242{number:06}", **values)
+    page = sign_in("officer")
+    assert send(page, typed=1).status_code == 303
+    modem_does(["sent"])
+    assert f"Toute la liste : {landlines} personnes" in words(page.get("/alerts/1"))
+    names, ticks = [], 0
+    for number in range(1, 6):
+        some = page.get(f"/alerts/1/calls?page={number}")
+        names += re.findall(r"<strong>(Prénom\d+ Nom\d+)</strong>", some.text)
+        ticks += some.text.count("Noter comme appelé")
+    assert len(names) == len(set(names)) == ticks == landlines
+    assert names[0].startswith(f"Prénom{landlines - 1} "), "the coordinator first"
+    with connected():
+        last = Member.get(Member.last_name == names[-1].split()[-1]).id
+    back = page.post("/alerts/1/called", {"member": last, "page": "5"})
+    assert back.location == "/alerts/1/calls?page=5"
+    assert "appel à" in words(page.get(back.location))
+    with connected():
+        assert roads(progress(1, utc_now())).not_reached == landlines - 1
