@@ -15,7 +15,9 @@ no longer member|moved away|supprimer svp|droit à l'oubli|maison vendue|plus in
 mort en 2019|dood|+ mai 2020|décédé(e)|weg|uit de lijst|hors zone|retirer de la liste|à enlever|annulé|quitté
 départ 2023
 vertrokken naar Spanje|weggezogen|heeft opgezegd|nicht mehr Mitglied|kein Mitglied mehr|hat aufgehört|zurückgetreten
-wil er uit|stopt ermee|membre jusque 2021|lid tot 2020|Mitglied bis 2021|n'habite plus là|woont er niet meer|RIP|exit"""
+wil er uit|stopt ermee|membre jusque 2021|lid tot 2020|Mitglied bis 2021|n'habite plus là|woont er niet meer|RIP|exit
+home Saint-Joseph depuis 2022|double emploi|numéro non attribué|numéro erroné|GSM coupé|passé au PLP de Rotheux
+pas intéressé|inconnu à l'adresse|retour courrier|vit maintenant chez sa fille|nummer bestaat niet|Nummer falsch"""
 STAYING = """à rappeler|rappeler le soir|sonner 2x|rue du Mort 3|coordinateur|membre depuis 2015|nouveau|chien méchant
 télétravail|absent en juillet|parle anglais|vice-président|0470 12 34 56|+32 470 12 34 56|+32.47.00.00.01|locataire
 infirmière|ok|actif|Mme Lecrit|nieuw lid|2 kinderen|belt liever|deux maisons|travaille de nuit|malentendant|+ enfants
