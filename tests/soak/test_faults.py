@@ -25,6 +25,8 @@ ARGUMENTS = {
     "report": ["70", "48"],
     "report-late": ["2"],
     "reset": ["pdu/1", "taken/1"],
+    "brownout": ["pdu/3", "taken/3"],
+    "sms-late": ["517/2"],
     "hang": ["pdu/4", "taken/4", "prompt/4"],
     "unplug": ["pdu/1", "taken/1", "prompt/1"],
     "loss": ["1"],
