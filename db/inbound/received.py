@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from db.engine.cached_queries import Prepared, utc_of
 from db.engine.connection import delete_in_chunks, writing
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
 from db.modems.proof import apply_proof
+from rules.calendar import day_of
 from rules.replies.mms import mms_notice
 
 # References wrap at 256 and are used again: parts that the service centre stamped further apart are of two texts.
@@ -28,13 +30,13 @@ _OPEN = Prepared(
 def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick: str | None = None) -> bool:
     """Store one part in the text that it belongs to, durably; False when it is known. `imsi` is the card that it was
     sent to, `stick` as in InboundMessage. A text that gets another part waits again. A proof of life of one of our SIMs
-    is noted as that, and is no text for anybody."""
+    is noted as that, and is no text for anybody. One whose service centre told no time has that of its arrival."""
     place = deliver.concatenation
-    where = (place.reference, place.seq, place.total) if place else ()
-    facts = [imsi, deliver.sender, deliver.sent_at.timestamp(), *where, deliver.text]
-    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    digest, *others = _digests(imsi, deliver, now)
+    if deliver.sent_at is None:
+        deliver = replace(deliver, sent_at=now)
     with writing():
-        if InboundPart.select().where(InboundPart.digest == digest).exists():
+        if InboundPart.select().where(InboundPart.digest.in_([digest, *others])).exists():
             return False
         if place is None and stick is None and apply_proof(imsi, deliver.text, now):
             return True
@@ -56,6 +58,20 @@ def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick
         InboundPart.create(message=message.id, seq=seq, text=_writable(deliver.text), digest=digest)
         _join(message, deliver, simulated, now)
         return True
+
+
+def _digests(imsi: str, deliver: Any, now: datetime) -> list[str]:
+    """The digest of a part, and others under which it may be known. One without a time is known for a day or two:
+    read twice it is one text, and a second STOP next month is not lost."""
+    place = deliver.concatenation
+    where = (place.reference, place.seq, place.total) if place else ()
+    marks: list[object]
+    if deliver.sent_at is None:
+        marks = [f"{deliver.stamp} {day_of(now - days)}" for days in (timedelta(), timedelta(days=1))]
+    else:
+        marks = [deliver.sent_at.timestamp()]
+    facts = [[imsi, deliver.sender, mark, *where, deliver.text] for mark in marks]
+    return [hashlib.sha256(json.dumps(fact).encode()).hexdigest() for fact in facts]
 
 
 def give_up_incomplete(now: datetime) -> int:

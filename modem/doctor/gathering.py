@@ -152,6 +152,7 @@ def _modem(section: ModemSettings, row: ModemCard | Status, standing: Standing) 
 
 def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
     """The clock's lead by the delays of texts, the newest first, None: unknown. Some are late: the fastest tells."""
+    delays = [delay for delay in delays if delay]  # none at all: its service centre told no time
     if delays and delays[0] < timedelta():
         return delays[0]
     return min(delays) if len(delays) >= _ENOUGH_TEXTS else None

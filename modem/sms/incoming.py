@@ -62,9 +62,9 @@ def _deliver(octets: _Octets, has_header: bool) -> Deliver:
     sender = _address(octets)
     octets.octet()  # TP-PID
     dcs = octets.octet()
-    sent_at = _time_stamp(octets.take(7))
-    if sent_at is None:
-        raise PduError("the time stamp is no time")
+    stamp = octets.take(7)
+    # Some service centres leave it out, as zeros or Fs: that must cost nobody the text.
+    sent_at = _time_stamp(stamp)
     coding, length = alphabet(dcs), octets.octet()
     size = (length * 7 + 7) // 8 if coding == "gsm7" else length
     if len(octets.rest) < size:
@@ -83,7 +83,8 @@ def _deliver(octets: _Octets, has_header: bool) -> Deliver:
         text = body.hex()
     else:
         raise PduError("8-bit data, not a text")
-    return Deliver(sender, text, sent_at, concatenation(header[1:]), is_push=coding == "8bit")
+    odd = "" if sent_at else stamp.hex()
+    return Deliver(sender, text, sent_at, concatenation(header[1:]), is_push=coding == "8bit", stamp=odd)
 
 
 def clean(text: str) -> str:
@@ -96,11 +97,8 @@ def _status_report(octets: _Octets) -> StatusReport:
     recipient = _address(octets)
     submitted_at, discharged_at = _time_stamp(octets.take(7)), _time_stamp(octets.take(7))
     status = octets.octet()
-    # A service centre that leaves one of the two out must not cost us the report itself.
-    at = submitted_at or discharged_at
-    if at is None:
-        raise PduError("neither time stamp is a time")
-    return StatusReport(reference, recipient, at, status)
+    # A service centre that leaves them out must not cost us the report itself.
+    return StatusReport(reference, recipient, submitted_at or discharged_at, status)
 
 
 def _address(octets: _Octets) -> str:

@@ -40,15 +40,17 @@ class Concatenation:
 class Deliver:
     """A text that somebody sent to us. `sender` is E.164 when international, else as the network gave it.
 
-    `sender` and `text` hold no control characters (LF in `text` aside). `sent_at` is the SMSC's, in UTC. `is_push`: its
-    octets are of a WAP push, and `text` has them in hexadecimal.
+    `sender` and `text` hold no control characters (LF in `text` aside). `sent_at` is the SMSC's, in UTC; None
+    where its stamp is no time: then `stamp` has that in hexadecimal. `is_push`: its octets are of a WAP push, and
+    `text` has them in hexadecimal.
     """
 
     sender: str
     text: str
-    sent_at: datetime
+    sent_at: datetime | None
     concatenation: Concatenation | None
     is_push: bool = False
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,12 @@ class StatusReport:
     """The network's report on a part that we submitted (3GPP TS 23.040 § 9.2.2.3).
 
     `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS in UTC (TP-DT if the
-    service centre left that out), `status` TP-ST (0–255).
+    service centre left that out, None if both are no times), `status` TP-ST (0–255).
     """
 
     reference: int
     recipient: str
-    submitted_at: datetime
+    submitted_at: datetime | None
     status: int
 
 

@@ -47,13 +47,13 @@ _NAMED = ("SM", "ME", "SR")
 AT_ONCE = 500
 
 
-def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
-    """The content of `report` for a part that went through this SIM."""
+def network_report(sender: Sender, report: StatusReport, now: datetime) -> NetworkReport:
+    """The content of `report` for a part that went through this SIM; of one without a time, as of now."""
     return NetworkReport(
         imsi=sender.imsi,
         reference=report.reference,
         recipient=report.recipient,
-        submitted_at=report.submitted_at,
+        submitted_at=report.submitted_at or now,
         status=report.status,
         outcome=report_outcome(report.status),
         seat=sender.seat,
@@ -65,7 +65,7 @@ def store(event: StoredContent, sender: Sender, now: datetime) -> None:
     match event:
         case StatusReport():
             if sender.stick is None:
-                apply_report(network_report(sender, event), now)
+                apply_report(network_report(sender, event, now), now)
         case Deliver():
             apply_inbound(sender.imsi, event, sender.simulated, now, sender.stick)
         case UnreadableEvent(pdu):
@@ -213,21 +213,21 @@ class Hearing:
         if part_follows and all(isinstance(event, StatusReport) for event in self._heard):
             return
         while self._heard:
-            if reports := self._first_reports(sender):
+            if reports := self._first_reports(sender, now):
                 if sender.stick is None:
                     self._settle(lambda: apply_reports(reports, now))
             else:
                 self._apply(self._heard.popleft(), sender, unanswered, now)
 
-    def take_reports(self, sender: Sender) -> list[NetworkReport]:
+    def take_reports(self, sender: Sender, now: datetime) -> list[NetworkReport]:
         """The reports that no other event precedes; the caller must write them."""
         self._listen()
-        return self._first_reports(sender)
+        return self._first_reports(sender, now)
 
-    def _first_reports(self, sender: Sender) -> list[NetworkReport]:
+    def _first_reports(self, sender: Sender, now: datetime) -> list[NetworkReport]:
         reports: list[NetworkReport] = []
         while len(reports) < AT_ONCE and self._heard and isinstance(event := self._heard[0], StatusReport):
-            reports.append(network_report(sender, event))
+            reports.append(network_report(sender, event, now))
             self._heard.popleft()
         return reports
 

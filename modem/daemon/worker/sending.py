@@ -48,7 +48,7 @@ class Sending:
         settle: Settle,
         lanes: Lanes,
         clock: Callable[[], datetime],
-        take_reports: Callable[[Sender], Sequence[NetworkReport]],
+        take_reports: Callable[[Sender, datetime], Sequence[NetworkReport]],
         start: Callable[[Claim, datetime], None],
         refused: Callable[[datetime], None],
     ) -> None:
@@ -190,7 +190,7 @@ class Sending:
         if lane is None:
             self._settle(lambda: marks.mark_sent(claim, reference, sender, now))
         else:
-            reports = self._take_reports(sender)
+            reports = self._take_reports(sender, now)
             settled = self._settle(
                 lambda: (marks.mark_sent_and_claim(claim, reference, sender, now, lane, reports, self._clock()),)
             )

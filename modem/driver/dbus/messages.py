@@ -82,20 +82,21 @@ def content(properties: Mapping[str, Any]) -> StoredContent | None:
     if properties["State"] != RECEIVED:
         return None
     sent_at = _time(properties["Timestamp"])
+    stamp = "" if sent_at else str(properties["Timestamp"])
     if properties["PduType"] == _DELIVER:
-        return Deliver(clean(properties["Number"]), clean(properties["Text"]), sent_at, None)
+        return Deliver(clean(properties["Number"]), clean(properties["Text"]), sent_at, None, stamp=stamp)
     if properties["PduType"] != _STATUS_REPORT or properties["DeliveryState"] == _NOT_TOLD:
         return None
     reference = properties["MessageReference"] % 256
     return StatusReport(reference, properties["Number"], sent_at, properties["DeliveryState"])
 
 
-def _time(text: str) -> datetime:
-    """ISO 8601, with an offset that may have hours only; now without one."""
+def _time(text: str) -> datetime | None:
+    """ISO 8601, with an offset that may have hours only; None for what is no time."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
-        return datetime.now(UTC)
+        return None
 
 
 class UnclearError(CommandError):

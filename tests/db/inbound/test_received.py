@@ -31,10 +31,11 @@ class Place:
 @dataclass(frozen=True)
 class Delivered:
     text: str
-    sent_at: datetime
+    sent_at: datetime | None
     concatenation: Place | None = None
     sender: str = SENDER
     is_push: bool = False
+    stamp: str = ""
 
 
 def part(seq, now, text=None, reference=7, total=3, sender=SENDER):
@@ -281,3 +282,25 @@ def test_delays_tell_how_our_clock_stands_to_the_service_centres(now):
         InboundMessage.create(**text, sent_at=now + sent * MINUTE, received_at=now + came * MINUTE)
     assert received.delays(CARD, now - 5 * MINUTE) == [-MINUTE, 2 * MINUTE]
     assert received.delays(OTHER_CARD, now - DAY) == []
+
+
+def test_a_text_without_a_time_has_that_of_its_arrival_and_is_one_text(now):
+    stop = Delivered("STOP", None, stamp="0" * 14)
+    assert take(stop, now)
+    assert not take(stop, now + HOUR)
+    assert not take(stop, now + HOUR * 20)  # past midnight
+    assert [(card.sent_at, card.received_at) for card in received_texts()] == [(now, now)]
+    assert take(replace(stop, stamp="f" * 14), now + HOUR)
+
+
+def test_the_same_words_without_a_time_are_another_text_some_days_later(now):
+    stop = Delivered("STOP", None, stamp="0" * 14)
+    assert take(stop, now)
+    assert take(stop, now + 3 * DAY)
+    assert len(received_texts()) == 2
+
+
+def test_parts_without_a_time_are_joined(now):
+    for seq in (2, 1):
+        assert take(Delivered(f"<{seq}>", None, Place(7, seq, 2), stamp="0" * 14), now + seq * MINUTE)
+    assert texts() == ["<1><2>"]

@@ -71,6 +71,25 @@ def test_a_zone_that_is_none_counts_as_utc() -> None:
     assert decoded.sent_at == SENT_AT
 
 
+NO_TIMES = [
+    "00000000000000", "FFFFFFFFFFFFFF", "99999999999999", "2A806291731408",
+    "20006291731408", "20310291731408",  # the months 0 and 13
+    "20200391731408", "20800091731408",  # 30 February, the day 0
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", NO_TIMES)
+def test_a_stamp_that_is_no_time_costs_nobody_the_text(stamp: str) -> None:
+    decoded = decode_incoming(PLAIN.replace("20806291731408", stamp))
+    assert decoded == Deliver("+31641600986", "How are you?", None, None, stamp=stamp.lower())
+
+
+def test_a_report_without_any_time_still_counts() -> None:
+    report = decode_incoming(REPORT.replace("11101171957140", "00000000000000").replace("11101171955140", "F" * 14))
+    assert isinstance(report, StatusReport)
+    assert (report.reference, report.submitted_at) == (0xD6, None)
+
+
 def test_a_report_with_one_time_stamp_left_out_still_counts() -> None:
     report = decode_incoming(REPORT.replace("11101171957140", "00000000000000"))
     assert isinstance(report, StatusReport)
@@ -186,10 +205,6 @@ def test_coding_schemes(dcs: int, text: str | None) -> None:
     [
         "", "0", "00", "zz", "é", "07911326", "0001", "0003", "0011000B911346610089F60000AA0141",
         PLAIN[:-2],  # user data cut short
-        PLAIN.replace("20806291731408", "99999999999999"),
-        PLAIN.replace("20806291731408", "2A806291731408"),
-        PLAIN.replace("20806291731408", "20200391731408"),  # 30 February
-        REPORT.replace("11101171955140", "0" * 14).replace("11101171957140", "0" * 14),
         FRONT.format(first="44", dcs=8) + "0306004D",
     ],
 )  # fmt: skip

@@ -59,7 +59,7 @@ plant(
     "reports are not heard",
     (hearing, "apply_reports", nothing()),
     (sending, "apply_reports", nothing()),
-    (hearing, "network_report", lambda sender, event: _other(sender, event)),
+    (hearing, "network_report", lambda sender, event, now: _other(sender, event, now)),
     kind="halts",
 )
 plant(
@@ -78,5 +78,5 @@ plant("a receipt is of the part before", (reports, "_is_newest", nothing(False))
 _outcome = hearing.report_outcome
 
 
-def _other(sender, event):
-    return hearing.NetworkReport("0", 0, "0", datetime.fromtimestamp(0, event.submitted_at.tzinfo), 0, "pending")
+def _other(sender, event, now):
+    return hearing.NetworkReport("0", 0, "0", datetime.fromtimestamp(0, now.tzinfo), 0, "pending")
