@@ -14,11 +14,13 @@ from db.models.broadcasts import Broadcast as Broadcast  # the services name the
 from db.models.broadcasts import Message, Part
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
+from db.models.policy import Approval
 from db.people.audience import Recipient
 from rules.states import AUTOMATIC, FOLLOW_UPS, MAY_BE_THERE, PartState, Stage
 
 HOUR = timedelta(hours=1)
 REPEAT_WINDOW = timedelta(minutes=10)
+DAY = timedelta(days=1)
 # 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
 ENQUEUE_AT_MOST = timedelta(minutes=1)
 _THERE = Part.select().where(Part.state.in_(MAY_BE_THERE))
@@ -58,6 +60,14 @@ def same_order(mark: str, now: datetime) -> Broadcast | None:
     """The newest order of the last ten minutes with this fingerprint that counts as one."""
     lately = Broadcast.created_at.between(now - REPEAT_WINDOW, now + REPEAT_WINDOW)
     return _orders(now).where(Broadcast.fingerprint == mark, lately).first() or None
+
+
+def reached_alone(kind: str, now: datetime) -> set[str]:
+    """The numbers to which orders of this kind went in the last day, or wait, that no second person was asked about."""
+    lately = Broadcast.created_at.between(now - DAY, now + DAY)
+    asked = fn.EXISTS(Approval.select().where(Approval.broadcast == Broadcast.id))
+    ids = [row.id for row in _orders(now).where(Broadcast.kind == kind, lately, ~asked)]
+    return {number for (number,) in tuples(Message.select(Message.msisdn).where(Message.broadcast.in_([*ids, 0])))}
 
 
 def went_out(broadcast_id: int) -> bool:

@@ -122,7 +122,7 @@ def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken
     """Take the plan, with the agreement that it needs late."""
     order = replace(plan.order, audience=Audience(numbers=tuple(person.msisdn for person in plan.people)))
     if _late(original, now):
-        order = replace(order, agreement=agreement_of(order, original.kind, len(plan.people)))
+        order = replace(order, agreement=agreement_of(order, original.kind, order.audience.numbers, now))
 
     def refuse_sent_again() -> None:
         if storage.is_sent_again(original.id):

@@ -18,12 +18,12 @@ from db.people.zone import policy
 from modem.sms.composition import MAX_PARTS
 from plp.services.broadcasts import Request, existing
 from plp.services.machine import require_named_zone
+from plp.services.orders import shared
 from plp.services.orders.approving import break_glass, record_without_code, require_hand
-from plp.services.orders.planning import Plan, awake_at, plan_composed, plan_order
-from plp.services.orders.shared import agreement_of
+from plp.services.orders.planning import Plan, agreement_of, awake_at, plan_composed, plan_order
 from plp.services.texts import NO_ANSWERS, Answers, written
 from plp.settings.values import SendingSettings
-from rules.orders.agreement import Hand, require_word
+from rules.orders.agreement import SHARED_PEOPLE, Hand, require_word
 from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
@@ -187,6 +187,7 @@ def admit(plan: Plan, mark: str, now: datetime) -> int | None:
     same = None if plan.order.again else earlier.same_order(mark, now)
     if same is not None:
         raise _duplicate(same, now)
+    _refuse_drills_at_once(plan, now)
     if plan.order.seen is not None:
         _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
@@ -204,8 +205,23 @@ def _admit_automatic(plan: Plan, mark: str, now: datetime) -> int | None:
     same = None if kind in ("answer", "test") else earlier.same_order(mark, now)
     if same is not None and same.kind == kind:
         raise _duplicate(same, now)
-    none_of(plan.over_ceiling(now))
-    return agreement_of(kind, [text.text for text in plan.texts.values()], now) if kind in SHARED else None
+    none_of(plan.over_ceiling(now), _too_many_tests(plan, now) if kind == "test" else None)
+    return shared.agreement_of(kind, [text.text for text in plan.texts.values()], now) if kind in SHARED else None
+
+
+def _refuse_drills_at_once(plan: Plan, now: datetime) -> None:
+    order = plan.order
+    numbers = (person.msisdn for person in plan.people)
+    if order.kind == "drill" and not order.agreement and agreement_of(order, order.kind, numbers, now):
+        raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
+
+
+def _too_many_tests(plan: Plan, now: datetime) -> Refusal | None:
+    """The refusal of a test on one more telephone: whoever may change an account's number would reach anybody."""
+    numbers = {person.msisdn for person in plan.people} | earlier.reached_alone("test", now)
+    if len(numbers) <= SHARED_PEOPLE:
+        return None
+    return Refusal("Des SMS de test sont déjà allés à {most} GSM en un jour, le maximum.", most=SHARED_PEOPLE)
 
 
 def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:

@@ -1,11 +1,11 @@
 """The one plan of an order, with its people, texts and cost: page and command show it, and `placing` executes it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour
+from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour, reached_alone
 from db.alerts.values import Agreement, Order
 from db.modems.budgets import shares_of
 from db.modems.forecast import Forecast, forecast
@@ -107,7 +107,7 @@ def plan_composed(
     if order.lane != LANE_NORMAL:
         shares = shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)
     return Plan(
-        replace(order, agreement=agreement_of(order, order.kind, len(people))),
+        replace(order, agreement=agreement_of(order, order.kind, (person.msisdn for person in people), now)),
         people,
         texts,
         validity,
@@ -122,8 +122,13 @@ def awake_at(order: Order, now: datetime) -> datetime | None:
     return now if order.spares_quiet else None
 
 
-def agreement_of(order: Order, kind: str, people: int) -> Agreement:
-    """The agreement that an order of this kind to so many people needs."""
-    if not needs_second(policy().approval, kind, people):
+def agreement_of(order: Order, kind: str, numbers: Iterable[str], now: datetime) -> Agreement:
+    """The agreement that an order of this kind to these numbers needs; drills of a day count together, since many small
+    ones reach everybody too.
+    """
+    rule, people = policy().approval, set(numbers)
+    if rule == "second" and kind == "drill":
+        people |= reached_alone(kind, now)
+    if not needs_second(rule, kind, len(people)):
         return ""
     return "second" if order.alone_because is None else "alone"
