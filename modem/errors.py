@@ -16,6 +16,14 @@ class PortGone(PortError):
     """The tty does not exist, or vanished while it was open."""
 
 
+class ModeLost(PortGone):
+    """The modem is no longer in PDU mode: its last `receipts` may be of texts to nobody."""
+
+    def __init__(self, message: str, receipts: int) -> None:
+        super().__init__(message)
+        self.receipts = receipts
+
+
 class NotManaged(PortGone):
     """ModemManager has no such modem, or does not run."""
 

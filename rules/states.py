@@ -87,7 +87,14 @@ PART_TRANSITIONS: dict[PartState, dict[PartState, frozenset[Cause]]] = {
         unconfirmed="person policy",
     ),
     PartState.SENDING: _to(sent="modem", queued="modem recovery", failed="modem policy", unconfirmed="modem recovery"),
-    PartState.SENT: _to(queued="resend", delivered="report", undelivered="report", expired="report"),
+    PartState.SENT: _to(
+        queued="resend",
+        delivered="report",
+        undelivered="report",
+        expired="report",
+        # The modem turned out to have lost PDU mode: what it took may have gone to nobody.
+        unconfirmed="modem",
+    ),
     PartState.UNCONFIRMED: _to(
         sent="modem report", delivered="report", undelivered="report", expired="report", queued="resend"
     ),

@@ -126,7 +126,8 @@ class AtDriver(interface.BaseDriver):
     # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> interface.Registration:
-        with self._asking() as open_port:
+        with self._asking(as_set_up=False) as open_port:
+            open_port.kept.prove()
             open_port.kept.try_missing()
             network = registration(open_port.steps)
             if (imsi := open_port.identity.imsi) is not None:
@@ -249,6 +250,8 @@ class AtDriver(interface.BaseDriver):
             self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
             if news := event(heard):
+                if isinstance(news, interface.LateReceipt) and self._open_port:
+                    self._open_port.kept.counts()
                 self._add(self._named(news))
             else:
                 self._on_event()

@@ -12,6 +12,7 @@ from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
     ClaimLost,
+    mark_doubted,
     mark_failed,
     mark_late,
     mark_released,
@@ -113,6 +114,7 @@ WRITERS = {
     "mark_unconfirmed": Writer(
         Cause.MODEM, "open", lambda claim, modem, now: mark_unconfirmed(claim, "no_answer", modem, now)
     ),
+    "mark_doubted": Writer(Cause.MODEM, "sent", lambda claim, modem, now: mark_doubted(modem, 1, now)),
     "mark_late": Writer(Cause.MODEM, "unconfirmed", lambda claim, modem, now: mark_late(claim, 7, modem, now)),
     "recover, before the PDU": Writer(Cause.RECOVERY, "open", recovered, started=False),
     "recover, after the PDU": Writer(Cause.RECOVERY, "open", recovered),

@@ -7,6 +7,7 @@ from db.alerts.queue.claim import claim_within
 from db.alerts.queue.recovery import apply_return, move_parts, moving
 from db.alerts.queue.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
 from db.alerts.values import Claim, Sender
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
@@ -95,6 +96,18 @@ def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -
         _settle(claim, "unconfirmed", reason, PartState.UNCONFIRMED, now, reason=reason)
         for part in claim.parts:
             count_sent(sender.imsi, part.msisdn, now)
+
+
+def mark_doubted(sender: Sender, receipts: int, now: datetime) -> int:
+    """The last so many receipts of this modem prove nothing: they came when it may have been in text mode. Returns how
+    many parts are unconfirmed now. Their attempts stay as the modem told, so that a report finds them.
+    """
+    of_modem = (Attempt.imsi == sender.imsi) & (Attempt.host == sender.host) & (Attempt.modem == sender.modem)
+    told = Attempt.select(Attempt.part).where(of_modem, Attempt.outcome == "sent")
+    with writing():
+        parts = [part for (part,) in tuples(told.order_by(Attempt.id.desc()).limit(receipts))]
+        sent = Part.id.in_(parts) & (Part.state == PartState.SENT)
+        return move_parts(sent, PartState.UNCONFIRMED, Cause.MODEM, now, reason="mode_lost")
 
 
 def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:

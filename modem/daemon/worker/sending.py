@@ -114,6 +114,10 @@ class Sending:
         if claim is not None:
             self._settle(lambda: marks.mark_released(claim, reason, self._clock()))
 
+    def doubt(self, receipts: int, sender: Sender) -> None:
+        """The modem's last receipts may be of texts to nobody."""
+        self._settle(lambda: marks.mark_doubted(sender, receipts, self._clock()))
+
     @property
     def has_claim(self) -> bool:
         return self._next is not None

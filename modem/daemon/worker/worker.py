@@ -24,7 +24,7 @@ from modem.daemon.worker.hearing import Hearing, Settle, Storages
 from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
 from modem.driver.base.interface import ModemDriver, ModemIdentity
-from modem.errors import ModemError, ModemTimeout, PinRequired, PortGone, PukRequired, SimError, SimMissing
+from modem.errors import ModeLost, ModemError, ModemTimeout, PinRequired, PortGone, PukRequired, SimError, SimMissing
 from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
 from rules.sentences import Sentence, coded
@@ -324,6 +324,8 @@ class ModemWorker:
             self._is_out()
             if not self._sending.breaks_off:  # a person pulled it; one that goes with each PDU has no power for it
                 self._sending.condition.pulled_out()
+        if isinstance(error, ModeLost) and self._sender is not None:
+            self._sending.doubt(error.receipts, self._sender)
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None

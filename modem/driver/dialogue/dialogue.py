@@ -19,7 +19,7 @@ from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, 
 from modem.driver.base.interface import Direction
 from modem.driver.base.port import Port
 from modem.driver.dialogue.footing import Footing, is_ready
-from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
+from modem.errors import CommandError, ModeLost, ModemError, ModemTimeout, PortGone
 from plp.watchdog import alive
 
 T = TypeVar("T")
@@ -51,12 +51,14 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The port vanished, the modem restarted, or the dialogue was closed."""
+    """The port vanished, the modem restarted, or the dialogue was closed. `receipts`: as in `ModeLost`, or 0."""
 
     reason: str
+    receipts: int = 0
 
     def error(self, device: str) -> PortGone:
-        return PortGone(f"{device}: {self.reason}")
+        told = f"{device}: {self.reason}"
+        return ModeLost(told, self.receipts) if self.receipts else PortGone(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Dialogue:
 
     def abort(self) -> None:
         """From any thread: waiting callers get PortGone now, and so do all later ones."""
-        self._lose("closed", tell=False)
+        self._lose(Lost("closed"), tell=False)
         with self._lock:
             if not self._closed:
                 self._port.wake()
@@ -124,10 +126,11 @@ class Dialogue:
                 self._closed = True
                 self._port.close()
 
-    def lost(self, reason: str) -> PortGone:
-        """The error to raise because the modem is not what it was: this dialogue is over."""
-        self._lose(reason, tell=False)
-        return PortGone(f"{self._port.device}: {reason}")
+    def lost(self, reason: str, receipts: int = 0) -> PortGone:
+        """The error to raise, now and whenever it is asked, because the modem is not what it was."""
+        lost = Lost(reason, receipts)
+        self._lose(lost, tell=False)
+        return lost.error(self._port.device)
 
     def write(self, data: bytes) -> None:
         """Write bytes outside any command. Raises PortGone."""
@@ -268,7 +271,7 @@ class Dialogue:
             with self._lock:
                 self._engine.abandon()
             # Half a command may be in the tty: what comes next would be taken for its other half.
-            self._lose(str(error), tell=False)
+            self._lose(Lost(str(error)), tell=False)
             raise
 
     def _read(self) -> None:
@@ -277,10 +280,10 @@ class Dialogue:
                 self._on_traffic("read", data)
                 self._dispatch(data)
         except PortGone as gone:
-            self._lose(str(gone))
+            self._lose(Lost(str(gone)))
         except Exception as error:  # noqa: BLE001  (a defect must show as a lost port, not as a silent modem)
             _log.error("%s: the reader ended: %s", self._port.device, type(error).__name__)
-            self._lose("its reader ended")
+            self._lose(Lost("its reader ended"))
 
     def _dispatch(self, data: bytes) -> None:
         heard: list[Heard] = []
@@ -322,9 +325,9 @@ class Dialogue:
             self._answers.put(event)
         return []
 
-    def _lose(self, reason: str, tell: bool = True) -> None:
+    def _lose(self, lost: Lost, tell: bool = True) -> None:
         with self._lock:
-            self._lost = self._lost or Lost(reason)
+            self._lost = self._lost or lost
             asking = self._engine.in_flight is not None
             if asking:
                 self._answers.put(self._lost)

@@ -7,8 +7,10 @@ from modem.at.commands import RECEIPT
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Urc
 from modem.at.urcs import head
 
-# A modem that answered so lately as it was set up has not restarted since: that takes longer.
-RESTART_TAKES_S: Final = 2.0
+# A restart takes longer; nobody claims one in less than 0.6 s. A modem that answered so lately is asked nothing.
+RESTART_TAKES_S: Final = 0.5
+# An answer may take so long before a restart is thought of meanwhile: it would have lost the command.
+ANSWER_TAKES_S: Final = 2.0
 # How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`, `APP RDY`; and
 # how others begin that come after a start.
 _READY: Final = ("READY", "DONE", "RDY")
@@ -34,17 +36,17 @@ class Footing:
 
     def is_sure(self, now: float) -> bool:
         """Too short a time for a restart has passed since an answer, and nothing odd was heard."""
-        return not self.is_doubted and not self.may_have_restarted(now)
+        return not self.is_doubted and not self.is_suspect and now - self._sure_at < RESTART_TAKES_S
 
     def may_have_restarted(self, now: float) -> bool:
-        """There was time for it, or what comes after a restart was heard."""
-        return self.is_suspect or now - self._sure_at >= RESTART_TAKES_S
+        """An answer took long enough for it, or what comes after a restart was heard."""
+        return self.is_suspect or now - self._sure_at >= ANSWER_TAKES_S
 
     def heard(self, event: Event, now: float) -> None:
         """A receipt of the PDU that was handed over may take as long as the network wants; other answers may not."""
         if isinstance(event, Response | Prompt):
             is_receipt = isinstance(event, Response) and any(head(line) == RECEIPT for line in event.lines)
-            if is_receipt or now - self._sure_at < RESTART_TAKES_S:
+            if is_receipt or now - self._sure_at < ANSWER_TAKES_S:
                 self._sure_at = now
         elif isinstance(event, Late | Doubtful):
             self.is_doubted = True

@@ -80,6 +80,7 @@ class Handover:
                 self._kept.check()
         except (PortGone, ModemTimeout) as error:
             raise self._unconfirmed() from error
+        self._kept.counts()
         self._patience.note(self._waited_s)
         return receipt
 

@@ -15,6 +15,8 @@ CHECK_TIMEOUT_S: Final = 5.0
 # What was refused at the start is tried at every look for so long, and at longer intervals from then on.
 SOON_S: Final = 120.0
 SELDOM_S: Final = 300.0
+_MODE: Final = "AT+CMGF"
+_ASKS_MODE: Final = f"{_MODE}?"
 
 
 class Kept:
@@ -28,6 +30,9 @@ class Kept:
         self._learned_at = self._tried_at = dialogue.clock.monotonic()
         # Nothing but its echo showed that it had restarted.
         self.echoed_alone = False
+        # Since the modem was last known to be in PDU mode; none counts of one that has no other.
+        self._receipts = 0
+        self._has_modes = any(command.startswith(_MODE) for command in settings)
 
     @classmethod
     def learned(cls, steps: Steps, given: Iterable[str], missing: Iterable[Sequence[str]]) -> "Kept":
@@ -49,16 +54,31 @@ class Kept:
         if not self._dialogue.footing.is_sure(self._dialogue.clock.monotonic()):
             self.check()
 
+    def prove(self) -> None:
+        """The same, and receipts that wait for it want an answer in any case (ADR 0207)."""
+        if self._receipts:
+            self.check()
+        else:
+            self.ensure()
+
     def check(self) -> None:
-        """Ask. Raises PortGone where it has restarted, ModemTimeout."""
+        """Ask. Raises PortGone where it has restarted (ModeLost: with receipts since then), ModemTimeout."""
         footing = self._dialogue.footing
         footing.begin()
-        if not all(self._has(command, told) for command, told in self._settings.items()):
-            raise self._dialogue.lost("the modem restarted without a word")
+        for command, told in self._settings.items():
+            if not self._has(command, told):
+                raise self._dialogue.lost("the modem restarted without a word", self._receipts)
+            if command == _ASKS_MODE:
+                self._receipts = 0
         if footing.has_echoed:
             self.echoed_alone = True
-            raise self._dialogue.lost("the modem restarted: it echoes")
+            raise self._dialogue.lost("the modem restarted: it echoes", self._receipts)
+        self._receipts = 0
         footing.found(self._dialogue.clock.monotonic())
+
+    def counts(self) -> None:
+        """A receipt has come: it is believed once the mode is found right."""
+        self._receipts += self._has_modes
 
     def try_missing(self) -> None:
         """Give now and then what it refused at first. Raises PortGone when it takes it: then it is set up anew."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem.errors import PortGone, SubmitUnconfirmed
+from modem.errors import ModeLost, PortGone, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.modem.driver.peer import ESC, OK, PDU, PROMPT, Peer, answer
 
@@ -24,15 +24,15 @@ def since(peer, number):
     return peer.seen[number:]
 
 
-def test_nothing_is_asked_within_two_seconds(open_driver, part):
+def test_nothing_is_asked_within_half_a_second(open_driver, part):
     with Peer(PDU=RECEIPT) as peer:
         driver = open_driver(peer)
         before = len(peer.seen)
         for _ in range(3):
-            peer.clock.pass_by(1.9)
+            peer.clock.pass_by(0.4)
             driver.submit(part, nothing)
         assert since(peer, before) == ["AT+CMGS", PDU] * 3
-        peer.clock.pass_by(2.0)
+        peer.clock.pass_by(0.5)
         driver.submit(part, nothing)
         assert since(peer, before + 6) == [*CHECKS, "AT+CMGS", PDU]
 
@@ -105,6 +105,45 @@ def test_a_receipt_after_which_the_mode_was_wrong_is_unconfirmed(open_driver, pa
         peer.clock.pass_by(2)
         with pytest.raises(SubmitUnconfirmed):
             driver.submit(part, nothing)
+
+
+def test_all_receipts_since_the_mode_was_right_are_doubted(open_driver, part):
+    """Also where the port's loss is found by somebody who passes no errors on."""
+    with Peer(PDU=RECEIPT) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        driver.registration()
+        for _ in range(3):
+            driver.submit(part, nothing)
+        peer.replies["AT+CMGF?"] = TEXT_MODE
+        peer.clock.pass_by(1)
+        driver.hold_link(True)
+        with pytest.raises(ModeLost) as lost:
+            driver.registration()
+        assert lost.value.receipts == 3
+
+
+def test_a_lost_routing_alone_casts_no_doubt_on_receipts(open_driver, part):
+    with Peer(PDU=RECEIPT) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        peer.replies["AT+CNMI?"] = answer("+CNMI: 0,0,0,0,0")
+        peer.clock.pass_by(1)
+        with pytest.raises(PortGone) as lost:
+            driver.registration()
+        assert not isinstance(lost.value, ModeLost)
+
+
+def test_a_modem_that_does_not_tell_its_mode_is_doubted_with_its_routing(open_driver, part):
+    with Peer(PDU=RECEIPT, **{"AT+CMGF?": OK}) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        driver.registration()
+        driver.submit(part, nothing)
+        peer.replies["AT+CNMI?"] = answer("+CNMI: 0,0,0,0,0")
+        with pytest.raises(ModeLost) as lost:
+            driver.registration()
+        assert lost.value.receipts == 1
 
 
 def test_a_modem_that_does_not_tell_is_given_it_again(open_driver, part):

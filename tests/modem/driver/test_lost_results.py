@@ -7,6 +7,7 @@ from modem.at.events import Late, Prompt, Response
 from modem.driver.base.interface import LateReceipt
 from modem.driver.dialogue.footing import Footing
 from modem.driver.dialogue.handover import PROMPT_TIMEOUT_S, Handover, Patience
+from modem.driver.dialogue.kept import Kept
 from modem.errors import CmsError, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.modem.driver.peer import OK, PDU, PROMPT, FakeClock, Peer, answer
@@ -169,7 +170,7 @@ def test_an_older_receipt_that_slips_in_at_the_end_is_not_the_end(part):
     ok = Final("OK")
     late = Late("AT+CMGS=18", ("+CMGS: 6",), ok, submit=1)
     dialogue = Slips(late, Response("AT+CMGS=18", ("+CMGS: 7",), ok))
-    handover = Handover(dialogue, None, Patience(), 180)
+    handover = Handover(dialogue, Kept(dialogue, {}, ()), Patience(), 180)
     assert handover.submit(encode_submit(part), nothing) == 7
     assert dialogue.told == [late]
 
