@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from plp.watchdog import alive
@@ -46,7 +46,8 @@ def read_apart(module: str, content: bytes, longest_s: float = LONGEST_S) -> sub
 
 def limit(cpu_s: int) -> None:
     """Limit this process, before it reads anything, and put it behind the others."""
-    os.nice(NICENESS)
+    with suppress(OSError):  # a unit may forbid it (@resources), and the work matters more than its place
+        os.nice(NICENESS)
     for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY_BYTES), (resource.RLIMIT_CPU, cpu_s)):
         resource.setrlimit(kind, (most, most))
 
