@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from peewee import Case, Value, fn
 
-from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.engine.connection import writing
 from db.models.mail import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
@@ -143,10 +143,10 @@ def due_questions(
     if by_sms:
         rows = rows.where(~is_quiet(now))
     if groups is not None:
-        theirs = (
-            (Member.language == group.language) & (Member.neighbourhood == group.neighbourhood_id) for group in groups
-        )
-        rows = rows.where(reduce(or_, theirs, Value(1) == 0))
+        # One condition for each group would be as deep as a large zone has neighbourhoods, and no query.
+        places = grouped((group.language, group.neighbourhood_id) for group in groups)
+        same = ((Member.language == name) & Member.neighbourhood.in_(ids) for name, ids in places.items())
+        rows = rows.where(reduce(or_, same, Value(1) == 0))
     return [_due(row, address) for row in rows if (address := row.member.mobile if by_sms else row.member.email)]
 
 

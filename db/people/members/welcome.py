@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import SQL, Value, fn
 
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.people import Member, Neighbourhood
@@ -79,16 +79,13 @@ def _owed() -> Any:
 
 
 def _among(groups: Collection[Newcomers]) -> Any:
-    return reduce(
-        or_,
-        (
-            (Member.language == group.language)
-            & (Member.neighbourhood == group.neighbourhood_id)
-            & Member.email.is_null(not group.has_email)
-            for group in groups
-        ),
-        Value(1) == 0,
+    """Condition on members. One for each group would be as deep as a large zone has neighbourhoods, and no query."""
+    places = grouped(((group.language, group.has_email), group.neighbourhood_id) for group in groups)
+    same = (
+        (Member.language == language) & Member.email.is_null(not has_email) & Member.neighbourhood.in_(ids)
+        for (language, has_email), ids in places.items()
     )
+    return reduce(or_, same, Value(1) == 0)
 
 
 def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:
