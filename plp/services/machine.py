@@ -1,5 +1,6 @@
 """Faults of this machine apart from its modems, acts of whoever looks after it, and a new box's first steps."""
 
+import logging
 import os
 import shutil
 import threading
@@ -33,6 +34,7 @@ from rules.readiness import SETTLED_S, Judgement, technician_in
 from rules.refusals import NotReady, Refusal
 from rules.sentences import CodedRefusal, Sentence, coded, refusing, stored_sentence
 
+_log = logging.getLogger(__name__)
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until every process has begun.
 AWAKE = timedelta(minutes=2)
@@ -239,5 +241,8 @@ def _beat(host: str, stop: threading.Event) -> None:
     pause_s = SETTLED_S
     while not stop.wait(pause_s):
         pause_s = BEAT_EVERY_S
-        with suppress(*UNAVAILABLE), connected():
-            status.beat(host, "console", os.getpid(), utc_now())
+        try:
+            with suppress(*UNAVAILABLE), connected():
+                status.beat(host, "console", os.getpid(), utc_now())
+        except Exception:  # noqa: BLE001  (a console that answers and beats no more would be called missing)
+            _log.exception("the console could give no sign of life")

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from peewee import DatabaseError, InternalError
 
 from db.models.zone import Heartbeat
 from plp.services import machine
@@ -32,3 +33,18 @@ def test_one_that_ends_at_once_gave_no_sign_of_life():
     with beating("box"):
         pass
     assert Heartbeat.select().count() == 0
+
+
+def test_a_database_that_takes_no_write_for_a_moment_does_not_end_the_pulse(monkeypatch):
+    monkeypatch.setattr(machine, "SETTLED_S", 0.0)
+    monkeypatch.setattr(machine, "BEAT_EVERY_S", 0.01)
+    beat, refusals = machine.status.beat, [InternalError("read-only transaction"), DatabaseError("disk image")]
+
+    def refused_at_first(*given):
+        if refusals:
+            raise refusals.pop()
+        beat(*given)
+
+    monkeypatch.setattr(machine.status, "beat", refused_at_first)
+    with beating("box"):
+        assert len(beats(within_s=2.0)) == 1
