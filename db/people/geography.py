@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
@@ -89,12 +90,14 @@ def lives_in(cards: Collection[StreetCard]) -> Any:
     if not cards:
         return None
     by_name, places = _spellings(cards), dict(tuples(Neighbourhood.select(Neighbourhood.name, Neighbourhood.id)))
+    # One condition for each street would be as deep as there are streets, and no query.
+    together = grouped((card.neighbourhood, by_name.get(folded(card.name), [])) for card in cards)
     conditions = []
-    for card in cards:
-        spellings = by_name.get(folded(card.name), [])
+    for neighbourhood, spelt in together.items():
+        spellings = [*chain.from_iterable(spelt)]
         at_home, elsewhere = Member.street.in_(spellings), MemberPlace.street.in_(spellings)
-        if card.neighbourhood:
-            place = places.get(card.neighbourhood, 0)
+        if neighbourhood:
+            place = places.get(neighbourhood, 0)
             at_home &= Member.neighbourhood == place
             elsewhere &= MemberPlace.neighbourhood == place
         conditions.append(at_home | has_place(elsewhere))
