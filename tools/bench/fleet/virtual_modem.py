@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Unpack
 
 from modem.driver.base.interface import (
+    Before,
     Capability,
     ImsState,
     ModemEvent,
@@ -82,7 +83,7 @@ class VirtualModem:
         self._reference = 0
         self._reports: deque[tuple[float, StatusReport]] = deque()
 
-    def open(self) -> ModemIdentity:
+    def open(self, before: Before | None = None) -> ModemIdentity:
         return ModemIdentity("bench", "virtual", "1", self._imei, self._imsi, f"8932{self._imsi}", "+32475161616")
 
     def registration(self) -> Registration:
