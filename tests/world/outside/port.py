@@ -85,7 +85,7 @@ class SteppedDialogue(dialogue.Dialogue):
 
     def hang_up(self) -> None:
         """The port vanished."""
-        self._lose("vanished")
+        self._lose(dialogue.Lost("vanished"))
 
 
 @contextmanager
