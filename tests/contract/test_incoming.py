@@ -146,12 +146,15 @@ def test_direct_text_and_what_nobody_can_read(bench):
 
 
 @pytest.mark.needs("port")
-def test_reports_where_the_modem_stores_them(bench):
-    bench = bench(replace(PROFILES["default"], cnmi=((0, 1, 2), (0, 1, 2, 3), (0,), (0, 2), (0, 1))))
+@pytest.mark.parametrize("kind", ["default", "sim7600"])
+def test_reports_where_the_modem_stores_them(bench, kind):
+    """The texts' storage, or one for reports alone (SR)."""
+    bench = bench(replace(PROFILES[kind], cnmi=((0, 1, 2), (0, 1, 2, 3), (0,), (0, 2), (0, 1))))
     bench.driver.open()
     bench.driver.submit(part(), nothing)
     place = bench.event(StoredEvent)
     assert place.report
+    assert (place.storage == "SR") is (kind == "sim7600")
     assert bench.driver.read_stored(place).reference == 0
     bench.driver.delete_stored(place)
     assert bench.driver.list_stored() == []

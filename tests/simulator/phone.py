@@ -264,6 +264,8 @@ class Phone(phone.Phone):
         line = super()._line_of(arrival)
         if line and line.startswith(("+CDS: ", "+CMT: ")) and self.settings.service == 1:
             self.unacknowledged = arrival, self.now + ACKNOWLEDGE_S
+        if line and line.startswith("+CDSI: ") and self.profile.report_told:
+            return f"+CDSI: {self.profile.report_told}"
         return line
 
     def memory_for(self, arrival: Arrival) -> str:

@@ -39,6 +39,7 @@ class Profile(profile.Profile):
     gap_s           what comes sooner after a result is lost
     services        with 1 it wants an AT+CNMA for whatever it says directly, and routes nothing more without
     report_memory   where reports are stored when AT+CNMI says so; empty: with the texts
+    report_told     the place that is announced for a stored report, where that is another one than it has
     full            said when a message from the network finds no place; {memory}
     list_never      AT+CMGL is never answered
     ims             what AT+CIREG? tells after <n> while registered
@@ -62,6 +63,7 @@ class Profile(profile.Profile):
     sms_error: int | None = None
     gap_s: float = 0.0
     report_memory: str = ""
+    report_told: str = ""
     full: str = ""
     list_never: bool = False
     ims: str = "1,5"

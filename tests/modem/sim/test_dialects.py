@@ -1,9 +1,11 @@
 """Each kind of modem in its own words; what all share is in test_modem."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
+from modem.at import answers
 from modem.sim.identity import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, pdus
 from tests.simulator.dialects import PROFILES
@@ -126,8 +128,8 @@ def test_the_location_in_its_own_form(profile: str, answer: str) -> None:
         ("e3372", 'AT+CPMS="XX"', "+CMS ERROR: 500"),  # for 302
         ("default", 'AT+CPMS="XX"', "+CMS ERROR: 302"),
         ("sim7600", 'AT+CPMS="XX"', "+CMS ERROR: operation not allowed"),
-        ("sim7600", "AT+CNMI=2,1,0,1,0", "+CMS ERROR: operation not supported"),
-        ("ec25", "AT+CNMI=2,1,0,2,0", "+CMS ERROR: 303"),
+        ("sim7600", "AT+CNMI=2,1,0,3,0", "+CMS ERROR: operation not supported"),
+        ("ec25", "AT+CNMI=2,1,0,3,0", "+CMS ERROR: 303"),
         ("default", "AT+CMGR=3", "+CMS ERROR: 321"),
         ("sim7600", "AT+CMGR=3", "+CMS ERROR: Invalid memory index"),
         ("mf190", "AT+CMGR=3", "+CMS ERROR: 500"),
@@ -137,11 +139,22 @@ def test_refusals_in_its_own_words(profile: str, line: str, final: str) -> None:
     assert quiet(profile).ask(line) == [final]
 
 
-def test_a_qualcomm_part_lists_the_reports_that_it_refuses() -> None:
-    at = quiet("mc7455")
-    assert at.ask("AT+CNMI=?")[0].endswith("(0,1,2),(0,1)")
-    assert at.ask("AT+CNMI=2,1,0,1,0") == ["+CMS ERROR: 303"]
-    assert at.ask("AT+CNMI=2,1,2,2,0") == ["OK"]
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_kind_takes_the_routing_that_it_lists(profile: str) -> None:
+    """A part that lists what it refuses is one that somebody saw (`foreign/msm.toml`)."""
+    at = quiet(profile)
+    routings = [",".join(map(str, figures)) for figures in product(*answers.listed(at.ask("AT+CNMI=?"), "+CNMI"))]
+    assert profile not in ("mc7455", "sim7600") or "2,2,2,1,0" in routings
+    assert [at.ask(f"AT+CNMI={routing}") for routing in routings] == [["OK"]] * len(routings)
+
+
+def test_a_report_that_is_announced_at_another_place_is_lost() -> None:
+    at = quiet("ec25", report_s=0.0)
+    assert at.ask("AT+CNMI=2,1,0,2,0") == ["OK"]
+    said = at.type(command(PDU)) + at.type(PDU.hex().encode() + b"\x1a") + at.wait(0)
+    assert '+CDSI: "SM",0' in said
+    at.at('AT+CPMS="SM"')
+    assert not at.ask("AT+CMGR=0")[0].startswith("+CMGR")
 
 
 @pytest.mark.parametrize(("profile", "memory"), [("sim7600", "SR"), ("mc7455", "SR"), ("mf190", "SM")])

@@ -71,5 +71,5 @@ def test_in_ucs2_names_and_the_service_centre_are_told_and_taken_in_hex() -> Non
 def test_what_cnmi_cannot_be_is_an_error_of_sms() -> None:
     at = desk("sim7600")
     at.ask("AT+CMEE=1")
-    assert at.ask("AT+CNMI=2,1,2,1,0") == ["+CMS ERROR: 303"]
+    assert at.ask("AT+CNMI=2,1,2,3,0") == ["+CMS ERROR: 303"]
     assert at.ask("AT+CNMI=2,1,2,2,0") == ["OK"]

@@ -100,7 +100,7 @@ def test_another_sim_in_the_same_modem() -> None:
         assert (after.imsi != before.imsi, after.iccid != before.iccid) == (True, True)
         assert after.imsi.startswith("00101")
         assert at.ask("AT+CIMI") == [after.imsi, "OK"]
-        assert at.order("stats")["stored"] == {"SM": 0, "ME": 2}
+        assert at.order("stats")["stored"] == {"SM": 0, "ME": 2, "SR": 0}
         assert "+CMGS: 0" in at.send(pdus("x")[0])
 
 
