@@ -6,6 +6,7 @@ from datetime import datetime
 from db.alerts.incidents import left_out
 from db.alerts.incidents.incidents import incident_of, mark_closed
 from db.alerts.orders import control
+from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, progress
 from db.engine.connection import writing
 from db.journal import audit
@@ -71,6 +72,7 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
     """Note that somebody called a member whom no SMS reaches, or take that back; returns the member's id."""
     if existing(broadcast_id, request.now).state in NOT_BEGUN:
         raise WrongState("L'envoi {id} n'a pas commencé : n'appelez personne d'ici là.", id=broadcast_id)
+    require_agreed(broadcast_id)
     if all(person.member_id != member_id for person in left_out.people_left_out(broadcast_id)):
         raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
     with writing():
@@ -89,6 +91,15 @@ def skip_reached(broadcast_id: int, request: Request) -> int:
             raise WrongState("Envoi {id} : aucun SMS en attente pour une personne déjà prévenue.", id=broadcast_id)
         audit.record(request.now, request.by, "broadcast_skipped", str(broadcast_id), messages=count)
     return count
+
+
+def require_agreed(broadcast_id: int) -> None:
+    """Raise WrongState where a second person had to agree and none did: nothing goes on from such a text, whatever
+    became of it, nor does a correction of it go to the people who never had it.
+    """
+    agreement = approval_of(broadcast_id)
+    if agreement is not None and not agreement.is_given:
+        raise WrongState("Envoi {id} non validé : rédigez-le à nouveau.", id=broadcast_id)
 
 
 def require_known(broadcast_id: int) -> int:

@@ -12,6 +12,7 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
 from db.people.zone import policy
+from plp.services.broadcasts import require_agreed
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, placed_before, require_possible
 from plp.services.orders.planning import Plan, agreement_of
@@ -115,6 +116,7 @@ def followable(broadcast_id: int) -> storage.Original:
         raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : correction impossible.", id=broadcast_id)
     if original.stage in NOT_BEGUN:
         raise WrongState("L'envoi {id} n'a pas commencé : annulez-le plutôt.", id=broadcast_id)
+    require_agreed(broadcast_id)
     return original
 
 

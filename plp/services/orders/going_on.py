@@ -5,10 +5,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from db.alerts.orders import control, follow_up, holding
-from db.alerts.orders.approval import approval_of
 from db.alerts.progress import progress, threads
 from db.engine.connection import writing
-from plp.services.broadcasts import Request, existing, require_known
+from plp.services.broadcasts import Request, existing, require_agreed, require_known
 from plp.services.orders import approving, following_up, placing
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, wants_proof
 from rules.refusals import WrongState, required
@@ -76,10 +75,8 @@ def resend(
     if before is not None:
         return before[1]
     work = control.Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
-    agreement = approval_of(broadcast_id)
-    # Of a copy that was put back: it may have been sent, but nobody knows that a second person agreed.
-    if work.messages and agreement is not None and not agreement.is_given:
-        raise WrongState("Envoi {id} non validé : rédigez-le à nouveau.", id=broadcast_id)
+    if work.messages:  # of a copy that was put back: it may have been sent, but nobody knows that somebody agreed
+        require_agreed(broadcast_id)
     _require(existing(broadcast_id, request.now), len(work.messages), request, hand)
     work.taken = lambda: approving.record_without_code(broadcast_id, hand, request.by, request.now)
     if not work.apply():
