@@ -24,10 +24,14 @@ ABSENT_RETRY = timedelta(milliseconds=500)
 PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30, 60))
 # A PIN comes by somebody who writes a file and watches the page.
 PIN_PATIENCE = timedelta(seconds=5)
+# Some modems no longer see their card until they are restarted (Telit LE910C1, A7670): after so many looks in vain, and
+# then now and then, since nobody tells that from a slot that is empty.
+LOOKS_FOR_CARD = 2
+CARD_RESTARTS_APART = timedelta(minutes=10)
 # A modem that has worked for so long begins with the first step again.
 WELL_AFTER = timedelta(seconds=60)
 
-# Only a person mends these; whatever else goes wrong, the steps are tried.
+# Only a person mends these (of a missing card a restart may, see above); else the steps are tried.
 _FOR_A_PERSON = (PortError, SimMissing, PinRequired, PukRequired)
 
 _RESTARTING: Standing = "starting", coded("restarting")
@@ -68,13 +72,15 @@ class Recovery:
         self._open_at: datetime | None = None
         self._opened_at: datetime | None = None
         self._away_until: datetime | None = None
+        self._away_as = _RESTARTING
+        self._card_restart_at: datetime | None = None
 
     def may_open(self, now: datetime) -> bool:
         return is_due(self._open_at, now, PATIENCE[-1])
 
     def open_soon(self) -> None:
         """A person requested it, or the modem must be set up again: do not wait, and begin with the first step."""
-        self._open_at = None
+        self._open_at = self._card_restart_at = None
         self._failures = 0
 
     def opened(self, now: datetime) -> None:
@@ -90,6 +96,9 @@ class Recovery:
         if isinstance(error, PortGone):
             self._driver.close()
             return self.absent(now, error)
+        if isinstance(error, SimMissing) and self._may_restart_for_card(now):
+            self._card_restart_at = now + CARD_RESTARTS_APART
+            return self.restart(now, trouble(error))
         if isinstance(error, _FOR_A_PERSON):
             self._driver.close()
             wait = PATIENCE[min(self._patience, len(PATIENCE) - 1)]
@@ -110,17 +119,21 @@ class Recovery:
         """The port is gone: expected for a minute after a reset, else shown, with the reason in `gone`."""
         self._open_at = now + ABSENT_RETRY
         if self._away_until is not None and not is_due(self._away_until, now, EXPECTED_ABSENCE):
-            return _RESTARTING
+            return self._away_as
         if self._away_until is not None:  # it was reset, and did not come back: its port is without it
             self._try("switch its empty USB port off and on", self._power_cycle)
         self._away_until = None
         self._failures = 0  # whatever it was: another stick, or the same after a power cut, starts anew
         return trouble(gone or PortGone(self._name))
 
-    def restart(self, now: datetime) -> Standing:
-        """A person requests a restart, out of turn."""
+    def restart(self, now: datetime, shown: Standing = _RESTARTING) -> Standing:
+        """A restart out of turn, as a person requests it; it is `shown` as this meanwhile."""
         self._do(next(step for step in STEPS if step.action == "restart"), now)
-        return _RESTARTING
+        self._away_as = shown
+        return shown
+
+    def _may_restart_for_card(self, now: datetime) -> bool:
+        return self._patience >= LOOKS_FOR_CARD and is_due(self._card_restart_at, now, CARD_RESTARTS_APART)
 
     def _do(self, step: Step, now: datetime) -> bool:
         """False when the step could not be done."""
@@ -133,7 +146,7 @@ class Recovery:
         if step.action == "power_cycle":
             done = self._try("switch its USB port off and on", self._power_cycle)
         if step.action in ("restart", "usb_reset") or (step.action == "power_cycle" and done):
-            self._away_until = now + EXPECTED_ABSENCE
+            self._away_until, self._away_as = now + EXPECTED_ABSENCE, _RESTARTING
         self._open_at = now + step.wait
         return done
 

@@ -1,6 +1,7 @@
 """The steps of the recovery ladder, without a worker around them."""
 
 from datetime import timedelta
+from itertools import pairwise
 from unittest.mock import Mock
 
 import pytest
@@ -56,3 +57,29 @@ def test_a_modem_that_somebody_unplugged_leaves_its_port_alone(now):
     for seconds in (0, 61, 900):
         recovery.lost(errors.PortGone("a"), now + timedelta(seconds=seconds))
     assert not power_cycle.called
+
+
+def test_a_modem_that_sees_no_card_is_restarted_soon_and_then_every_ten_minutes(now):
+    """Telit LE910C1 and A7670: "SIM not inserted" until a restart. It is shown as without a card all the time."""
+    driver = Mock()
+    recovery = Recovery("a", driver, Mock(), Mock())
+    missing, restarted_at = errors.SimMissing("no SIM"), []
+    for second in range(25 * 60):
+        moment = now + timedelta(seconds=second)
+        if recovery.may_open(moment):
+            assert recovery.lost(missing, moment)[0] == "no_sim"
+        if driver.reset.call_count > len(restarted_at):
+            restarted_at.append(second)
+            assert recovery.absent(moment)[0] == "no_sim"
+    assert restarted_at[0] <= 5
+    assert [later - first >= 600 for first, later in pairwise(restarted_at)] == [True, True]
+
+
+def test_a_card_that_is_seen_at_the_second_look_costs_no_restart(now):
+    driver = Mock()
+    recovery = Recovery("a", driver, Mock(), Mock())
+    for second in (0, 1, 30, 31):
+        recovery.lost(errors.SimMissing("no SIM"), now + timedelta(seconds=second))
+        if second % 2:
+            recovery.opened(now + timedelta(seconds=second + 2))
+    assert not driver.reset.called
