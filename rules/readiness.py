@@ -155,7 +155,7 @@ class Judgement:
             return coded("not_ready", why=self.trouble.inside)
         if self.code in (Code.NO_SERVICE, Code.NO_MODEM, Code.STARTING):
             return self.plain
-        return coded("not_ready", why=_why_not(self))
+        return _why_not(self)
 
     def told(self, plain: bool = False) -> Sentence:
         """`sentence`, or `plain`, and behind it the missing processes, but those that it is about."""

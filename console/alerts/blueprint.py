@@ -27,8 +27,8 @@ def person(row: RecipientRow | Reply) -> str:
 def others_before(number: int) -> str:
     """The SMS of others that the modems send meanwhile, in words; empty for none."""
     words = ngettext(
-        "%(n)s SMS d'un autre envoi avant le dernier",
-        "%(n)s SMS d'autres envois avant le dernier",
+        "%(n)s SMS d'un autre envoi passe avant le dernier SMS de cette alerte",
+        "%(n)s SMS d'autres envois passent avant le dernier SMS de cette alerte",
         number,
         n=count(number),
     )

@@ -61,7 +61,7 @@ def said_by_road(by_road: Roads, is_pending: bool) -> str:
         _("%(n)s par SMS", n=count(sms)) if sms else "",
         _("%(n)s par e-mail", n=count(mail)) if mail else "",
         _("%(n)s par téléphone", n=count(called)) if called else "",
-        f"{count(rest)} {not_reached_words(rest, is_pending)}" if rest else _("tous prévenus"),
+        f"{count(rest)} {not_reached_words(rest, is_pending)}" if rest else _("tous alertés"),
     )
     return " · ".join(filter(None, words))
 
@@ -69,8 +69,8 @@ def said_by_road(by_road: Roads, is_pending: bool) -> str:
 def not_reached_words(rest: int, is_pending: bool) -> str:
     """« pas encore prévenus » while an SMS or a mail is still to leave, then « non prévenus »."""
     if is_pending:
-        return str(ngettext("pas encore prévenu", "pas encore prévenus", rest))
-    return str(ngettext("non prévenu", "non prévenus", rest))
+        return str(ngettext("pas encore alerté", "pas encore alertés", rest))
+    return str(ngettext("non alerté", "non alertés", rest))
 
 
 def aimed_at(people: Iterable[Recipient]) -> Markup:

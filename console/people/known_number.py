@@ -60,4 +60,4 @@ def bulletin() -> Served:
 @blueprint.post("/told", may="tell_alert_numbers")
 def mark_informed() -> Served:
     tell_numbers(actor(), utc_now())
-    return done(_("C'est noté : les membres sont prévenus."), "known_number.numbers")
+    return done(_("C'est noté : les membres sont informés."), "known_number.numbers")

@@ -88,7 +88,7 @@ def skip_reached(broadcast_id: int, request: Request) -> int:
     with writing():
         count = left_out.skip_reached(broadcast_id, request.now)
         if not count:
-            raise WrongState("Envoi {id} : aucun SMS en attente pour une personne déjà prévenue.", id=broadcast_id)
+            raise WrongState("Envoi {id} : aucun SMS en attente pour une personne déjà alertée.", id=broadcast_id)
         audit.record(request.now, request.by, "broadcast_skipped", str(broadcast_id), messages=count)
     return count
 

@@ -104,11 +104,11 @@ def test_on_a_disk_that_takes_nothing_one_thing_is_said_and_the_text_is_kept(
 def test_back_from_confirming_the_place_is_there(page: Page, demo: Demonstration):
     tile(page, demo, "Cambriolage en cours")
     page.locator("#answer_lieu").fill("rue Une, Ehein")
-    expect(page.locator("#place-found")).to_contain_text("Ehein est averti en premier")
+    expect(page.locator("#place-found")).to_contain_text("Ehein est alerté en premier")
     page.get_by_role("button", name=NEXT).click()
     page.get_by_role("button", name="Retour au texte").click()
     expect(page.locator("#answer_lieu")).to_have_value("rue Une, Ehein")
-    expect(page.locator("#place-found")).to_contain_text("Ehein est averti en premier")
+    expect(page.locator("#place-found")).to_contain_text("Ehein est alerté en premier")
     assert [each.input_value() for each in page.locator("input[name=neighbourhood]:checked").all()] == ["Ehein"]
 
 

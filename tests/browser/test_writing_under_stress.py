@@ -36,16 +36,16 @@ def test_a_neighbourhood_ticked_before_the_place_is_known_goes_beside_that_of_th
     expect(page.locator(f"input[name=neighbourhood][value={PLACE}]")).to_be_checked()
     assert set(chosen(page)) == {PLACE, OTHER}
     page.locator(f"input[name=neighbourhood][value={PLACE}]").uncheck()
-    expect(page.locator("#place-found")).to_contain_text(f"Quartier du lieu non averti : {PLACE}.")
+    expect(page.locator("#place-found")).to_contain_text(f"Quartier du lieu non alerté : {PLACE}.")
 
 
 def test_a_neighbourhood_named_in_the_text_is_ticked_until_somebody_chooses(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Vol a plainevaux, rue Haute")
-    expect(page.locator("#place-found")).to_contain_text(f"{PLACE} est averti en premier")
+    expect(page.locator("#place-found")).to_contain_text(f"{PLACE} est alerté en premier")
     assert chosen(page) == [PLACE]
     page.locator("#text").fill(f"Vol à {OTHER}, rue Haute")
-    expect(page.locator("#place-found")).to_contain_text(f"{OTHER} est averti en premier")
+    expect(page.locator("#place-found")).to_contain_text(f"{OTHER} est alerté en premier")
     assert chosen(page) == [OTHER]
     page.locator("input[name=audience][value=all]").check()
     page.locator("#text").fill(f"Vol à {PLACE}, rue Haute")

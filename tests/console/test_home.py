@@ -76,7 +76,7 @@ def test_a_coordinator_finds_the_own_neighbourhood_on_the_first_page(sign_in):
 
 def test_one_glance_before_and_after_something_went_out(officer):
     before = words(officer.get("/"))
-    assert "Aucun SMS envoyé par ces modems" in before
+    assert "Aucun SMS envoyé jusqu'ici" in before
     assert "Aucun SMS en attente" in before
     assert "Aucun exercice effectué" in before
     sent(officer, drill="yes")
@@ -101,7 +101,7 @@ def test_what_runs_has_its_counts_and_its_link(officer):
     modem_does(["sent", "sent"])
     page = officer.get("/")
     assert "2 SMS sur 5" in words(page)  # the header counts SMS
-    assert "2 prévenus sur 6" in words(page)  # home counts people: one has no mobile
+    assert "2 alertés sur 6" in words(page)  # home counts people: one has no mobile
     assert f'href="/alerts/{number}">' in page.text
     assert "home-incident" in page.text
 

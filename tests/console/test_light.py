@@ -52,7 +52,7 @@ def test_an_officer_reads_what_it_means_and_whom_to_call(sign_in, modem):
 def test_a_technician_reads_what_is_wrong_and_goes_there(sign_in, modem):
     modem("out_of_service")
     home = sign_in("technician").get("/")
-    assert f"Pas prêt : modem a : {WHY} Voir la marche à suivre" in words(home)
+    assert f"Pas prêt (modem a) : {WHY} Voir la marche à suivre" in words(home)
     assert '<a href="/modems/">Voir la marche' in home.text
 
 

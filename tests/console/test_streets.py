@@ -61,7 +61,7 @@ def test_a_typed_street_ticks_its_neighbourhood_and_offers_itself_alone(sign_in,
     assert 'name="where"' in officer.get("/alerts/new").text
     found = officer.post("/alerts/measure", {"text": text, "where": "rue haute"})
     assert """data-found='["Limal"]'""" in found.text.replace("&#34;", '"').replace('="[', "='[").replace(']"', "]'")
-    assert "Rue Haute (Limal) : les habitants sont avertis en premier." in words(found)
+    assert "Rue Haute (Limal) : les habitants sont alertés en premier." in words(found)
     assert "Seulement Rue Haute (Limal) 1 personne" in words(found)
     assert "Limal : 1 membre sans rue connue" in words(found)
     both = officer.post("/alerts/measure", {"text": text, "where": "Rue du M", "only_street": "Rue Haute (Limal)"})

@@ -28,9 +28,9 @@ EVERY_S = 0.5
 # A road by which nobody was reached is not named; every line ends with those whom none reached.
 LINE = re.compile(
     r"(?:(\d+) par SMS · )?(?:(\d+) par e-mail · )?(?:(\d+) par téléphone · )?"
-    r"(?:tous prévenus|(\d+) (?:pas encore|non) prévenus?)"
+    r"(?:tous alertés|(\d+) (?:pas encore|non) alertés?)"
 )
-WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non prévenu": "not_reached"}
+WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non alerté": "not_reached"}
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_both_modems_away_during_an_alert(make_box, office):
     assert mailed
     mailed_after_s = time.monotonic() - gone_at
     assert calls(box) == []
-    assert "Personnes de garde averties par e-mail" in words(officer.get(f"/alerts/{alert}/live"))
+    assert "Personnes de garde prévenues par e-mail" in words(officer.get(f"/alerts/{alert}/live"))
 
     box.start_simulator("a", "--submit-ms", "50", "--control", "a.control")
     eventually("zoe is called", lambda: calls(box) == [ZOE])

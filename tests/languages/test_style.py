@@ -106,6 +106,17 @@ def test_what_is_wrong_is_seen(pattern, bad):
     assert PATTERNS[pattern].search(bad)
 
 
+@pytest.mark.parametrize(("pattern", "bad"), STYLE["caught"].items())
+def test_a_sentence_that_readers_tripped_over_is_caught_again(pattern, bad):
+    assert PATTERNS[pattern].search(bad)
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_a_translation_that_readers_tripped_over_is_caught_again(language):
+    avoided = re.compile(STYLE["avoid"][language], re.IGNORECASE)
+    assert [bad for bad in STYLE["caught_abroad"][language] if not avoided.search(bad)] == []
+
+
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 def test_a_button_that_a_sentence_names_has_its_words_in_every_language(language):
     """« Remettre en service » in a sentence is the label of a button: whoever looks for it must find it."""

@@ -116,7 +116,7 @@ def people_csv(broadcast_id: int) -> Served:
 @blueprint.app_template_filter()
 def way_words(way: Way) -> str:
     """The way that reached somebody, in a word."""
-    return str({"sms": _("SMS"), "mail": _("e-mail"), "called": _("téléphone"), "": _("non prévenu")}[way])
+    return str({"sms": _("SMS"), "mail": _("e-mail"), "called": _("téléphone"), "": _("non alerté")}[way])
 
 
 @blueprint.app_template_filter()

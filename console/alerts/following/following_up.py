@@ -136,7 +136,7 @@ def compose_follow_up(broadcast_id: int) -> Served:
         # It is the alert that ends or is corrected, for all who have it.
         return redirect(url_for("alerts.compose_follow_up", broadcast_id=facts.original.follows, kind=facts.kind))
     if not has_anybody(broadcast_id):
-        flash(_("Cet envoi n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte."), "failed")
+        flash(_("Cet envoi n'a alerté personne : arrêtez-le, puis envoyez le bon texte comme alerte."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     return _page(facts, facts.proposed)
 

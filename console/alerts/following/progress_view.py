@@ -134,7 +134,7 @@ def figures(card: BroadcastCard, by_road: Roads | None) -> list[tuple[str, int, 
 def _figures_by_road(card: BroadcastCard, by_road: Roads) -> list[tuple[str, int, str, str]]:
     rest, is_pending, doubt = by_road.not_reached, _is_pending(card), card.counts["unconfirmed"]
     reached, tone = by_road.people - rest, "failed" if rest and not is_pending else ""
-    of_all = ngettext("prévenu sur %(all)s", "prévenus sur %(all)s", reached, all=shown(by_road.people))
+    of_all = ngettext("alerté sur %(all)s", "alertés sur %(all)s", reached, all=shown(by_road.people))
     _sent, delivered, third, _not_sent = figures(card, None)
     if card.waiting:
         third = ("waiting", card.waiting, _("SMS en attente"), "")

@@ -77,7 +77,7 @@ def place_follow_up(
         return before
     require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
     nobody = WrongState(
-        "L'envoi {id} n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
+        "L'envoi {id} n'a alerté personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
     )
     people = required(storage.stop_the_rest(original.id, wanted.by, now), nobody)
     return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY, undo_s), now, taken)

@@ -77,7 +77,7 @@ def plan_order(order: Order, written: Written, sending: SendingSettings, now: da
     awake = [person for person in everybody if not person.quiet]
     people = awake if order.spares_quiet else everybody
     if everybody and not people:
-        raise AllQuiet("Tous les destinataires sont en heures calmes. Choisissez de les alerter aussi.")
+        raise AllQuiet("Tous les destinataires sont dans leurs heures calmes. Choisissez de les alerter aussi.")
     quiet = len(everybody) - len(awake) + without_mobile(order.audience) - without_mobile(order.audience, now)
     if quiet and order.spares_quiet:
         order = replace(order, left_quiet=quiet, remarks=(*order.remarks, ("quiet", quiet)))

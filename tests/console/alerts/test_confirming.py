@@ -181,9 +181,9 @@ def test_without_a_modem_an_alert_is_taken_once_the_page_said_so(officer, gone):
     assert send(officer, no_sms="yes").status_code == 303
     assert broadcasts() == 1
     page = words(officer.get("/alerts/1"))
-    assert "6 pas encore prévenus" in page
+    assert "6 pas encore alertés" in page
     assert "SMS dès qu'un modem est prêt" in page, "the seconds to undo promise nothing else"
-    assert "6 pas encore prévenus · ouverte depuis" in words(officer.get("/"))
+    assert "6 pas encore alertés · ouverte depuis" in words(officer.get("/"))
 
 
 def test_without_a_modem_no_drill_is_taken(officer):

@@ -45,8 +45,8 @@ def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corr
     assert "Validation non demandée" in page
     assert "tous les membres : SMS à 5 personnes" in page
     assert "Plainevaux 4 2 2 0 2" in page
-    assert "Personnes prévenues 3 par SMS · 3 non prévenus" in page
-    assert "Personnes prévenues 4 pas encore prévenus" in page
+    assert "Personnes alertées 3 par SMS · 3 non alertés" in page
+    assert "Personnes alertées 4 pas encore alertés" in page
     assert "sans GSM : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page

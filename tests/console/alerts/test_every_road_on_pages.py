@@ -37,12 +37,12 @@ def without_modem(officer, mail):
 def test_who_was_mailed_or_called_is_missing_on_no_map_and_in_no_figure(officer, without_modem):
     for address in (f"/alerts/{without_modem}", "/", "/wall"):
         page = officer.get(address)
-        assert "tous prévenus" in words(page), address
+        assert "tous alertés" in words(page), address
         assert "arrival-taken" in page.text, address
         for tone in ("arrival-waiting", "arrival-partly", "arrival-missing", "plp-far-failed", "plp-badge-failed"):
             assert tone not in page.text, (address, tone)
-    assert f"prévenus sur {EVERYBODY} {EVERYBODY}" in words(officer.get("/wall"))
-    assert f"{EVERYBODY} prévenus sur {EVERYBODY}" in words(officer.get("/"))
+    assert f"alertés sur {EVERYBODY} {EVERYBODY}" in words(officer.get("/wall"))
+    assert f"{EVERYBODY} alertés sur {EVERYBODY}" in words(officer.get("/"))
     officer.post(f"/alerts/{without_modem}/cancel")
     account = words(officer.get(f"/alerts/{without_modem}/dossier"))
     assert f"{NEAR} 4 0 0 1 3" in account
@@ -55,7 +55,7 @@ def test_a_neighbourhood_whose_people_without_a_mobile_were_not_told_is_not_gree
     modem_does(["sent"] * PEOPLE)
     for address in (f"/alerts/{number}", "/", "/wall"):
         page = officer.get(address)
-        assert "1 non prévenu" in words(page), address
+        assert "1 non alerté" in words(page), address
         assert "3 / 4" in words(page), address
         assert "arrival-partly" in page.text, address
 
@@ -69,7 +69,7 @@ def test_a_map_that_was_shown_changes_with_the_counts_and_with_the_reader(office
     colleague = sign_in("admin")
     colleague.post("/language", {"language": "nl"})
     for address in ("/wall", f"/alerts/{number}"):
-        for client, spoken in ((officer, "des personnes manquent"), (colleague, "niet iedereen bereikt")):
+        for client, spoken in ((officer, "pas tous alertés"), (colleague, "niet iedereen bereikt")):
             assert spoken in words(client.get(address)), (address, spoken)
     assert f"/alerts/{number}/people?place=" not in officer.get("/wall").text
 
@@ -79,11 +79,11 @@ def test_who_joins_without_a_mobile_counts_on_pages_that_were_shown_before(offic
     modem_does(["sent"] * PEOPLE)
     addresses = ("/", "/alerts/", f"/alerts/{number}")
     for address in addresses:
-        assert "1 non prévenu" in words(officer.get(address)), address
+        assert "1 non alerté" in words(officer.get(address)), address
     with connected():
         person(11, utc_now(), FAR, mobile="", email="nom11@example.org")
     for address in addresses:
-        assert "2 non prévenus" in words(officer.get(address)), address
+        assert "2 non alertés" in words(officer.get(address)), address
 
 
 def test_the_people_of_an_alert_are_those_of_every_road(officer, without_modem):
@@ -137,8 +137,8 @@ def test_call_sheets_leave_out_those_whose_mail_is_on_its_way(officer, mail):
 
 def test_sms_to_people_already_told_are_cancelled_only_after_their_number_was_confirmed(officer, without_modem):
     page, number = officer.get(f"/alerts/{without_modem}"), without_modem
-    assert f"Pas de SMS aux {PEOPLE} personnes déjà prévenues…" in words(page)
-    assert page.text.rindex('name="member"') < page.text.index("personnes déjà prévenues…"), "no row moves below it"
+    assert f"Pas de SMS aux {PEOPLE} personnes déjà alertées…" in words(page)
+    assert page.text.rindex('name="member"') < page.text.index("personnes déjà alertées…"), "no row moves below it"
     confirm = officer.get(f"/alerts/{number}/skip")
     assert f"Ne pas envoyer {PEOPLE} SMS ?" in words(confirm)
     with connected():
@@ -147,8 +147,8 @@ def test_sms_to_people_already_told_are_cancelled_only_after_their_number_was_co
     after = officer.get(f"/alerts/{number}")
     with connected():
         assert Part.select().where(Part.state == "cancelled").count() == PEOPLE
-    assert f"SMS annulés aux personnes déjà prévenues {PEOPLE} SMS, par Test officer" in words(after)
-    assert "personnes déjà prévenues…" not in words(after)
+    assert f"SMS annulés aux personnes déjà alertées {PEOPLE} SMS, par Test officer" in words(after)
+    assert "personnes déjà alertées…" not in words(after)
     assert officer.get(f"/alerts/{number}/skip").status_code == 303
     assert "arrival-taken" in after.text
     assert "plp-far-failed" not in after.text

@@ -324,7 +324,7 @@ def test_the_map_has_the_outlines_each_with_its_words(officer):
     modem_does(["sent", "sent"])
     page = officer.get(f"/alerts/{number}").text
     assert (
-        f'<a href="/alerts/{number}/people?place={near}" aria-label="{NEAR}\xa0: 2 par SMS · 2 pas encore prévenus">'
+        f'<a href="/alerts/{number}/people?place={near}" aria-label="{NEAR}\xa0: 2 par SMS · 2 pas encore alertés">'
         in page
     )
     assert 'class="arrival-waiting" d="M' in page

@@ -30,7 +30,7 @@ def test_nothing_to_correct_before_anybody_has_it(officer):
     number = sent(officer)
     assert "Corriger" not in words(officer.get(f"/alerts/{number}"))
     answer = officer.get(f"/alerts/{number}/follow-up?kind=correction")
-    assert "n'a prévenu personne" in words(officer.follow(answer))
+    assert "n'a alerté personne" in words(officer.follow(answer))
 
 
 def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, halfway):
@@ -315,7 +315,7 @@ def test_a_text_is_taken_up_again_with_its_people_and_its_time(officer):
     assert 'name="audience" value="some" required checked' in page
     for name in (FAR, NEAR):
         assert f'value="{name}" checked'.replace("'", "&#39;") in page
-    assert f"{FAR} est averti en premier" in words(officer.get(f"/alerts/new?from={number}"))
+    assert f"{FAR} est alerté en premier" in words(officer.get(f"/alerts/new?from={number}"))
     assert 'name="when" value="earlier" required checked' in page
     assert 'value="Suspect encore là"' in page
 

@@ -71,11 +71,11 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
     assert "1 personne à appeler." in words(live)
     assert live.text.count('id="status"') == 1
     account = page.get("/alerts/1/dossier?names=yes")
-    assert "287 par SMS · 11 par e-mail · 1 par téléphone · 1 non prévenu" in words(account)
+    assert "287 par SMS · 11 par e-mail · 1 par téléphone · 1 non alerté" in words(account)
     table = account.text.partition("moyen et heure")[2].partition("</table>")[0]
     ways = {way: table.count(f"<td>{way}</td>") for way in ("SMS", "e-mail", "téléphone")}
     assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 1}
-    assert table.count("<td>non prévenu</td><td>à appeler</td>") == 1
+    assert table.count("<td>non alerté</td><td>à appeler</td>") == 1
     assert "appel par Test officer" in table
     page.post("/alerts/1/called", {"member": first, "done": "no"})
     assert "2 personnes à appeler." in words(page.get("/alerts/1"))

@@ -89,11 +89,11 @@ def test_all_doors_count_what_the_phones_got(app, officer, happens, text, taken)
     for answer in (pages[f"/alerts/{number}"], pages["/alerts/"], pages[f"/alerts/{number}/dossier"], live):
         assert taken in figures(rf"{PEOPLE} personnes : (\d+) envoyé", answer), answer.request.path
     for answer in (pages[f"/alerts/{number}"], live):
-        assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", answer) == {taken}
+        assert figures(rf"alertés? sur {EVERYBODY} (\d+)", answer) == {taken}
         assert sum(on_the_map(answer)) == taken, "the map comes with the counts"
     assert figures(r"SMS envoyés (\d+)", pages[f"/alerts/{number}/dossier"]) == {taken}
     # A correction is what runs now, for those who had the alert, and has reached nobody yet.
-    running, whole = (0, f"envoyé sur {PEOPLE}") if happens is corrected else (taken, f"prévenus? sur {EVERYBODY}")
+    running, whole = (0, f"envoyé sur {PEOPLE}") if happens is corrected else (taken, f"alertés? sur {EVERYBODY}")
     assert figures(rf"(\d+) {whole}\b", home) == {running}
     assert figures(rf"{whole} (\d+)", officer.get("/wall")) == {running}
     assert sum(on_the_map(home)) == sum(on_the_map(officer.get("/wall"))) == running
@@ -104,6 +104,6 @@ def test_what_waits_is_not_called_uncertain_in_the_dossier(officer):
     number = sent(officer)
     modem_does(["sent", "unconfirmed"])
     shown = officer.get(f"/alerts/{number}/dossier").text
-    rows = re.findall(r'data-label="(?:Non prévenus|Incertain)">(\d+)<', shown)
+    rows = re.findall(r'data-label="(?:Non alertés|Incertain)">(\d+)<', shown)
     assert sum(map(int, rows[::2])) == EVERYBODY - 1
     assert sum(map(int, rows[1::2])) == 2

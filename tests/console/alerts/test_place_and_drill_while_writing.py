@@ -14,7 +14,7 @@ def test_the_way_back_from_confirming_keeps_the_place(officer):
     assert carried["near"] == NEAR
     back = officer.post("/alerts/new", carried | {"neighbourhood": [NEAR, FAR]})
     assert f'name="where" value="rue X, {NEAR}"' in back.text
-    assert f"{NEAR} est averti en premier." in words(back)
+    assert f"{NEAR} est alerté en premier." in words(back)
     assert len(re.findall(r'name="neighbourhood" value="[^"]*" checked', back.text)) == 2
 
 
@@ -29,8 +29,8 @@ def test_a_ready_made_drill_names_the_police(officer):
 def test_the_neighbourhood_of_the_place_is_named_where_only_others_were_chosen(officer):
     place = f"rue X, {NEAR}"
     alone = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[FAR], where=place))
-    assert f"Quartier du lieu non averti : {NEAR}." in words(alone)
+    assert f"Quartier du lieu non alerté : {NEAR}." in words(alone)
     for whom in ({"audience": "some", "neighbourhood": [NEAR, FAR]}, {"audience": "all"}):
-        assert "Quartier du lieu non averti" not in words(officer.post("/alerts/confirm", draft(where=place, **whom)))
+        assert "Quartier du lieu non alerté" not in words(officer.post("/alerts/confirm", draft(where=place, **whom)))
     back = officer.post("/alerts/new", draft(audience="some", neighbourhood=[FAR], where=place))
-    assert f"{NEAR} est averti en premier" not in words(back)
+    assert f"{NEAR} est alerté en premier" not in words(back)

@@ -13,14 +13,14 @@ def pages(officer, number):
 def test_nobody_is_said_to_be_missed_before_the_alert_was_sent(officer, mail):
     number = sent(officer)
     for address, page in pages(officer, number).items():
-        assert "6 pas encore prévenus" in page, address
-        assert "non prévenu" not in page, address
+        assert "6 pas encore alertés" in page, address
+        assert "non alerté" not in page, address
     modem_does(["sent"] * PEOPLE)
     mails_are("queued", mail)
-    assert "5 par SMS · 1 pas encore prévenu" in words(officer.get(f"/alerts/{number}"))
+    assert "5 par SMS · 1 pas encore alerté" in words(officer.get(f"/alerts/{number}"))
     mails_are("accepted", mail)
     for address in (f"/alerts/{number}", "/", "/wall", f"/alerts/{number}/dossier"):
-        assert "5 par SMS · 1 par e-mail · tous prévenus" in words(officer.get(address)), address
+        assert "5 par SMS · 1 par e-mail · tous alertés" in words(officer.get(address)), address
 
 
 def test_a_road_that_nobody_took_is_not_named(officer):
@@ -28,7 +28,7 @@ def test_a_road_that_nobody_took_is_not_named(officer):
     modem_does(["sent"] * (PEOPLE - 1) + ["CMS 1"])
     for address in (f"/alerts/{number}", "/", "/wall", f"/alerts/{number}/dossier"):
         page = words(officer.get(address))
-        assert "4 par SMS · 2 non prévenus" in page, address
+        assert "4 par SMS · 2 non alertés" in page, address
         assert "par e-mail" not in page, address
 
 
@@ -39,7 +39,7 @@ def test_an_alert_that_mails_alone_told_stays_on_home_after_its_stop(officer, ma
     mails_are("accepted", mail)
     officer.post(f"/alerts/{number}/cancel")
     page, home, wall = pages(officer, number).values()
-    line = "1 par e-mail · 5 non prévenus"
+    line = "1 par e-mail · 5 non alertés"
     assert line in page
     assert line in home
     assert line in wall

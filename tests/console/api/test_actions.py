@@ -224,4 +224,4 @@ def test_what_reached_nobody_is_not_corrected(officer):
     officer.order()
     answer = officer.act("correct", {"text": "Fausse alerte."})
     assert answer.status_code == 409
-    assert "prévenu personne" in answer.json["error"]
+    assert "alerté personne" in answer.json["error"]

@@ -154,7 +154,7 @@ def test_a_budget_asks_for_a_reason(plp):
 
 def test_correct_and_end(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
-    assert "prévenu personne" in plp("correct", "1", "--text", "Non.", "--yes").stderr
+    assert "alerté personne" in plp("correct", "1", "--text", "Non.", "--yes").stderr
     modem_does(["sent", "sent"])
     assert plp("correct", "1", "--text", "Fausse alerte.", "--yes").output == "Envoi 2 : 2 personnes, 2 SMS.\n"
     assert json.loads(plp("show", "1", "--json").stdout)["counts"]["cancelled"] == 3

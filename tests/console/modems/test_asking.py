@@ -132,7 +132,7 @@ def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug
     assert asked() == ["suspend"]
     plug(state="out_of_service", sentence=coded("suspended_by", who="Anne", reason="antenne en panne").stored)
     page = words(technician.get("/modems/box/a"))
-    assert "Mis hors service par Anne : antenne en panne." in page
+    assert "Mis hors service par Anne (« antenne en panne »)." in page
     assert "Mise hors service demandée" not in page
     technician.post("/modems/box/a/resume", {"reason": "antenne réparée"})
     assert asked() == ["resume"]

@@ -65,7 +65,7 @@ def test_the_queue_says_when_it_ends_or_why_it_does_not(technician, queue):
     assert "dernier SMS vers " in words(technician.get("/queue?view=queued"))
     with connected():
         Modem.update(state="not_registered").execute()
-    assert "Pas prêt : modem a" in main_words(technician.get("/queue?view=queued"))
+    assert "Pas prêt (modem a)" in main_words(technician.get("/queue?view=queued"))
 
 
 def main_words(page):

@@ -161,7 +161,7 @@ def test_with_parts_of_one_message_alone_the_rest_is_stopped(now, modem):
 def test_refused_it_stops_nothing(now, modem):
     person(1, now)
     alert = order(now)
-    with pytest.raises(Refusal, match="prévenu personne"):
+    with pytest.raises(Refusal, match="alerté personne"):
         correct(alert, now)
     waiting = order(now, sending=SENDING.__class__(undo_seconds=10), again=True)
     with pytest.raises(Refusal, match="annulez-le"):

@@ -67,7 +67,7 @@ def test_what_does_not_come_back_by_itself_takes_none_and_says_why(now, state):
     person(1, now)
     told = readiness(now)
     assert not told.can_take_orders
-    assert str(told.sentence) == "Pas prêt : modem a : Ce qu'il a."
+    assert str(told.sentence) == "Pas prêt (modem a) : Ce qu'il a."
     assert told.code == state
     with pytest.raises(NotReady, match="Ce qu'il a"):
         order(now, kind="drill")
@@ -92,12 +92,12 @@ def test_of_several_the_one_that_tells_most_is_named(now):
     modem("b", "pin", now, "La carte SIM demande son code PIN.")
     assert (
         str(readiness(now).sentence)
-        == "Pas prêt : modem b : La carte SIM demande son code PIN. 1 autre modem n'est pas prêt non plus."
+        == "Pas prêt (modem b) : La carte SIM demande son code PIN. 1 autre modem n'est pas prêt non plus."
     )
     modem("c", "paused", now, "Plusieurs envois refusés de suite.")
     assert (
         str(readiness(now).sentence)
-        == "Pas prêt : modem c : Plusieurs envois refusés de suite. 2 autres modems ne sont pas prêts non plus."
+        == "Pas prêt (modem c) : Plusieurs envois refusés de suite. 2 autres modems ne sont pas prêts non plus."
     )
 
 
@@ -162,7 +162,7 @@ def test_every_way_not_to_be_ready_has_words_of_its_own(code):
 
 def test_what_is_plugged_in_and_is_no_modem_is_named_where_nothing_else_is():
     judged = judge((seen("usb-1-1", "faulty", sentence="Une carte réseau.", is_modem=False),), alive=True)
-    assert str(judged.sentence) == "Pas prêt : modem usb-1-1 : Une carte réseau."
+    assert str(judged.sentence) == "Pas prêt (modem usb-1-1) : Une carte réseau."
 
 
 def test_the_modems_of_a_daemon_that_died_are_missed_and_of_one_that_ended_are_not(now):

@@ -7,7 +7,7 @@ from db.modems import commands
 from tests.modem.daemon.bench import Bench
 from tests.support.people import order, person
 
-SENTENCE = "Mis hors service par anne : antenne en panne. Il reçoit encore des SMS, mais n'en envoie plus."
+SENTENCE = "Mis hors service par anne (« antenne en panne »). Il reçoit encore des SMS, mais n'en envoie plus."
 
 
 def suspend(now):

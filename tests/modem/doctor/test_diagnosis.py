@@ -325,7 +325,7 @@ def test_nobody_is_well_while_nothing_can_be_sent():
     assert str(found[0].meaning) == "Plusieurs envois refusés de suite. Dernier code : CMS 38 le 24/11 à 20:13."
     assert not is_healthy(facts, found)
     first = next(report_lines(facts, found))
-    assert first == "Problèmes détectés : 1 avertissement. Pas prêt : modem a : paused. Une alerte est en attente."
+    assert first == "Problèmes détectés : 1 avertissement. Pas prêt (modem a) : paused. Une alerte est en attente."
     shape = report_shape(facts, found)
     assert (shape["healthy"], shape["state"], shape["urgent_waits"]) == (False, "paused", True)
 

@@ -55,7 +55,7 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
     assert {card.kind for card in open_incidents()} == {"no_modem", "modem"}
     assert [card.opened_at for card in reversed(open_incidents())] == [now + UNREADY, now + MODEM_GONE]
     first, second = subjects()
-    assert first.startswith("Incident technique : Pas prêt : modem a")
+    assert first.startswith("Incident technique : Pas prêt (modem a)")
     assert second.startswith("Incident technique : Modem a (box). Le port est utilisé par ModemManager")
     # Nothing could send: the duty phone hears of it when it is over.
     assert texts() == []

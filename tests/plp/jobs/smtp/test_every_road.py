@@ -79,7 +79,7 @@ def test_ten_minutes_without_a_modem(house, office, carry, now):
 
 def test_who_was_told_otherwise_gets_no_late_sms_if_the_officer_says_so(house, office, carry, now):
     alert = order(now)
-    with pytest.raises(WrongState, match="déjà prévenue"):
+    with pytest.raises(WrongState, match="déjà alertée"):
         skip_reached(alert.id, request(now))
     mail_alerts(house, now)
     with pytest.raises(WrongState):

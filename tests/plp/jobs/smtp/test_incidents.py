@@ -65,7 +65,7 @@ def test_a_beginning_and_an_end_for_each_reader(live, office, now):
     readers = {"luc@example.org", "anne@example.com"}
     assert {reader for reader, _ in told(office)} == readers
     assert {subject for _, subject in told(office)} == {
-        "Incident technique : Pas prêt : modem a : Le port est utilisé par un autre."
+        "Incident technique : Pas prêt (modem a) : Le port est utilisé par un autre."
     }
     assert "Depuis le 24/11 à 21:42." in office.mails[0].text()
     assert "04/330 40 00" in office.mails[0].text()
