@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,99}\.\w")
 _CODE_AND_PLACE = re.compile(r"(?:B\s?-?\s?)?[1-9]\d{3}[\s,-]+[^\W\d].*", re.IGNORECASE)
 _HOUSE_NUMBER = re.compile(r"\d{1,4}\s?[a-z]?(?:\s?[-/.]\s?\w+|\s?(?:bte|bus|b)\.?\s?\w+)?", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}\.?")
-_OF_NOBODY = frozenset(WORDS["headings"]["kept_by_nobody"])
+_OF_NOBODY = frozenset(WORDS["headings"]["kept_by_nobody"] + WORDS["headings"]["of_remarks"])
 _LONGEST = 120
 
 PHONES = Sentence("numéros de téléphone")

@@ -24,6 +24,7 @@ def _any_of(*kinds: str) -> re.Pattern[str]:
 
 _REFUSES, _DEAD, _LIMITS, _NO_MORE = map(_any_of, ("refusing", "dead", "limits", "no_more"))
 _GONE = _any_of("dead", "dead_in_remarks", "left")
+_NEW_NUMBER, _OLD_AND_NEW = map(_any_of, ("new_number", "old_and_new"))
 _CROSS = re.compile("|".join(_PATTERNS["cross"]))
 _SIGN = re.compile("[†✝✞]")
 _WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
@@ -33,8 +34,8 @@ _ADDED = re.compile(r"\s[-–—/:]\s(.+)")
 _NAMES = ("first_name", "last_name")
 # A plus sign for a cross, before or behind a name; between two names it is a couple.
 _PLUS = re.compile(r"^\s*\+|\+\s*$")
-# Columns that nobody reads but for what their remarks say.
-_OF_REMARKS = (IGNORED, "unrelated")
+# Columns that nobody reads but for what their remarks say, and the one in which « ancien membre » stands too.
+_OF_REMARKS = (IGNORED, "unrelated", "role")
 _CONSENTS = ("consent_sms", "consent_mail_group", "consent", "refusal")
 _UNMARKED = ("street", "address", "house_number", "email", *NUMBERS)
 
@@ -83,7 +84,8 @@ def _telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
     remark = folded(cell if column in _OF_REMARKS else beside(column, cell))
     if not remark or column in _CONSENTS:
         return ""
-    if _GONE.search(remark):
+    of_number = _OLD_AND_NEW if column in NUMBERS else _NEW_NUMBER
+    if _GONE.search(remark) or of_number.search(remark):
         return "gone"
     if _LIMITS.search(remark):
         return "limits"

@@ -17,12 +17,17 @@ départ 2023
 vertrokken naar Spanje|weggezogen|heeft opgezegd|nicht mehr Mitglied|kein Mitglied mehr|hat aufgehört|zurückgetreten
 wil er uit|stopt ermee|membre jusque 2021|lid tot 2020|Mitglied bis 2021|n'habite plus là|woont er niet meer|RIP|exit
 home Saint-Joseph depuis 2022|double emploi|numéro non attribué|numéro erroné|GSM coupé|passé au PLP de Rotheux
-pas intéressé|inconnu à l'adresse|retour courrier|vit maintenant chez sa fille|nummer bestaat niet|Nummer falsch"""
+pas intéressé|inconnu à l'adresse|retour courrier|vit maintenant chez sa fille|nummer bestaat niet|Nummer falsch
+verh. naar Aalst|ovl. feb 24|lid af|ausgeschl. (Vorstand)|bitte aus der Liste nehmen|van de lijst halen|ontsl. 2020
+retiré du groupe|maison à vendre|huis te koop|ruht|Pause bis auf Weiteres|en suspens|Feue|feu Albert|opgez. 2023
+entrée en MRS 01/2024|nouvelle adresse : Huy|Adresse ab 1.7. neu: Lontzen|nieuw adres|à l'étranger|anc. membre
+n° plus attribué|nouveau : 0470/00.51.91|nieuw gsm-nr 0470 00 51 91|neue Handynr. 0032 470 00 51 91|hors service"""
 STAYING = """à rappeler|rappeler le soir|sonner 2x|rue du Mort 3|coordinateur|membre depuis 2015|nouveau|chien méchant
 télétravail|absent en juillet|parle anglais|vice-président|0470 12 34 56|+32 470 12 34 56|+32.47.00.00.01|locataire
 infirmière|ok|actif|Mme Lecrit|nieuw lid|2 kinderen|belt liever|deux maisons|travaille de nuit|malentendant|+ enfants
 2 adultes + 1 enfant|mobile + fixe|panneau remis|autocollant: oui|carte reçue|lid sinds 2010|membre du parti|Weg 12
-a un double des clés|commerçant|aide possible"""
+a un double des clés|commerçant|aide possible|nouveau mail|nieuw mailadres 2023|feu rouge devant la maison|nouveau 2023
+gsm épouse 0470 00 51 91|adresse mail changée"""
 
 
 def cells(text):
@@ -48,10 +53,17 @@ def test_a_remark_that_limits_the_consent_is_asked(cell):
         require_present([""], [cell])
 
 
-@pytest.mark.parametrize("cell", ["désinscrit", "uitschrijven", "ne souhaite plus recevoir de SMS", "plus de SMS"])
+@pytest.mark.parametrize(
+    "cell", ["désinscrit", "uitschrijven", "AFGEMELD 12-2022", "ne souhaite plus recevoir de SMS", "plus de SMS"]
+)
 def test_a_refusal_of_texts_is_a_no_and_waits_for_nobody(cell):
     assert refuses(cell)
     assert not telling("", cell)
+
+
+@pytest.mark.parametrize("cell", ["plus d'adresse mail", "pas d'adresse e-mail", "geen mailadres"])
+def test_who_has_no_address_refuses_no_texts(cell):
+    assert not refuses(cell)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +89,12 @@ def test_a_name_tells_it_in_an_addition_alone(cell, waits):
         ("mobile", "+32.47.00.00.01", False),
         ("unrelated", "démissionné", True),
         ("email", "parti@example.org", False),
+        ("mobile", "0470 00 00 01 plus attribué", True),
+        ("mobile", "oud 0470 00 00 01 nieuw 0470 00 00 02", True),
+        ("mobile", "0470 00 00 01 (nouveau)", False),
+        ("role", "ex-membre", True),
+        ("role", "Anc. membre", True),
+        ("role", "coordinateur", False),
     ],
 )
 def test_where_a_remark_may_stand(column, cell, waits):

@@ -1,7 +1,7 @@
 """A list compared with the known members, field by field. Nothing is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from db.engine.base import grouped
@@ -14,6 +14,7 @@ from plp.services.people.saving import refuse_forgotten
 from plp.watchdog import alive
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
+from rules.lists.asides import Asides, asides
 from rules.lists.consents import meaning_of_blank, refuse_unclear
 from rules.lists.roster import Roster
 from rules.members import one_line
@@ -65,6 +66,7 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
     places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
     way = Reading(roster, columns, place, places, places_of_streets(), meaning_of_blank(roster, columns))
     people = list(reading.candidates(way, not_taken))
+    remarks = asides(roster, columns)
     taken: dict[int, int] = {}
     for start in range(0, len(people), reading.LOOK_AT):
         alive()
@@ -85,11 +87,17 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
             except Refusal as refusal:
                 not_taken.append(reading.refused(candidate.row, refusal))
                 continue
-            rows.append(row)
+            rows.append(row if row.member else _with_remarks(row, remarks))
     rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in rows]
     not_taken.sort(key=lambda row: row.line)
     absent = [] if roster.of_refused else _absent(rows, not_taken, columns)
     return Comparison(rows, not_taken, absent, places)
+
+
+def _with_remarks(row: Compared, remarks: Asides) -> Compared:
+    """The row of a new person with the notes of its remarks."""
+    told = remarks.notes(row.candidate.row.cells)
+    return replace(row, candidate=replace(row.candidate, notes=(*row.candidate.notes, *told))) if told else row
 
 
 class KnownPeople:
