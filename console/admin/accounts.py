@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -93,7 +94,8 @@ def reopen(account_id: int) -> Served:
 @blueprint.form("/<int:account_id>/confirm", _page, may="edit_accounts", methods=["POST"], status=409, proven=True)
 def confirm(account_id: int) -> Served:
     """A second admin vouches for the password, and agrees to the role of officer."""
-    return _done(account_id, rights.confirm_account, _("Compte « %(name)s » confirmé."))
+    act = partial(rights.confirm_account, seen=request.form.get("seen"))
+    return _done(account_id, act, _("Compte « %(name)s » confirmé."))
 
 
 @blueprint.form("/<int:account_id>/delete", _page, may="edit_accounts", methods=["POST"], status=409, proven=True)

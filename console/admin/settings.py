@@ -65,7 +65,10 @@ def policy_now() -> Served:
 def policy_second() -> Served:
     """A second admin agrees to the change that waits, or anybody drops it."""
     agreed = request.form.get("do") == "agree"
-    (services.agree_to_policy if agreed else services.drop_policy)(actor(), utc_now())
+    if agreed:
+        services.agree_to_policy(actor(), utc_now(), request.form.get("seen"))
+    else:
+        services.drop_policy(actor(), utc_now())
     return done(_("Règles de la zone modifiées.") if agreed else _("Aucune modification."), "settings.settings")
 
 

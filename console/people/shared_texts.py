@@ -27,6 +27,6 @@ def text(text_id: int) -> Served:
     if request.form.get("do") == "refuse":
         shared.refuse(text_id, mail_configured(settings().mail), actor(), utc_now())
         return done(_("Texte refusé : il n'est envoyé à personne."), "home.home")
-    if shared.agree(text_id, proof.hand(), actor(), utc_now()):
+    if shared.agree(text_id, proof.hand(), actor(), utc_now(), request.form.get("seen")):
         return done(_("Texte accepté : les SMS sont envoyés progressivement."), "home.home")
     return done(_("Première validation enregistrée : un deuxième policier doit aussi accepter ce texte."), "home.home")

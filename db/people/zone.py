@@ -21,6 +21,7 @@ from db.models.zone import DirectoryEntry as DirectoryEntry  # pages name the ro
 from db.models.zone import Zone
 from plp.settings.values import ZoneSettings
 from rules.collation import folded
+from rules.orders.agreement import mark_of_reading
 
 # The useful numbers of one zone, by its code: its database starts with them.
 _SEED = tomllib.loads(files(__package__).joinpath("directory.toml").read_text(encoding="utf-8"))
@@ -154,6 +155,11 @@ class PolicyRequest:
     wanted: Policy
     asked_by: str
     asked_at: datetime
+
+    @property
+    def seen(self) -> str:
+        """The mark of what a second admin agrees to: another change may take its place meanwhile."""
+        return mark_of_reading(self.wanted, self.asked_by, self.asked_at)
 
 
 def policy_request() -> PolicyRequest | None:

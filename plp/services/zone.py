@@ -14,6 +14,7 @@ from plp.services.accounts.second_person import second_person_refusal
 from plp.services.texts import require_plain
 from plp.settings.values import ZoneSettings
 from rules.numbers import ZONE_RULES, has_telephone
+from rules.orders.agreement import require_read
 from rules.readiness import technician_in
 from rules.refusals import FieldRefusal, Refusal, none_of, required
 
@@ -83,10 +84,11 @@ def save_policy(wanted: storage.Policy, by: str, now: datetime) -> bool:
     return True
 
 
-def agree_to_policy(by: str, now: datetime) -> None:
-    """A second admin agrees to the change of the policy that waits. Raises Refusal."""
+def agree_to_policy(by: str, now: datetime, seen: str | None = None) -> None:
+    """A second admin agrees to the change of the policy that waits, as it was `seen`. Raises Refusal."""
     with writing("policy"):
         waiting = required(storage.policy_request(), _nothing_waits())
+        require_read(waiting.seen, seen)
         none_of(second_person_refusal(by, waiting.asked_by, "admin", now))
         _check(waiting.wanted)
         _put_in_force(waiting.wanted, by, now)

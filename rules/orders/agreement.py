@@ -1,10 +1,11 @@
 """A person's confirmation of what goes to many: their number, or a drill's word, typed, and a fresh second factor."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.collation import folded
-from rules.refusals import SHORTEST_REASON, Refusal
+from rules.refusals import SHORTEST_REASON, Overtaken, Refusal
 
 # An act that others would pay for wants a second factor that was given no longer ago.
 FRESH = timedelta(minutes=5)
@@ -38,6 +39,17 @@ class ProofWanted(Refusal):
 def needs_second(policy: str, kind: str, people: int) -> bool:
     """True when the zone's policy requires a second person; a correction and an end require one after a day."""
     return policy == "second" and (kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE))
+
+
+def mark_of_reading(*facts: object) -> str:
+    """The mark of what a page shows to whoever agrees to it: that of other facts differs, whatever their number."""
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def require_read(now_so: str, seen: str | None) -> None:
+    """Raise Overtaken where what is agreed to is not what the person read; None where no page was shown before."""
+    if seen is not None and seen != now_so:
+        raise Overtaken("Modifié depuis l'ouverture de cette page : relisez avant de valider.")
 
 
 def is_fresh(proven_at: datetime | None, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """In the console: a second admin for the rules, refused pages in the journal, accounts from start to end."""
 
+import re
+
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import newest
@@ -12,6 +14,7 @@ from rules.people import SETTLED_AFTER
 from tests.console.conftest import PASSWORD, words
 from tests.support.accounts import long_known
 
+SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 RULES = {"approval": "none", "mail_always": "yes"}
 
 
@@ -46,6 +49,25 @@ def test_the_rules_page_asks_a_second_admin(sign_in):
         assert (policy().approval, policy().mail_always) == ("none", True)
     ada.post("/settings/policy", RULES | {"approval": "typed"})
     assert "Aucune modification" in words(ada.follow(ada.post("/settings/policy/second", {"do": "drop"})))
+
+
+def test_a_page_that_shows_another_change_or_account_agrees_to_nothing(sign_in):
+    ada, eve = sign_in("admin"), sign_in("admin", "technician")
+    ada.post("/settings/policy", {"approval": "typed", "mail_always": "yes"})
+    read = SEEN.search(eve.get("/settings").text)[1]
+    ada.post("/settings/policy", RULES)
+    stale = eve.post("/settings/policy/second", {"do": "agree", "seen": read})
+    assert (stale.status_code, "relisez avant de valider" in words(stale)) == (409, True)
+    with connected():
+        assert policy().approval == "typed"
+        number = add_account("Jean", ["officer"], PASSWORD, "Test admin", utc_now())
+    read = SEEN.search(eve.get(f"/accounts/{number}").text)[1]
+    ada.post(f"/accounts/{number}/delete")
+    with connected():
+        number = add_account("Tim", ["officer"], PASSWORD, "Test admin", utc_now())
+    assert eve.post(f"/accounts/{number}/confirm", {"seen": read}).status_code == 409
+    read = SEEN.search(eve.get(f"/accounts/{number}").text)[1]
+    assert eve.post(f"/accounts/{number}/confirm", {"seen": read}).status_code == 303
 
 
 def test_a_refused_page_is_in_the_journal_with_who_and_from_where(sign_in):

@@ -60,6 +60,15 @@ def test_an_officer_types_the_number_and_it_goes(sign_in, waiting):
     assert officer.get(page).status_code == 404
 
 
+def test_not_from_a_page_that_shows_another_text(sign_in, waiting):
+    officer = sign_in("officer")
+    page = f"/shared-texts/{waiting.id}"
+    assert f'name="seen" value="{waiting.seen}"' in officer.get(page).text
+    stale = officer.post(page, {"do": "agree", "typed": "45", "seen": "0123456789abcdef"})
+    assert (stale.status_code, sent()) == (409, 0)
+    assert officer.post(page, {"do": "agree", "typed": "45", "seen": waiting.seen}).status_code == 303
+
+
 def test_or_refuses_it(sign_in, waiting):
     officer = sign_in("officer")
     officer.post(f"/shared-texts/{waiting.id}", {"do": "refuse"})

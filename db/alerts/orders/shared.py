@@ -13,6 +13,7 @@ from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import locked, writing
 from db.models.broadcasts import Broadcast, SharedText
+from rules.orders.agreement import mark_of_reading
 
 # So long what went out without an agreement counts, with what is owed.
 COUNTED_FOR = timedelta(days=1)
@@ -31,6 +32,11 @@ class SharedCard:
     people: int
     asked_at: datetime
     first_by: str
+
+    @property
+    def seen(self) -> str:
+        """The mark of what is agreed to: on SQLite a text that takes another's place gets its number too."""
+        return mark_of_reading(self.kind, self.body, self.people)
 
 
 def waiting_texts() -> list[SharedCard]:

@@ -14,6 +14,7 @@ from db.journal import audit
 from db.models.accounts import Account, AccountRole, ApiToken, SecurityKey, SignInLink
 from db.people.accounts.passwords import digest
 from rules.collation import folded
+from rules.orders.agreement import mark_of_reading
 from rules.people import SETTLED_AFTER, Actor, persons, roles_with
 
 # They look after the box; officers have the pages.
@@ -114,6 +115,11 @@ class AccountCard:
     def given_roles(self) -> frozenset[str]:
         """Its roles, and the one that waits."""
         return self.roles | {"officer"} if self.officer_from_at else self.roles
+
+    @property
+    def seen(self) -> str:
+        """The mark of what another admin confirms: SQLite gives a deleted account's number to the next one."""
+        return mark_of_reading(self.name, sorted(self.given_roles), self.mobile, self.email, self.maker)
 
 
 def identity(account_id: int) -> AccountCard | None:

@@ -21,6 +21,7 @@ from rules.calendar import clock
 from rules.languages import known
 from rules.members import is_mail_address
 from rules.numbers import parse_mobile
+from rules.orders.agreement import require_read
 from rules.people import ROLES, SETTLED_AFTER, Actor, same_person
 from rules.refusals import Refusal, none_of, required
 
@@ -279,9 +280,12 @@ def _end(card: AccountCard, by: Actor, now: datetime) -> None:
         readdress_mail(card.name, card.email, "", now)
 
 
-def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
-    """A second admin confirms that the owner has the password, and may be an officer. Raises Refusal otherwise."""
+def confirm_account(account_id: int, by: Actor, now: datetime, seen: str | None = None) -> None:
+    """A second admin confirms that the owner of the account, as it was `seen`, has the password, and may be an officer.
+    Raises Refusal otherwise.
+    """
     with _act_on(account_id, "confirmed", by, now) as card:
+        require_read(card.seen, seen)
         none_of(confirmation_refusal(card, by, now))
         if accounts.mark_roles_due(card.id) or card.approves_from_at is not None or card.maker:
             accounts.change_account(card.id, approves_from_at=None, maker="")

@@ -16,7 +16,7 @@ from modem.sms.composition import compose
 from plp.letters.rendering import SMS
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.orders.approving import require_hand
-from rules.orders.agreement import SHARED_PEOPLE, Hand
+from rules.orders.agreement import SHARED_PEOPLE, Hand, require_read
 from rules.refusals import AgreementWanted, Refusal, none_of, required
 
 Group = TypeVar("Group", bound=Hashable)
@@ -67,10 +67,13 @@ def agreement_of(kind: str, bodies: Collection[str], now: datetime) -> int | Non
     )
 
 
-def agree(text_id: int, hand: Hand, by: str, now: datetime) -> bool:
-    """Agree to a text as to an alert to so many; False where one more person must, in this zone. Raises Refusal."""
+def agree(text_id: int, hand: Hand, by: str, now: datetime, seen: str | None = None) -> bool:
+    """Agree to a text, as it was `seen`, as to an alert to so many; False where one more person must, in this zone.
+    Raises Refusal.
+    """
     with writing("shared texts"):
         card = _waiting(text_id)
+        require_read(card.seen, seen)
         require_hand(hand, by, card.people, now)
         if card.first_by:
             none_of(second_person_refusal(by, card.first_by, "officer", now))
