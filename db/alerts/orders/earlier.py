@@ -10,11 +10,13 @@ from peewee import fn
 from db.alerts.progress.progress import progress
 from db.engine.base import tuples
 from db.engine.connection import writing
+from db.models.accounts import Account
 from db.models.broadcasts import Broadcast as Broadcast  # the services name the rows that they get
 from db.models.broadcasts import Message, Part
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.models.policy import Approval
+from db.people.accounts.accounts import has_role
 from db.people.audience import Recipient
 from rules.states import AUTOMATIC, FOLLOW_UPS, MAY_BE_THERE, PartState, Stage
 
@@ -63,11 +65,22 @@ def same_order(mark: str, now: datetime) -> Broadcast | None:
 
 
 def reached_alone(kind: str, now: datetime) -> set[str]:
-    """The numbers to which orders of this kind went in the last day, or wait, that no second person was asked about."""
+    """The numbers to which orders of this kind went in the last day, or wait, that no second person was asked about;
+    for somebody who was forgotten since, whatever stands for them alone.
+    """
     lately = Broadcast.created_at.between(now - DAY, now + DAY)
     asked = fn.EXISTS(Approval.select().where(Approval.broadcast == Broadcast.id))
     ids = [row.id for row in _orders(now).where(Broadcast.kind == kind, lately, ~asked)]
-    return {number for (number,) in tuples(Message.select(Message.msisdn).where(Message.broadcast.in_([*ids, 0])))}
+    reached = Message.select(Message.msisdn, Message.id).where(Message.broadcast.in_([*ids, 0]))
+    return {number or f"forgotten {message}" for number, message in tuples(reached)}
+
+
+def words_alone(now: datetime) -> set[str]:
+    """The numbers to which somebody's own words went in the last day, or wait, that nobody else was asked about: of
+    drills, and of tests but those on a telephone that an officer has at present.
+    """
+    officers = Account.select(Account.mobile).where(Account.mobile.is_null(False), Account.active, has_role("officer"))
+    return reached_alone("drill", now) | (reached_alone("test", now) - {number for (number,) in tuples(officers)})
 
 
 def went_out(broadcast_id: int) -> bool:

@@ -14,6 +14,7 @@ from db.engine.cached_queries import Prepared
 from db.engine.connection import locked, writing
 from db.models.broadcasts import Broadcast, SharedText
 from rules.orders.agreement import mark_of_reading
+from rules.states import SHARED
 
 # So long what went out without an agreement counts, with what is owed.
 COUNTED_FOR = timedelta(days=1)
@@ -87,11 +88,11 @@ def agreement_for(kind: str, body: str, now: datetime) -> tuple[int, int] | None
     return None
 
 
-def gone_alone(kind: str, now: datetime) -> int:
-    """The number of messages of this kind that went out lately without an agreement."""
+def gone_alone(now: datetime) -> int:
+    """The number of messages, of all these kinds, that went out lately without an agreement."""
     lately = Broadcast.created_at.between(now - COUNTED_FOR, now + COUNTED_FOR)
     # Also what was stopped since: a part of it may have gone before.
-    return int(Broadcast.select().where(lately, Broadcast.kind == kind, Broadcast.shared.is_null()).count())
+    return int(Broadcast.select().where(lately, Broadcast.kind.in_(SHARED), Broadcast.shared.is_null()).count())
 
 
 def _open() -> object:

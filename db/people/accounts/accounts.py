@@ -242,6 +242,13 @@ def persons_able(role: str) -> int:
     return persons(map(_marks, rows))
 
 
+def one_person_with(account_id: int) -> set[str]:
+    """The names of the accounts that have a mark in common with this one."""
+    rows = list(Account.select(Account.id, Account.name, Account.mobile, Account.email))
+    own = next((_marks(row) for row in rows if row.id == account_id), frozenset())
+    return {row.name for row in rows if row.id != account_id and own & _marks(row)}
+
+
 def _marks(account: Account) -> frozenset[str]:
     """The mobile, address and keys of an account: another one with one of them is the same person's."""
     keys = tuples(SecurityKey.select(SecurityKey.credential).where(SecurityKey.account == account.id))

@@ -106,7 +106,7 @@ def change_account(
 ) -> None:
     """All of these or nothing (None: as it is; "" takes it away); the former address is told too. Raises Refusal."""
     with writing("accounts"):
-        before = account_card(account_id)
+        before, one_person = account_card(account_id), accounts.one_person_with(account_id)
         if mobile is not None and _changed(before, "mobile", _mobile(mobile), by, now):
             tell(before, "mobile_changed", by, now)
         if roles is not None and _set_roles(before, _known_roles(roles), by, now):
@@ -119,6 +119,19 @@ def change_account(
                 readdress_mail(before.name, before.email, address or "", now)
             for card in (before, account_card(account_id)):
                 tell(card, "email_changed", by, now)
+        for name in sorted(one_person - accounts.one_person_with(account_id)):
+            _let_be_one(before.name, name, by, now)
+
+
+def _let_be_one(name: str, other: str, by: str, now: datetime) -> None:
+    """Two accounts were one person's by a mark that one has lost: they count as whoever took it, until somebody else
+    confirms one of them.
+    """
+    for card in map(account_card, (name, other)):
+        if not card.maker:
+            accounts.change_account(card.id, maker=maker_for(card.name, by, now))
+    lines = [f"{by} a modifié le GSM ou l'adresse e-mail que les comptes « {name} » et « {other} » avaient en commun."]
+    tell_admins("", f"Comptes {name} et {other} : deux personnes, à confirmer", lines, by, now)
 
 
 def _changed(card: AccountCard, column: str, value: str | None, by: str, now: datetime) -> bool:

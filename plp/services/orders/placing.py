@@ -219,7 +219,7 @@ def _refuse_drills_at_once(plan: Plan, now: datetime) -> None:
 def _too_many_tests(plan: Plan, now: datetime) -> Refusal | None:
     """The refusal of a test on one more telephone: whoever may change an account's number would reach anybody."""
     numbers = {person.msisdn for person in plan.people} | earlier.reached_alone("test", now)
-    if len(numbers) <= SHARED_PEOPLE:
+    if max(len(numbers), len(earlier.words_alone(now))) <= SHARED_PEOPLE:
         return None
     return Refusal("Des SMS de test sont déjà allés à {most} GSM en un jour, le maximum.", most=SHARED_PEOPLE)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour, reached_alone
+from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour, words_alone
 from db.alerts.values import Agreement, Order
 from db.modems.budgets import shares_of
 from db.modems.forecast import Forecast, forecast
@@ -123,12 +123,12 @@ def awake_at(order: Order, now: datetime) -> datetime | None:
 
 
 def agreement_of(order: Order, kind: str, numbers: Iterable[str], now: datetime) -> Agreement:
-    """The agreement that an order of this kind to these numbers needs; drills of a day count together, since many small
-    ones reach everybody too.
+    """The agreement that an order of this kind to these numbers needs; drills and tests of a day count together, since
+    many small ones reach everybody too.
     """
     rule, people = policy().approval, set(numbers)
     if rule == "second" and kind == "drill":
-        people |= reached_alone(kind, now)
+        people |= words_alone(now)
     if not needs_second(rule, kind, len(people)):
         return ""
     return "second" if order.alone_because is None else "alone"

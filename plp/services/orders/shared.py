@@ -48,7 +48,7 @@ def free_to_go(kind: str, owed: Mapping[Group, tuple[str, int]], now: datetime) 
     agreed = {body: shared.agreement_for(kind, body, now) for body in people}
     lacking = {body: number - (agreement[1] if (agreement := agreed[body]) else 0) for body, number in people.items()}
     lacking = {body: number for body, number in lacking.items() if number > 0}
-    if sum(lacking.values()) + (shared.gone_alone(kind, now) if lacking else 0) <= SHARED_PEOPLE:
+    if sum(lacking.values()) + (shared.gone_alone(now) if lacking else 0) <= SHARED_PEOPLE:
         shared.ask_for(kind, {}, now)
         return set(owed)
     shared.ask_for(kind, lacking, now)
@@ -60,7 +60,7 @@ def agreement_of(kind: str, bodies: Collection[str], now: datetime) -> int | Non
     for body in bodies:
         if (agreement := shared.agreement_for(kind, body, now)) is not None:
             return agreement[0]
-    if shared.gone_alone(kind, now) < SHARED_PEOPLE:
+    if shared.gone_alone(now) < SHARED_PEOPLE:
         return None
     raise AgreementWanted(
         "Ce texte va à plus de {most} personnes : un policier doit d'abord l'accepter.", most=SHARED_PEOPLE
