@@ -4,17 +4,19 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from db.engine.connection import writing
-from db.inbound.inbox.answers import enqueue_answer, mark_done, mark_not_done, mark_taken
+from db.inbound.inbox.answers import answered_by_hand, enqueue_answer, mark_done, mark_not_done, mark_taken
 from db.inbound.inbox.items import AnswerKind, Item, Ref, items_of, person_of, station_address
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop, out_on
 from db.inbound.replies.thread import InboundMessage, held_stops, mark_decided, ringing
 from db.journal import audit
 from db.mail.enqueue import mail_configured
+from plp.services.accounts.telling import tell_others
 from plp.services.machine import mark_opened
 from plp.services.texts import in_one_text, judged, with_emergency
 from plp.settings.values import MailSettings
 from rules.numbers import may_dial
+from rules.orders.agreement import SHARED_PEOPLE
 from rules.refusals import Missing, Refusal, required
 from rules.replies.values import Answer, Leaving, Silence
 from rules.sentences import CodedRefusal
@@ -135,6 +137,11 @@ def answer_once(item: Item, kind: AnswerKind, body: str, key: str, by: str, now:
         if enqueue_answer(item.ref, kind, body, key, by, now):
             audit.record(now, by, "inbox_answered", f"{item.ref.channel} {item.ref.id}", answer=kind)
             handle([item.ref], by, now)
+            if answered_by_hand(by, now) > SHARED_PEOPLE:
+                lines = [
+                    f"{by} a répondu à plus de {SHARED_PEOPLE} messages en un jour. Les réponses sont dans la console."
+                ]
+                tell_others(f"answers:{by}:{now:%Y-%m-%d}", f"Réponses de {by} à de nombreux messages", lines, by, now)
 
 
 def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:

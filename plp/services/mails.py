@@ -9,6 +9,9 @@ from db.mail.readers import mail_with_address
 from rules.mail import MailCause, MailState, address_trouble, mail_sources
 from rules.refusals import Refusal, required
 
+# Kinds of mails by which people know of an act or of a fault.
+TELLING = ("account", "alarm")
+
 
 def retry_mail(mail_id: int, by: str, now: datetime) -> None:
     """Try it now, for another day, at the address that its reader has now. Raises Refusal."""
@@ -38,9 +41,13 @@ def retry_expired(by: str, now: datetime) -> int:
 
 
 def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
-    """Do not send it. Raises Refusal when it went out meanwhile."""
+    """Do not send it. Raises Refusal when it went out meanwhile, and for one that tells colleagues of what was done:
+    whoever did it may be the one who stops it.
+    """
     with writing():
-        required(mail_with_address(mail_id), _gone())
+        mail, _address = required(mail_with_address(mail_id), _gone())
+        if mail.letter.kind in TELLING:
+            raise Refusal("Cet e-mail prévient des collègues : il ne peut pas être annulé.")
         if not mark_mail_stopped(mail_id, now):
             raise Refusal("E-mail déjà envoyé ou annulé : rechargez la page.")
         audit.record(now, by, "mail_cancelled", str(mail_id))

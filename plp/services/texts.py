@@ -13,6 +13,7 @@ from db.people.zone import directory, zone
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
 from plp.letters.rendering import FRAME
+from plp.services.accounts.telling import tell_of_words
 from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text, drill_text, follow_up_text, main_first
 from rules.orders.warning import ICONS, TemplateDraft, Wording, lacking, require_short, require_sound
@@ -229,3 +230,5 @@ def save_outcome_words(wanted: Mapping[str, Mapping[str, str]], by: str, now: da
         for language, words in whole.items():
             storage.put_outcome_words(language, words)
         audit.record(now, by, "outcome_words_saved")
+        written_anew = " ; ".join(text for words in whole.values() for text in words.values())
+        tell_of_words(written_anew or "ceux du logiciel", "Réponses aux signalements", by, now)

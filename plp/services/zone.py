@@ -11,6 +11,7 @@ from db.people import zone as storage
 from db.people.accounts.accounts import has_second_admin, persons_able
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
+from plp.services.accounts.telling import tell_of_words, tell_others
 from plp.services.texts import require_plain
 from plp.settings.values import ZoneSettings
 from rules.numbers import ZONE_RULES, has_telephone
@@ -39,6 +40,8 @@ def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
         rename_wordings(name_in_gsm(before), name_in_gsm(named))
         if not before.name:
             storage.seed_directory(named.code)
+        elif before.name != named.name:
+            tell_of_words(f"« {before.name} » s'appelle maintenant « {named.name} »", "Nom de la zone", by, now)
 
 
 def name_in_gsm(named: storage.ZoneCard | ZoneSettings) -> tuple[str, str]:
@@ -61,6 +64,7 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
     with writing():
         saved = required(storage.write_directory_entry(entry_id, values), Refusal("Ce numéro utile n'existe plus."))
         audit.record(now, by, "directory_saved", str(saved))
+        tell_of_words(" ; ".join(filter(None, values.values())), "Numéro utile", by, now)
     return saved
 
 
@@ -110,6 +114,8 @@ def _nothing_waits() -> Refusal:
 def _put_in_force(wanted: storage.Policy, by: str, now: datetime) -> None:
     if changed := _changes(wanted):
         audit.record_from(now, by, "policy_changed", "", changed=changed)
+        lines = [f"{by} a mis en vigueur d'autres règles pour l'envoi des alertes : voyez « Paramètres »."]
+        tell_others(f"policy:{now.isoformat()}", "Règles d'envoi des alertes modifiées", lines, by, now)
         storage.write_policy(wanted, by, now)
 
 

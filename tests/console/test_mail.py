@@ -125,6 +125,7 @@ def test_what_waits_may_be_stopped_once(sign_in, mails):
 
 def test_what_was_stopped_in_doubt_may_have_been_read(sign_in, mails):
     with connected():
+        claim_mail("box", utc_now(), NO_PACE)  # an alarm, which nobody stops
         claim = claim_mail("box", utc_now(), NO_PACE)
         mark_later(claim, "doubt", "reset", utc_now(), utc_now(), perhaps_taken=True)
         cancel_mail(claim.id, "anne", utc_now())

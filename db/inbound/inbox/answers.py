@@ -1,7 +1,7 @@
 """Officers' marks on texts and mails, and their answers: stored with the press, sent by the jobs, one per press."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from db.engine.cached_queries import Prepared
@@ -14,6 +14,8 @@ from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePd
 from rules.replies.values import Meaning
 from rules.sentences import CodedRefusal, stored_sentence
 
+# Answers in a person's own words count together for so long.
+COUNTED_FOR = timedelta(days=1)
 _OWED = InboxAnswer.select().where(
     InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
 )
@@ -79,6 +81,13 @@ def enqueue_answer(ref: items.Ref, kind: items.AnswerKind, body: str, key: str, 
     target = {"mail" if ref.channel == "mail" else "text": ref.id}
     InboxAnswer.create(key=key, kind=kind, body=body, by=by, at=now, **target)
     return True
+
+
+def answered_by_hand(by: str, now: datetime) -> int:
+    """The number of answers that this person wrote within a day."""
+    lately = InboxAnswer.at.between(now - COUNTED_FOR, now + COUNTED_FOR)
+    by_hand = InboxAnswer.key.startswith("text:") | InboxAnswer.key.startswith("reply:")
+    return int(InboxAnswer.select().where(InboxAnswer.by == by, lately, by_hand).count())
 
 
 def owed_replies(limit: int = 20) -> list[InboxAnswer]:

@@ -218,8 +218,12 @@ def _let_wait(card: AccountCard, by: str, now: datetime) -> None:
 
 
 def tell_admins(about: str, heading: str, lines: list[str], by: str, now: datetime) -> None:
-    """Write to every admin but the one who did it (empty: to all) and the account's owner, who is informed apart."""
+    """Write to every admin but the one who did it (empty: to all) and the account's owner, who is informed apart; where
+    there is no second admin, to the officers too.
+    """
     admins = accounts.readers("admin")
+    if len(admins) < 2:
+        admins = accounts.readers("admin", "officer")
     others = [admin for admin in admins if not same_person(by, admin.name) and admin.name != about]
     key = f"account:{heading}:{now.isoformat()}:"
     write_to_accounts("account", key, others, heading, [*lines, ACCOUNT["fr"]["unexpected"]], now)

@@ -13,9 +13,10 @@ from db.inbound.replies.judging import mark_numbers_told, untold_numbers
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, mail_configured, writes_mail
 from db.mail.values import Letter
-from db.people.zone import ZoneCard, put_policy, zone
+from db.people.zone import ZoneCard, policy, put_policy, zone
 from modem.sms.composition import compose, one_part
 from plp.letters.rendering import BULLETIN, KNOWN_NUMBER, SMS, note, to_call
+from plp.services.accounts.telling import tell_others
 from plp.services.bulletins.drafts import require_longer, save_draft
 from plp.services.drills import plan_for
 from plp.services.texts import NO_ANSWERS, Answers, judged
@@ -23,6 +24,7 @@ from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES, known
 from rules.members import is_mail_address
 from rules.numbers import shown
+from rules.orders.agreement import SHARED_PEOPLE
 from rules.refusals import SHORTEST_REASON, FieldRefusal, Refusal, required
 from rules.states import LONGER
 from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
@@ -222,7 +224,15 @@ def send_bulletin(
             now, by, "bulletin_sent", str(bulletin_id),
             category=card.category, readers=len(readers.people), without_reader=len(readers.gaps), **guarded,
         )  # fmt: skip
+        _tell_of_many(card, len(readers.people), by, now)
     return True
+
+
+def _tell_of_many(card: BulletinCard, people: int, by: str, now: datetime) -> None:
+    """Tell the others of a mail to many members themselves, where the zone wants two people for a text to many."""
+    if policy().approval == "second" and (card.group_ids or card.category == LONGER) and people > SHARED_PEOPLE:
+        lines = [f"{by} a envoyé un bulletin à {people} personnes. Son texte est dans la console : « Bulletins »."]
+        tell_others(f"bulletin:{card.id}:{now.isoformat()}", "Bulletin envoyé à de nombreux membres", lines, by, now)
 
 
 def plan_bulletin(bulletin_id: int, seen: str, due_at: datetime, by: str, now: datetime) -> int:

@@ -12,6 +12,7 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
 from db.people.zone import policy
+from plp.services.accounts.telling import tell_others
 from plp.services.broadcasts import require_agreed
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, placed_before, require_possible
@@ -121,17 +122,25 @@ def followable(broadcast_id: int) -> storage.Original:
 
 
 def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> Progress:
-    """Take the plan, with the agreement that it needs late."""
+    """Take the plan, with the agreement that it needs late; the others are told of one that needed none yet."""
     order = replace(plan.order, audience=Audience(numbers=tuple(person.msisdn for person in plan.people)))
+    agreement = agreement_of(order, original.kind, order.audience.numbers, now)
     if _late(original, now):
-        order = replace(order, agreement=agreement_of(order, original.kind, order.audience.numbers, now))
+        order = replace(order, agreement=agreement)
+
+    def told(number: int) -> None:
+        taken(number)
+        if agreement and not order.agreement:
+            words = f"{order.by} a corrigé ou clôturé l'envoi {original.id} : {len(plan.people)} SMS, sans validation."
+            lines = [words, "Le texte, les destinataires et les suites sont dans la console : « Historique »."]
+            tell_others(f"follow_up:{number}", f"Envoi {number} : suite d'une alerte", lines, order.by, now)
 
     def refuse_sent_again() -> None:
         if storage.is_sent_again(original.id):
             raise WrongState("Un collègue vient de renvoyer l'envoi {id} : recommencez.", id=original.id)
 
     plan = replace(plan, order=order, texts=used(plan.texts, plan.people))
-    return enqueue(plan, now, refuse_sent_again, taken)
+    return enqueue(plan, now, refuse_sent_again, told)
 
 
 def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> Progress | None:

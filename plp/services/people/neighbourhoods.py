@@ -11,6 +11,7 @@ from db.people import neighbourhoods as stored
 from db.people.geography import StreetCard, put_outlines, put_streets, remove_outlines, street_of
 from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory
+from plp.services.accounts.telling import tell_of_words
 from plp.services.people.reading import list_in
 from plp.services.texts import require_plain
 from rules.collation import folded
@@ -59,6 +60,10 @@ def save_neighbourhood(
         else:
             before = asdict(required(stored.neighbourhood_values(neighbourhood_id), _gone()))
             stored.update_neighbourhood(neighbourhood_id, values)
+            if before["name"] != values.name:
+                tell_of_words(
+                    f"« {before['name']} » s'appelle maintenant « {values.name} »", "Nom de quartier", by, now
+                )
         changed = audit.changes(before, asdict(values), ("name",))
         audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id), changed=changed)
     return neighbourhood_id
