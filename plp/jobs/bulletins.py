@@ -1,4 +1,4 @@
-"""Queues the mails of bulletins, of alerts that no SMS brings now, and to admins about alerts that nobody approved."""
+"""Queues the mails of bulletins, of alerts that no SMS brings now, and to the others about one that nobody approved."""
 
 import logging
 from dataclasses import replace
@@ -17,10 +17,10 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
-from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from plp.letters.letters import bulletin_letter
-from plp.letters.rendering import ALERT, note, write_to_accounts
+from plp.letters.rendering import ALERT, note
+from plp.services.accounts.telling import tell_others
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.settings.values import MailSettings, Settings
 from rules.calendar import LOCAL
@@ -124,6 +124,6 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
         ]
         # Queued and noted together: it goes once, and is not forgotten.
         with writing():
-            write_to_accounts("alarm", f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs, now)
+            tell_others(f"alone/{card.broadcast_id}", heading, paragraphs, card.decided_by, now)
             mark_approval(card.broadcast_id, told_at=now)
     return bool(owed)

@@ -5,11 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from db.alerts.orders import control, follow_up, holding
+from db.alerts.orders.approval import approval_of
 from db.alerts.progress import progress, threads
 from db.engine.connection import writing
+from db.people.zone import policy
 from plp.services.broadcasts import Request, existing, require_agreed, require_known
 from plp.services.orders import approving, following_up, placing
-from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, wants_proof
+from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, needs_second, wants_proof
 from rules.refusals import WrongState, required
 from rules.states import LANE_URGENT
 
@@ -85,7 +87,11 @@ def resend(
 
 
 def _require(shown: progress.Progress, people: int, request: Request, hand: Hand | None) -> None:
-    """Raise WrongState after a day, when it would be a new order to agree to, and WrongCount or ProofWanted as one."""
+    """Raise WrongState after a day, when it would be a new order to agree to, and WrongCount or ProofWanted as one.
+    Also where the zone wants a second person since it was ordered: whoever paused it alone would go on alone.
+    """
+    if approval_of(shown.id) is None and needs_second(policy().approval, shown.kind, shown.recipients):
+        raise WrongState("Envoi {id} non validé : rédigez-le à nouveau.", id=shown.id)
     original = follow_up.original_of(shown.id)
     if original is not None and original.kind in following_up.FOLLOWED:
         # A correction of the next day was agreed to itself.

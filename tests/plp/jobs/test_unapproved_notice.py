@@ -42,7 +42,7 @@ def test_every_admin_is_written_to_once_with_the_reason(house, now):
     assert not tell_alone(house, now)
     assert {mail.address for mail in Mail.select()} == {"chef@example.org", "adjoint@example.org"}
     letter = MailLetter.get()
-    assert (letter.kind, letter.subject) == ("alarm", f"Envoi {placed.id} : envoyé sans validation")
+    assert (letter.kind, letter.subject) == ("account", f"Envoi {placed.id} : envoyé sans validation")
     body = Mail.get().text
     assert "Anne a lancé l'envoi le 24/11/2026 à 21:40, pour 3 personnes" in body
     assert REASON in body

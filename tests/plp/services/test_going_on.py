@@ -9,6 +9,7 @@ from db.engine.connection import connected
 from db.journal.audit import entries_about
 from db.models.accounts import AccountSession
 from db.models.broadcasts import Broadcast
+from db.people.zone import Policy, write_policy
 from tests.console.alerts import scene
 from tests.plp.services.doors import ACTS, GOING_DOORS, GOING_TABLE, TABLE, gone_out, stopped, with_old_proof
 
@@ -32,6 +33,16 @@ def test_going_on_with_many_is_asked_for_as_the_table_says(house, door, act):
 def test_what_was_agreed_to_over_a_day_ago_goes_on_at_no_door(house, door, act):
     stopped(house, act, 3, timedelta(hours=25))
     assert GOING_TABLE[door, "a day later"] == ("" if house.goes_on(door, act) else "refused")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("door", GOING_DOORS)
+def test_what_was_ordered_before_the_zone_wanted_two_people_goes_on_at_no_door(house, door, act):
+    stopped(house, act, 3)
+    with connected():
+        write_policy(Policy(approval="second"))
+    assert not house.goes_on(door, act)
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from db.people.audience import Audience
 from db.people.member_groups import Rule
 from db.people.members.saving import write_consent
 from db.people.zone import Policy, ZoneCard, zone
+from plp.jobs.bulletins import tell_alone
 from plp.services.accounts.rights import account_card, add_account, delete_account
 from plp.services.broadcasts import Request
 from plp.services.bulletins.drafts import save_draft
@@ -31,7 +32,7 @@ from plp.services.people.groups import save_group
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.texts import Answers, save_outcome_words
 from plp.services.zone import name_zone, save_directory_entry, save_policy
-from plp.settings.values import MailSettings
+from plp.settings.values import MailSettings, Settings
 from rules.orders.agreement import SHARED_PEOPLE, Hand
 from rules.people import Actor
 from rules.refusals import Refusal
@@ -110,6 +111,13 @@ def test_a_correction_within_the_day_which_nobody_agrees_to(now):
     follow_up({"fr": LIE}, progress(alert.id, now), wanted, SENDING, now, Answers(accepted=True))
     assert told() == {"Ada", "Eve", "Luc"}
     assert not any(LIE in mail.text for mail in Mail.select()), "a mail may be read anywhere"
+
+
+def test_an_alert_without_a_second_person(now):
+    order = Order(Audience(everyone=True), "alert", "urgent", ANNE, alone_because="Seule de garde")
+    place({"fr": "Vol rue de la Station, 21h40. Appelez le 101."}, order, SENDING, now)
+    tell_alone(Settings(path=None, folder=None, mail=MailSettings(sender="plp@example.org")), now)
+    assert told() == {"Ada", "Eve", "Luc"}
 
 
 @pytest.mark.parametrize("rule", ["none", "typed"])
