@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.engine.connection import writing
 from db.inbound.inbox.answers import answered_by_hand, enqueue_answer, mark_done, mark_not_done, mark_taken
-from db.inbound.inbox.items import AnswerKind, Item, Ref, items_of, person_of, station_address
+from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop, out_on
 from db.inbound.replies.thread import InboundMessage, held_stops, mark_decided, ringing
@@ -137,11 +137,18 @@ def answer_once(item: Item, kind: AnswerKind, body: str, key: str, by: str, now:
         if enqueue_answer(item.ref, kind, body, key, by, now):
             audit.record(now, by, "inbox_answered", f"{item.ref.channel} {item.ref.id}", answer=kind)
             handle([item.ref], by, now)
-            if answered_by_hand(by, now) > SHARED_PEOPLE:
-                lines = [
-                    f"{by} a répondu à plus de {SHARED_PEOPLE} messages en un jour. Les réponses sont dans la console."
-                ]
-                tell_others(f"answers:{by}:{now:%Y-%m-%d}", f"Réponses de {by} à de nombreux messages", lines, by, now)
+            _tell_of_many(item, key, by, now)
+
+
+def _tell_of_many(item: Item, key: str, by: str, now: datetime) -> None:
+    """Tell the others where a person's own words reach many: by many answers in a day, or by one to a group."""
+    where = "Les réponses sont dans la console, sous « Messages »."
+    if answered_by_hand(by, now) > SHARED_PEOPLE:
+        lines = [f"{by} a répondu à plus de {SHARED_PEOPLE} messages en un jour.", where]
+        tell_others(f"answers:{by}:{now:%Y-%m-%d}", f"Réponses de {by} à de nombreux messages", lines, by, now)
+    if key.startswith("reply:") and is_group(item.answer_to):
+        lines = [f"{by} a répondu à l'adresse d'un groupe : tous ses membres lisent cette réponse.", where]
+        tell_others(f"group_{key}", f"Réponse de {by} à un groupe", lines, by, now)
 
 
 def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:

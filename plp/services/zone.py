@@ -40,8 +40,9 @@ def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
         rename_wordings(name_in_gsm(before), name_in_gsm(named))
         if not before.name:
             storage.seed_directory(named.code)
-        elif before.name != named.name:
-            tell_of_words(f"« {before.name} » s'appelle maintenant « {named.name} »", "Nom de la zone", by, now)
+        elif before != named:
+            was, will = (", ".join(filter(None, asdict(card).values())) for card in (before, named))
+            tell_of_words(f"« {was} » devient « {will} »", "Nom et numéros de la zone", by, now)
 
 
 def name_in_gsm(named: storage.ZoneCard | ZoneSettings) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from db.people import neighbourhoods as stored
 from db.people.geography import StreetCard, put_outlines, put_streets, remove_outlines, street_of
 from db.people.members.listing import neighbourhood_names
 from db.people.zone import directory
-from plp.services.accounts.telling import tell_of_words
+from plp.services.accounts.telling import tell_of_words, tell_others
 from plp.services.people.reading import list_in
 from plp.services.texts import require_plain
 from rules.collation import folded
@@ -57,6 +57,9 @@ def save_neighbourhood(
         before: dict[str, object] = {}
         if neighbourhood_id is None:
             neighbourhood_id = stored.add_neighbourhood(values)
+            words = f"{by} ajoute des quartiers, par exemple « {values.name} » : voyez ceux du jour sous « Quartiers »."
+            # Once a day: a list may have twenty.
+            tell_others(f"neighbourhoods:{by}:{now:%Y-%m-%d}", "Nouveaux quartiers", [words], by, now)
         else:
             before = asdict(required(stored.neighbourhood_values(neighbourhood_id), _gone()))
             stored.update_neighbourhood(neighbourhood_id, values)

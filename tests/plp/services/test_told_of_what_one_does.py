@@ -10,7 +10,7 @@ from db.engine.connection import writing
 from db.inbound.inbox.items import Ref
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
-from db.models.mail import Mail
+from db.models.mail import InboundMail, Mail
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.models.policy import ZonePolicy
@@ -23,7 +23,7 @@ from plp.services.accounts.rights import account_card, add_account, delete_accou
 from plp.services.broadcasts import Request
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import send_bulletin
-from plp.services.inbox import reply_by_text
+from plp.services.inbox import reply_by_mail, reply_by_text
 from plp.services.mails import cancel_mail
 from plp.services.orders.approving import approve_broadcast
 from plp.services.orders.following_up import follow_up
@@ -39,6 +39,7 @@ from rules.refusals import Refusal
 from tests.support.accounts import long_known
 from tests.support.people import SENDING, later, mobile, people, ready_modem
 from tests.support.people import place as place_named
+from tests.support.rosters import import_members
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -77,6 +78,16 @@ def words_of_a_neighbourhood(now):
     save_neighbourhood(place_named("Plainevaux", now), LIE, "", ADA, now)
 
 
+def words_of_a_new_neighbourhood(now):
+    for name in (LIE, "Sauvenière"):
+        place_named(name, now)
+
+
+def words_of_a_list(now):
+    list_of_two = f"nom,prénom,gsm,quartier\nA,B,0470123456,{LIE}\nC,D,0470123457,Sauvenière\n"
+    assert import_members(list_of_two.encode(), "liste.csv", ADA, now).added == 2
+
+
 def words_of_a_useful_number(now):
     save_directory_entry(None, LIE, "Quittez le quartier", "101", ADA, now)
 
@@ -85,18 +96,32 @@ def words_that_answer_tips(now):
     save_outcome_words({"fr": {"known": LIE}}, ADA, now)
 
 
-@pytest.mark.parametrize(
-    "change", [words_of_the_zone, words_of_a_neighbourhood, words_of_a_useful_number, words_that_answer_tips]
+WORDS = (
+    words_of_the_zone,
+    words_of_a_neighbourhood,
+    words_of_a_new_neighbourhood,
+    words_of_a_list,
+    words_of_a_useful_number,
+    words_that_answer_tips,
 )
+
+
+@pytest.mark.parametrize("change", WORDS)
 def test_words_that_members_read_without_an_order(now, change):
     change(now)
-    assert told() == {"Eve", "Anne", "Luc"}
+    assert told() >= {"Eve", "Anne", "Luc"}
+    assert Mail.select().count() == len(told()), "one mail each"
     assert all(LIE in mail.text for mail in Mail.select())
 
 
+def test_numbers_that_members_are_told_to_call(now):
+    name_zone(ZoneCard(zone().name, zone().code, "0903 12 345", zone().phone), ADA, now)
+    assert told() == {"Eve", "Anne", "Luc"}
+    assert all("0903" in mail.text for mail in Mail.select())
+
+
 def test_what_changes_no_words_is_told_to_nobody(now):
-    card = zone()
-    name_zone(ZoneCard(card.name, card.code, card.emergency, "04/330 40 01"), ADA, now)
+    name_zone(zone(), ADA, now)
     save_neighbourhood(place_named("Plainevaux", now), "Plainevaux", "quartier@example.org", ADA, now)
     assert told() == set()
 
@@ -144,6 +169,15 @@ def test_one_text_to_everybody_who_wrote_one_press_each(now):
         reply_by_text(Ref("sms", text.id), f"{LIE}, quittez le quartier", True, f"nonce{number}", ANNE, now)
         assert told() == (set() if number < SHARED_PEOPLE else {"Ada", "Eve", "Luc"})
     assert Mail.select().count() == len(told()), "once a day"
+
+
+def test_one_answer_to_a_group(now):
+    mail = InboundMail.create(
+        kind="written", message_id="<a@b>", sender="x@example.org", reply_to="plp@googlegroups.com", received_at=now
+    )
+    settings = MailSettings(sender="plp@example.org", smtp_host="localhost")
+    reply_by_mail(Ref("mail", mail.id), LIE, "nonce", settings, ANNE, now)
+    assert told() == {"Ada", "Eve", "Luc"}
 
 
 def test_other_rules_are_told_also_where_one_admin_decides_them(now):
