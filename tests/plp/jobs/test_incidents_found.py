@@ -7,6 +7,7 @@ import pytest
 
 from db.models.broadcasts import Broadcast, Part
 from db.models.incidents import DiskDay
+from db.models.mail import Mail
 from db.models.zone import AuditEntry
 from db.modems import signal_history, status
 from db.modems.budgets import apply_configured
@@ -137,6 +138,7 @@ def test_the_watch_looks_within_seconds_when_sending_stops(house, now, monkeypat
 def test_a_box_that_wakes_up_after_a_power_cut_raises_no_alarm(house, now):
     ready_modem("a", now)
     person(1, now)
+    Mail.delete().execute()  # about the new neighbourhood
     status.beat("box", "jobs", 1, now)
     order(now)
     morning = now + timedelta(hours=3)
