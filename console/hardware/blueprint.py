@@ -8,7 +8,9 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from console.i18n.labels import MODEM_STATES, TABLES, clock, labels, moment
+from console.i18n.translate import said
 from console.web.pages import Pages, Served
+from console.web.roles import can
 from db.engine.clock import utc_now
 from db.modems.commands import answer_to, ussd_code
 from db.modems.proof import LastProof, last_proof
@@ -18,6 +20,7 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
 from plp.services import modems
 from rules.calendar import local_date
+from rules.sentences import Sentence
 
 blueprint = Pages("modems", "/modems")
 ADVICE = labels("modem_advice")
@@ -103,6 +106,14 @@ def view_at(host: str, name: str) -> ModemView:
 def back_to(view: ModemView, part: str | None = None) -> Served:
     """To the modem's page, after a form; to this part of it."""
     return redirect(url_for("modems.modem", host=view.card.host, name=view.card.name, _anchor=part), 303)
+
+
+@blueprint.app_template_filter()
+def for_reader(told: Sentence) -> str:
+    """The sentence in the language of this person; one who cannot reach config.ini reads whom to tell instead."""
+    if "config.ini" in str(told) and not can("see_machine"):
+        return str(_("Prévenez le technicien."))
+    return said(told)
 
 
 @blueprint.app_template_global()

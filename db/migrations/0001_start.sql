@@ -357,11 +357,11 @@ CREATE INDEX "members_act_change_act_id" ON "members_act_change" ("act_id");
 CREATE INDEX "members_act_change_member_id" ON "members_act_change" ("member_id");
 CREATE UNIQUE INDEX "members_act_change_act_id_member_id" ON "members_act_change" ("act_id", "member_id");
 CREATE TABLE "modem" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "name" TEXT NOT NULL, "label" TEXT NOT
-  NULL, "device" TEXT NOT NULL, "state" TEXT NOT NULL, "sentence" TEXT NOT NULL, "model" TEXT NOT NULL, "imei" TEXT,
-  "imsi" TEXT, "iccid" TEXT, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER, "simulated" BOOLEAN NOT NULL,
-  "messages_per_minute" INTEGER NOT NULL, "urgent_messages_per_minute" INTEGER NOT NULL, "changed_at" TIMESTAMP NOT
-  NULL, "pin_tries" INTEGER, "lacks" TEXT NOT NULL, "unregistered" TEXT NOT NULL, "storages" TEXT NOT NULL,
-  "storages_at" TIMESTAMP);
+  NULL, "device" TEXT NOT NULL, "state" TEXT NOT NULL, "sentence" TEXT NOT NULL, "next_try_at" TIMESTAMP, "model" TEXT
+  NOT NULL, "imei" TEXT, "imsi" TEXT, "iccid" TEXT, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER,
+  "simulated" BOOLEAN NOT NULL, "messages_per_minute" INTEGER NOT NULL, "urgent_messages_per_minute" INTEGER NOT NULL,
+  "changed_at" TIMESTAMP NOT NULL, "pin_tries" INTEGER, "lacks" TEXT NOT NULL, "unregistered" TEXT NOT NULL, "storages"
+  TEXT NOT NULL, "storages_at" TIMESTAMP);
 CREATE UNIQUE INDEX "modem_host_name" ON "modem" ("host", "name");
 CREATE TABLE "modem_answer" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "verb" TEXT
   NOT NULL, "imsi" TEXT NOT NULL, "state" TEXT NOT NULL, "text" TEXT NOT NULL, "answered_at" TIMESTAMP NOT NULL);

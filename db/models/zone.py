@@ -33,6 +33,8 @@ class Modem(Table):
     device = TextField()
     state = TextField()
     sentence = TextField(default="")
+    # When it tries by itself; None where it sends, or waits for a person.
+    next_try_at = UtcField(null=True)
     model = TextField(default="")
     imei = TextField(null=True)
     imsi = TextField(null=True)

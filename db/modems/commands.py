@@ -12,12 +12,13 @@ from db.models.modem_records import ModemRequest as ModemRequest
 from db.models.modem_records import SimUssd
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
+# try         send one message, or open the port, at once; what failed before is not forgotten, unlike with `resume`
 # restart     AT+CFUN=1,1, then set it up anew
 # suspend     send nothing more, until `resume`: it stays open so long
 # transcript  save the last lines between the box and the modem, masked, as the flight recorder holds them
 # ussd        ask the network for the balance of the card, by the code of `keep_ussd_code`
 # doctor      look for what is wrong with it, or with all where no modem is named
-Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "doctor"]
+Verb = Literal["resume", "try", "restart", "suspend", "transcript", "ussd", "doctor"]
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 # Each modem's worker asks once a second.
 _OPEN = Prepared(
@@ -51,6 +52,13 @@ def ask(host: str, modem: str, verb: Verb, by: str, now: datetime, reason: str =
 def open_requests(host: str, modem: str | None = None) -> list[ModemRequest]:
     """Requests to this modem, or to any of the host, that are not done, oldest first."""
     return [request for request in _OPEN.results(host=host) if modem in (None, request.modem)]
+
+
+def asked_last(verb: Verb) -> datetime | None:
+    """The time of the newest request of this kind to any modem; None for none."""
+    newest = ModemRequest.select(ModemRequest.asked_at).where(ModemRequest.verb == verb).order_by(-ModemRequest.id)
+    asked_at: datetime | None = newest.scalar()
+    return asked_at
 
 
 def mark_done(request_id: int, now: datetime) -> None:

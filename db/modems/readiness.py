@@ -14,6 +14,7 @@ from db.models.incidents import Incident
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
 from rules import readiness as rules
 from rules.numbers import numbers_of, range_of
+from rules.orders import silence
 from rules.readiness import Missing
 from rules.sentences import Sentence, coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
@@ -67,8 +68,8 @@ _SENT = (
     .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
 )
 _LATELY = Prepared(_SENT.where(Attempt.ended_at > given("since")))
-_NEWEST = Prepared(_SENT.where(Attempt.ended_at > given("since")).limit(rules.NEWEST))
-_BEFORE = Prepared(_SENT.where(Attempt.ended_at <= given("since")).limit(rules.USUAL_TEXTS))
+_NEWEST = Prepared(_SENT.where(Attempt.ended_at > given("since")).limit(silence.NEWEST))
+_BEFORE = Prepared(_SENT.where(Attempt.ended_at <= given("since")).limit(silence.USUAL_TEXTS))
 _FILTERED = Prepared(
     Incident.select(Incident.subject, Incident.sentence).where(Incident.kind == FILTERED, Incident.ended_at.is_null())
 )
@@ -179,6 +180,7 @@ def _seen(row: Modem, alive: bool) -> rules.SeenModem:
         state=row.state if alive else rules.Code.ABSENT,
         sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
         is_modem=rules.is_modem(row.device),
+        next_try_at=row.next_try_at if alive else None,
     )
 
 
@@ -187,22 +189,22 @@ def ready_sims(now: datetime) -> list[tuple[str, str]]:
     return _READY.rows(hosts=live_hosts(now))
 
 
-def sent_lately(imsi: str, now: datetime) -> list[rules.TextSent]:
+def sent_lately(imsi: str, now: datetime) -> list[silence.TextSent]:
     """The texts that the network recently accepted from this SIM, in the order of sending."""
-    return [*reversed(_texts(_LATELY.rows(imsi=imsi, since=now - rules.LATELY)))]
+    return [*reversed(_texts(_LATELY.rows(imsi=imsi, since=now - silence.LATELY)))]
 
 
-def sent_before(imsi: str, now: datetime) -> list[rules.TextSent]:
+def sent_before(imsi: str, now: datetime) -> list[silence.TextSent]:
     """Its earlier texts, the newest first, which tell how long the reports usually take."""
-    return _texts(_BEFORE.rows(imsi=imsi, since=now - rules.LATELY))
+    return _texts(_BEFORE.rows(imsi=imsi, since=now - silence.LATELY))
 
 
 def range_to_try(imsi: str, now: datetime) -> str:
     """The operator whose range this SIM's next urgent text tries; "" for none, and for one of which it never had
     reports, or when an incident is open."""
-    rows = _NEWEST.rows(imsi=imsi, since=now - rules.NEWEST_WITHIN)
+    rows = _NEWEST.rows(imsi=imsi, since=now - silence.NEWEST_WITHIN)
     texts = [(msisdn, state in _REPORTED) for msisdn, _sent_at, state, _changed_at in reversed(rows)]
-    tried = rules.range_to_try(texts)
+    tried = silence.range_to_try(texts)
     if not tried or imsi in filtered_sims():
         return ""
     reported = (text.msisdn for text in sent_before(imsi, now) if text.reported_at is not None)
@@ -230,8 +232,8 @@ def silences_of(broadcast_id: int) -> list[Sentence]:
     return [stored_sentence(sentence) for (sentence,) in _OF_BROADCAST.rows(broadcast=broadcast_id)]
 
 
-def _texts(rows: Sequence[tuple[str, object, PartState, object]]) -> list[rules.TextSent]:
+def _texts(rows: Sequence[tuple[str, object, PartState, object]]) -> list[silence.TextSent]:
     return [
-        rules.TextSent(msisdn, utc_of(sent_at), utc_of(changed_at) if PartState(state) in _REPORTED else None)
+        silence.TextSent(msisdn, utc_of(sent_at), utc_of(changed_at) if PartState(state) in _REPORTED else None)
         for msisdn, sent_at, state, changed_at in rows
     ]

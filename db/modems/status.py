@@ -23,7 +23,7 @@ from rules.states import LANE_URGENT, PartState, Stage
 # Of any other state the IMSI may be of the card before.
 _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
 # Of a modem whose daemon is silent nobody knows these.
-_OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries")
+_OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries", "next_try_at")
 # A host that was silent for so long has another name now, or is no more.
 SILENT = timedelta(days=30)
 _MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
@@ -120,6 +120,7 @@ class ModemCard:
     lacks: str = ""
     unregistered: str = ""
     outcomes: Outcomes = NOTHING_SENT
+    next_try_at: datetime | None = None
 
     @property
     def speaks_at(self) -> bool:

@@ -1,21 +1,28 @@
 """A technician's requests about a modem, whichever door they came through: its card, its service, a restart."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Literal
 
+from db.engine.connection import writing
 from db.journal import audit
 from db.modems import budgets, commands, readiness, sims
 from db.modems.status import ModemCard, apply_label, modem_cards
 from rules.orders.budgets import MOST, Limits
 from rules.refusals import Refusal, reason_of
 
-Verb = Literal["suspend", "resume", "restart", "doctor", "transcript"]
+Verb = Literal["suspend", "resume", "try", "restart", "doctor", "transcript"]
 # With fewer left, somebody has failed already: the card is not put at risk from here.
 ALL_TRIES = 3
 _PIN = re.compile(r"[0-9]{4,8}")
 # What a person may take back into service; the rest comes back by itself, or needs hands.
 _RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
+# What another try may help: it fails, or waits for its next try. One that nobody has plugged in is looked for all the
+# time, a card's PIN has few tries, and a start takes its time.
+_TRIED = frozenset({"paused", "suspended", "out_of_service", "faulty", "not_registered", "no_sim"})
+# As often as an alert tries a refused SIM by itself: each try may be an SMS of which nobody knows whether it arrived.
+TRY_EVERY = timedelta(seconds=30)
 # Codes as operators have them for what asks: *121#, #123#, *100*1#.
 _USSD = re.compile(r"[*#][0-9]{2,4}(?:\*[0-9]{1,4})*#")
 # Those that set something in the network or on the card (3GPP TS 22.030 Annex B): forwarding, waiting, barring, PINs.
@@ -57,6 +64,8 @@ def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
     """True when this would be of use now; `standing` as `standing_verbs` gives it."""
     use = {
         "resume": modem.state in _RESUMABLE or "suspend" in standing,
+        # What a person took out of service is not tried behind their back.
+        "try": modem.is_modem and modem.state in _TRIED and "suspend" not in standing,
         # It could send, now or later.
         "suspend": modem.is_modem and "suspend" not in standing,
         "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
@@ -76,6 +85,33 @@ def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = 
     if not can(verb, modem, standing_verbs(modem)):
         raise Refusal("Action impossible : l'état du modem {name} ne le permet pas.", name=modem.shown)
     commands.ask(modem.host, modem.name, verb, by, now, reason)
+
+
+def waiting_modems(now: datetime) -> list[ModemCard]:
+    """The modems that a try at once may help."""
+    return [modem for modem in modem_cards(now) if can("try", modem, standing_verbs(modem))]
+
+
+def tried_at(now: datetime) -> datetime | None:
+    """The time of a try that was asked for so lately that no other may follow yet; None for none."""
+    asked_at = commands.asked_last("try")
+    return asked_at if asked_at is not None and abs(now - asked_at) < TRY_EVERY else None
+
+
+def try_now(by: str, now: datetime) -> int:
+    """Let all modems that wait try at once; returns their number. Raises Refusal."""
+    with writing("try at once"):
+        if (asked_at := tried_at(now)) is not None:
+            wait_s = TRY_EVERY.total_seconds() - abs(now - asked_at).total_seconds()
+            raise Refusal(
+                "Un essai vient d'être demandé. Le suivant est possible dans {seconds} s.", seconds=ceil(wait_s)
+            )
+        waiting = waiting_modems(now)
+        for modem in waiting:
+            commands.ask(modem.host, modem.name, "try", by, now)
+    if not waiting:
+        raise Refusal("Aucun modem à réessayer : un technicien doit intervenir, ou un modem est déjà prêt.")
+    return len(waiting)
 
 
 def waiting_card(modem: ModemCard) -> sims.SimCard | None:

@@ -139,7 +139,7 @@ def test_a_refused_reply_keeps_its_words(officer):
     assert "Envoi d'e-mails non configuré" in words(officer.get(address(ref)))
     answer = officer.post(f"{address(ref)}/reply", {"reply": "Des mots à garder", "nonce": "n"}, page=address(ref))
     assert answer.status_code == 400
-    assert "[mail] from est vide" in words(answer)
+    assert "configuré : prévenez le technicien." in words(answer)
     assert standing(ref).is_open
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from db.alerts.queue.choosing import LOOK_FAR
 from rules.numbers import range_of
-from rules.readiness import NEWEST, TextSent, range_to_try, silence
+from rules.orders.silence import NEWEST, TextSent, range_to_try, silence
 
 AT = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
 # A modem takes one to six seconds for each.

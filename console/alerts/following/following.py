@@ -20,6 +20,7 @@ from console.people.arrival import arrival
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
+from console.web.page_header import shown_state
 from console.web.pages import Served
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of, moved_to
 from db.alerts.incidents.left_out import skippable
@@ -59,11 +60,13 @@ def progress(broadcast_id: int) -> Served:
         values = _shown(progress_view(broadcast_at(broadcast_id), now))
         whole = _whole(broadcast_id)
         root, incident = whole["root"], whole["incident"]
+        led = shown_state(values["account"]["progress"]) == "standing"
         return render_template(
             "alerts/progress.html",
             **values,
             **whole,
             moved_to=moved_to(incident, now) if incident else (),
+            led=led,
             arrived=_arrival(broadcast_id, root.drill),
             events=timeline(broadcast_id),
         )
@@ -73,10 +76,14 @@ def progress(broadcast_id: int) -> Served:
 def live(broadcast_id: int) -> Served:
     """The live part of the page; it stops asking once nothing can change any more. The map and the people without an
     SMS are included when the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
+    `?led=`: the page begins with what can be done without a modem.
     """
+    led = form_fields.line("led", 3) == "yes"
     with reading():
         values = _shown(progress_view(broadcast_at(broadcast_id), utc_now(), loaded_at()))
-        page = render_template("alerts/live.html", **values)
+        page = render_template("alerts/live.html", **values, led=led)
+        if led and shown_state(values["account"]["progress"]) == "standing":
+            page += render_template("alerts/led.html", p=values["account"]["progress"], beside=True)
         if request.args.get("seen") != values["account"]["mark"]:
             arrived = _arrival(broadcast_id, values["account"]["progress"].drill)
             page += render_template("alerts/arrived.html", **values, arrived=arrived, beside=True)

@@ -83,6 +83,15 @@ class Recovery:
         self._open_at = self._card_restart_at = None
         self._failures = 0
 
+    def try_now(self) -> None:
+        """A person asks for a try: do not wait, and go on with the steps where they were."""
+        self._open_at = None
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """The time of the next try of the port; None for at once."""
+        return self._open_at
+
     def opened(self, now: datetime) -> None:
         self._away_until, self._opened_at, self._patience = None, now, 0
 

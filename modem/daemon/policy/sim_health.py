@@ -57,6 +57,10 @@ class Hold:
     until: datetime | None = None
     urgent_at: datetime | None = None
 
+    @property
+    def next_try_at(self) -> datetime | None:
+        return self.urgent_at or self.until
+
 
 QUARANTINE = Hold("quarantined", coded("sim_new"))
 
@@ -146,6 +150,22 @@ class Condition:
             long = wait >= _ALARMING
             why = coded("unanswered_long", minutes=minutes) if long else coded("unanswered")
             self.hold = self._silent_hold = Hold("out_of_service" if long else "paused", why, now + wait)
+
+    def forgiven(self) -> "Condition":
+        """A condition without earlier failures, except a swapped card."""
+        anew = Condition()
+        if self.hold is QUARANTINE:
+            anew.hold = QUARANTINE
+        return anew
+
+    def try_now(self, now: datetime) -> None:
+        """A person asks for a try: one message may go, and if it fails too the pauses go on where they were."""
+        hold = self.hold
+        if hold is None or hold is QUARANTINE:
+            return
+        self.hold = replace(hold, until=hold.until and now, urgent_at=now)
+        if hold is self._silent_hold:
+            self._silent_hold = self.hold
 
     def pulled_out(self) -> None:
         """It was without power: its silences say nothing more, what the network said of the SIM holds on."""

@@ -164,6 +164,7 @@ class Status:
     pin_tries: int | None = None
     lacks: str = ""
     unregistered: str = ""
+    next_try_at: datetime | None = None
 
     def identify(self, identity: ModemIdentity) -> None:
         self.model = f"{identity.manufacturer} {identity.model}".strip()

@@ -223,6 +223,7 @@ class ModemWorker:
             if self._sending.silences < SILENCES:
                 self._recovery.well(now)
         hold, is_registered = self._suspension or condition.hold, self._watching.registered
+        self.status.next_try_at = hold.next_try_at if hold else None
         if hold is not None and (is_registered or hold.state != "paused"):
             self._show(hold.state, hold.sentence, now)
         elif is_registered:
@@ -261,13 +262,8 @@ class ModemWorker:
         self._suspension = next((_suspension(request) for request in requests if request.verb == "suspend"), None)
         for request in requests:
             match request.verb:
-                case "resume":  # a person takes responsibility: earlier failures are cleared, except a swapped card
-                    held = self._sending.condition.hold
-                    self._sending.condition = Condition()
-                    if held is QUARANTINE:
-                        self._sending.condition.hold = held
-                    self._recovery.open_soon()
-                    self._watching.soon()
+                case "resume" | "try":
+                    self._try_again(request.verb, now)
                 case "restart":
                     # First: while nothing can be written it would be restarted again at every step.
                     commands.mark_done(request.id, now)
@@ -283,6 +279,16 @@ class ModemWorker:
                 case "suspend" | "doctor":
                     continue
             commands.mark_done(request.id, now)
+
+    def _try_again(self, verb: str, now: datetime) -> None:
+        """At once: with `resume`, for which a person takes responsibility, as if nothing had failed before."""
+        if verb == "resume":
+            self._sending.condition = self._sending.condition.forgiven()
+            self._recovery.open_soon()
+        else:
+            self._sending.condition.try_now(now)
+            self._recovery.try_now()
+        self._watching.soon()
 
     def _give(self, remedy: Remedy, sender: Sender, now: datetime) -> None:
         """Do what the last refusal asks of the modem. Raises ModemError."""
@@ -334,6 +340,7 @@ class ModemWorker:
         if state != before:
             _log.warning("modem %s: %s (%s: %s)", self._settings.name, state, type(error).__name__, error)
             self._save_transcript(now)
+        self.status.next_try_at = None if state == "absent" else self._recovery.opens_at
         self._show(state, sentence, now)
         return False
 

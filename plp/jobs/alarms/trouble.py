@@ -15,7 +15,8 @@ from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles
 from plp.services.orders.automatic import proof_troubles
 from plp.settings.values import Settings
 from rules.calendar import clock
-from rules.readiness import SOON, Code, Judgement, Silence, silence, silence_of
+from rules.orders.silence import Silence, silence
+from rules.readiness import SOON, Code, Judgement, silence_of
 from rules.sentences import coded
 
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.

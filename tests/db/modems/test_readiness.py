@@ -45,7 +45,7 @@ def test_one_ready_modem_is_enough_and_everybody_reads_the_same(now):
     ("state", "plain"),
     [
         ("starting", "Pas encore prêt : les modems démarrent."),
-        ("paused", "Pas prêt : envois de SMS en échec ; nouvel essai dans quelques minutes."),
+        ("paused", "Pas prêt : envois de SMS en échec."),
     ],
 )
 def test_what_comes_back_by_itself_takes_orders_that_wait(now, state, plain):

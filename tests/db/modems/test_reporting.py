@@ -8,7 +8,7 @@ from db.alerts.queue.reports import NetworkReport, apply_report
 from db.engine.connection import is_postgres_database
 from db.modems.readiness import filtered_sims, ready_sims, sent_before, sent_lately
 from db.operations.incidents import close_incident, open_incident
-from rules.readiness import LATELY, TextSent
+from rules.orders.silence import LATELY, TextSent
 from tests.support.people import later, mobile, order, people, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -87,16 +87,29 @@ def test_a_modem_that_works_again_for_a_minute_stands_at_the_top(ready, now):
     assert (ready.driver.resets, ready.usb_resets) == (resets + 1, 0)  # and then restarted, as from the top
 
 
-def test_a_person_who_resumes_it_does_not_wait_for_its_patience(bench, now):
+@pytest.mark.parametrize("verb", ["resume", "try"])
+def test_a_person_who_resumes_it_does_not_wait_for_its_patience(bench, now, verb):
     bench.driver.opening = [errors.SimMissing("no SIM in the modem") for _ in range(7)]
     while bench.driver.opening:
         bench.step(10)
     assert bench.card().state == "no_sim"
     bench.step(10)
     assert bench.card().state == "no_sim"  # the next look is a minute after the last
-    commands.ask("box", "a", "resume", "anne", now)
+    commands.ask("box", "a", verb, "anne", now)
     bench.step(1.1)
     assert bench.card().state == "ready"
+
+
+def test_tries_that_people_ask_for_do_not_begin_the_ladder_anew(ready, now):
+    silenced(ready)
+    person(1, now)
+    order(now)
+    ready.step()
+    for seconds in range(400):
+        if seconds % 10 == 0:
+            commands.ask("box", "a", "try", "anne", ready.clock.now)
+        ready.step(0.5)
+    assert (ready.driver.resets >= 1, ready.usb_resets >= 1) == (True, True)
 
 
 def test_a_modem_is_expected_to_be_away_after_a_restart(ready, now):
