@@ -11,6 +11,10 @@ from rules.lists.remarks import refuses
 # Nobody answers at such length, and many are kept.
 _LONGEST = 500
 _WORDS: dict[str, frozenset[str]] = {kind: frozenset(known) for kind, known in words("answers").items()}
+# No refusal, in a column of refusals.
+_NOTHING = frozenset(
+    {"neant", "aucun", "aucune", "geen", "kein", "keine", "keiner", "nihil", "none", "rien", "niets", "nichts"}
+)
 # Somebody whom the question does not concern: « n/a ».
 _NOT_ASKED = frozenset({"n/a", "na", "nvt", "n.v.t", "n.a", "nb", "entf"})
 _DATE = r"\d{1,2}[./-]\d{1,2}(?:[./-](?:\d{4}|\d\d))?\b|\d{1,2}[./-](?:19|20)\d\d\b|(?:19|20)\d\d-\d\d(?:-\d\d)?\b"
@@ -43,6 +47,8 @@ def refusal(text: str) -> bool | None:
     """The same of a column of refusals, where a yes, or a refusal in words, is a refusal."""
     if len(text) > _LONGEST or _NO_REFUSAL.search(folded(text)):
         return None
+    if folded(text).strip(" .!") in _NOTHING:
+        return False
     said = answer(text)
     if said is False and (_REFUSALS.search(folded(text)) or not _is_plain_no(folded(text))):
         return True if refuses(text) else None

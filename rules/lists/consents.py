@@ -38,7 +38,8 @@ class UnclearColumns(Refusal):
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Answers of a row by channel, None if it has none; `no` is the cell of another column that refuses. `read` are the
-    cells that are more than one word, and the answers in them; `is_blank`: a column of consents is empty in this row.
+    cells that are more than one word, and the answers in them; `is_blank`: a column of consents is empty in this row,
+    `is_refusal_blank`: one of refusals.
     """
 
     sms: bool | None = None
@@ -46,6 +47,7 @@ class Answers:
     no: str = ""
     read: tuple[tuple[str, bool], ...] = ()
     is_blank: bool = False
+    is_refusal_blank: bool = False
 
     def notes(self) -> tuple[Sentence, ...]:
         """Sentences about a no that nobody looked for, and about cells that a person might read otherwise."""
@@ -122,19 +124,29 @@ def meaning_of_blank(roster: Roster, columns: Sequence[str]) -> bool | None:
     return False if True in said and False not in said else None
 
 
-def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
-    """The answers of a row. Raises RowWaits for a cell of consent that is neither a clear yes nor a clear no."""
-    sms, mail_group, no, read = set[bool](), set[bool](), "", list[tuple[str, bool]]()
-    has_blank = any(column in (CONSENT_SMS, CONSENT) for column in columns[len(cells) :])
+def are_refusals_filled(roster: Roster, columns: Sequence[str]) -> bool:
+    """True where a column of refusals has a no on most rows, so that an empty cell is none."""
+    of_rows = ((row, at) for row in roster.rows for at, column in enumerate(columns) if column == REFUSAL)
+    denied = sum(at < len(row.cells) and refusal(row.cells[at]) is False for row, at in of_rows)
+    return 2 * denied > len(roster.rows)
+
+
+def answers(columns: Sequence[str], cells: Sequence[str], has_mobile: bool = True) -> Answers:
+    """The answers of a row. Raises RowWaits for a cell of consent that is neither a clear yes nor a clear no, but of
+    somebody without a mobile: that is a no.
+    """
+    sms, mail_group, read = set[bool](), set[bool](), list[tuple[str, bool]]()
+    no, denied = "", ""
+    blank = {column for column in columns[len(cells) :] if column in _SAYING}
     for column, cell in zip(columns, cells, strict=False):
         if column not in _SAYING:
             remark = beside(column, cell) if cell else ""
             no = no or (cell if remark and refuses(remark) else "")
             continue
         if is_nothing(cell):
-            has_blank = has_blank or column in (CONSENT_SMS, CONSENT)
+            blank.add(column)
             continue
-        agreed = _read(column, cell)
+        agreed = _read(column, cell, has_mobile)
         if not is_plain(cell):
             read.append((cell, agreed))
         if column == CONSENT_SMS or (column == CONSENT and agreed):
@@ -144,15 +156,21 @@ def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
         elif agreed == (column == REFUSAL):
             sms.add(False)
             mail_group.add(False)
+            denied = cell
+    if denied and True in sms:
+        # A yes and a refusal on one row.
+        no = no or denied
     if no:
         return Answers(False, False, no, tuple(read))
-    return Answers(
-        all(sms) if sms else None, all(mail_group) if mail_group else None, "", tuple(read), has_blank and not sms
-    )
+    is_blank = not sms and bool(blank & {CONSENT_SMS, CONSENT})
+    group = all(mail_group) if mail_group else None
+    return Answers(all(sms) if sms else None, group, "", tuple(read), is_blank, not sms and REFUSAL in blank)
 
 
-def _read(column: str, cell: str) -> bool:
+def _read(column: str, cell: str, has_mobile: bool) -> bool:
     said = refusal(cell) if column == REFUSAL else answer(cell)
+    if said is None and not has_mobile and column != CONSENT_MAIL_GROUP:
+        return column == REFUSAL
     if said is None:
         raise RowWaits("« {text} » n'est clairement ni oui ni non : écrivez oui ou non", text=cell[:40])
     return said

@@ -3,6 +3,8 @@
 import pytest
 
 from db.people.members.listing import members
+from plp.services.people.importing import import_list
+from plp.services.people.reading import list_in
 from rules.lists.answers import answer, refusal
 from rules.lists.consents import answers
 from rules.lists.remarks import RowWaits
@@ -11,12 +13,15 @@ from tests.support.rosters import reasons, take
 NO = """non (parti)|nee (tel.)|nein (Brief)|NON (tél. le 3/5)|oui -> non (12/2024)|ja -> nee|ingetrokken|Non merci
 a retiré son accord|pas d'accord (tél.)|plus d'accord|geen toestemming|kein Einverständnis|refuse|non (mail)|nee!!
 pas signé|n (tel)|0 (parti)|NON - voir mail du 3/5|toestemming ingetrokken 2023|Einwilligung widerrufen|nein seit 2020
+liever niet|lieber nicht|plutôt pas|nee (gevraagd 8/10)|non (vu le 2/2/23)
 n'a pas donné son accord|non, sur papier|NEE sinds 2022|désinscrit"""
 YES = """oui|x (signé)|oui (tél. 3/5)|ja (tel. 12/3/2020)|a donné son accord|12/03/2019|2019-03-12|2018-05-25 00:00:00
 oui (2019)|oui le 3 mai 2019|oui (mail du 3/5/2021)|heeft toestemming gegeven|hat zugestimmt|ok pour sms|OUI signé
 Oui, formulaire signé le 12/05/2020|X|✓|o (papier)|j (formulier)|ja, getekend op 3/5|oui sms et mail|J'accepte
-Einverständnis liegt vor|mai 2019|accord téléphonique le 3/5|OK (fiche)|yes (signed)|signé|ja hoor"""
-UNCLEAR = """oui (mail uniquement)|ja, enkel mail|nur E-Mail|oui jusque fin 2024|ja tot 2024|ja bis Ende 2025|oui / non
+Einverständnis liegt vor|mai 2019|accord téléphonique le 3/5|OK (fiche)|yes (signed)|signé|ja hoor
+ja (Unterschrift)|beides|ja, oké voor mij|ja (gevraagd 8/10)|ja, tel. gezegd op 4/9"""
+UNCLEAR = """liever mail|mail volstaat|NEANT|les deux
+oui (mail uniquement)|ja, enkel mail|nur E-Mail|oui jusque fin 2024|ja tot 2024|ja bis Ende 2025|oui / non
 o/n|?|oui?|mail|sms|oui tél|oui par mail|voir Anne|oui sauf la nuit|non sauf urgence|pas de problème|geen bezwaar
 kein Problem|pas contre|oui (Marie)|1 personne|à demander|nee -> ja|non puis oui|oui jusqu'au 31/12/2024|pas de mail
 mail: non|formulaire envoyé|à signer|oui si urgent|2019|enkel sms|oui, uniquement pour les urgences|oui (à confirmer)
@@ -47,7 +52,7 @@ def test_a_cell_of_consent_is_a_yes_a_no_or_neither(cell, said):
             (cell, True)
             for cell in cells("oui|x|oui (tél. 3/5)|x (signé)|plus de SMS|ne souhaite pas de SMS|STOP|refus")
         ),
-        *((cell, False) for cell in cells("non|nee|non (tél. 3/5)|nein")),
+        *((cell, False) for cell in cells("non|nee|non (tél. 3/5)|nein|NEANT|geen|non (vu le 2/2/23)")),
         *(
             (cell, None)
             for cell in cells("oui -> non|oui jusque fin 2024|oui?|pas de refus|non (parti)|oui ou non|mail")
@@ -83,3 +88,49 @@ def test_a_consent_in_more_than_a_word_is_told(database, now):
         "« a signé le 3/5 » est lu comme oui",
         "« non (tél.) » est lu comme non",
     ]
+
+
+def test_an_empty_refusal_among_noes_waits_for_a_person(database, now):
+    header = "nom;gsm;quartier;refus de SMS\n"
+    lines = [f"N{at};047000000{at};Ehein;{cell}" for at, cell in enumerate(("non", "n", "oui", "non", "nee", "non"))]
+    report = refusing(header + "\n".join([*lines, "E;0470000008;Ehein;", "F;0470000009;Ehein;-", "G;;Ehein;"]), now)
+    assert {card.last_name: card.sms for card in members().rows} == {
+        "N0": True,
+        "N1": True,
+        "N2": False,
+        "N3": True,
+        "N4": True,
+        "N5": True,
+    }
+    sentence = "le refus de SMS est vide : écrivez oui ou non"
+    assert reasons(report) == {8: sentence, 9: sentence, 10: "il faut un GSM, un autre numéro ou une adresse e-mail"}
+    assert [row.waits for row in report.refused] == [True, True, False]
+
+
+def test_an_empty_refusal_is_none_where_refusals_alone_are_marked(database, now):
+    report = refusing(
+        "nom;gsm;quartier;refus de SMS\nA;0470000001;Ehein;\nB;0470000002;Ehein;x\nC;0470000003;Ehein;", now
+    )
+    assert report.refused == []
+    assert {card.last_name: card.sms for card in members().rows} == {"A": True, "B": False, "C": True}
+
+
+def refusing(content, now):
+    whole = list_in(content.encode(), "liste.csv")
+    return import_list(whole, [*whole.guess[:3], "refusal"], "anne", now)
+
+
+def test_a_yes_beside_a_refusal_is_told():
+    said = answers(["consent_sms", "refusal"], ["ja", "x"])
+    assert (said.sms, said.mail_group) == (False, False)
+    assert [str(note) for note in said.notes()] == ["« x » est lu comme un refus : ni SMS, ni groupe e-mail"]
+
+
+@pytest.mark.parametrize("column", ["consent_sms", "refusal"])
+@pytest.mark.parametrize("cell", ["kein Handy", "SANS OBJET", "n.v.t.", "?"])
+def test_who_has_no_mobile_is_not_asked(column, cell):
+    said = answers([column], [cell], has_mobile=False)
+    assert said.sms is False
+    assert said.notes() != ()
+    with pytest.raises(RowWaits):
+        answers([column], [cell])

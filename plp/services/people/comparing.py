@@ -15,7 +15,7 @@ from plp.watchdog import alive
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.asides import Asides, asides
-from rules.lists.consents import meaning_of_blank, refuse_unclear
+from rules.lists.consents import are_refusals_filled, meaning_of_blank, refuse_unclear
 from rules.lists.roster import Roster
 from rules.members import one_line
 from rules.refusals import Refusal
@@ -62,9 +62,7 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
     refuse_unclear(roster, columns)
     rows: list[Compared] = []
     not_taken: list[RefusedRow] = []
-    at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
-    places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
-    way = Reading(roster, columns, place, places, places_of_streets(), meaning_of_blank(roster, columns))
+    way = _way(roster, columns, place, meant)
     people = list(reading.candidates(way, not_taken))
     remarks = asides(roster, columns)
     taken: dict[int, int] = {}
@@ -77,8 +75,8 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
             try:
                 row = known.beside(candidate)
                 # The answer of a member is known.
-                if way.unsaid is None and row.member is None:
-                    candidate.require_answered()
+                if row.member is None:
+                    candidate.require_answered(way)
                 if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
                     raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
                 # Who shares a number with somebody who was forgotten does not become that person.
@@ -91,7 +89,15 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
     rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in rows]
     not_taken.sort(key=lambda row: row.line)
     absent = [] if roster.of_refused else _absent(rows, not_taken, columns)
-    return Comparison(rows, not_taken, absent, places)
+    return Comparison(rows, not_taken, absent, way.places)
+
+
+def _way(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int]) -> Reading:
+    """The way these rows are read, with what only the whole list tells."""
+    at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
+    places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
+    unsaid, are_refusals = meaning_of_blank(roster, columns), are_refusals_filled(roster, columns)
+    return Reading(roster, columns, place, places, places_of_streets(), unsaid, are_refusals)
 
 
 def _with_remarks(row: Compared, remarks: Asides) -> Compared:

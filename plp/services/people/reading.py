@@ -131,10 +131,14 @@ class Candidate:
         """True for somebody who will get SMS."""
         return self.draft.sms and self.values["mobile"] is not None
 
-    def require_answered(self) -> None:
-        """Raise RowWaits for a mobile whose consent is empty, in a list where others have a yes or a no."""
-        if self.answers.is_blank and self.values["mobile"]:
+    def require_answered(self, reading: "Reading") -> None:
+        """Raise RowWaits for a mobile whose consent or refusal is empty, in a list where others have a yes or a no."""
+        if not self.values["mobile"]:
+            return
+        if reading.unsaid is None and self.answers.is_blank:
             raise RowWaits("le consentement SMS est vide : écrivez oui ou non")
+        if reading.are_refusals_filled and reading.unsaid and self.answers.is_refusal_blank:
+            raise RowWaits("le refus de SMS est vide : écrivez oui ou non")
 
     @property
     def phones(self) -> tuple[str, ...]:
@@ -186,7 +190,7 @@ def refused(row: Row, refusal: Refusal) -> RefusedRow:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The way rows become people; `streets` are their neighbourhoods, `unsaid` the consent where none is stated,
-    None where a person is to be asked.
+    None where a person is to be asked, as with an empty refusal if `are_refusals_filled`.
     """
 
     roster: Roster
@@ -195,6 +199,7 @@ class Reading:
     places: Places
     streets: Mapping[str, str]
     unsaid: bool | None
+    are_refusals_filled: bool = False
 
     def candidate(self, row: Row) -> Candidate:
         """The person of a row. Raises Refusal."""
@@ -213,7 +218,7 @@ class Reading:
             raise Refusal("il manque le quartier")
         cells["other_places"], of_places = self._other_places(cells.get("other_places", ""))
         require_present(self.columns, row.cells, row.line in self.roster.struck)
-        answered = answers(self.columns, row.cells)
+        answered = answers(self.columns, row.cells, bool(cells.get("mobile")))
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
         typed["language"], typed["role"], of_words = _of_words(typed["language"], typed["role"])
         draft = MemberDraft(
