@@ -192,12 +192,19 @@ class AtDriver(interface.BaseDriver):
         with self._asking() as open_port:
             return open_port.storages.use()
 
-    def list_stored(self) -> list[tuple[interface.StoredEvent, interface.StoredContent]]:
-        with self._asking() as open_port:
-            waiting = open_port.storages.waiting()
-            if not open_port.storages.lists:
-                self._mute.add(open_port.identity.imei)
-            return waiting
+    def list_stored(self) -> Iterator[tuple[interface.StoredEvent, interface.StoredContent]]:
+        first, waiting = self._open_port, None
+        while True:
+            with self._asking() as open_port:
+                if open_port is not first:
+                    raise PortGone(f"{self._device} was closed meanwhile")
+                waiting = waiting or open_port.storages.waiting()
+                found = next(waiting, None)
+                if not open_port.storages.lists:
+                    self._mute.add(open_port.identity.imei)
+            if found is None:
+                return
+            yield found
 
     def read_stored(self, stored: interface.StoredEvent) -> interface.StoredContent | None:
         with self._asking() as open_port:

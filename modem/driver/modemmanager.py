@@ -5,7 +5,7 @@ texts itself, so it gets whole messages, of which only the last SMS has a refere
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -153,10 +153,12 @@ class ModemManagerDriver(interface.BaseDriver):
                 self._open().enable(True)
             return [interface.StorageUse(_STORAGE, len(self._list()), 0)]
 
-    def list_stored(self) -> list[tuple[interface.StoredEvent, interface.StoredContent]]:
+    def list_stored(self) -> Iterator[tuple[interface.StoredEvent, interface.StoredContent]]:
         with self._turn:
             places = sorted(map(_place, self._list()), key=lambda place: place.index)
-            return [(place, message) for place in places if (message := self.read_stored(place)) is not None]
+        for place in places:
+            if (message := self.read_stored(place)) is not None:
+                yield place, message
 
     def read_stored(self, stored: interface.StoredEvent) -> interface.StoredContent | None:
         with self._turn:

@@ -31,11 +31,11 @@ def test_inbound_text_waits_in_the_storage(bench):
         event = bench.driver.read_stored(place)
         assert isinstance(event, Deliver)
         assert (event.sender, event.text) == (BERT, "Bien reçu €")
-    assert bench.driver.list_stored() == [(place, event)]
+    assert list(bench.driver.list_stored()) == [(place, event)]
     bench.driver.delete_stored(place)
     bench.driver.delete_stored(place)
     assert bench.driver.read_stored(place) is None
-    assert bench.driver.list_stored() == []
+    assert list(bench.driver.list_stored()) == []
 
 
 @pytest.mark.needs("port")
@@ -74,7 +74,7 @@ def test_what_nobody_can_read_is_told_and_can_be_deleted(bench):
     for storage in ("SM", "ME"):
         for pdu in (GARBAGE[0], GARBAGE[1], TEXT):
             places[storage, bench.put(storage, pdu)] = pdu
-    listed = bench.driver.list_stored()
+    listed = list(bench.driver.list_stored())
     assert {(place.storage, place.index): _shown(content) for place, content in listed} == {
         place: ("Bien" if pdu == TEXT else pdu) for place, pdu in places.items()
     }
@@ -82,7 +82,7 @@ def test_what_nobody_can_read_is_told_and_can_be_deleted(bench):
         assert bench.driver.read_stored(place) == content
         bench.driver.delete_stored(place)
         assert bench.driver.read_stored(place) is None
-    assert bench.driver.list_stored() == []
+    assert list(bench.driver.list_stored()) == []
     assert bench.phone.storages["SM"].messages == bench.phone.storages["ME"].messages == {}
 
 
@@ -157,7 +157,7 @@ def test_reports_where_the_modem_stores_them(bench, kind):
     assert (place.storage == "SR") is (kind == "sim7600")
     assert bench.driver.read_stored(place).reference == 0
     bench.driver.delete_stored(place)
-    assert bench.driver.list_stored() == []
+    assert list(bench.driver.list_stored()) == []
 
 
 @pytest.mark.lacks("whole")

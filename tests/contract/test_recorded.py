@@ -127,7 +127,7 @@ def test_it_sends_reports_and_receives(played):
     report = event(driver, StatusReport)
     assert (report.reference, report.recipient, report.status) == (receipt, "+32470000002", 0)
     assert {use.name for use in driver.storage_use()} >= {"SM"}
-    assert driver.list_stored() == []
+    assert list(driver.list_stored()) == []
 
 
 def test_a_text_reaches_us_and_its_place_is_freed(played):
@@ -139,7 +139,7 @@ def test_a_text_reaches_us_and_its_place_is_freed(played):
         stored, told = told, driver.read_stored(told)
         driver.delete_stored(stored)
     assert (told.sender, told.text) == ("+32470000003", "Bien reçu")
-    assert driver.list_stored() == []
+    assert list(driver.list_stored()) == []
 
 
 def test_its_pin_is_entered_and_never_risked(played):

@@ -113,7 +113,7 @@ def test_a_kill_between_the_database_and_the_deletion(box):
     assert texts(box) == ["STOP"]
     assert len(stored(box)) == 1
     daemon = box.start("modem")
-    eventually("ready", box.ready_modems)
+    eventually("an empty storage", lambda: not any(order(box, "stats")["stored"].values()))
     daemon.terminate()
     daemon.wait(PATIENCE_S)
     assert texts(box) == ["STOP"]

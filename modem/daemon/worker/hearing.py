@@ -4,12 +4,12 @@ its SIM, emptied into the database and watched. Texts and senders are personal: 
 No event is lost to a failure: incoming messages reach the database; only then is their place in the modem freed
 (docs/reference/modem-facts.md, "Storage"). A full storage silently stops replies and reports: it is emptied once the
 port is open, when the network reports that it is full, and when the modem has nothing to send and holds unannounced
-messages.
+messages. That may take minutes: one message after the other, and urgent work goes between two of them.
 """
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -104,20 +104,28 @@ class Storages:
     """`sentence` is for people, NOTHING while they have room; the modem still sends. A modem that refuses to list is
     used as it is. Until `empty_at_start` announced messages stay in the modem: a card that nobody accepted yet may be
     somebody's own, with private texts.
+
+    `urgent_waits`, given the time at which the emptying began, is asked between two messages: the rest stays for later.
     """
 
-    def __init__(self, driver: ModemDriver, settle: Settle) -> None:
-        self._driver, self._settle = driver, settle
+    def __init__(
+        self, driver: ModemDriver, settle: Settle, urgent_waits: Callable[[datetime], bool] = lambda since: False
+    ) -> None:
+        self._driver, self._settle, self._urgent_waits = driver, settle, urgent_waits
         self.sentence = NOTHING
         self._emptied = False
         self._due_at: datetime | None = None
         self._purge_at: datetime | None = None
+        # What is left of an emptying, since when, and the places that were freed meanwhile.
+        self._left: Iterator[tuple[StoredEvent, StoredContent]] | None = None
+        self._left_since: datetime | None = None
+        self._freed: set[int] = set()
 
     def port_opened(self) -> None:
         """Begin anew with a port: `empty_at_start` finds what came while nobody listened."""
         self.sentence = NOTHING
         self._emptied = False
-        self._purge_at = None
+        self._purge_at = self._left = None
 
     def empty_at_start(self, sender: Sender, now: datetime) -> None:
         """Once after the port was opened, before the first part is sent. Raises ModemError."""
@@ -135,22 +143,32 @@ class Storages:
         try:
             content = self._driver.read_stored(stored)
             if content is not None:
+                self._freed.add(stored.index)
                 _move(self._driver, stored, content, sender, self._settle, now)
         except CommandError as refused:
             _log.warning("modem %s: %s; the message stays where it is", sender.modem, refused)
         else:
             self._due_at = due_at
 
-    def look_if_due(self, sender: Sender, now: datetime) -> None:
-        """Check the storages while the modem has nothing to send: listing may take long. Raises ModemError."""
-        if not is_due(self._due_at, now, EVERY):
-            return
-        self._due_at = now + EVERY
-        uses = self._uses(sender)
-        if any(use.used for use in uses):
+    def look_if_due(self, sender: Sender, now: datetime) -> bool:
+        """Check the storages while the modem has nothing to send: listing may take long. True when urgent work was in
+        the way. Raises ModemError.
+        """
+        if self._left is not None:
             self._drain(sender, now)
+        elif is_due(self._due_at, now, EVERY):
+            self._due_at = now + EVERY
             uses = self._uses(sender)
-        self._note(uses, sender, now)
+            if any(use.used for use in uses):
+                self._empty(sender, now)
+            else:
+                self._note(uses, sender, now)
+        return self._left is not None
+
+    def catch_up(self, sender: Sender, now: datetime) -> None:
+        """Take one out between two parts, once they kept it in the modem for long. Raises ModemError."""
+        if self._left is not None and self._left_since and is_due(self._left_since + EVERY, now, EVERY):
+            self._drain(sender, now, at_most=1)
 
     def purge(self, sender: Sender, now: datetime) -> None:
         """The network reports that one is full: empty them now, also between two parts. Raises ModemError."""
@@ -160,8 +178,29 @@ class Storages:
                 self._purge_at = None
 
     def _empty(self, sender: Sender, now: datetime) -> int:
-        self._due_at = now + EVERY
-        count = self._drain(sender, now)
+        self._due_at, self._left_since, self._left = now + EVERY, now, self._listed()
+        self._freed.clear()
+        return self._drain(sender, now)
+
+    def _listed(self) -> Iterator[tuple[StoredEvent, StoredContent]]:
+        """Nothing is asked of the modem before the first is taken."""
+        yield from self._driver.list_stored()
+
+    def _drain(self, sender: Sender, now: datetime, at_most: int | None = None) -> int:
+        """Take out what is left, and look how full they are then; how many were taken out."""
+        left, self._left = self._left or iter(()), None  # none is left where anything fails
+        count = 0
+        try:
+            for tried, (place, content) in enumerate(left, 1):
+                if place.index not in self._freed:  # another one may be there now
+                    count += _move(self._driver, place, content, sender, self._settle, now)
+                if tried == at_most or self._urgent_waits(self._left_since or now):
+                    self._left = left
+                    return count
+        except CommandError as refused:
+            _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
+        if count:
+            _log.info("modem %s: taken out of its storage: %d", sender.modem, count)
         self._note(self._uses(sender), sender, now)
         return count
 
@@ -171,17 +210,6 @@ class Storages:
         except CommandError as refused:
             _log.warning("modem %s: its storages cannot be looked at: %s", sender.modem, refused)
             return []
-
-    def _drain(self, sender: Sender, now: datetime) -> int:
-        try:
-            waiting = self._driver.list_stored()
-            count = sum(_move(self._driver, place, content, sender, self._settle, now) for place, content in waiting)
-        except CommandError as refused:
-            _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
-            return 0
-        if count:
-            _log.info("modem %s: taken out of its storage: %d", sender.modem, count)
-        return count
 
     def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
         """Say how full they are; to the pages while the database answers."""

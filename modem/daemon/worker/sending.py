@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from db.alerts.queue import marks
+from db.alerts.queue.choosing import something_waits
 from db.alerts.queue.claim import claim_part, claim_rest, is_still_due
 from db.alerts.queue.reports import NetworkReport, apply_reports
 from db.alerts.values import Claim, Sender
@@ -15,7 +16,7 @@ from db.engine.connection import UNAVAILABLE
 from db.operations.incidents import close_incident, open_incident
 from modem.daemon.policy import error_table
 from modem.daemon.policy.error_table import Remedy
-from modem.daemon.policy.pacing import Lanes
+from modem.daemon.policy.pacing import Lanes, is_due
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
 from modem.daemon.worker.hearing import Settle
 from modem.driver.base.interface import ModemDriver
@@ -24,6 +25,7 @@ from modem.sms.message import OutgoingPart
 from plp.settings.values import ModemSettings
 from rules.numbers import may_dial
 from rules.sentences import coded
+from rules.states import LANE_URGENT
 
 # So many submits without a result, one after the other, and the modem is set up anew.
 SILENCES = 3
@@ -32,6 +34,8 @@ _log = logging.getLogger(__name__)
 CALM = timedelta(hours=1)
 # After a longer wait, for the database or for the modem's link, its card may be another one.
 HEARD_WITHIN = timedelta(seconds=5)
+# What waits in a modem may be a STOP: it is read before anything is sent, unless that takes longer.
+MOMENT = timedelta(seconds=1)
 
 
 class Sending:
@@ -117,6 +121,13 @@ class Sending:
     def doubt(self, receipts: int, sender: Sender) -> None:
         """The modem's last receipts may be of texts to nobody."""
         self._settle(lambda: marks.mark_doubted(sender, receipts, self._clock()))
+
+    def urgent_waits(self, sender: Sender | None, since: datetime) -> bool:
+        """True when urgent work could go out, and need not wait any longer for what is done since then."""
+        now = self._clock()
+        if sender is None or not is_due(since + MOMENT, now, MOMENT) or self.condition.lowest_lane(now) is None:
+            return False
+        return something_waits(LANE_URGENT, sender, now)
 
     @property
     def has_claim(self) -> bool:

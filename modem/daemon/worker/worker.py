@@ -77,7 +77,7 @@ class ModemWorker:
         lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute, settings.hour_limit)
         self._lanes = lanes
         self._guarding = guarding = Guarding(host, settings, lanes.guard.is_full)
-        self._storages = Storages(driver, persist)
+        self._storages = Storages(driver, persist, lambda since: self._sending.urgent_waits(self._sender, since))
         self._hearing = Hearing(settings.name, driver, persist, self._storages)
         self._sending = Sending(driver, persist, lanes, clock, self._hearing.take_reports, start, guarding.refused)
         self._watching = Watching(host, settings.name, driver, self.status)
@@ -107,16 +107,16 @@ class ModemWorker:
         return busy
 
     def _send(self, sender: Sender, now: datetime) -> bool:
-        if not self._may_send(sender, now):
+        if not self._looks_well(sender, now):
             self._sending.release_next("not_ready")
         elif self._sending.turn(sender):
             self._give(self._sending.remedy, sender, now)
+            if self._sender is not None:
+                self._storages.catch_up(sender, now)
             return True
         else:
             self._ringing.look(now)
-        if self._sending.condition.hold is not QUARANTINE:
-            self._storages.look_if_due(sender, now)
-        return False
+        return self._sending.condition.hold is not QUARANTINE and self._storages.look_if_due(sender, now)
 
     def idle_s(self, now: datetime) -> float:
         """The seconds until something is due, unless somebody wakes the worker."""
@@ -164,7 +164,7 @@ class ModemWorker:
         self._storages.port_opened()
         self._ringing.port_opened()
         self._watching.soon()
-        return self._may_send(sender, now)
+        return self._looks_well(sender, now)
 
     def _is_out(self) -> None:
         """A stick that worked here is out, and has no power: it answers nothing older when it comes back."""
@@ -208,6 +208,13 @@ class ModemWorker:
 
     # -- may it send? ------------------------------------------------------------------------------------------
 
+    def _looks_well(self, sender: Sender, now: datetime) -> bool:
+        """`_may_send`; what waits in a modem that was just opened is read first."""
+        may_send = self._may_send(sender, now)
+        if self._sending.condition.hold is not QUARANTINE:
+            self._storages.empty_at_start(sender, now)
+        return may_send
+
     def _may_send(self, sender: Sender, now: datetime) -> bool:
         """Check the modem when due, show its state; True when a part may be sent."""
         condition = self._sending.condition
@@ -215,8 +222,6 @@ class ModemWorker:
             self._accepted_at = now + ACCEPTED_CHECK_EVERY
             if sims.accepted_since(self.status.imei or "", self.status.imsi or ""):
                 condition.hold, self._sender = None, replace(sender, stick=None)
-        if condition.hold is not QUARANTINE:
-            self._storages.empty_at_start(sender, now)
         if self._watching.is_due(now):
             self._watching.look(now)
             self._sending.heard_at = self._clock()

@@ -5,7 +5,7 @@ drivers: their settings, their lock, and the events that wait to be fetched.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, Required, TypedDict, Unpack
 
@@ -246,8 +246,10 @@ class ModemDriver(Protocol):
     def storage_use(self) -> list[StorageUse]:
         """The use of the storages that receive (AT+CPMS?); empty if the modem does not report it."""
 
-    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they are kept."""
+    def list_stored(self) -> Iterable[tuple[StoredEvent, StoredContent]]:
+        """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they are kept. The modem
+        is asked as they are taken, and anything else may be asked of it between two.
+        """
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         """The message at that place (AT+CMGR), None for none; it stays until the database has it (`delete_stored`)."""

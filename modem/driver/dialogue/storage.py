@@ -7,7 +7,7 @@ Events of the protocol, made of those of the engine.
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -118,24 +118,22 @@ class Storages:
         reports = self._select(REPORTS)
         return [*named[-1:], *([reports] if reports and reports.total else [])]
 
-    def waiting(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """All that came in and was not deleted."""
-        contents: list[tuple[StoredEvent, StoredContent]] = []
+    def waiting(self) -> Iterator[tuple[StoredEvent, StoredContent]]:
+        """All that came in and was not deleted, one after the other: anything else may be asked between two."""
         for name in NAMES:
             use = self._select(name)
             if use and (use.used or not use.total):  # no total: it does not say
                 for place in self._listed(use):
                     if place.incoming and place.pdu:
-                        message = self._checked(place.index, place.pdu)
+                        message = self._checked(name, place.index, place.pdu)
                         report = isinstance(message, StatusReport) or name == REPORTS
-                        contents.append((StoredEvent(name, place.index, report), message))
-        return contents
+                        yield StoredEvent(name, place.index, report), message
 
     def read(self, stored: StoredEvent) -> StoredContent | None:
         if not self._is_selected(stored.storage):
             return None
         place = self._entry(stored.index)
-        return self._checked(stored.index, place.pdu) if place and place.pdu else None
+        return self._checked(stored.storage, stored.index, place.pdu) if place and place.pdu else None
 
     def delete(self, stored: StoredEvent) -> None:
         """Free that place. Raises CommandError when the modem refuses and the place is still occupied."""
@@ -148,16 +146,16 @@ class Storages:
             if place and place.pdu:
                 raise
 
-    def _checked(self, index: int, pdu: str) -> StoredContent:
+    def _checked(self, name: str, index: int, pdu: str) -> StoredContent:
         """The content of the PDU; read once more if it is invalid, so that a lost byte does not lose a text."""
         message = content(pdu)
-        if isinstance(message, UnreadableEvent):
+        if isinstance(message, UnreadableEvent) and self._is_selected(name):
             again = self._entry(index)
             if again and again.pdu and again.pdu != pdu:
                 return content(again.pdu)
         return message
 
-    def _listed(self, use: StorageUse) -> list[Entry]:
+    def _listed(self, use: StorageUse) -> Iterable[Entry]:
         """The selected storage's places, by AT+CMGL=4 where the modem answers it, else one by one."""
         if self.lists:
             try:
@@ -169,8 +167,13 @@ class Storages:
                 self._dialogue.ask("AT")  # it must be the listing that it does not answer, not everything
                 self.lists = False
                 _log.info("AT+CMGL=4 is never answered; places are read one by one")
+        return islice(self._one_by_one(use), use.used)
+
+    def _one_by_one(self, use: StorageUse) -> Iterator[Entry]:
         # Places count from 0 on some modems and from 1 on others.
-        return list(islice(filter(None, map(self._entry, range(use.total + 1))), use.used))
+        for index in range(use.total + 1):
+            if self._is_selected(use.name) and (place := self._entry(index)):
+                yield place
 
     def _entry(self, index: int) -> Entry | None:
         try:

@@ -179,7 +179,7 @@ def test_it_passes_everything_on(stand):
     assert seated.switch_bearer()
     assert seated.restore_smsc() == driver.restore_smsc()
     assert seated.storage_use() == driver.storage_use()
-    assert seated.list_stored() == driver.list_stored()
+    assert list(seated.list_stored()) == list(driver.list_stored())
 
 
 def test_the_usb_reset_goes_to_where_it_was_plugged_in(stand, monkeypatch, tmp_path):

@@ -293,15 +293,15 @@ def test_draining_says_how_many(ready, now):
     sender = ready.worker._sender
     ready.driver.stored = {1: text("un", now), 2: text("deux", now + timedelta(seconds=1))}
     storages = Storages(ready.driver, lambda write: write())
-    assert storages._drain(sender, now) == 2
-    assert storages._drain(sender, now) == 0
+    assert storages._empty(sender, now) == 2
+    assert storages._empty(sender, now) == 0
 
     def away(write):
         raise UNAVAILABLE[0]("away")
 
     ready.driver.stored = {1: text("trois", now)}
     with pytest.raises(UNAVAILABLE):
-        Storages(ready.driver, away)._drain(sender, now)
+        Storages(ready.driver, away)._empty(sender, now)
     assert ready.driver.stored == {1: text("trois", now)}
 
 

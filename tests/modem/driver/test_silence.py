@@ -102,7 +102,7 @@ ASKED = {
     "bearer": lambda driver: driver.switch_bearer(),
     "smsc": lambda driver: driver.restore_smsc(),
     "use": lambda driver: driver.storage_use(),
-    "list": lambda driver: driver.list_stored(),
+    "list": lambda driver: list(driver.list_stored()),
     "read": lambda driver: driver.read_stored(StoredEvent("ME", 1, report=False)),
     "delete": lambda driver: driver.delete_stored(StoredEvent("SM", 1, report=False)),
 }
@@ -129,7 +129,7 @@ def test_a_modem_that_dies_while_it_lists(open_driver, at):
         driver = open_driver(peer)
         peer.dies_at = len(peer.seen) + at
         with pytest.raises(ModemTimeout):
-            driver.list_stored()
+            list(driver.list_stored())
         assert peer.clock.monotonic() <= 30
 
 

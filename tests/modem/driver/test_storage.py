@@ -67,7 +67,7 @@ def test_all_that_waits_is_listed_and_stays(open_driver):
     )
     with Peer(**replies) as peer:
         driver = open_driver(peer)
-        assert driver.list_stored() == [stored(1, DELIVER), stored(5, REPORT), stored(0, REPORT, name="SR")]
+        assert list(driver.list_stored()) == [stored(1, DELIVER), stored(5, REPORT), stored(0, REPORT, name="SR")]
     assert not [command for command in peer.seen if command.startswith("AT+CMGD")]
     assert peer.seen[-5:] == ['AT+CPMS="SM"', "AT+CMGL=4", 'AT+CPMS="ME"', 'AT+CPMS="SR"', "AT+CMGL=4"]
 
@@ -76,7 +76,7 @@ def test_a_listing_that_other_lines_interrupt(open_driver):
     said = f"\r\n+CMGL: 1,1,,22\r\n\r\n^RSSI:17\r\n{DELIVER}\r\n+CDS: 25\r\n{REPORT}\r\n+CMGL: 2,1,,22\r\n{DELIVER}\r\n"
     with Peer(**modem(**{"AT+CMGL=4": said.encode() + OK})) as peer:
         driver = open_driver(peer)
-        assert driver.list_stored() == [stored(1, DELIVER), stored(2, DELIVER)]
+        assert list(driver.list_stored()) == [stored(1, DELIVER), stored(2, DELIVER)]
         assert driver.drain_events() == [REPORTED]
 
 
@@ -86,7 +86,7 @@ def test_a_place_whose_pdu_is_lost_is_read_alone(open_driver):
         "AT+CMGR=1": listing("+CMGR: 1,,25", REPORT),
     }
     with Peer(**modem(**replies)) as peer:
-        assert open_driver(peer).list_stored() == [stored(1, REPORT), stored(2, DELIVER)]
+        assert list(open_driver(peer).list_stored()) == [stored(1, REPORT), stored(2, DELIVER)]
 
 
 @pytest.mark.parametrize(("first", "waited_s"), [(ERROR, 0), (Peer.ignore, 20)])
@@ -100,10 +100,10 @@ def test_a_modem_that_does_not_list_is_read_place_by_place(open_driver, first, w
     with Peer(**modem(**{"AT+CMGL=4": first, **places})) as peer:
         driver = open_driver(peer)
         for _ in range(2):
-            assert driver.list_stored() == [stored(2, DELIVER)]
+            assert list(driver.list_stored()) == [stored(2, DELIVER)]
         assert peer.clock.monotonic() == waited_s
         driver.open()
-        driver.list_stored()
+        list(driver.list_stored())
         assert peer.clock.monotonic() == waited_s  # remembered beyond the port
     assert peer.seen.count("AT+CMGR=4") == 3
     assert "AT+CMGR=5" not in peer.seen  # both of the two that are used were seen
@@ -114,10 +114,10 @@ def test_a_storage_that_was_refused_while_the_card_was_starting_is_asked_for_aga
     card = {'AT+CPMS="SM"': [refused, use(1), use(1)], 'AT+CPMS="ME"': refused, 'AT+CPMS="SR"': refused}
     with Peer(**{"AT+CMGL=4": listing("+CMGL: 1,0,,22", DELIVER), "AT+CPMS?": refused, **card}) as peer:
         driver = open_driver(peer)
-        assert driver.list_stored() == []
-        assert driver.list_stored() == [stored(1, DELIVER)]
+        assert list(driver.list_stored()) == []
+        assert list(driver.list_stored()) == [stored(1, DELIVER)]
         asked = peer.seen.count('AT+CPMS="ME"')
-        driver.list_stored()
+        list(driver.list_stored())
     assert peer.seen.count('AT+CPMS="ME"') == asked  # it has none
 
 
@@ -126,7 +126,7 @@ def test_a_modem_that_is_silent_altogether_is_not_read_place_by_place(open_drive
         driver = open_driver(peer)
         peer.replies["AT"] = Peer.ignore
         with pytest.raises(ModemTimeout):
-            driver.list_stored()
+            list(driver.list_stored())
     assert peer.seen[-2:] == ["AT+CMGL=4", "AT"]
 
 
@@ -135,7 +135,7 @@ def test_a_listing_that_comes_late_is_no_answer_to_something_else(open_driver):
     places = {"AT+CMGR=0": [late + EMPTY, EMPTY], "AT+CMGR=1": listing("+CMGR: 0,,25", REPORT)}
     with Peer(**modem(**{'AT+CPMS="SM"': use(1, 2), "AT+CMGL=4": Peer.ignore, **places})) as peer:
         driver = open_driver(peer)
-        assert driver.list_stored() == [stored(1, REPORT)]
+        assert list(driver.list_stored()) == [stored(1, REPORT)]
         assert driver.drain_events() == []
 
 
@@ -178,12 +178,12 @@ def test_what_a_modem_that_hung_answers_late_is_not_taken_for_another_place(open
 
 def test_a_storage_without_figures_is_listed_all_the_same(open_driver):
     with Peer(**modem(**{'AT+CPMS="SM"': OK, "AT+CMGL=4": listing("+CMGL: 1,1,,22", DELIVER)})) as peer:
-        assert open_driver(peer).list_stored() == [stored(1, DELIVER)]
+        assert list(open_driver(peer).list_stored()) == [stored(1, DELIVER)]
 
 
 def test_an_empty_storage_is_not_listed(open_driver):
     with Peer(**modem(**{'AT+CPMS="SM"': use(0)})) as peer:
-        assert open_driver(peer).list_stored() == []
+        assert list(open_driver(peer).list_stored()) == []
     assert "AT+CMGL=4" not in peer.seen
 
 
@@ -191,7 +191,7 @@ def test_a_storage_that_is_refused_is_not_asked_for_again_unless_the_sim_was_bus
     with Peer(**modem(**{'AT+CPMS="ME"': [b"\r\n+CMS ERROR: 314\r\n", ERROR]})) as peer:
         driver = open_driver(peer)
         for _ in range(3):
-            driver.list_stored()
+            list(driver.list_stored())
     assert [peer.seen.count(f'AT+CPMS="{name}"') for name in ("SM", "ME", "SR")] == [3, 2, 1]
 
 
@@ -249,7 +249,7 @@ def test_what_cannot_be_decoded_is_told_as_it_is(open_driver):
     with Peer(**modem(**replies)) as peer:
         driver = open_driver(peer)
         assert driver.read_stored(StoredEvent("SM", 1, report=False)) == UnreadableEvent(broken)
-        assert driver.list_stored() == [(StoredEvent("SM", 1, report=False), UnreadableEvent(broken))]
+        assert list(driver.list_stored()) == [(StoredEvent("SM", 1, report=False), UnreadableEvent(broken))]
 
 
 def test_bytes_that_the_line_lost_cost_no_text(open_driver):
@@ -257,7 +257,7 @@ def test_bytes_that_the_line_lost_cost_no_text(open_driver):
     with Peer(**modem(**{"AT+CMGR=1": [cut, whole], "AT+CMGL=4": listing("+CMGL: 1,0,,22", DELIVER[:20])})) as peer:
         driver = open_driver(peer)
         assert driver.read_stored(StoredEvent("SM", 1, report=False)) == TEXT
-        assert driver.list_stored() == [stored(1, DELIVER)]
+        assert list(driver.list_stored()) == [stored(1, DELIVER)]
 
 
 def test_use_is_of_what_receives(open_driver):
@@ -273,4 +273,4 @@ def test_a_modem_that_does_not_say_how_full_it_is(open_driver, reply):
 
 def test_the_port_vanishes_while_it_lists(open_driver):
     with Peer(**modem(**{"AT+CMGL=4": Peer.vanish})) as peer, pytest.raises(PortGone):
-        open_driver(peer).list_stored()
+        list(open_driver(peer).list_stored())
