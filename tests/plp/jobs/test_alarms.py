@@ -69,7 +69,7 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
     assert {row.address for row in Mail.select()} == {"luc@example.org"}
     ((number, text),) = texts()
     assert number == DUTY
-    assert text.startswith("PLP RÉSOLU (2): Pas pret : modem a")
+    assert text.startswith("PLP RÉSOLU (2): Pas pret (modem a)")
     assert count(text).parts == 1
 
 

@@ -144,7 +144,7 @@ def test_where_no_mail_leaves_it_is_said(now, settings):
     ref = mail(now)
     replied(ref, "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
-    assert "[mail] from est vide" in str(answers_of([ref])[0].refusal)
+    assert "non configuré : prévenez le technicien" in str(answers_of([ref])[0].refusal)
 
 
 def test_killed_in_between_it_is_sent_once(now, settings, posting, monkeypatch):

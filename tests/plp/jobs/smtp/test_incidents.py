@@ -93,7 +93,7 @@ def test_an_hour_without_a_server_loses_no_alarm_and_rings_the_duty_phone(live, 
     subjects = Counter(told(office))
     assert max(subjects.values()) == 1
     kinds = {subject.split(" : ")[0] + " : " + subject.split(" : ")[1] for _, subject in subjects}
-    assert {"Incident technique : Pas prêt", "Incident résolu : Pas prêt"} <= kinds
+    assert {"Incident technique : Pas prêt (modem a)", "Incident résolu : Pas prêt (modem a)"} <= kinds
     assert any(subject.startswith("Incident technique : Le serveur d'e-mail") for _, subject in subjects)
     assert any(subject.startswith("Incident résolu : Le serveur d'e-mail") for _, subject in subjects)
     assert {card.ended_at is not None for card in incidents()} == {True}
