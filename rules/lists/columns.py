@@ -102,7 +102,7 @@ def refuse_what_excel_made(cells: dict[str, str]) -> None:
 
 def role(text: str) -> str:
     """The role a cell names; the text itself when it is unknown, for the refusal to show."""
-    return "member" if is_other_duty(text) else _ROLES.get(folded(text), text)
+    return "member" if is_other_duty(text) else _ROLES.get(folded(text).strip(" .,"), text)
 
 
 def is_other_duty(text: str) -> bool:

@@ -10,11 +10,12 @@ from rules.lists.columns import IGNORED, LINE, NAMES, REASON, WORDS
 # What the file of refused rows has beside them.
 _BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
 ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
+_OF_NOBODY = frozenset(WORDS["headings"]["kept_by_nobody"])
 _FILLERS = frozenset(WORDS["headings"]["fillers"])
 # A number without a name is a house's beside one of these.
 _OF_ADDRESSES = {"street", "address", "box", "postal_code"}
 _MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")
-_BETWEEN = re.compile(r"[/|\n]| - ")
+_BETWEEN = re.compile(r"[/|\n]| - |\b(?: ou | of | oder | or )\b")
 
 
 def heading_plain(cell: str) -> str:
@@ -44,7 +45,9 @@ def is_beside(cell: str) -> bool:
 
 @lru_cache(1000)
 def _field(cell: str) -> str:
-    """The field that a heading names; IGNORED for an unknown one, and for two names of different fields."""
+    """The field that a heading names; IGNORED for an unknown one, and for two names of different fields. A place or a
+    calling beside a name of ours changes nothing: « Wijk/zone ».
+    """
     for key, known in (
         (heading_plain(cell), _KNOWN),
         (_words(cell), _BY_WORDS),
@@ -53,7 +56,12 @@ def _field(cell: str) -> str:
         if field := known.get(key):
             return field
     parts = [part for part in _BETWEEN.split(cell) if part.strip()]
-    fields = {_field(part) for part in parts} if len(parts) > 1 else set[str]()
+    if len(parts) < 2:
+        return IGNORED
+    parts = [part for part in parts if heading_plain(part) not in _OF_NOBODY]
+    fields = {_field(part) for part in parts}
+    if fields == {"mobile", "landline"}:  # each number goes to its field
+        return "mobile"
     return fields.pop() if len(fields) == 1 else IGNORED
 
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from rules.collation import folded
-from rules.lists.columns import WORDS, languages_in
+from rules.lists.columns import WORDS, is_other_duty, languages_in, role
 from rules.lists.streets import has_street_word
+from rules.people import MEMBER_ROLES
 from rules.sentences import Sentence
 
 _GAPS = re.compile(r"[\s./()\u00a0\u202f-]+")
@@ -22,6 +23,7 @@ _LONGEST = 120
 PHONES = Sentence("numéros de téléphone")
 MAILS, LANGUAGES = Sentence("adresses e-mail"), Sentence("langues de contact")
 STREETS, NUMBERS, CODES = Sentence("adresses postales"), Sentence("numéros de maison"), Sentence("codes postaux")
+ROLES = Sentence("rôles des membres")
 FIRST_NAMES = Sentence("prénoms des membres")
 
 
@@ -40,6 +42,8 @@ def looks_like(heading: str, cells: Sequence[str], named: Collection[str], besid
         return MAILS
     if "language" not in named and _are_languages(cells):
         return LANGUAGES
+    if "role" not in named and _are_roles(cells):
+        return ROLES
     return _of_an_address(cells, named, beside_street) or _of_a_name(heading, cells, named)
 
 
@@ -62,6 +66,15 @@ def are_mobiles(cells: Sequence[str]) -> bool:
 def _are_languages(cells: Sequence[str]) -> bool:
     """True where each cell names a language, and one in more than a letter: F and M are something else."""
     return all(map(languages_in, cells)) and any(len(cell.strip(" .")) > 1 for cell in cells)
+
+
+def _are_roles(cells: Sequence[str]) -> bool:
+    """True where half of the cells name a role in words, and one that of a coordinator."""
+    words = [cell for cell in cells if len(cell) > 1]
+    named = [role(cell) for cell in words]
+    return "coordinator" in named and 2 * sum(
+        code in MEMBER_ROLES or is_other_duty(cell) for cell, code in zip(words, named, strict=True)
+    ) >= len(cells)
 
 
 def _of_an_address(cells: Sequence[str], named: Collection[str], beside_street: bool) -> Sentence | None:

@@ -18,7 +18,7 @@ _NUMBER = (
     r"(?:\s?[-/+.]\s?(?:[a-z]?\d{1,4}\s?[a-z]?\b|[a-z]\b))*"
 )
 _BOX = re.compile(
-    r"[\s,/-]{0,9}(?<![\w])(?P<word>bo[iî]te|bte|bt|bus|box|appartement|appt?|wohnung|whg|b(?=\.?\s?\d))(?:\b|(?<=b))\.?\s*"
+    r"[\s,/-]{0,9}(?<![\w])(?P<word>bo[iî]te|bte|bt|bus|box|appartement|appt?|wohnung|whg|bfk|briefkasten|b(?=\.?\s?\d))(?:\b|(?<=b))\.?\s*"
     rf"(?:(?:{_SIGN})\s*)?(?P<box>\d[\w./-]*|[a-z]\d*\b)",
     _ANY_CASE,
 )
@@ -26,6 +26,11 @@ _FLOOR = re.compile(
     r"[\s,/-]{0,9}(?<![\w])(?P<floor>(?:\d{1,2}|premier|eerste|erster?)\s?(?:ers?|[èe]re?|i?[èe]?me|[èe]|de|ste|°|\.)?\s?"
     r"(?:[ée]tage|ét\b|verdiep(?:ing)?|verd\b|stock(?:werk)?|og\b)\.?"
     r"|rez(?:[ -]de[ -]chauss[ée]e)?\b|rdc\b|gelijkvloers|glv\b|erdgeschoss|parterre)",
+    _ANY_CASE,
+)
+# No number: « s/n », « z/n », « o. Nr. ».
+_WITHOUT = re.compile(
+    r"[\s,]{1,9}(?:[sz]\.?\s?/\s?n\.?[°ºr]?|sans n(?:um[ée]ro|[°º])|(?:zonder|ohne) n(?:umme)?r\.?|o\.\s?nr\.?)$",
     _ANY_CASE,
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -52,6 +57,7 @@ _OF_NAME = re.compile(
     rf"\b\d+\s?(?:er|e|[èe]me|de|ste)\b|\b(?:du|des|les|aux|le|van|vom)\s+\d+(?:er)?\b|(?:{_MONTH})\s+(?:19|18)\d\d\b",
     _ANY_CASE,
 )
+_LETTER = re.compile(r"[^\W\d_]{3}")
 _OTHER_NUMBER = re.compile(r"\d")
 _STREET_WORD = re.compile(
     r"\b(?:rue|r\.|avenue|av\b|bd\b|boulevard|chauss[ée]e|ch[ée]e|place|pl\.|all[ée]e|chemin|ch\.|clos|impasse|quai|route|rte|sentier"
@@ -81,7 +87,7 @@ def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
         street, number = street or read.street, number or read.number
         cells["postal_code"] = cells.get("postal_code", "") or read.code
         notes += read.notes
-    elif re.search(r"\d", street):
+    elif re.search(r"\d", street) or _WITHOUT.search(street):
         read = taken_apart(street, of_street=bool(number))
         if number and read.number and _plain(read.number) != _plain(number):
             notes.append(
@@ -112,7 +118,7 @@ def taken_apart(text: str, of_street: bool = False) -> Address:
     rest = _without_code(rest, address)
     for aside in _BRACKETS.findall(rest):
         address.notes.append(_left_out(aside))
-    rest = _BRACKETS.sub(" ", rest)
+    rest = _WITHOUT.sub("", _BRACKETS.sub(" ", rest).strip())
     extras = list[str]()
     if found := _FLOOR.search(rest):
         extras.append(found["floor"].strip())
@@ -125,7 +131,7 @@ def taken_apart(text: str, of_street: bool = False) -> Address:
     address.number = " ".join([address.number, *extras]) if address.number else ""
     if extras and not address.number:
         address.notes.append(_left_out(" ".join(extras)))
-    if not (address.number or address.code or address.notes):  # nothing to take apart: as it was written
+    if not (address.number or address.code or address.notes or _WITHOUT.search(text)):  # nothing to take apart
         address.street = " ".join(text.split())
     if (
         not address.number
@@ -192,7 +198,9 @@ def _match(text: str) -> tuple[str, str] | None:
 
 def _whole_number(number: str, box: str) -> tuple[str, list[Sentence]]:
     """A house number with its box behind it: « n° 12 » and « Bte. 3 » are « 12 bte 3 »."""
-    number = "" if is_nothing(number) else " ".join(number.split())
+    number = "" if is_nothing(number) or _WITHOUT.fullmatch(f" {number}") else " ".join(number.split())
+    notes = [_left_out(aside) for aside in _BRACKETS.findall(number) if _LETTER.search(aside)]
+    number = _BRACKETS.sub(lambda aside: "" if _LETTER.search(aside[1]) else aside[0], number).strip()
     found = _BOX.search(number)
     if found and found.start():
         behind = number[found.end() :].strip(" ,")
@@ -207,8 +215,8 @@ def _whole_number(number: str, box: str) -> tuple[str, list[Sentence]]:
         )
     number = number.strip()
     if len(number) > COLUMNS["house_number"].longest:
-        return number, [Sentence("le numéro « {text} » est trop long : il est coupé", {"text": number[:60]})]
-    return number, []
+        notes.append(Sentence("le numéro « {text} » est trop long : il est coupé", {"text": number[:60]}))
+    return number, notes
 
 
 def _left_out(text: str) -> Sentence:

@@ -17,6 +17,8 @@ _FORMULA = re.compile(r"=\s*\"([^\"]*)\"")
 _FRACTION = re.compile(r"(\d{8,12})[.,]0+")
 _POWER = re.compile(r"(\d)(?:[.,](\d*))?E\+?(\d{1,2})", re.IGNORECASE)
 _WITH_LETTER_O = re.compile(r"[\doO\s/.+()-]+", re.ASCII)
+# « oder », « of » between two numbers: no zero.
+_OR = re.compile(r"\s[oO]\.?\s")
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _WORD = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"[+(]{0,3}\d(?:[\d\s./()|,;&+–—-]*\d)?", re.ASCII)
@@ -45,7 +47,8 @@ def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
         bare, remark = _bare(text)
         for number, kind in _numbers(bare, text):
             slot = _slot(slots, field, number, kind)
-            if slot not in (field, ""):
+            is_only_mobile = (slot, kind, slots["mobile"]) == ("second_number", "mobile", "")
+            if slot not in (field, "") or is_only_mobile:
                 notes.append(_moved(slot, number))
         if remark:
             notes.append(Sentence("« {text} », à côté du numéro, n'est pas repris", {"text": remark[:40]}))
@@ -83,6 +86,7 @@ def _moved(slot: str, number: str) -> Sentence:
 def _bare(text: str) -> tuple[str, str]:
     """The numbers of a cell, and the meaningful words beside them."""
     bare = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().lstrip("'’`´")
+    bare = _OR.sub(" / ", bare)
     if _WITH_LETTER_O.fullmatch(bare) and _BETWEEN.sub("", bare):
         bare = bare.replace("O", "0").replace("o", "0")
     for pattern in (_FORMULA, _FRACTION):

@@ -13,6 +13,7 @@ REFUSALS = {
     "Sentence",
     "FieldRefusal",
     "NumberRepeated",
+    "NumberHeld",
     "RowWaits",
     "UnclearColumns",
     "NotReady",

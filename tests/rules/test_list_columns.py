@@ -9,18 +9,19 @@ from tests.support.rosters import everyone, take
 
 HEADINGS = {
     "mobile": "Handy-Nr.|GSM-nr.|GSM / Mobile|N° de GSM (privé)|Mobiltelefon|Téléphone (GSM)|Tel/GSM|Mobiel nr."
-    "|Num. GSM|Tél. portable",
+    "|Num. GSM|Tél. portable|GSM ou tél.|GSM of telefoon",
     "landline": "Tél. fixe|Telefoon thuis|Telefon (Festnetz)|Téléphone|n° tel.|Vaste lijn|Tel. privé|Telefonnummer",
     "house_number": "Hausnr.|Huisnr.|N° maison|House number|Nr. huis",
     "address": "Straat + nr|Rue, n°|Rue + n°|Straße und Hausnr.|Adresse (rue et n°)|Volledig adres|Anschrift",
     "street": "Rue / Straat|Straatnaam|Nom de la rue|Straße",
-    "postal_code": "PLZ/Ort|Postcode + gemeente|CP / PC|CP|C.P.|Code postal et localité",
+    "postal_code": "PLZ/Ort|Postcode + gemeente|CP / PC|CP|C.P.|Code postal et localité|Postc.",
     "box": "Bte|Boîte|Bus|Bte/Bus",
     "first_name": "Prénom/Voornaam|Prénom(s)|Vorname|Voornaam :",
     "last_name": "Nom/Naam|Nom de famille|Familienname|Nom du membre|Naam en voornaam|NOM + Prénom",
     "email": "E-mail adres|Adr. mail|Email (privé)|E-Mail-Adresse|Courriel",
     "language": "Langue (FR/NL)|Taal|Muttersprache|Sprache|Langue parlée",
-    "neighbourhood": "Quartier / PLP|Wijk|Nom du PLP|Buurt",
+    "neighbourhood": "Quartier / PLP|Wijk|Nom du PLP|Buurt|Wijk/zone",
+    "role": "Fct|Fonct.|Qualité|Functie|Hoedanigheid",
     "": "Nom du conjoint|GSM conjoint|Téléphone (conjoint)|N° membre|Localité|Date de naissance|Naam partner|Lidnummer",
 }
 

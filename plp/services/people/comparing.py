@@ -9,7 +9,9 @@ from db.people.members.cards import MemberCard
 from db.people.members.erasure import forgotten
 from db.people.members.listing import Agreeing, cards_known_by, people_who_agreed, places_of_streets
 from plp.services.people import reading
-from plp.services.people.reading import Candidate, Differences, Places, Reading, RefusedRow
+from plp.services.people.held import held_mobiles, require_free
+from plp.services.people.places import Places
+from plp.services.people.reading import Candidate, Differences, Reading, RefusedRow
 from plp.services.people.saving import refuse_forgotten
 from plp.watchdog import alive
 from rules.collation import folded, may_be_one_name
@@ -64,7 +66,7 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
     not_taken: list[RefusedRow] = []
     way = _way(roster, columns, place, meant)
     people = list(reading.candidates(way, not_taken))
-    remarks = asides(roster, columns)
+    held, remarks = held_mobiles(columns, not_taken), asides(roster, columns)
     taken: dict[int, int] = {}
     for start in range(0, len(people), reading.LOOK_AT):
         alive()
@@ -77,6 +79,7 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
                 # The answer of a member is known.
                 if row.member is None:
                     candidate.require_answered(way)
+                    require_free(candidate, held)
                 if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
                     raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
                 # Who shares a number with somebody who was forgotten does not become that person.

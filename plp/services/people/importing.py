@@ -15,12 +15,11 @@ from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
 from plp.services.people.saving import begin_act, keep_notes, undo_act
-from plp.services.texts import require_plain
 from plp.watchdog import alive
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, STRUCK, check_columns, fields_twice
 from rules.lists.roster import Roster
-from rules.members import CHANNELS, LONGEST_PLACE
+from rules.members import CHANNELS
 from rules.refusals import Refusal, required
 from rules.sentences import Sentence
 
@@ -148,7 +147,6 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
         place = row.candidate.place
         if folded(place) not in known:
             known.add(folded(place))
-            require_plain(place, LONGEST_PLACE, "neighbourhood")
             report.new_neighbourhoods.append(place)
     report.additions = [row for row in comparison.rows if row.member is None]
     report.added = len(report.additions)

@@ -1,19 +1,19 @@
 """Rows of a list as people, or why they cannot be imported. CSV is read here, a workbook in a separate process."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from itertools import zip_longest
 from subprocess import SubprocessError
 from typing import Any
 
 from db.people.members.cards import MemberCard
-from db.people.members.listing import keep_said, neighbourhood_names, said_of
 from plp.services.apart import read_apart
+from plp.services.people.places import Places
 from plp.watchdog import alive
-from rules.collation import folded, squeezed
+from rules.collation import folded
+from rules.languages import MAIN_LANGUAGE
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
 from rules.lists.consents import Answers, answers, yes_or_no
@@ -33,6 +33,7 @@ from rules.members import (
     places_in,
     written_places,
 )
+from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 
@@ -41,8 +42,6 @@ LOOK_AT = 500
 # What a list says of a place, home or not.
 OF_A_PLACE = ("street", "house_number", "postal_code")
 _DISPENSABLE = ("house_number", "postal_code", "quiet_hours", "quiet_until")
-# Before a neighbourhood's name, where what was said of lists is kept.
-_CALLED = "quartier :"
 Differences = dict[str, tuple[object, object]]
 # The same from the console and from the command: ten times the largest police zone.
 MAXIMUM_BYTES = 8 * 1024 * 1024
@@ -52,31 +51,6 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 class NumberRepeated(Refusal):
     """The mobile occurs twice in the list: perhaps two people share it."""
-
-
-class Places:
-    """The known neighbourhoods, and those that names of a list mean: `meant` by name, as ids of neighbourhoods."""
-
-    def __init__(self, names: Iterable[str], meant: Mapping[str, int]) -> None:
-        by_id = neighbourhood_names()
-        self._known = {squeezed(name): name for name in by_id.values()}
-        self.called = {name for name in names if name and squeezed(name) not in self._known}
-        kept = said_of((_CALLED, name) for name in self.called)
-        self.meant = {header[1]: int(place_id) for header, (place_id,) in kept.items()} | dict(meant)
-        self.meant = {name: place_id for name, place_id in self.meant.items() if place_id in by_id}
-        self._meant = {squeezed(name): by_id[place_id] for name, place_id in self.meant.items()}
-
-    def named(self, name: str) -> str:
-        """The neighbourhood that this name means; the name itself if none has it, so that it is made."""
-        key = squeezed(name)
-        return self._known.get(key) or self._meant.get(key) or name
-
-    def is_known(self, name: str) -> bool:
-        return squeezed(name) in self._known
-
-    def keep(self, now: datetime) -> None:
-        """Keep what names mean for the next list; inside the caller's transaction."""
-        keep_said({(_CALLED, name): [str(self.meant[name])] for name in self.called & self.meant.keys()}, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +190,12 @@ class Reading:
         place = self.places.named(place or self.usual_place)
         if not place:
             raise Refusal("il manque le quartier")
+        self.places.require_plain(place)
         cells["other_places"], of_places = self._other_places(cells.get("other_places", ""))
         require_present(self.columns, row.cells, row.line in self.roster.struck)
         answered = answers(self.columns, row.cells, bool(cells.get("mobile")))
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
-        typed["language"], typed["role"], of_words = _of_words(typed["language"], typed["role"])
+        of_words = _of_words(typed, cells)
         draft = MemberDraft(
             **typed,
             neighbourhood_id=0,
@@ -241,15 +216,24 @@ class Reading:
         return written_places([place for place in named if place[0] not in unknown][:MOST]), notes
 
 
-def _of_words(language: str, role: str) -> tuple[str, str, list[Sentence]]:
-    """The language and the role that two cells name, and the notes about them."""
+def _of_words(typed: dict[str, Any], cells: dict[str, str]) -> list[Sentence]:
+    """Put the codes of the language and the role that two cells name into `typed`; the notes about them. An unknown one
+    is that of most people, and an empty cell, which changes no member (docs/adr/0210).
+    """
+    language, role = typed["language"], typed["role"]
+    codes, code = said.languages_in(language), said.role(role)
     notes = []
-    codes = said.languages_in(language) or [language]
-    if len(codes) > 1:
-        notes.append(Sentence("« {text} » : la langue est {language}", {"text": language[:20], "language": codes[0]}))
-    if said.is_other_duty(role):
+    typed["language"] = codes[0] if codes else MAIN_LANGUAGE
+    if language and len(codes) != 1:
+        values = {"text": language[:20], "language": typed["language"]}
+        notes.append(Sentence("« {text} » : la langue est {language}", values))
+    if not codes:
+        cells["language"] = ""
+    typed["role"] = code if code in MEMBER_ROLES else "member"
+    if code not in MEMBER_ROLES or said.is_other_duty(role):
         notes.append(Sentence("« {text} » est lu comme membre", {"text": role[:30]}))
-    return codes[0], said.role(role), notes
+        cells["role"] = ""
+    return notes
 
 
 def _emptied_of_excel(cells: dict[str, str]) -> tuple[Sentence, ...]:
@@ -263,17 +247,19 @@ def _emptied_of_excel(cells: dict[str, str]) -> tuple[Sentence, ...]:
 
 
 def _checked(draft: MemberDraft, *notes: Sentence) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
-    """The draft and its columns. An invalid postal code or quiet hours are left empty, with a note."""
+    """The draft and its columns. An invalid postal code or quiet hours are left empty, with a note; so is an address
+    that is none, beside a mobile.
+    """
     try:
         return draft, checked(draft), notes
     except FieldRefusal as refusal:
         emptied: dict[str, Any] = {refusal.field: ""}
-        return _checked(replace(draft, **emptied), *notes, _left_empty(refusal))
+        return _checked(replace(draft, **emptied), *notes, _left_empty(refusal, bool(draft.mobile)))
 
 
-def _left_empty(refusal: FieldRefusal) -> Sentence:
+def _left_empty(refusal: FieldRefusal, has_mobile: bool = False) -> Sentence:
     """The note of a cell without which a member can be reached. Raises the refusal of any other."""
-    if refusal.field not in _DISPENSABLE:
+    if refusal.field not in _DISPENSABLE and not (has_mobile and refusal.field == "email"):
         raise refusal
     return Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
 
