@@ -22,7 +22,7 @@ from db.engine.connection import reading
 from db.operations.events import Event, events_after, kept_events
 from db.people.audience import Audience
 from plp.services import broadcasts
-from plp.services.contract_json import card_shape, corrected_shape, event_shape, placed_shape, progress_shape
+from plp.services.contract_json import cards_shape, corrected_shape, event_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
 from plp.services.orders.beside import places_beside
 from plp.services.orders.following_up import follow_up
@@ -93,7 +93,9 @@ def _audience(fields: Fields) -> Audience:
     query=page_of(before=_OLDER),
 )
 def list_broadcasts(fields: Fields) -> ResponseReturnValue:
-    return jsonify([card_shape(card) for card in newest(fields["limit"], utc_now(), fields["before"])])
+    now = utc_now()
+    with reading():
+        return jsonify(cards_shape(newest(fields["limit"], now, fields["before"]), now))
 
 
 @operation(
@@ -110,8 +112,9 @@ _COUNTS = "What became of it; the counts are of messages and add up to the recip
 
 @operation("GET", ONE, "broadcasts:read", _COUNTS, {200: ("the broadcast", "Broadcast")})
 def broadcast(broadcast_id: int) -> ResponseReturnValue:
+    now = utc_now()
     with reading():
-        return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
+        return jsonify(progress_shape(broadcasts.existing(broadcast_id, now), now, hold_of(broadcast_id)))
 
 
 def _acting(name: str, summary: str, act: Callable[[Fields], Act], body: str = "Nothing") -> None:

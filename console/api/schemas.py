@@ -105,7 +105,15 @@ _NO_MOBILE = a_count("people of the audience who gave no mobile; absent when the
 _NOT_ALERTED = a_list(TEXT, description="neighbourhoods that the text names, to which no alert about these facts went")
 _HOLD = an_object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": COUNT, "nothing": COUNT})
 _ROADS = an_object(dict.fromkeys(("sms", "mail", "called", "not_reached"), COUNT))
-_BROADCAST: Schema = {**_SEEN, "taken": COUNT, "counts": _COUNTS}
+_REACH = an_object(
+    {
+        **dict.fromkeys(("people", "received", "sent", "waiting", "otherwise"), COUNT),
+        "received_by": an_object(dict.fromkeys(("sms", "mail", "called"), COUNT)),
+    }
+)
+_FOLLOWED = an_object({"id": _ID, "kind": {"enum": BROADCAST_KINDS}, "state": _STATE, "reach": _REACH})
+_CARD: Schema = {"reach": _REACH, "followed_by": a_list(_FOLLOWED)}
+_BROADCAST: Schema = {**_SEEN, "taken": COUNT, "counts": _COUNTS, **_CARD}
 _LAST_PHONE = a_text("when its last SMS is expected to go out; absent when nothing waits, or no modem can send")
 _MORE_OF_BROADCAST: Schema = {
     "last_phone_at": _LAST_PHONE | TIME,

@@ -7,7 +7,6 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import broadcast_at
-from console.alerts.following.progress_view import counted_words
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import confirm_values, first_look, send_draft
 from console.alerts.writing.counter import Measure, measured
@@ -16,6 +15,7 @@ from console.alerts.writing.places import typed_names, typed_places
 from console.web import form_fields
 from console.web.acting import actor, done
 from console.web.pages import Pages, Served
+from db.alerts.incidents.thread_cards import thread_cards
 from db.alerts.planned import GRACE, DatedOrder, drill_group, last_drill_at, planned
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.progress import Progress, recipients
@@ -38,11 +38,13 @@ _CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}
 @blueprint.get("", may="see_alerts")
 def drills() -> Served:
     now, last = utc_now(), last_drill_at()
+    past = history(Search(kind="drill"), now, per_page=SHOWN).rows
+    threads = thread_cards(past, now)
     return render_template(
         "drills/drills.html",
         last=last,
         days=max(0, (now - last).days) if last else None,
-        accounts=[(card, counted_words(card)) for card in history(Search(kind="drill"), now, per_page=SHOWN).rows],
+        threads=[threads[card.id] for card in past],
         group=[card for card in drill_group() if card.mobile],
     )
 

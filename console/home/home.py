@@ -126,7 +126,7 @@ def _open_facts(now: datetime, incidents: list[Incident], newest_first: bool = F
     if newest_first:
         alerts.sort(key=attrgetter("key"), reverse=True)
     room = request.args.get("room", len(alerts), type=int)
-    arrived = who_has_it(alerts, linked=not newest_first)
+    arrived = who_has_it(alerts, now, linked=not newest_first)
     return {"alerts": alerts, "arrived": arrived, "most": SHOWN, "room": max(0, min(room, SHOWN))}
 
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from textwrap import wrap
 from typing import TypeAlias
@@ -15,8 +16,8 @@ from markupsafe import Markup
 from console.i18n.labels import count, labels
 from console.i18n.translate import reader_language
 from console.people.neighbourhoods import zone_map
-from db.alerts.incidents.roads import PlaceRoads, Roads, roads_by_place
-from db.alerts.progress.counts import is_being_mailed
+from console.people.reached import reach_words
+from db.alerts.incidents.reach import PlaceReach, reach_by_place
 from db.people.audience import Recipient
 from db.people.members.listing import homes, neighbourhood_names
 
@@ -45,32 +46,11 @@ class MapPlace:
         return wrap(self.name, LONGEST_LINE)
 
 
-def arrival(broadcast_id: int, *, only_sms: bool, address: str = "") -> Markup:
-    """The map of what came of this broadcast by whichever road; `only_sms`: of a drill. `address`: of the list of its
-    people, where a reader may open it.
+def arrival(broadcast_id: int, now: datetime, *, address: str = "") -> Markup:
+    """The map of what came of this broadcast by whichever road. `address`: of the list of its people, where a reader
+    may open it.
     """
-    mailing = not only_sms and is_being_mailed(broadcast_id)
-    places = tuple(roads_by_place(broadcast_id, only_sms=only_sms))
-    return _arrival(places, mailing, address, _outlines(), reader_language())
-
-
-def said_by_road(by_road: Roads, is_pending: bool) -> str:
-    """« 250 par SMS · 28 par e-mail · 20 non prévenus », without the roads by which nobody was reached."""
-    sms, mail, called, rest = astuple(by_road)
-    words = (
-        _("%(n)s par SMS", n=count(sms)) if sms else "",
-        _("%(n)s par e-mail", n=count(mail)) if mail else "",
-        _("%(n)s par téléphone", n=count(called)) if called else "",
-        f"{count(rest)} {not_reached_words(rest, is_pending)}" if rest else _("tous alertés"),
-    )
-    return " · ".join(filter(None, words))
-
-
-def not_reached_words(rest: int, is_pending: bool) -> str:
-    """« pas encore prévenus » while an SMS or a mail is still to leave, then « non prévenus »."""
-    if is_pending:
-        return str(ngettext("pas encore alerté", "pas encore alertés", rest))
-    return str(ngettext("non alerté", "non alertés", rest))
+    return _arrival(tuple(reach_by_place(broadcast_id, now)), address, _outlines(), reader_language())
 
 
 def aimed_at(people: Iterable[Recipient]) -> Markup:
@@ -88,10 +68,8 @@ def aimed(people: Mapping[tuple[int, str], int]) -> Markup:
 # Pages that show a map ask for it every few seconds, and most times nothing has changed: to write two hundred
 # neighbourhoods anew took half of the page's time.
 @lru_cache(maxsize=_KEPT)
-def _arrival(
-    places: tuple[PlaceRoads, ...], mailing: bool, address: str, outlines: _Outlines, _language: str
-) -> Markup:
-    return _written([_arrived(place, mailing) for place in places], outlines, address)
+def _arrival(places: tuple[PlaceReach, ...], address: str, outlines: _Outlines, _language: str) -> Markup:
+    return _written([_arrived(place) for place in places], outlines, address)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -108,20 +86,18 @@ def _outlines() -> _Outlines:
     return (drawing["width"], drawing["height"], tuple(drawing["shapes"])) if drawing else (0, 0, ())
 
 
-def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:
-    counted, rest = place.counted, place.roads.not_reached
-    reached, is_pending = place.roads.people - rest, bool(counted.waiting) or mailing
-    if not rest:
-        tone = "delivered" if counted.delivered == reached else "taken"
-    elif is_pending:
+def _arrived(place: PlaceReach) -> MapPlace:
+    reach = place.reach
+    if reach.received == reach.people:
+        tone = "delivered"
+    elif reach.waiting:
         tone = "waiting"
+    elif not reach.otherwise:
+        tone = "taken"
     else:
-        tone = "partly" if reached else "missing"
-    words = said_by_road(place.roads, is_pending)
-    if counted.delivered:
-        words += ", " + ngettext("%(n)s reçu", "%(n)s reçus", counted.delivered, n=count(counted.delivered))
-    name = counted.name or _("(absent de la liste)")
-    return MapPlace(counted.id, name, tone, f"{count(reached)} / {count(place.roads.people)}", words)
+        tone = "partly" if reach.received + reach.sent else "missing"
+    figure = f"{count(reach.received)} / {count(reach.people)}"
+    return MapPlace(place.id, place.name or _("(absent de la liste)"), tone, figure, reach_words(reach))
 
 
 def _written(places: Iterable[MapPlace], outlines: _Outlines, address: str = "") -> Markup:

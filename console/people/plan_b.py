@@ -9,7 +9,7 @@ from flask import abort, render_template, send_file
 from console.web.acting import actor, printed, settings
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
-from db.alerts.incidents.roads import Roads, roads
+from db.alerts.incidents.reach import Reach, reach
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, reading
@@ -76,11 +76,12 @@ def tree(place_id: int) -> Served:
 @blueprint.get("/alert/<int:broadcast_id>", may="print_phone_tree", rows=_rows_of_alert)
 def of_alert(broadcast_id: int) -> Served:
     """The sheets of one alert: its text, and only those whom it did not reach."""
+    now = utc_now()
     with reading():
-        alert = progress(broadcast_id, utc_now()) or abort(404)
+        alert = progress(broadcast_id, now) or abort(404)
         trunk, people = unreached(broadcast_id)
-        by_road = None if alert.drill else roads(alert)
-    return _sheets(f"n° {broadcast_id}", trunk, people, [text.body for text in alert.texts], by_road)
+        reached = None if alert.drill else reach(alert, now)
+    return _sheets(f"n° {broadcast_id}", trunk, people, [text.body for text in alert.texts], reached)
 
 
 @blueprint.app_template_global()
@@ -94,9 +95,9 @@ def _sheets(
     trunk: Sequence[Place] | None,
     people: Sequence[Person],
     texts: Sequence[str] = (),
-    by_road: Roads | None = None,
+    reached: Reach | None = None,
 ) -> Served:
-    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts, by_road=by_road))
+    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts, reached=reached))
     try:
         record_taken("plan_b_taken", what, actor(), utc_now())
     except UNAVAILABLE:  # a machine that can write nothing sends nothing either: sheets are for that night

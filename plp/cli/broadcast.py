@@ -20,7 +20,7 @@ from plp.cli.preview import Texts, findings_told, left_out_words, preview, previ
 from plp.cli.process import log_oddities
 from plp.cli.terminal import answer, in_database, json_option, local, operator, tell_json
 from plp.services import broadcasts
-from plp.services.contract_json import card_shape, corrected_shape, placed_shape, progress_shape
+from plp.services.contract_json import cards_shape, corrected_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
 from plp.services.orders.beside import places_beside
 from plp.services.orders.following_up import follow_up
@@ -122,7 +122,7 @@ def list_(limit: int, before: int | None, as_json: bool) -> None:
     """Afficher les envois, le plus récent d'abord."""
     cards = newest(limit, utc_now(), before)
     if as_json:
-        tell_json([card_shape(card) for card in cards])
+        tell_json(cards_shape(cards, utc_now()))
         return
     for card in cards:
         simulated = " (simulé)" if card.simulated else ""
@@ -139,7 +139,7 @@ def show(broadcast_id: int, as_json: bool) -> None:
     """Afficher l'état d'un envoi, en messages par état."""
     shown, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
     if as_json:
-        tell_json(progress_shape(shown, hold))
+        tell_json(progress_shape(shown, utc_now(), hold))
         return
     simulated = " (simulé)" if shown.simulated else ""
     click.echo(f"Envoi {shown.id}{simulated} : {shown.state}, {shown.recipients} personnes")

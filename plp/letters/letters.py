@@ -13,7 +13,7 @@ from markupsafe import Markup
 from segno import make_qr
 from segno.helpers import make_vcard_data
 
-from db.alerts.incidents.roads import Roads
+from db.alerts.incidents.reach import Reach
 from db.bulletins.values import BulletinCard, Correspondent
 from db.inbound.replies.judging import own_numbers
 from db.operations.plan_b import Person, Place
@@ -134,14 +134,14 @@ def phone_tree(
     now: datetime,
     printed_by: str = "",
     texts: Sequence[str] = (),
-    by_road: Roads | None = None,
+    reached: Reach | None = None,
 ) -> str:
     """The page to print: the police's sheet of `places`, unless None, and the sheets of these people, with the `texts`
-    to read out; for an alert, the police's sheet shows who was reached `by_road`.
+    to read out; for an alert, the police's sheet shows who was `reached`.
     """
     neighbourhoods = groupby(people, lambda person: person.neighbourhood)
     sheets = [sheet for _name, neighbours in neighbourhoods for sheet in sheets_of([*neighbours])]
-    values = {"places": places, "sheets": sheets, "printed_by": printed_by, "texts": texts, "roads": by_road}
+    values = {"places": places, "sheets": sheets, "printed_by": printed_by, "texts": texts, "reach": reached}
     return paper("plan_b.html", "fr", zone(), now, **values)
 
 

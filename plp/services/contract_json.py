@@ -1,10 +1,13 @@
 """The JSON of the command line and the API, as docs/reference/contract.md, "JSON of the commands" promises it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
+from db.alerts.incidents.reach import Reach
 from db.alerts.incidents.roads import roads
+from db.alerts.incidents.thread_cards import ThreadCard, thread_cards
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
@@ -30,12 +33,13 @@ def corrected_shape(placed: Progress, not_alerted: Iterable[str], rest: Progress
     return shape | {"rest": placed_shape(rest) if rest else None} if for_rest else shape
 
 
-def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
+def progress_shape(progress: Progress, now: datetime, hold: HoldCard | None = None) -> Shape:
     """`broadcast show --json`, with `hold` only while it is held."""
     shape = _of(progress, "id", "state", "recipients", "taken", "simulated", "quiet")
     shape["counts"] = _counts(progress.counts)
     if not progress.drill:
         shape["roads"] = asdict(roads(progress))
+    shape |= _card(thread_cards([progress], now)[progress.id])
     if progress.last_phone_at is not None:
         shape |= {"last_phone_at": progress.last_phone_at.isoformat(timespec="seconds"), "before": progress.before}
     if hold is not None:
@@ -65,8 +69,24 @@ def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
     ]
 
 
-def card_shape(card: BroadcastCard) -> Shape:
-    """One broadcast of `broadcast list --json`."""
+def cards_shape(cards: Sequence[BroadcastCard], now: datetime) -> list[Shape]:
+    """`broadcast list --json`."""
+    threads = thread_cards(cards, now)
+    return [_card_shape(card) | _card(threads[card.id]) for card in cards]
+
+
+def _card(thread: ThreadCard) -> Shape:
+    """The people of a broadcast by state, and what followed it, as every page shows them."""
+    lines = [_of(line.card, "id", "kind", "state") | {"reach": _reach(line.reach)} for line in thread.lines]
+    return {"reach": _reach(thread.reach), "followed_by": lines}
+
+
+def _reach(counted: Reach) -> Shape:
+    by = {"sms": counted.sms, "mail": counted.mail, "called": counted.called}
+    return _of(counted, "people", "received", "sent", "waiting", "otherwise") | {"received_by": by}
+
+
+def _card_shape(card: BroadcastCard) -> Shape:
     shape = _of(card, "id", "kind", "state", "text", "recipients", "taken", "simulated")
     shape |= {"counts": _counts(card.counts), "ordered_by": card.ordered_by}
     return shape | {"created_at": card.created_at.isoformat(timespec="seconds")}

@@ -31,7 +31,7 @@ def test_from_the_group_to_the_report(page: Page, demo: Demonstration):
     page.locator("#typed").fill("exercice")
     page.get_by_role("button", name=re.compile("^Lancer")).click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
-    expect(page.locator("#live")).to_contain_text(re.compile(r"\(\d+ reçus?\)"), timeout=30_000)
+    expect(page.locator("#live")).to_contain_text(re.compile(r"[1-9]\d* reçus? sur"), timeout=30_000)
     page.get_by_role("link", name="Rapport de l'exercice").click()
     expect(page.get_by_text("Tous les destinataires l'ont reçu")).to_be_visible()
     assert violations(page) == []

@@ -25,7 +25,7 @@ def test_from_login_to_the_last_phone(chromium: Browser, demo: Demonstration):
     confirm_alert(page)
     expect(page.get_by_role("button", name="Annuler")).to_be_visible()
     # the page follows by itself: nobody reloads it
-    expect(page.locator("main")).to_contain_text("(45 reçus)", timeout=ENDS_WITHIN_MS)
+    expect(page.locator("main")).to_contain_text("45 reçus sur 48", timeout=ENDS_WITHIN_MS)
     expect(page.get_by_role("button", name="Arrêter")).to_have_count(0)
 
     page.reload()

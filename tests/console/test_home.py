@@ -13,6 +13,7 @@ from db.models.modem_records import InboundMessage
 from plp.services.texts import delete_template
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
+from tests.support.four_states import Four, on_home
 
 
 @pytest.fixture
@@ -101,7 +102,8 @@ def test_what_runs_has_its_counts_and_its_link(officer):
     modem_does(["sent", "sent"])
     page = officer.get("/")
     assert "2 SMS sur 5" in words(page)  # the header counts SMS
-    assert "2 alertés sur 6" in words(page)  # home counts people: one has no mobile
+    # home counts people: one has no mobile
+    assert [*on_home(page.text).values()] == [Four(0, 2, 3, 1)]
     assert f'href="/alerts/{number}">' in page.text
     assert "home-incident" in page.text
 

@@ -4,10 +4,11 @@ real SMTP server, at the pace of the configuration as it is shipped; then a mode
 
 import time
 from collections import Counter
-from dataclasses import astuple
+from dataclasses import asdict
 
 import pytest
 
+from db.alerts.incidents.reach import reach
 from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
@@ -49,9 +50,11 @@ def list_of_people():
 
 def of(box, alert):
     with box.reading():
-        shown = progress(alert, utc_now())
-        by_road, people = roads(shown), Counter(one.way for one in people_by_road(shown))
-    assert tuple(people[way] for way in ("sms", "mail", "called", "")) == astuple(by_road)
+        now = utc_now()
+        shown = progress(alert, now)
+        by_road = roads(shown)
+        counted, people = asdict(reach(shown, now)), Counter(one.standing for one in people_by_road(shown, now))
+    assert people == +Counter(counted)
     assert by_road.people == PEOPLE
     return by_road
 

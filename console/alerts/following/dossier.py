@@ -9,20 +9,15 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown, person
-from console.alerts.following.progress_view import (
-    counted_words,
-    loaded_at,
-    other_roads,
-    progress_view,
-    road_words,
-    sms_to,
-)
+from console.alerts.following.progress_view import loaded_at, progress_view, sms_to, thread_of
 from console.i18n.labels import KINDS, MESSAGE_STATES, actor_words, clock_s, count, deed, labels, mobile, toned
 from console.web import form_fields
 from console.web.acting import actor, as_file, renew_page
 from console.web.pages import Served
 from console.web.roles import may_open
-from db.alerts.incidents.roads import Reached, Way, people_by_road, roads, roads_by_place
+from db.alerts.incidents.reach import reach_by_place
+from db.alerts.incidents.roads import Reached, Way, people_by_road
+from db.alerts.incidents.thread_cards import Line
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
@@ -60,7 +55,8 @@ def dossier(broadcast_id: int) -> Served:
     """The report of an alert, to be printed. `?names=yes` names its people, those who may not have it first."""
     names = request.args.get("names") == "yes" and numbers_shown()
     with reading():
-        chapters = [_report(number, names) for number in family(broadcast_id)]
+        now = utc_now()
+        chapters = [_report(line, names, now) for line in thread_of(broadcast_at(broadcast_id), now)]
     root = chapters[0]["progress"]
     return render_template(
         "alerts/dossier.html",
@@ -70,27 +66,26 @@ def dossier(broadcast_id: int) -> Served:
         feedback=feedback_given(root.id),
         names=names,
         seal=last_seal(),
-        now=utc_now(),
+        now=now,
     )
 
 
-def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
+def _report(line: Line, names: bool, now: datetime) -> dict[str, Any]:
     """One broadcast of the report; people are named only on request."""
+    broadcast_id = line.card.id
     shown = broadcast_at(broadcast_id)
     return {
         "progress": shown,
+        "line": line,
         "title": f"{KINDS.get(shown.kind, KINDS['alert'])[0]} {shown.id}",
-        "words": counted_words(shown),
         "sms": sms_to(shown.recipients),
         "approval": approval_of(broadcast_id),
         "replies": replies_to(shown),
         "curve": _drawing(broadcast_id),
         "times": times(broadcast_id),
-        "places": roads_by_place(broadcast_id, only_sms=shown.drill),
-        "has_other_roads": not shown.drill and other_roads(shown) is not None,
+        "places": reach_by_place(broadcast_id, now),
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
-        "by_road": "" if shown.drill else road_words(shown, roads(shown)),
-        "everybody": sorted(people_by_road(shown), key=_sureness)[:NAMED] if names else [],
+        "everybody": sorted(people_by_road(shown, now), key=_sureness)[:NAMED] if names else [],
     }
 
 
@@ -102,13 +97,14 @@ def _sureness(one: Reached) -> int:
 @blueprint.get("/<int:broadcast_id>/people.csv", may="see_names", rows=_rows)
 def people_csv(broadcast_id: int) -> Served:
     """Each of its people by name, with what reached them and when; the journal records who downloaded it."""
+    now = utc_now()
     with reading():
         shown = broadcast_at(broadcast_id)
         rows = [
             (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
-            for one in counted(people_by_road(shown), shown.recipients)
+            for one in counted(people_by_road(shown, now), shown.recipients)
         ]
-    record_taken("broadcast_people_taken", str(broadcast_id), actor(), utc_now(), people=len(rows))
+    record_taken("broadcast_people_taken", str(broadcast_id), actor(), now, people=len(rows))
     heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Moyen"), _("État"), _("Heure"))
     return as_file(written([tuple(map(str, heads)), *rows]), "text/csv", f"alerte-{broadcast_id}.csv")
 

@@ -1,6 +1,7 @@
 """Follow an alert: its progress, its people, to stop, pause, resume and close it; and to send it again."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, get_args
 
@@ -17,6 +18,7 @@ from console.alerts.following.progress_view import loaded_at, next_step, progres
 from console.i18n.labels import KINDS, actor_words, clock, first_sentence
 from console.i18n.translate import reworded, said
 from console.people.arrival import arrival
+from console.people.reached import State, reach_figures, reach_heads, reach_in_short, reach_segments, reach_words
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
@@ -24,13 +26,14 @@ from console.web.page_header import shown_state
 from console.web.pages import Served
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of, moved_to
 from db.alerts.incidents.left_out import skippable
-from db.alerts.incidents.roads import Reached, people_by_road, roads_by_place
+from db.alerts.incidents.reach import PlaceReach, Reach, Standing, reach_by_place, standing_of
+from db.alerts.incidents.roads import Reached, people_by_road
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import PlaceCount, deeds_about, family
+from db.alerts.progress.report import deeds_about, family
 from db.alerts.templates import wordings
 from db.engine.base import Page, page_of
 from db.engine.clock import utc_now
@@ -43,10 +46,19 @@ from rules.orders.agreement import Hand, ProofWanted, WrongCount
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text
 from rules.states import PartState
 
-blueprint.add_app_template_global(silences_of)
+for _global in (silences_of, reach_figures, reach_heads, reach_in_short, reach_segments, reach_words):
+    blueprint.add_app_template_global(_global)
 
 NAMED, NAMED_AGAIN = 12, 200
 PER_PAGE = 15
+# The state of people, by what is known of them.
+_STATES: dict[Standing, State] = {
+    **dict.fromkeys(("sms", "mail", "called"), "received"),
+    "sent": "sent",
+    "waiting": "waiting",
+    "unconfirmed": "otherwise",
+    "missing": "otherwise",
+}
 CALLS_PER_PAGE = 50
 _LONGEST_TITLE = 70
 # Refusals that ask for a hand: the number of people, and the code.
@@ -59,7 +71,7 @@ def progress(broadcast_id: int) -> Served:
         now = utc_now()
         values = _shown(progress_view(broadcast_at(broadcast_id), now))
         whole = _whole(broadcast_id)
-        root, incident = whole["root"], whole["incident"]
+        incident = whole["incident"]
         led = shown_state(values["account"]["progress"]) == "standing"
         return render_template(
             "alerts/progress.html",
@@ -67,7 +79,7 @@ def progress(broadcast_id: int) -> Served:
             **whole,
             moved_to=moved_to(incident, now) if incident else (),
             led=led,
-            arrived=_arrival(broadcast_id, root.drill),
+            arrived=_arrival(broadcast_id, now),
             events=timeline(broadcast_id),
         )
 
@@ -80,59 +92,68 @@ def live(broadcast_id: int) -> Served:
     """
     led = form_fields.line("led", 3) == "yes"
     with reading():
-        values = _shown(progress_view(broadcast_at(broadcast_id), utc_now(), loaded_at()))
+        now = utc_now()
+        values = _shown(progress_view(broadcast_at(broadcast_id), now, loaded_at()))
         page = render_template("alerts/live.html", **values, led=led)
         if led and shown_state(values["account"]["progress"]) == "standing":
             page += render_template("alerts/led.html", p=values["account"]["progress"], beside=True)
         if request.args.get("seen") != values["account"]["mark"]:
-            arrived = _arrival(broadcast_id, values["account"]["progress"].drill)
+            arrived = _arrival(broadcast_id, now)
             page += render_template("alerts/arrived.html", **values, arrived=arrived, beside=True)
             page += render_template("alerts/told.html", **values, beside=True)
             page += render_template("alerts/further.html", **values, **_whole(broadcast_id), beside=True)
     return page
 
 
-def _arrival(broadcast_id: int, drill: bool) -> Markup:
-    return arrival(broadcast_id, only_sms=drill, address=url_for("alerts.people", broadcast_id=broadcast_id))
+def _arrival(broadcast_id: int, now: datetime) -> Markup:
+    return arrival(broadcast_id, now, address=url_for("alerts.people", broadcast_id=broadcast_id))
 
 
 @blueprint.get("/<int:broadcast_id>/people", may="see_alerts")
 def people(broadcast_id: int) -> Served:
+    """The people of an alert: all, or those in one of the four states, or (`?state=`) whose SMS is in that state."""
     state, place_id = request.args.get("state", ""), form_fields.number("place")
     state = state if state in set(PartState) else ""
     page = form_fields.number("page", 1) or 1
-    way = request.args.get("way", "")
+    told = next((name for name in get_args(State) if name == request.args.get("told")), "")
     with reading():
-        account = progress_view(broadcast_at(broadcast_id), utc_now())
+        now = utc_now()
+        account = progress_view(broadcast_at(broadcast_id), now)
         shown, held = account["progress"], account["progress"].state == "held"
-        places = roads_by_place(broadcast_id, only_sms=shown.drill)
-        place = next((one.counted for one in places if one.counted.id == place_id), None)
+        place = next((one for one in reach_by_place(shown.id, now) if one.id == place_id), None) if place_id else None
         return render_template(
             "alerts/people.html",
             account=account,
             state=state,
-            way=way,
+            told=told,
             place=place,
-            people=_people(account, state, way, place, page),
+            people=_people(account, state, told, place, page, now),
             hold=hold_of(broadcast_id) if held else None,
         )
 
 
-def _people(account: dict[str, Any], state: str, way: str, place: PlaceCount | None, page: int) -> Page[Reached]:
+def _people(
+    account: dict[str, Any], state: str, told: str, place: PlaceReach | None, page: int, now: datetime
+) -> Page[Reached]:
     """One page of an alert's people: read as a whole where something else than an SMS reaches some of them."""
     shown: Progress = account["progress"]
-    if account["roads"] is None:
+    reach: Reach = account["reach"]
+    if not told and reach.people == shown.recipients and not (reach.mail or reach.called):
         rows = recipients(shown.id, state or None, page, PER_PAGE, steady=True, place_id=place.id if place else None)
         some = [
-            Reached(row.name, row.msisdn, row.neighbourhood, "", row.state, row.changed_at, "", row)
+            Reached(
+                *(row.name, row.msisdn, row.neighbourhood, "", standing_of(PartState(row.state)), row.state),
+                row.changed_at,
+                message=row,
+            )
             for row in rows.rows
         ]
         return Page(some, rows.total, rows.page, rows.pages)
     everybody = [
         one
-        for one in people_by_road(shown)
+        for one in people_by_road(shown, now)
         if (not state or (one.message and one.message.state == state))
-        and (not way or (one.way or "none") == way)
+        and (not told or _STATES[one.standing] == told)
         and (place is None or one.neighbourhood == place.name)
     ]
     return page_of(everybody, len(everybody), page, PER_PAGE, list)

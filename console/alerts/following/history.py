@@ -1,14 +1,12 @@
-"""The history: broadcasts with time, sender, neighbourhoods, and the number of people reached."""
+"""The history: alerts and drills with time and sender, whom they reached, and what followed each."""
 
 from flask import render_template
 
 from console.alerts.blueprint import blueprint
-from console.alerts.following.progress_view import counted_words, other_roads, road_words
 from console.i18n.labels import KINDS
 from console.web import form_fields
 from console.web.pages import Served
-from db.alerts.incidents.roads import roads_of
-from db.alerts.progress.counts import being_mailed
+from db.alerts.incidents.thread_cards import thread_cards
 from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
 from db.engine.clock import utc_now
@@ -26,14 +24,12 @@ FILTERS = ("words", "kind", "outcome", "by", "neighbourhood", "since", "until")
 def history() -> Served:
     sought = _sought()
     with reading():  # one page never shows two counts
-        page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
-        by_road, mailing = roads_of(page.rows), being_mailed([card.id for card in page.rows])
+        now = utc_now()
+        page = found_in_history(_search(sought), now, form_fields.number("page", 1) or 1, PER_PAGE)
+        threads = thread_cards(page.rows, now)
     return render_template(
         "alerts/history.html",
-        accounts=[
-            (card, counted_words(card), road_words(card, other_roads(card, by_road[card.id]), card.id in mailing))
-            for card in page.rows
-        ],
+        threads=[threads[card.id] for card in page.rows],
         shown=page,
         sought=sought,
         authors=[(name, name) for name in authors()],

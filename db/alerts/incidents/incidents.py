@@ -56,7 +56,7 @@ _PLACES = Prepared(lambda ids: _CHOSEN.where(BroadcastPlace.broadcast.in_(ids)).
 class Incident:
     """`kind` is the title of the ready-made alert, empty for a text by hand; `place` as typed, else the neighbourhood,
     else empty; `text` what people received last, ignoring an end; all as corrected. `last` is the newest broadcast of
-    its thread, which may be the alert."""
+    its thread, which may be the alert; `runs`: one of them does."""
 
     alert: BroadcastCard
     kind: str
@@ -64,10 +64,7 @@ class Incident:
     text: str
     last: BroadcastCard
     neighbourhoods: frozenset[str]
-
-    @property
-    def runs(self) -> bool:
-        return self.last.state not in _OVER
+    runs: bool
 
 
 def open_incidents(now: datetime) -> list[Incident]:
@@ -157,14 +154,15 @@ def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
         near = [name for name, near in places.get(card.id, ()) if near] or (names if len(names) == 1 else [])
         typed = dict(form.answers).get(PLACE_FIELD, "") if form else ""
         title = ready_made.title if ready_made else ""
-        last = _last(card, now) if card.id in spoken_of else card
-        incidents.append(Incident(card, title, typed or "".join(near[:1]), text, last, frozenset(names)))
+        thread = [card, *(_later(card, now) if card.id in spoken_of else ())]
+        runs = any(each.state not in _OVER for each in thread)
+        place = typed or "".join(near[:1])
+        incidents.append(Incident(card, title, place, text, thread[-1], frozenset(names), runs))
     return incidents
 
 
-def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
+def _later(alert: BroadcastCard, now: datetime) -> list[BroadcastCard]:
+    """The broadcasts that followed the alert, the oldest first."""
     later = [number for number in family(alert.id) if number != alert.id]
-    if not later:
-        return alert
     rows = Broadcast.select().where(Broadcast.id.in_(later), Broadcast.stage != Stage.PREPARING)
-    return next(iter(broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(1)), now)), alert)
+    return broadcast_cards(list(rows.order_by(Broadcast.id)), now) if later else []

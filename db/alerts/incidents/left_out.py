@@ -90,21 +90,26 @@ def people_left_out(broadcast_id: int, now: datetime | None = None, since: datet
     if not sms_fail(broadcast_id):
         people = _left_out(broadcast_id, Member.mobile.is_null())
     elif since is None:
-        people = without_sms(broadcast_id)
+        people = _left_out(broadcast_id, has_no_sms(broadcast_id))
     else:
         messages = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id)
         untaken = {msisdn for (msisdn,) in tuples(messages.where(Part.sent_at.is_null()))}
         left_since = Member.mobile.in_(messages.where(Part.sent_at >= since))
         people = _left_out(broadcast_id, has_no_sms(broadcast_id) | left_since)
         people = [replace(one, has_sms=bool(one.mobile) and one.mobile not in untaken) for one in people]
-    if now is None or not _is_about_to_mail(broadcast_id, now):
+    return _with_mails_to_come(broadcast_id, people, now)
+
+
+def people_told_otherwise(broadcast_id: int, now: datetime) -> list[LeftOut]:
+    """Members whom it was for, without a mobile, or whom a mail or a call reached."""
+    which = Member.mobile.is_null() | Member.id.in_(reached_otherwise(broadcast_id))
+    return _with_mails_to_come(broadcast_id, _left_out(broadcast_id, which), now)
+
+
+def _with_mails_to_come(broadcast_id: int, people: list[LeftOut], now: datetime | None) -> list[LeftOut]:
+    if now is None or not is_about_to_mail(broadcast_id, now):
         return people
     return [replace(one, mail=MailState.QUEUED.value) if one.address and not one.mail else one for one in people]
-
-
-def without_sms(broadcast_id: int) -> list[LeftOut]:
-    """Members whom it was for, without a mobile or whose SMS the network did not take, yet or at all."""
-    return _left_out(broadcast_id, has_no_sms(broadcast_id))
 
 
 def has_no_sms(broadcast_id: int) -> Any:
@@ -112,7 +117,8 @@ def has_no_sms(broadcast_id: int) -> Any:
     return Member.mobile.is_null() | is_untaken(broadcast_id)
 
 
-def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
+def is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
+    """True while the jobs are about to queue its mails, or will be once it begins."""
     row = row_of(broadcast_id)
     if not writes_mail() or row.kind not in _MAILED:
         return False

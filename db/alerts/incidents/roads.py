@@ -1,7 +1,7 @@
 """People of an alert by the way that reached them: every door that shows such numbers or names uses this."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -11,24 +11,27 @@ from peewee import SQL, Case, Value, fn
 from db.alerts.incidents.left_out import (
     LeftOut,
     is_untaken,
+    people_told_otherwise,
     reached_otherwise,
     with_what_was_done,
-    without_sms,
 )
 from db.alerts.incidents.meant import counted_unnumbered, members_for, unnumbered_by_place
-from db.alerts.progress.counts import having_told, taken_messages
+from db.alerts.incidents.reach import Standing, standing_of, standings
+from db.alerts.progress.counts import having_told
 from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
-from db.alerts.progress.report import PlaceCount, by_neighbourhood
-from db.engine.base import grouped, tuples
-from db.models.broadcasts import AlertCall, Message
+from db.engine.base import tuples
+from db.models.broadcasts import AlertCall
 from db.models.mail import Mail
 from db.models.people import Member
-from db.people.members.listing import neighbourhood_names
 from rules.mail import MailState
+from rules.states import PartState
 
 Way = Literal["sms", "mail", "called", ""]
-# A mobile that belongs to one person or more, or "" for people without one; their way; how many; their neighbourhood.
-_Others: TypeAlias = tuple[str, str, int, int | None]
+# A mobile that belongs to one person or more, or "" for people without one; their way; how many.
+_Others: TypeAlias = tuple[str, str, int]
+_WAYS: dict[Standing, Way] = {"sms": "sms", "sent": "sms", "mail": "mail", "called": "called"}
+# A mail that has not left.
+_LEAVING = (MailState.QUEUED, MailState.SENDING)
 _EVERYBODY = 100_000
 _WITHOUT = Member.mobile.is_null()
 # What reached somebody without an SMS: a mail that the server took, then a call.
@@ -52,22 +55,16 @@ class Roads:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceRoads:
-    """A neighbourhood: what is known of its SMS, and all its people by the way that reached them."""
-
-    counted: PlaceCount
-    roads: Roads
-
-
-@dataclass(frozen=True, slots=True)
 class Reached:
-    """One person: by which `way`, empty for none yet, and since when. `state` is of the mail where one reached them,
-    else of the message, empty for neither; `called_by` noted the call; `message` is None without a mobile."""
+    """One person: by which `way`, empty for none yet, in which of the states of `Reach`, and since when. `state` is of
+    the mail where one reached them, else of the message, empty for neither; `called_by` noted the call; `message` is
+    None without a mobile."""
 
     name: str
     number: str
     neighbourhood: str
     way: Way
+    standing: Standing
     state: str
     at: datetime | None
     called_by: str = ""
@@ -81,65 +78,28 @@ class Reached:
 
 
 def roads(shown: BroadcastCard) -> Roads:
-    """The numbers of a broadcast as it is shown: its recipients, and its people without a mobile."""
-    return roads_of([shown])[shown.id]
+    """The numbers of a broadcast as programs read them: its recipients, and its people without a mobile."""
+    reached, unreached = _others(shown.id)
+    return _summed(shown.recipients, shown.taken, reached, unreached)
 
 
-def roads_of(shown: Sequence[BroadcastCard]) -> dict[int, Roads]:
-    """The same of several, by broadcast: a list of alerts asks the database for all of them at once."""
-    others = _others([card.id for card in shown])
-    by_broadcast: dict[int, Roads] = {}
-    for card in shown:
-        reached, unreached = others[card.id]
-        by_broadcast[card.id] = _summed(card.recipients, card.taken, reached, unreached.total())
-    return by_broadcast
-
-
-def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
-    """`roads` by the neighbourhood where people lived when it was ordered. `only_sms`: as of a drill."""
-    reached, unreached = ([], Counter[int | None]()) if only_sms else _others([broadcast_id])[broadcast_id]
-    messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
-    # Read once and whole, where some of them have a mobile: looked up one by one, it was read for every one.
-    homes = dict(tuples(messages)) if any(mobile for mobile, *_rest in reached) else {}
-    # Of an erased recipient the message names no number: nobody without a mobile lived where that person did.
-    others = grouped((homes.get(other[0], other[-1]) if other[0] else other[-1], other) for other in reached)
-    counted = by_neighbourhood(broadcast_id)
-    without_sms = {*others, *unreached} - {place.id for place in counted}
-    for place_id, name in neighbourhood_names().items():
-        if place_id in without_sms:
-            counted.append(PlaceCount(place_id, name, people=0, taken=0, delivered=0, waiting=0, uncertain=0))
-    return [
-        PlaceRoads(place, _summed(place.people, place.taken, others.get(place.id, []), unreached[place.id]))
-        for place in counted
-    ]
-
-
-def _others(broadcast_ids: Sequence[int]) -> dict[int, tuple[list[_Others], Counter[int | None]]]:
-    """By broadcast: the people whom something else than an SMS reached, a shared mobile once and by its best way; and
-    the number of people without a mobile whom nothing reached, by neighbourhood.
+def _others(broadcast_id: int) -> tuple[list[_Others], int]:
+    """The people whom something else than an SMS reached, a shared mobile once and by its best way; and the number of
+    people without a mobile whom nothing reached.
     """
     # From the mails and the calls, often none: looked up for each member, they were most of the page's time.
-    otherwise = having_told(broadcast_ids)
-    numbers = unnumbered_by_place([number for number in broadcast_ids if number not in otherwise])
-    return {
-        number: _reached_otherwise(number) if number in otherwise else ([], Counter[int | None](numbers[number]))
-        for number in broadcast_ids
-    }
-
-
-def _reached_otherwise(broadcast_id: int) -> tuple[list[_Others], Counter[int | None]]:
+    if not having_told([broadcast_id]):
+        return [], sum(unnumbered_by_place([broadcast_id])[broadcast_id].values())
     people, others = members_for(broadcast_id), list[_Others]()
     if people is None:
-        return others, Counter()
+        return others, 0
     # Mails and calls are subtracted from what is counted now, never from what was kept of a moment before.
-    unreached = Counter[int | None](counted_unnumbered(people))
-    home = Member.neighbourhood
+    unreached = sum(counted_unnumbered(people).values())
     reached = with_what_was_done(people, broadcast_id).where(Member.id.in_(reached_otherwise(broadcast_id)))
-    counted = reached.select(Value(""), _WAY, fn.COUNT(Member.id), home).where(_WITHOUT)
-    others += tuples(counted.group_by(SQL("2"), SQL("4")))
-    for _mobile, _way, number, place in others:
-        unreached[place] -= number
-    named = reached.select(Member.mobile, fn.MAX(_WAY), Value(1), fn.MAX(home))
+    counted = reached.select(Value(""), _WAY, fn.COUNT(Member.id)).where(_WITHOUT)
+    others += tuples(counted.group_by(SQL("2")))
+    unreached -= sum(number for _mobile, _way, number in others)
+    named = reached.select(Member.mobile, fn.MAX(_WAY), Value(1))
     others += tuples(named.where(is_untaken(broadcast_id)).group_by(SQL("1")))
     return others, unreached
 
@@ -147,32 +107,36 @@ def _reached_otherwise(broadcast_id: int) -> tuple[list[_Others], Counter[int | 
 def _summed(recipients: int, taken: int, others: list[_Others], unreached: int) -> Roads:
     """`others` without a mobile and the `unreached` have no message: they are not among the `recipients`."""
     ways = Counter[str]()
-    for _mobile, way, people, _home in others:
+    for _mobile, way, people in others:
         ways[way] += people
-    unnumbered = unreached + sum(people for mobile, _way, people, _home in others if not mobile)
+    unnumbered = unreached + sum(people for mobile, _way, people in others if not mobile)
     reached = taken + ways["mail"] + ways["called"]
     return Roads(taken, ways["mail"], ways["called"], recipients + unnumbered - reached)
 
 
-def people_by_road(shown: BroadcastCard) -> Iterator[Reached]:
-    """Each of them by name, in the order of sending, then those without a mobile; they add up to `roads`."""
+def people_by_road(shown: BroadcastCard, now: datetime) -> Iterator[Reached]:
+    """Each of them by name, in the order of sending, then those without a mobile; they add up to their `Reach`."""
+    by_number, by_member = standings(shown.id)
     others: dict[str, LeftOut] = {}
-    for one in sorted(without_sms(shown.id), key=lambda one: one.way, reverse=True):
+    for one in sorted(people_told_otherwise(shown.id, now), key=lambda one: one.way, reverse=True):
         others.setdefault(one.mobile or str(one.member_id), one)
-    taken = taken_messages(shown.id)
     for row in recipients(shown.id, per_page=_EVERYBODY, steady=True).rows:
-        other, state = others.pop(row.msisdn, None), row.state
-        way: Way = "sms" if row.message_id in taken else other.way if other else ""
-        if other is None or way in ("sms", ""):
-            yield Reached(row.name, row.msisdn, row.neighbourhood, way, state, row.changed_at, message=row)
+        standing = standing_of(PartState(row.state), by_number.get(row.msisdn))
+        other = others.pop(row.msisdn, None)
+        way, state = _WAYS.get(standing, ""), row.state
+        if other is None or way not in ("mail", "called") or other.way != way:
+            yield Reached(row.name, row.msisdn, row.neighbourhood, way, standing, state, row.changed_at, message=row)
             continue
         state = other.mail if way == "mail" else state
-        yield Reached(row.name, row.msisdn, row.neighbourhood, way, state, _at(other), other.called_by, row)
+        yield Reached(row.name, row.msisdn, row.neighbourhood, way, standing, state, _at(other), other.called_by, row)
     for key, one in others.items():
         if key != one.mobile:
             number = next(iter(one.numbers), "")
+            waits: Standing = "waiting" if one.mail in _LEAVING else "missing"
+            standing = by_member.get(one.member_id, waits)
             yield Reached(
-                one.name, number, one.neighbourhood, one.way, one.mail, _at(one), one.called_by, None, one.member_id
+                *(one.name, number, one.neighbourhood, _WAYS.get(standing, ""), standing, one.mail, _at(one)),
+                *(one.called_by, None, one.member_id),
             )
 
 

@@ -102,13 +102,6 @@ def is_taken(worst: PartState, all_taken: bool) -> bool:
     return worst in _TAKEN or (worst in _NOT_ARRIVED and all_taken)
 
 
-def taken_messages(broadcast_id: int) -> set[int]:
-    """The messages that are with the network whole: those that `Tally.taken` counts."""
-    all_taken = Case(None, [(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id), 1)], 0)
-    rows = tuples(worst_parts([broadcast_id]).select_extend(all_taken))
-    return {message for _of, message, rank, whole in rows if is_taken(WORST_FIRST[rank], bool(whole))}
-
-
 def worst_parts(broadcast_ids: Sequence[int]) -> Any:
     """A subquery, one row per message: broadcast_id, message_id, and `rank`, of the worst part in WORST_FIRST."""
     return (

@@ -12,9 +12,11 @@ from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from rules.collation import folded
-from rules.states import AUTOMATIC, PartState, Stage
+from rules.states import AUTOMATIC, CORRECTED, FOLLOW_UPS, PartState, Stage
 
 Outcome = Literal["", "open", "finished", "cancelled"]
+# Kinds that stand beneath the alert which they follow.
+FOLLOWING = (*FOLLOW_UPS, CORRECTED)
 _BY_PEOPLE = Broadcast.kind.not_in(AUTOMATIC)
 _ORDERED = Broadcast.select().where(_BY_PEOPLE, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id.desc())
 _NEWEST = Prepared(_ORDERED.limit(given("limit")))
@@ -35,12 +37,27 @@ class Search:
 
 
 def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> Page[BroadcastCard]:
-    """Broadcasts that people ordered and that match the search, newest first."""
+    """Broadcasts that people ordered, newest first: those that follow none, where they or what followed them match the
+    search; of a kind that follows others, where that kind is sought, each that matches."""
+    found = _matching(search)
+    if search.kind in FOLLOWING:
+        query = found
+    else:
+        query = _ORDERED.where(Broadcast.original.is_null())
+        if search.kind:
+            query = query.where(Broadcast.kind == search.kind)
+        if search != Search(kind=search.kind):
+            ids, after = found.select(Broadcast.id).order_by(), found.select(Broadcast.original).order_by()
+            query = query.where(Broadcast.id.in_(ids) | Broadcast.id.in_(after))
+    return page_of(query, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
+
+
+def _matching(search: Search) -> Any:
     texts, body = BroadcastText.select(BroadcastText.broadcast), folded_column(BroadcastText.body)
     query = _ORDERED
     for word in search.words.split()[:8]:
         query = query.where(Broadcast.id.in_(texts.where(body.contains(folded(word)))))
-    if search.kind:
+    if search.kind in FOLLOWING:
         query = query.where(Broadcast.kind == search.kind)
     if search.by:
         query = query.where(Broadcast.ordered_by == search.by)
@@ -51,9 +68,7 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
     if search.neighbourhood_id is not None:
         messages = Message.select(Message.broadcast).join(Member)
         query = query.where(Broadcast.id.in_(messages.where(Member.neighbourhood == search.neighbourhood_id)))
-    if search.outcome:
-        query = query.where(_became(search.outcome))
-    return page_of(query, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
+    return query.where(_became(search.outcome)) if search.outcome else query
 
 
 def newest(limit: int, now: datetime, before: int | None = None) -> list[BroadcastCard]:

@@ -88,12 +88,7 @@ def times(broadcast_id: int) -> Times:
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     """Counts by the neighbourhood where the recipients lived when it was ordered, in the neighbourhoods' order."""
-    by_place: dict[int | None, Counter[PartState]] = defaultdict(Counter)
-    taken: Counter[int | None] = Counter()
-    for place_id, rank, all_taken, number in _PLACES.rows(broadcast=broadcast_id):
-        state = WORST_FIRST[rank]
-        by_place[place_id][state] += number
-        taken[place_id] += number if is_taken(state, bool(all_taken)) else 0
+    by_place, taken = _states(broadcast_id)
     return [
         PlaceCount(
             *(place_id, name, states.total(), taken[place_id], states[PartState.DELIVERED]),
@@ -103,6 +98,22 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
         for place_id, name in [(None, ""), *neighbourhood_names().items()]
         if (states := by_place.get(place_id))
     ]
+
+
+def states_by_place(broadcast_id: int) -> dict[int | None, Counter[PartState]]:
+    """The messages by their state, by the neighbourhood where the recipients lived when it was ordered."""
+    return _states(broadcast_id)[0]
+
+
+def _states(broadcast_id: int) -> tuple[dict[int | None, Counter[PartState]], Counter[int | None]]:
+    """By neighbourhood, the messages by state, and those that are with the network whole."""
+    by_place: dict[int | None, Counter[PartState]] = defaultdict(Counter)
+    taken: Counter[int | None] = Counter()
+    for place_id, rank, all_taken, number in _PLACES.rows(broadcast=broadcast_id):
+        state = WORST_FIRST[rank]
+        by_place[place_id][state] += number
+        taken[place_id] += number if is_taken(state, bool(all_taken)) else 0
+    return by_place, taken
 
 
 def deeds_about(broadcast_id: int, *, only: str = "") -> list[Entry]:

@@ -35,6 +35,14 @@ _AFTER = Prepared(
         .where(Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | somebody_has_it())
     )
 )
+_CORRECTED = Prepared(
+    lambda ids: Broadcast.select(Broadcast.original).where(Broadcast.original.in_(ids), Broadcast.kind == CORRECTED)
+)
+_FOLLOWING = Prepared(
+    lambda ids: (
+        Broadcast.select().where(Broadcast.original.in_(ids), Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id)
+    )
+)
 _KINDS = Prepared(lambda ids: Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.id.in_(ids)))
 
 
@@ -83,6 +91,16 @@ def followed_by(broadcast: Broadcast) -> list[Broadcast]:
         later = [row for row in _AFTERWARDS.results(original=broadcast.original_id) if row.id > broadcast.id]
         after += [row for row in later[:1] if row.kind == CORRECTED]
     return after
+
+
+def following(broadcast_ids: Iterable[int]) -> list[Broadcast]:
+    """All corrections, ends and corrected alerts of these, in order, those that were stopped too."""
+    return list(_FOLLOWING.results(ids=list(broadcast_ids)))
+
+
+def corrected_beside(broadcast_ids: Iterable[int]) -> set[int]:
+    """Those of these broadcasts of which a corrected alert went to the others."""
+    return {number for (number,) in _CORRECTED.rows(ids=list(broadcast_ids))}
 
 
 def somebody_has_it() -> Any:

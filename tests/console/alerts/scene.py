@@ -12,10 +12,11 @@ from db.alerts.queue.recovery import release_due
 from db.alerts.values import Sender
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
-from db.models.broadcasts import Broadcast
+from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from plp.jobs.bulletins import mail_alerts
 from plp.settings.values import Settings
+from rules.states import PartState
 from tests.console.conftest import Browser
 from tests.support.people import person
 
@@ -83,6 +84,14 @@ def modem_does(outcomes: Iterable[str]) -> None:
                 mark_unconfirmed(claim, "no_answer", SENDER, now)
             else:
                 mark_failed(claim, outcome, now)
+
+
+def reported(broadcast_id: int, most: int) -> None:
+    """The telephones of its first people report what the network took of it, so many in the order of sending."""
+    with connected():
+        parts = Part.select().where(Part.broadcast == broadcast_id).order_by(Part.id).limit(most)
+        taken = [part.id for part in parts if part.state == PartState.SENT]
+        Part.update(state=PartState.DELIVERED, changed_at=utc_now()).where(Part.id.in_(taken)).execute()
 
 
 def mails_are(state: str, mail: Settings) -> None:

@@ -13,6 +13,7 @@ from db.models.people import Consent
 from db.models.zone import AuditEntry, Heartbeat, Modem
 from tests.console.alerts.scene import FAR, NEAR, PEOPLE, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
+from tests.support.four_states import Four, on_home
 
 
 def test_the_page_says_whom_when_and_how_much(officer):
@@ -181,9 +182,9 @@ def test_without_a_modem_an_alert_is_taken_once_the_page_said_so(officer, gone):
     assert send(officer, no_sms="yes").status_code == 303
     assert broadcasts() == 1
     page = words(officer.get("/alerts/1"))
-    assert "6 pas encore alertés" in page
+    assert "0 reçu sur 6 · 0 envoyé, sans accusé · 5 en attente · 1 à prévenir autrement" in page
     assert "SMS dès qu'un modem est prêt" in page, "the seconds to undo promise nothing else"
-    assert "6 pas encore alertés · ouverte depuis" in words(officer.get("/"))
+    assert [*on_home(officer.get("/").text).values()] == [Four(0, 0, 5, 1)]
 
 
 def test_without_a_modem_no_drill_is_taken(officer):

@@ -7,6 +7,7 @@ from db.journal.chain import last_seal, seal_entries
 from db.models.policy import ZonePolicy
 from tests.console.alerts.scene import modem_does, sent
 from tests.console.conftest import words
+from tests.support.four_states import Four, in_sentences
 
 
 @pytest.fixture
@@ -44,9 +45,8 @@ def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corr
     assert "Auteur Test officer" in page
     assert "Validation non demandée" in page
     assert "tous les membres : SMS à 5 personnes" in page
-    assert "Plainevaux 4 2 2 0 2" in page
-    assert "Personnes alertées 3 par SMS · 3 non alertés" in page
-    assert "Personnes alertées 4 pas encore alertés" in page
+    assert "Plainevaux 4 0 2 0 2" in page
+    assert in_sentences(officer.get(f"/alerts/{corrected[0]}/dossier").text) == [Four(0, 3, 0, 3), Four(0, 0, 4, 0)]
     assert "sans GSM : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page

@@ -12,12 +12,14 @@ from db.models.broadcasts import Part
 from db.models.mail import Mail
 from db.models.people import Member
 from db.models.zone import Modem
-from tests.console.alerts.scene import FAR, NEAR, PEOPLE, mails_are, modem_does, sent
+from tests.console.alerts.scene import FAR, NEAR, PEOPLE, mails_are, modem_does, reported, sent
 from tests.console.conftest import words
+from tests.support.four_states import Four, from_afar, on_home, on_map
 from tests.support.people import person
 
 # One without a mobile: one mail; the others are called.
 EVERYBODY = PEOPLE + 1
+ALL_TOLD = Four(EVERYBODY, 0, 0, 0)
 
 
 @pytest.fixture
@@ -37,17 +39,19 @@ def without_modem(officer, mail):
 def test_who_was_mailed_or_called_is_missing_on_no_map_and_in_no_figure(officer, without_modem):
     for address in (f"/alerts/{without_modem}", "/", "/wall"):
         page = officer.get(address)
-        assert "tous alertés" in words(page), address
-        assert "arrival-taken" in page.text, address
-        for tone in ("arrival-waiting", "arrival-partly", "arrival-missing", "plp-far-failed", "plp-badge-failed"):
+        assert on_map(page.text) == (EVERYBODY, EVERYBODY), address
+        for tone in ("arrival-waiting", "arrival-partly", "arrival-missing", "plp-far-otherwise", "plp-badge-failed"):
             assert tone not in page.text, (address, tone)
-    assert f"alertés sur {EVERYBODY} {EVERYBODY}" in words(officer.get("/wall"))
-    assert f"{EVERYBODY} alertés sur {EVERYBODY}" in words(officer.get("/"))
+    assert from_afar(officer.get("/wall").text) == [ALL_TOLD]
+    assert [*on_home(officer.get("/").text).values()] == [ALL_TOLD]
+    assert f"{EVERYBODY} reçus sur {EVERYBODY} (1 e-mail, {PEOPLE} appels)" in words(
+        officer.get(f"/alerts/{without_modem}")
+    )
     officer.post(f"/alerts/{without_modem}/cancel")
     account = words(officer.get(f"/alerts/{without_modem}/dossier"))
-    assert f"{NEAR} 4 0 0 1 3" in account
-    assert f"{FAR} 2 0 0 0 2" in account
-    assert "plp-far-failed" not in officer.get(f"/alerts/{without_modem}").text
+    assert f"{NEAR} 4 4 0 0 0" in account
+    assert f"{FAR} 2 2 0 0 0" in account
+    assert "plp-far-otherwise" not in officer.get(f"/alerts/{without_modem}").text
 
 
 def test_a_neighbourhood_whose_people_without_a_mobile_were_not_told_is_not_green(officer):
@@ -55,21 +59,21 @@ def test_a_neighbourhood_whose_people_without_a_mobile_were_not_told_is_not_gree
     modem_does(["sent"] * PEOPLE)
     for address in (f"/alerts/{number}", "/", "/wall"):
         page = officer.get(address)
-        assert "1 non alerté" in words(page), address
-        assert "3 / 4" in words(page), address
+        assert "1 à prévenir autrement" in words(page) or from_afar(page.text) == [Four(0, 5, 0, 1)], address
+        assert "0 / 4" in words(page), address
         assert "arrival-partly" in page.text, address
 
 
 def test_a_map_that_was_shown_changes_with_the_counts_and_with_the_reader(officer, sign_in):
     number = sent(officer)
     modem_does(["sent", "sent"])
+    assert "0 / 4" in words(officer.get("/wall"))
+    reported(number, 3)
     assert "2 / 4" in words(officer.get("/wall"))
-    modem_does(["sent"])
-    assert "3 / 4" in words(officer.get("/wall"))
     colleague = sign_in("admin")
     colleague.post("/language", {"language": "nl"})
     for address in ("/wall", f"/alerts/{number}"):
-        for client, spoken in ((officer, "pas tous alertés"), (colleague, "niet iedereen bereikt")):
+        for client, spoken in ((officer, "en attente"), (colleague, "in de wachtrij")):
             assert spoken in words(client.get(address)), (address, spoken)
     assert f"/alerts/{number}/people?place=" not in officer.get("/wall").text
 
@@ -79,11 +83,11 @@ def test_who_joins_without_a_mobile_counts_on_pages_that_were_shown_before(offic
     modem_does(["sent"] * PEOPLE)
     addresses = ("/", "/alerts/", f"/alerts/{number}")
     for address in addresses:
-        assert "1 non alerté" in words(officer.get(address)), address
+        assert "1 à prévenir autrement" in words(officer.get(address)), address
     with connected():
         person(11, utc_now(), FAR, mobile="", email="nom11@example.org")
     for address in addresses:
-        assert "2 non alertés" in words(officer.get(address)), address
+        assert "2 à prévenir autrement" in words(officer.get(address)), address
 
 
 def test_the_people_of_an_alert_are_those_of_every_road(officer, without_modem):
@@ -91,15 +95,9 @@ def test_the_people_of_an_alert_are_those_of_every_road(officer, without_modem):
     assert f"toutes {EVERYBODY}" in words(page)
     assert page.text.count('<th scope="row">') == EVERYBODY
     assert words(page).count("appel par Test officer") == PEOPLE
-    mailed = officer.get(f"/alerts/{without_modem}/people?way=mail")
-    assert mailed.text.count('<th scope="row">') == 1
-    assert "Nom009" in words(mailed)
-    assert officer.get(f"/alerts/{without_modem}/people?way=none").text.count('<th scope="row">') == 0
-
-
-def test_the_count_of_sms_says_that_it_is_of_sms(officer):
-    number = sent(officer)
-    assert f"SMS à {PEOPLE} personnes : 0 envoyé" in words(officer.get(f"/alerts/{number}"))
+    for told, number in (("received", EVERYBODY), ("sent", 0), ("waiting", 0), ("otherwise", 0)):
+        some = officer.get(f"/alerts/{without_modem}/people?told={told}")
+        assert some.text.count('<th scope="row">') == number, told
 
 
 def test_nobody_without_a_number_is_to_be_called(officer):
@@ -150,8 +148,8 @@ def test_sms_to_people_already_told_are_cancelled_only_after_their_number_was_co
     assert f"SMS annulés aux personnes déjà alertées {PEOPLE} SMS, par Test officer" in words(after)
     assert "personnes déjà alertées…" not in words(after)
     assert officer.get(f"/alerts/{number}/skip").status_code == 303
-    assert "arrival-taken" in after.text
-    assert "plp-far-failed" not in after.text
+    assert on_map(after.text) == (EVERYBODY, EVERYBODY)
+    assert "plp-far-otherwise" not in after.text
 
 
 def test_the_call_list_keeps_its_rows_while_sms_leave(officer, mail, ready_modem):

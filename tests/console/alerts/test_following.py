@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from console.alerts.following.progress_view import BAR_UNITS, progress_view
 from console.i18n.labels import reason_words
+from console.people.reached import BAR_UNITS, reach_segments
+from db.alerts.incidents.reach import reach
 from db.alerts.progress.progress import progress
 from db.alerts.queue.recovery import recover
 from db.engine.clock import utc_now
@@ -20,6 +21,7 @@ from plp.services.people.neighbourhoods import save_outline
 from rules.sentences import coded
 from tests.console.alerts.scene import NEAR, PEOPLE, TEXT, modem_does, sent
 from tests.console.conftest import words
+from tests.support.four_states import Four, from_afar, in_sentences
 
 SQUARE = [(5.50, 50.50), (5.52, 50.50), (5.52, 50.52), (5.50, 50.52)]
 
@@ -32,7 +34,7 @@ def test_while_it_can_be_undone(officer):
     number = sent(officer)
     page = officer.get(f"/alerts/{number}")
     assert "Envoi dans 10 secondes" in words(page)
-    assert "5 personnes : 0 envoyé, 5 en attente." in words(page)
+    assert in_sentences(page.text) == [Four(0, 0, 5, 1)]
     assert '<noscript><meta http-equiv="refresh"' in page.text
     assert polls(page)
     assert " style=" not in page.text
@@ -52,7 +54,7 @@ def test_honest_counts_in_words(officer):
     number = sent(officer)
     modem_does(["sent", "sent", "CMS 1", "unconfirmed"])
     page = officer.get(f"/alerts/{number}")
-    assert "5 personnes : 2 envoyés, 1 en attente, 1 refusé, 1 non confirmé." in words(page)
+    assert in_sentences(page.text) == [Four(0, 2, 1, 3)]
     assert "SMS peut-être reçu par : Prénom3 Nom003" in words(page)
     assert "numéro inexistant (CMS 1)" in words(officer.get(f"/alerts/{number}/people"))
     assert "Arrêter l'envoi" in words(page)
@@ -81,14 +83,14 @@ def test_stopped_in_the_middle(officer):
     officer.post(f"/alerts/{number}/cancel")
     page = officer.get(f"/alerts/{number}")
     assert "Envoi arrêté : 3 SMS non envoyés." in words(page)
-    assert "2 envoyés, 3 annulés" in words(page)
+    assert in_sentences(page.text) == [Four(0, 2, 0, 4)]
     assert "Aucun SMS n'a été envoyé." not in words(page)
     assert "Envoyer aux non atteints (3)…" in words(page)
     asked = officer.get(f"/alerts/{number}/resend?state=cancelled")
     assert "Envoi arrêté avant ces personnes : aucun message, ou un message incomplet" in words(asked)
     assert "Envoyer à 3 personnes" in words(asked)
     officer.post(f"/alerts/{number}/resend", {"state": "cancelled"})
-    assert "2 envoyés, 3 en attente" in words(officer.get(f"/alerts/{number}"))
+    assert in_sentences(officer.get(f"/alerts/{number}").text) == [Four(0, 2, 3, 1)]
 
 
 def test_stopping_what_is_over_says_so(officer):
@@ -148,7 +150,7 @@ def test_only_the_refused_again(officer):
     assert "Renvoyer à 1 personne" in words(page)
     assert "Prénom1 Nom001" in words(page)
     assert officer.post(f"/alerts/{number}/resend", {"state": "failed"}).status_code == 303
-    assert "3 envoyés, 1 en attente, 1 non confirmé" in words(officer.get(f"/alerts/{number}"))
+    assert in_sentences(officer.get(f"/alerts/{number}").text) == [Four(0, 3, 1, 2)]
     officer.post(f"/alerts/{number}/resend", {"state": "failed"})
     with connected():
         assert Part.select().where(Part.state == "queued").count() == 1
@@ -160,7 +162,7 @@ def test_the_unconfirmed_again_with_the_risk_said(officer):
     page = officer.get(f"/alerts/{number}/resend?state=unconfirmed")
     assert "SMS peut-être déjà reçu par cette personne : elle risque de le recevoir deux fois" in words(page)
     officer.post(f"/alerts/{number}/resend", {"state": "unconfirmed"})
-    assert "4 envoyés, 1 en attente" in words(officer.get(f"/alerts/{number}"))
+    assert in_sentences(officer.get(f"/alerts/{number}").text) == [Four(0, 4, 1, 1)]
 
 
 def test_resending_to_nobody_leads_back(officer):
@@ -171,7 +173,7 @@ def test_resending_to_nobody_leads_back(officer):
     assert officer.get(f"/alerts/{number}/resend").status_code == 400
 
 
-@pytest.mark.parametrize(("decision", "said"), [("release", "envoi imminent"), ("expire", "5 expirés")])
+@pytest.mark.parametrize(("decision", "said"), [("release", "envoi imminent"), ("expire", "6 à prévenir autrement")])
 def test_held_work_waits_for_a_person(officer, decision, said):
     number = sent(officer)
     with connected():
@@ -202,7 +204,7 @@ def test_history(officer):
     modem_does(["sent", "CMS 1"])
     page = words(officer.get("/alerts/"))
     assert TEXT in page
-    assert "5 personnes : 1 envoyé, 3 en attente, 1 refusé." in page
+    assert in_sentences(officer.get("/alerts/").text) == [Four(0, 1, 3, 2)]
     assert f'href="/alerts/{number}"' in officer.get("/alerts/").text
 
 
@@ -215,11 +217,10 @@ def test_the_bar_is_always_exactly_full(officer):
     number = sent(officer)
     modem_does(["sent", "CMS 1", "unconfirmed"])
     with connected():
-        segments = progress_view(progress(number, utc_now()), utc_now())["segments"]
-    assert sum(width for *_before, width in segments) == BAR_UNITS
-    assert [start for _state, _people, start, _width in segments[1:]] == [
-        start + width for *_, start, width in segments[:-1]
-    ]
+        segments = reach_segments(reach(progress(number, utc_now()), utc_now()))
+    assert [segment.state for segment in segments] == ["sent", "waiting", "otherwise"]
+    assert sum(segment.width for segment in segments) == BAR_UNITS
+    assert [segment.start for segment in segments[1:]] == [before.start + before.width for before in segments[:-1]]
 
 
 def test_an_unknown_code_is_still_told_in_words(app):
@@ -275,12 +276,13 @@ def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
 
 def test_who_got_no_sms_is_to_be_called_and_the_phone_tree_is_there(officer):
     page = officer.get(f"/alerts/{sent(officer)}")
-    assert "appelez-la" not in words(page)
     assert "1 personne sans GSM : pas de SMS." in words(page)
     modem_does(["sent", "CMS 1", "sent", "sent", "sent"])
     page = officer.get("/alerts/1")
-    assert "1 personne n'a pas reçu le SMS : appelez-la." in words(page)
-    assert "/alerts/1/people?state=failed" in page.text
+    assert from_afar(page.text) == [Four(0, 4, 0, 2)]
+    names = officer.get("/alerts/1/people?told=otherwise")
+    assert "/alerts/1/people?told=otherwise" in page.text
+    assert names.text.count("<tr id=") == 2
     assert 'href="/plan-b"' in officer.get("/alerts/1/people?state=failed").text
 
 
@@ -292,8 +294,8 @@ def test_the_map_comes_with_the_count_and_of_the_same_moment(officer):
     modem_does(["sent"])
     changed = officer.get(address)
     assert 'id="arrived" class="plp-card alert-arrived" hx-swap-oob="outerMorph"' in changed.text
-    assert "1 / 4" in words(changed)
-    assert "1 envoyé, 4 en attente" in words(changed)
+    assert "0 / 4" in words(changed)
+    assert in_sentences(changed.text) == from_afar(changed.text) == [Four(0, 1, 4, 1)]
     assert 'id="arrived"' not in officer.get(html.unescape(re.search(r'hx-get="([^"]*)"', changed.text)[1])).text
 
 
@@ -323,10 +325,8 @@ def test_the_map_has_the_outlines_each_with_its_words(officer):
     number = sent(officer)
     modem_does(["sent", "sent"])
     page = officer.get(f"/alerts/{number}").text
-    assert (
-        f'<a href="/alerts/{number}/people?place={near}" aria-label="{NEAR}\xa0: 2 par SMS · 2 pas encore alertés">'
-        in page
-    )
+    told = "0 reçu sur 4 · 2 envoyés, sans accusé · 1 en attente · 1 à prévenir autrement"
+    assert f'<a href="/alerts/{number}/people?place={near}" aria-label="{NEAR}\xa0: {told}">' in page
     assert 'class="arrival-waiting" d="M' in page
     assert '<li class="arrival-waiting">' in page, "a tile for the one without an outline"
 

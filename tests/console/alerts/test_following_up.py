@@ -17,6 +17,7 @@ from rules.refusals import Refusal
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, modem_does, sent
 from tests.console.alerts.scene import follow_up as form
 from tests.console.conftest import PASSWORD, words
+from tests.support.four_states import Four, from_afar
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, h
     assert "Voir l'alerte" in words(officer.get(done.location))
     followed = officer.get(f"/alerts/{halfway}")
     assert "Correction SMS à 3 personnes" in words(followed)
-    assert "1 annulé" in words(followed)
+    assert from_afar(followed.text) == [Four(0, 2, 0, 4)]
     assert broadcasts() == 2
 
 

@@ -16,6 +16,7 @@ from plp.jobs.bulletins import mail_alerts
 from plp.settings.values import MailSettings, Settings
 from tests.console.alerts.scene import NEAR, modem_does, send
 from tests.console.conftest import words
+from tests.support.four_states import Four, in_sentences
 from tests.support.people import person
 
 pytestmark = pytest.mark.slow
@@ -71,7 +72,8 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
     assert "1 personne à appeler." in words(live)
     assert live.text.count('id="status"') == 1
     account = page.get("/alerts/1/dossier?names=yes")
-    assert "287 par SMS · 11 par e-mail · 1 par téléphone · 1 non alerté" in words(account)
+    assert "12 reçus sur 300 (11 e-mails, 1 appel) · 287 envoyés, sans accusé" in words(account)
+    assert in_sentences(account.text) == [Four(12, 287, 0, 1)]
     table = account.text.partition("moyen et heure")[2].partition("</table>")[0]
     ways = {way: table.count(f"<td>{way}</td>") for way in ("SMS", "e-mail", "téléphone")}
     assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 1}

@@ -56,7 +56,7 @@ def test_the_page_says_why_and_who_may_have_it(officer, restored):
 
 def test_the_api_tells_it_as_its_document_says(restored):
     with connected():
-        shown = progress_shape(progress(restored, utc_now()), hold_of(restored))
+        shown = progress_shape(progress(restored, utc_now()), utc_now(), hold_of(restored))
     described = DOCUMENT["components"]["schemas"]["Broadcast"]["properties"]
     assert set(shown) <= set(described)
     assert set(shown["hold"]) == set(described["hold"]["properties"])
@@ -106,8 +106,8 @@ def test_only_the_rest_is_sent_to(officer, restored):
 def test_nothing_more_is_sent(officer, restored):
     officer.post(f"/alerts/{restored}/expire", page=f"/alerts/{restored}")
     page = words(officer.get(f"/alerts/{restored}"))
-    assert "2 non confirmés" in page
-    assert "2 expirés" in page
+    assert "Renvoyer aux non confirmés (2)" in page
+    assert "0 reçu sur 6 · 1 envoyé, sans accusé · 0 en attente · 5 à prévenir autrement" in page
 
 
 def test_where_nobody_knows_all_may_have_it(officer):

@@ -1,35 +1,50 @@
-"""By which road people were told of an alert, as each page says it: while it is sent, after it, and after a stop."""
+"""Whom an alert reached by which road, as each page says it: while it is sent, after it, and after a stop."""
 
 from db.engine.connection import connected
 from db.models.zone import Modem
-from tests.console.alerts.scene import PEOPLE, mails_are, modem_does, sent
+from tests.console.alerts.scene import PEOPLE, mails_are, modem_does, reported, sent
 from tests.console.conftest import words
+from tests.support.four_states import Four, from_afar, in_sentences, on_home, on_map
 
 
-def pages(officer, number):
-    return {address: words(officer.get(address)) for address in (f"/alerts/{number}", "/", "/wall")}
+def counted(officer, number):
+    """The four of every page, which are the same."""
+    page, home, wall = (officer.get(address).text for address in (f"/alerts/{number}", "/", "/wall"))
+    told = [
+        *in_sentences(page),
+        *from_afar(page),
+        *on_home(home).values(),
+        *from_afar(wall),
+        *in_sentences(officer.get("/alerts/").text),
+        *in_sentences(officer.get(f"/alerts/{number}/dossier").text),
+    ]
+    assert len(told) == 6
+    assert len({*told}) == 1, told
+    for map_of in (page, home, wall):
+        assert on_map(map_of) == (told[0].received, told[0].people)
+    return told[0]
 
 
-def test_nobody_is_said_to_be_missed_before_the_alert_was_sent(officer, mail):
+def test_each_person_is_in_one_state_from_the_order_to_the_last_report(officer, mail):
     number = sent(officer)
-    for address, page in pages(officer, number).items():
-        assert "6 pas encore alertés" in page, address
-        assert "non alerté" not in page, address
+    assert counted(officer, number) == Four(0, 0, 6, 0)
     modem_does(["sent"] * PEOPLE)
     mails_are("queued", mail)
-    assert "5 par SMS · 1 pas encore alerté" in words(officer.get(f"/alerts/{number}"))
+    assert counted(officer, number) == Four(0, 5, 1, 0)
     mails_are("accepted", mail)
-    for address in (f"/alerts/{number}", "/", "/wall", f"/alerts/{number}/dossier"):
-        assert "5 par SMS · 1 par e-mail · tous alertés" in words(officer.get(address)), address
+    assert counted(officer, number) == Four(1, 5, 0, 0)
+    reported(number, 3)
+    assert counted(officer, number) == Four(4, 2, 0, 0)
+    for address in (f"/alerts/{number}", "/alerts/", f"/alerts/{number}/dossier"):
+        assert "4 reçus sur 6 (3 SMS, 1 e-mail)" in words(officer.get(address)), address
 
 
 def test_a_road_that_nobody_took_is_not_named(officer):
     number = sent(officer)
     modem_does(["sent"] * (PEOPLE - 1) + ["CMS 1"])
+    assert counted(officer, number) == Four(0, 4, 0, 2)
     for address in (f"/alerts/{number}", "/", "/wall", f"/alerts/{number}/dossier"):
-        page = words(officer.get(address))
-        assert "4 par SMS · 2 non alertés" in page, address
-        assert "par e-mail" not in page, address
+        assert "e-mail)" not in words(officer.get(address)), address
 
 
 def test_an_alert_that_mails_alone_told_stays_on_home_after_its_stop(officer, mail):
@@ -38,14 +53,11 @@ def test_an_alert_that_mails_alone_told_stays_on_home_after_its_stop(officer, ma
     number = sent(officer, no_sms="yes")
     mails_are("accepted", mail)
     officer.post(f"/alerts/{number}/cancel")
-    page, home, wall = pages(officer, number).values()
-    line = "1 par e-mail · 5 non alertés"
-    assert line in page
-    assert line in home
-    assert line in wall
-    assert "par Test officer à" in home
-    assert f'href="/alerts/{number}/follow-up?kind=end"' in officer.get("/").text
-    assert "Feedback à envoyer" in home
+    assert counted(officer, number) == Four(1, 0, 0, 5)
+    home = officer.get("/")
+    assert "par Test officer à" in words(home)
+    assert f'href="/alerts/{number}/follow-up?kind=end"' in home.text
+    assert "Feedback à envoyer" in words(home)
     officer.post(f"/alerts/{number}/close")
     assert "Aucune alerte ouverte." in words(officer.get("/"))
 

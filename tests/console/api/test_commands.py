@@ -61,6 +61,15 @@ def test_show_prints_the_contract_s_json(plp):
         "quiet": 0,
         "counts": {**counts, "queued": 3},
         "roads": {"sms": 0, "mail": 0, "called": 0, "not_reached": 4},
+        "reach": {
+            "people": 4,
+            "received": 0,
+            "sent": 0,
+            "waiting": 3,
+            "otherwise": 1,
+            "received_by": {"sms": 0, "mail": 0, "called": 0},
+        },
+        "followed_by": [],
     }
     assert "queued" in plp("show", "1").stdout
 

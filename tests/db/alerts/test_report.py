@@ -3,7 +3,7 @@
 import pytest
 
 from db.alerts.incidents.left_out import mark_called
-from db.alerts.incidents.roads import roads_by_place
+from db.alerts.incidents.reach import reach_by_place
 from db.alerts.progress.progress import progress
 from db.alerts.progress.report import PlaceCount, by_neighbourhood, deeds_about, family, times
 from db.alerts.queue.claim import claim_part
@@ -78,10 +78,10 @@ def test_the_deeds_are_of_the_broadcast_and_of_nothing_else_with_its_number(aler
     assert "member_changed" not in actions
 
 
-def by_place(broadcast_id):
-    """By neighbourhood: people called, people whom nothing reached."""
-    places = roads_by_place(broadcast_id, only_sms=False)
-    return {place.counted.name: (place.roads.called, place.roads.not_reached) for place in places}
+def by_place(broadcast_id, now):
+    """By neighbourhood: people called, people whom nothing reached yet."""
+    places = reach_by_place(broadcast_id, now)
+    return {place.name: (place.reach.called, place.reach.waiting + place.reach.otherwise) for place in places}
 
 
 @pytest.fixture
@@ -89,23 +89,23 @@ def called(now):
     """An alert to one near and two far; the two, one of whom has no mobile, were called."""
     people = [person(0, now), person(1, now, "Rotheux"), person(2, now, "Rotheux", mobile="", email="nom2@example.org")]
     alert = order(now).id
-    assert by_place(alert) == {"Plainevaux": (0, 1), "Rotheux": (0, 2)}
+    assert by_place(alert, now) == {"Plainevaux": (0, 1), "Rotheux": (0, 2)}
     with writing():
         for member in people[1:]:
             mark_called(alert, member, True, "anne", now)
-    assert by_place(alert) == {"Plainevaux": (0, 1), "Rotheux": (2, 0)}
+    assert by_place(alert, now) == {"Plainevaux": (0, 1), "Rotheux": (2, 0)}
     return alert, people
 
 
 def test_who_was_called_counts_at_home_after_a_recipient_was_erased(called, now):
     alert, people = called
     forget_member(people[0], "anne", now)
-    assert by_place(alert) == {"Plainevaux": (0, 1), "Rotheux": (2, 0)}
+    assert by_place(alert, now) == {"Plainevaux": (0, 1), "Rotheux": (2, 0)}
 
 
-def test_a_call_is_never_subtracted_from_where_somebody_lived_before(called):
+def test_a_call_is_never_subtracted_from_where_somebody_lived_before(called, now):
     """Two neighbourhoods become one in pieces, of which only the last is journaled."""
     alert, people = called
     near = Neighbourhood.get(Neighbourhood.name == "Plainevaux")
     Member.update(neighbourhood=near).where(Member.id == people[2]).execute()
-    assert by_place(alert) == {"Plainevaux": (1, 1), "Rotheux": (1, 0)}
+    assert by_place(alert, now) == {"Plainevaux": (1, 1), "Rotheux": (1, 0)}

@@ -44,8 +44,8 @@ def test_it_is_told_after_a_while_and_not_before(halfway, now):
     shown = progress(halfway.id, late)
     assert shown.incomplete == 1
     assert [row.msisdn for row in first_people(incomplete_messages(halfway.id, late), 9).rows] == [mobile(1)]
-    assert progress_shape(shown)["incomplete"] == 1
-    assert "incomplete" not in progress_shape(progress(halfway.id, now))
+    assert progress_shape(shown, now)["incomplete"] == 1
+    assert "incomplete" not in progress_shape(progress(halfway.id, now), now)
 
 
 def test_nothing_is_resent_by_itself(halfway, now):

@@ -124,7 +124,7 @@ def test_the_forecast_counts_what_goes_out_before_the_last_one(now, modem, both)
     assert (progress(fire, at).before, progress(flood, at).before) == (4, 4)
     assert forecast(2, at).before == 4  # of a third one: two of each
     assert forecast(2, at, urgent=False).before == 21
-    assert progress_shape(progress(fire, at))["before"] == 4
+    assert progress_shape(progress(fire, at), at)["before"] == 4
 
 
 def test_the_forecast_of_an_alert_beside_another_one(now, both):

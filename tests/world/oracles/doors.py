@@ -45,13 +45,13 @@ def look(world: World, whole_night: bool = False) -> None:
             world.story.violate("doors", f"broadcast {number} is shown no more")
             continue
         figures = {"page": (whole.taken, whole.counts["delivered"], whole.state)}
-        figures["API"] = _figures(contract_json.progress_shape(whole))
+        figures["API"] = _figures(contract_json.progress_shape(whole, now))
         for door, cards in (("list", listed), ("header", shown)):
             if number in cards:
                 card = cards[number]
                 figures[door] = (card.taken, card.counts["delivered"], card.state)
         if number in listed:
-            figures["API list"] = _figures(contract_json.card_shape(listed[number]))
+            figures["API list"] = _figures(contract_json.cards_shape([listed[number]], now)[0])
         if len(set(figures.values())) > 1:
             world.story.violate("doors", f"broadcast {number}: the doors differ: {figures}")
         _compare(world, number, whole.taken, whole.counts)

@@ -3,10 +3,12 @@ called, and the SMS follow when a modem is back; every count adds up to the peop
 """
 
 from collections import Counter
+from dataclasses import asdict
 
 import pytest
 
 from db.alerts.incidents.left_out import PATIENCE, mark_called, people_left_out
+from db.alerts.incidents.reach import reach
 from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
 from db.engine.connection import writing
@@ -46,10 +48,9 @@ def house(tmp_path, office, now):
 
 def of(number, now):
     shown = progress(number, now)
-    by_road, people = roads(shown), Counter(one.way for one in people_by_road(shown))
-    ways = {"sms": by_road.sms, "mail": by_road.mail, "called": by_road.called, "": by_road.not_reached}
-    assert people == +Counter(ways), "named, they are as many"
-    return by_road
+    counted, people = asdict(reach(shown, now)), Counter(one.standing for one in people_by_road(shown, now))
+    assert people == +Counter(counted), "named, they are as many"
+    return roads(shown)
 
 
 def test_ten_minutes_without_a_modem(house, office, carry, now):
@@ -74,7 +75,7 @@ def test_ten_minutes_without_a_modem(house, office, carry, now):
     at_the_end = of(alert.id, back)
     called_without_mobile = sum(one.member_id > MOBILES for one in to_call[:4])
     assert at_the_end == Roads(MOBILES, WITHOUT - LANDLINES, called_without_mobile, LANDLINES - called_without_mobile)
-    assert sum(progress_shape(progress(alert.id, back))["roads"].values()) == PEOPLE
+    assert sum(progress_shape(progress(alert.id, back), back)["roads"].values()) == PEOPLE
 
 
 def test_who_was_told_otherwise_gets_no_late_sms_if_the_officer_says_so(house, office, carry, now):

@@ -86,7 +86,9 @@ def test_a_correction_of_what_went_out_by_mail_and_calls_alone(house, office, ca
     assert of(correction.id, back) == Roads(2, 2, 0, 1)
     assert of(rest.id, back) == Roads(3, 0, 0, 1)
     assert of(alert, back) == Roads(0, 4, 1, 4), "of the alert it stays what it was"
-    assert sum(1 for number in (correction.id, rest.id) for _one in people_by_road(progress(number, back))) == PEOPLE
+    assert (
+        sum(1 for number in (correction.id, rest.id) for _one in people_by_road(progress(number, back), back)) == PEOPLE
+    )
 
 
 def test_an_end_goes_to_whoever_knows_of_it(house, office, carry, now):

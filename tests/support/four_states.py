@@ -1,0 +1,67 @@
+"""The four states of an alert's people as pages write them, read back from what a person sees."""
+
+import re
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup
+
+# « 38 reçus sur 45 (36 SMS, 2 e-mails) · 5 envoyés, sans accusé · 0 en attente · 2 à prévenir autrement »
+SENTENCE = re.compile(
+    r"(\d+) reçus? sur \d+(?: \([^)]*\))? · (\d+) envoyés?, sans accusé · (\d+) en attente · (\d+) à prévenir autrement"
+)
+# The card of home, whose number of people stands beside those who received it.
+CARD = re.compile(
+    r"(\d+) reçus? sur \d+ .*?(\d+) envoyés?, sans accusé (\d+) en attente (\d+) à prévenir autrement", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Four:
+    """Numbers of people: who received it, had it sent without a report, wait, and are to be told otherwise."""
+
+    received: int
+    sent: int
+    waiting: int
+    otherwise: int
+
+    @property
+    def people(self):
+        return self.received + self.sent + self.waiting + self.otherwise
+
+
+def in_sentences(html):
+    """Every sentence of a page with the four, in its order."""
+    page = BeautifulSoup(html, "html.parser")
+    for line in page.select(".alert-line"):  # of what followed, whose states may be all four, too
+        line.decompose()
+    return [Four(*map(int, found)) for found in SENTENCE.findall(_text(page))]
+
+
+def on_home(html):
+    """The four of each card, by its title."""
+    page = BeautifulSoup(html, "html.parser")
+    return {
+        _text(card.select_one(".home-incident-title")): Four(*map(int, CARD.search(_text(card)).groups()))
+        for card in page.select(".home-incident")
+        if CARD.search(_text(card))
+    }
+
+
+def from_afar(html):
+    """The four of each large row of figures, in the order of the page."""
+    page = BeautifulSoup(html, "html.parser")
+    return [
+        Four(*(int(_text(number).replace(" ", "")) for number in row.select("dd"))) for row in page.select(".plp-far")
+    ]
+
+
+def on_map(html):
+    """Those who received it, and all people, summed over the neighbourhoods of a page's map or tiles."""
+    page = BeautifulSoup(html, "html.parser")
+    figures = [_text(one) for one in page.select(".arrival-tiles strong, .arrival-figure")]
+    pairs = [tuple(map(int, figure.split(" / "))) for figure in figures if " / " in figure]
+    return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def _text(part):
+    return " ".join(part.get_text(" ").split())
