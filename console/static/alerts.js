@@ -1,21 +1,3 @@
-// A pressed button says what it is doing, and a second press does nothing. The server would not send twice anyway.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.dataset.busy || event.submitter?.dataset.edits !== undefined) return;
-  if (form.dataset.pressed) { event.preventDefault(); return; }
-  form.dataset.pressed = "yes";
-  const words = form.querySelector("[data-words]");
-  if (words) { words.dataset.words = words.textContent; words.textContent = form.dataset.busy; }
-});
-// Back from another page: the browser may show the page as it was left.
-window.addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  document.querySelectorAll("form[data-pressed]").forEach((form) => {
-    delete form.dataset.pressed;
-    const words = form.querySelector("[data-words]");
-    if (words && words.dataset.words) words.textContent = words.dataset.words;
-  });
-});
 // The place drives the audience: the server says which neighbourhoods it names, and they are ticked until somebody chooses
 // by hand.
 (() => {

@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_from_the_group_to_the_report(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/settings/drill-group?search=Collard")
     if page.locator(".plp-picks button").count():
-        page.locator(".plp-picks button").first.click()
+        with page.expect_navigation():
+            page.locator(".plp-picks button").first.click()
     page.goto(f"{demo.url}/drills")
     page.get_by_role("link", name="Préparer un exercice").click()
     expect(page.locator("body")).to_have_class(re.compile("alert-drill"))

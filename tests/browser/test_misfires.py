@@ -119,5 +119,5 @@ def test_what_is_over_becomes_a_bulletin_with_the_same_words(page: Page, demo: D
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Vol cette nuit rue Haute. Fermez vos portes.")
     page.get_by_role("button", name="Envoyer plutôt un bulletin").click()
+    page.wait_for_url(re.compile("/bulletins/"))
     expect(page.locator("textarea").first).to_have_value(re.compile("Vol cette nuit rue Haute"))
-    assert "/bulletins/" in page.url

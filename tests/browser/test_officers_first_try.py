@@ -43,9 +43,11 @@ def two(signed_in: BrowserContext, demo: Demonstration) -> Iterator[tuple[int, i
     let_the_modem_finish(demo)
     page = signed_in.new_page()
     first = alert(page, demo, "rue Une, Plainevaux")
-    page.get_by_role("button", name="Envoyer maintenant").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Envoyer maintenant").click()
     second = alert(page, demo, "rue Deux, Ehein", "Plainevaux")
-    page.get_by_role("button", name="Envoyer maintenant").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Envoyer maintenant").click()
     page.goto(demo.url)
     for place in ("rue Une", "rue Deux"):
         expect(page.locator(".home-open")).to_contain_text(place)

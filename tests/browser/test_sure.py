@@ -16,7 +16,8 @@ def test_one_press_deletes_nothing_and_two_do(page: Page, demo: Demonstration, w
     page.goto(f"{demo.url}/directory/add")
     page.locator("#service").fill(service)
     page.locator("#contact").fill("04 000 00 00")
-    page.get_by_role("button", name="Enregistrer").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer").click()
     page.goto(f"{demo.url}/directory")
     page.locator("tr, li").filter(has_text=service).get_by_role("link").first.click()
     question = page.locator(".plp-sure .plp-card")
