@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import fn
 
@@ -62,16 +63,24 @@ def mark_agreed(text_id: int, by: str, now: datetime) -> None:
 
 
 def ask_for(kind: str, wanted: Mapping[str, int], now: datetime) -> None:
-    """Let these bodies wait, each to so many people, and no others of this kind; a changed number is agreed to anew."""
+    """Let these bodies wait, each to so many people, and no others of this kind; a changed number is agreed to anew.
+    One to which the first of two agreed keeps its number: who came since is asked about afterwards, else each
+    registration would take the first one's word back.
+    """
     waiting = {row.body: row for row in SharedText.select().where(SharedText.kind == kind, _open())}
+    begun = {body: row.people for body, row in waiting.items() if row.first_by}
+    wanted = {body: min(people, begun.get(body, people)) for body, people in wanted.items()}
     if {body: row.people for body, row in waiting.items()} == dict(wanted):
         return
     with writing("shared texts"):
         for body, row in waiting.items():
-            if wanted.get(body) != row.people:
-                SharedText.delete().where(SharedText.id == row.id, _open()).execute()
+            mine = (SharedText.id == row.id) & _open()
+            if body in begun and body in wanted:
+                SharedText.update(people=wanted[body]).where(mine).execute()
+            elif wanted.get(body) != row.people:
+                SharedText.delete().where(mine).execute()
         for body, people in wanted.items():
-            if body not in waiting or waiting[body].people != people:
+            if body not in begun and (body not in waiting or waiting[body].people != people):
                 SharedText.insert(kind=kind, digest=_digest(body), body=body, people=people, asked_at=now).execute()
         SharedText.delete().where(SharedText.agreed_at < now - KEPT_FOR).execute()
 
@@ -95,7 +104,7 @@ def gone_alone(now: datetime) -> int:
     return int(Broadcast.select().where(lately, Broadcast.kind.in_(SHARED), Broadcast.shared.is_null()).count())
 
 
-def _open() -> object:
+def _open() -> Any:
     return SharedText.agreed_at.is_null()
 
 

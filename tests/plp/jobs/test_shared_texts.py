@@ -5,6 +5,7 @@ need nobody. What an admin types into it is short, and neither an alert nor a wa
 from datetime import timedelta
 
 import pytest
+from peewee import fn
 
 from db.alerts.orders.shared import waiting_texts
 from db.models.broadcasts import Broadcast, SharedText
@@ -20,7 +21,7 @@ from plp.services.people.care import begin_renewal
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.zone import name_zone
 from plp.settings.values import SendingSettings, Settings
-from rules.orders.agreement import Hand, WrongCount
+from rules.orders.agreement import SHARED_PEOPLE, Hand, WrongCount
 from rules.refusals import FieldRefusal, NotReady, Refusal
 from rules.states import Stage
 from tests.support.accounts import long_known
@@ -119,6 +120,34 @@ def test_where_two_must_agree_the_second_is_another_person(now):
     assert agree("Anne", now)
     work(now)
     assert sent() == 45
+
+
+def test_a_registration_does_not_take_the_first_one_s_word_back(now):
+    ZonePolicy.create(approval="second")
+    welcome(45, now)
+    work(now)
+    assert not agree("Luc", now)
+    for number in range(46, 58):
+        person(number, now)
+    Member.update(welcome_requested_at=now).execute()
+    work(now)
+    assert agree("Anne", now, 45)
+    work(now)
+    assert Broadcast.select().where(Broadcast.shared.is_null(False)).count() == 45
+    assert sent() <= 45 + SHARED_PEOPLE, "of those who came since, only the few that need nobody"
+    assert [(card.people, card.first_by) for card in waiting_texts()] == [(57 - sent(), "")]
+
+
+def test_fewer_than_the_first_agreed_to_may_still_go(now):
+    ZonePolicy.create(approval="second")
+    welcome(45, now)
+    work(now)
+    assert not agree("Luc", now)
+    Member.update(welcome_requested_at=None).where(Member.id == Member.select(fn.MIN(Member.id))).execute()
+    work(now)
+    assert agree("Anne", now, 44)
+    work(now)
+    assert sent() == 44
 
 
 def test_an_admin_who_renames_the_neighbourhood_after_the_agreement_needs_another(now):
