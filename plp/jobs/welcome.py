@@ -199,8 +199,10 @@ def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
         order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
         try:
             broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now).id
-        except (NotReady, OverLimit, Duplicate):  # they wait for a modem, another hour, or somebody who agrees
+        except (NotReady, OverLimit):  # they wait for a modem, another hour, or somebody who agrees
             return placed
+        except Duplicate:  # this phone had it a moment ago, of a question that was ended: only this one waits
+            continue
         except Refusal as refusal:
             _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
             renewal.mark_unreachable(due.id)

@@ -16,6 +16,7 @@ from modem.sms.composition import count
 from plp.jobs import welcome
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.welcome import ask_renewal, question, watch_numbers
+from plp.services.orders.shared import end_renewal
 from plp.services.people.care import begin_renewal
 from plp.services.people.demonstration import PLACES
 from plp.services.people.saving import save_member
@@ -151,6 +152,19 @@ def test_over_a_budget_the_question_waits(now, house, monkeypatch):
     begin_renewal(now + MONTH, "anne", now)
     monkeypatch.setattr(welcome, "place_composed", over)
     assert not ask_renewal(house, now)
+    assert open_renewal().unasked == 1
+
+
+def test_one_who_was_asked_a_moment_ago_keeps_nobody_else_waiting(now, house):
+    person(1, now)
+    ready_modem("a", now)
+    begin_renewal(now + MONTH, "anne", now)
+    ask_renewal(house, now)
+    end_renewal("anne", later(now, 5))
+    person(2, now)
+    begin_renewal(now + MONTH, "anne", later(now, 6))
+    ask_renewal(house, later(now, 7))
+    assert sorted(msisdn for (msisdn,) in Message.select(Message.msisdn).tuples()) == [mobile(1), mobile(2)]
     assert open_renewal().unasked == 1
 
 
