@@ -93,14 +93,11 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
         # What was corrected or is over is news to nobody any more.
         owed = [] if standing_follow_up(number) else left_out.people_to_mail(number)
         texts = left_out.texts_of(number) if owed else {}
-        for reader in owed:
+        for reader, reason in zip(owed, left_out.mailed_because(number, owed), strict=True):
             language = reader.language if reader.language in texts else MAIN_LANGUAGE
             words = ALERT[known(language)]
             subject = words["subject"].format(zone=zone().name)
-            paragraphs = [
-                texts.get(language) or next(iter(texts.values())),
-                words[left_out.mailed_because(number, reader)],
-            ]
+            paragraphs = [texts.get(language) or next(iter(texts.values())), words[reason]]
             key = f"alert/{number}/{reader.member_id}"
             copy = note(key, reader.address, reader.name, language, subject, paragraphs, reader.member_id)
             enqueue_letter(Letter("alert", subject), [replace(copy, broadcast_id=number)], now)

@@ -1,5 +1,6 @@
 """People whom an alert reaches by another way than SMS: by mail where they gave an address, else by a call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -38,6 +39,9 @@ MAIL_COMES_WITHIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=30)
 _MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
+Reason = Literal["no_mobile", "no_sms", "beside", "earlier"]
+# By what `by_mail` of a broadcast says.
+_WITH_MOBILE: dict[str, Reason] = {"failing": "no_sms", "always": "beside"}
 _PARTS = Part.select().where(Part.broadcast == Broadcast.id)
 _TO_MAIL = Prepared(lambda: _broadcasts_to_mail(given("since")))
 _STANDING_STILL = Prepared(
@@ -141,14 +145,10 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
 
 
-def mailed_because(broadcast_id: int, reader: LeftOut) -> Literal["no_mobile", "no_sms", "beside", "earlier"]:
-    """The reason why this reader is mailed; `earlier`: a correction or an end, for who had the alert by mail."""
-    if not reader.mobile:
-        return "no_mobile"
-    by_mail = row_of(broadcast_id).by_mail
-    if by_mail == "failing":
-        return "no_sms"
-    return "beside" if by_mail == "always" else "earlier"
+def mailed_because(broadcast_id: int, readers: Iterable[LeftOut]) -> list[Reason]:
+    """The reason why each reader is mailed; `earlier`: a correction or an end, for who had the alert by mail."""
+    with_mobile = _WITH_MOBILE.get(row_of(broadcast_id).by_mail, "earlier")
+    return [with_mobile if reader.mobile else "no_mobile" for reader in readers]
 
 
 def sms_fail(broadcast_id: int) -> bool:

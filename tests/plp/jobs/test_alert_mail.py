@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from db.alerts.incidents import left_out
 from db.alerts.incidents.left_out import MAILED_WITHIN, PATIENCE, people_left_out
 from db.alerts.queue.recovery import release_due
 from db.mail.enqueue import send_as
@@ -88,6 +89,17 @@ def test_nothing_owed_is_three_small_queries(house, now):
     mail_alerts(house, now)
     assert addresses() == ["deux@example.org"]
     assert len(plans_of(lambda: mail_alerts(house, later(now, 5)))) == 3, "undo seconds, alerts that stand still, mails"
+
+
+def test_why_it_comes_by_mail_is_asked_once_for_all_readers(house, now, monkeypatch):
+    for number in range(10, 20):
+        person(number, now, NEAR, email=f"m{number}@example.org")
+    write_policy(Policy(mail_always=True))
+    order(now)
+    asked, ask = [], left_out.row_of
+    monkeypatch.setattr(left_out, "row_of", lambda number: asked.append(number) or ask(number))
+    mail_alerts(house, now)
+    assert (len(addresses()) >= 10, len(asked) < 10) == (True, True)
 
 
 def test_who_has_no_mobile_in_a_group_of_the_alert_is_not_overlooked(house, now):
