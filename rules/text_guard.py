@@ -119,14 +119,14 @@ def require_impersonal(text: str, known: Known, capital_nouns: bool) -> None:
     excerpt = ", ".join(dict.fromkeys(finding.excerpt for finding in noticed))
     if all(finding.kind == "person" for finding in noticed):
         raise FindingsRefused(
-            "« {excerpt} » désigne une personne. Supprimez-le : seul le numéro du PV renvoie au dossier. "
-            "Si ce n'est pas un nom, écrivez-le en minuscules.",
+            "« {excerpt} » désigne une personne : à supprimer ; le numéro de PV suffit. Si ce n'est "
+            "pas un nom, écrivez-le en minuscules.",
             tuple(noticed),
             excerpt=excerpt,
         )
     raise FindingsRefused(
-        "« {excerpt} » : aucun nom, plaque, numéro, adresse ou origine dans un signalement. Supprimez-le : "
-        "seul le numéro du PV renvoie au dossier.",
+        "« {excerpt} » : à supprimer. Un signalement ne contient ni nom, ni plaque, ni numéro, ni "
+        "adresse, ni origine ; le numéro de PV suffit.",
         tuple(noticed),
         excerpt=excerpt,
     )

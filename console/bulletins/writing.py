@@ -8,8 +8,9 @@ from flask_babel import force_locale, get_timezone
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of
+from console.i18n.catalogues import SOURCE
 from console.i18n.labels import TIP_OUTCOMES
-from console.i18n.translate import SOURCE, said
+from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import FORM, actor, done
 from console.web.pages import Served

@@ -1,16 +1,8 @@
-"""The catalogues of rules/languages, read as translators write them, and sentences in the reader's language."""
+"""Sentences in the reader's language, of the request that is answered."""
 
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from gettext import NullTranslations
-from io import BytesIO
-from pathlib import Path
-from string import Formatter
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations as Untranslated
-from babel.support import Translations
 from flask import Flask, current_app, g, has_app_context, request
 from flask_babel import Babel, Domain, get_locale
 from flask_babel.speaklater import LazyString
@@ -18,29 +10,14 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Request
 
+from console.i18n.catalogues import SOURCE, catalogue, said_in
 from rules.calendar import LOCAL
-from rules.languages import FOLDER, LANGUAGES, MAIN_LANGUAGE, OTHER_LANGUAGES
+from rules.languages import LANGUAGES, OTHER_LANGUAGES
 from rules.refusals import Refusal
-from rules.sentences import Sentence, tied
+from rules.sentences import Sentence
 
-SOURCE = MAIN_LANGUAGE
-_FORMATTER = Formatter()
 # The choice of somebody who is not signed in, kept by the browser.
 _COOKIE = "plp_language"
-
-
-class _Source(Untranslated):
-    """The sources' French, with its plurals (nought is singular) and punctuation tied to its word: never for an SMS."""
-
-    def gettext(self, message: str) -> str:
-        return tied(message)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return tied(msgid1 if abs(n) < 2 else msgid2)
-
-    # what flask-babel and Jinja call
-    ugettext = gettext
-    ungettext = ngettext
 
 
 class Catalogues(Domain):  # type: ignore[misc]
@@ -51,28 +28,9 @@ class Catalogues(Domain):  # type: ignore[misc]
         return catalogue(locale.language if locale else SOURCE)
 
 
-def path(language: str) -> Path:
-    """The file of a language's sentences."""
-    return Path(str(FOLDER.joinpath(language, "messages.po")))
-
-
-@cache
-def catalogue(language: str) -> NullTranslations:
-    """The sentences of `language`, one of LANGUAGES; French ones are unchanged. About 50 ms, once."""
-    if language == SOURCE:
-        return _Source()
-    with path(language).open("rb") as file:
-        messages = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return Translations(fp=compiled)
-
-
 def said(sentence: Refusal | Sentence, language: str = "") -> str:
     """A sentence that has its values apart, in this language, else the reader's."""
-    language = language or reader_language()
-    return str(sentence) if language == SOURCE else _translated(sentence, language)
+    return said_in(sentence, language or reader_language())
 
 
 def reworded(words: str) -> str:
@@ -98,23 +56,6 @@ def reader_language() -> str:
     kept = g.get("_flask_babel") if has_app_context() else None
     locale = getattr(kept, "babel_locale", None) or get_locale()
     return locale.language if locale else SOURCE
-
-
-def _translated(sentence: Refusal | Sentence, language: str) -> str:
-    # gettext keeps the catalogue's own header under the empty sentence
-    pieces = _FORMATTER.parse(catalogue(language).gettext(sentence.template) if sentence.template else "")
-    return "".join(literal + _value(sentence.values, name, language) for literal, name, _form, _conversion in pieces)
-
-
-def _value(values: Mapping[str, object], name: str | None, language: str) -> str:
-    if name is None:
-        return ""
-    value = values.get(name, f"{{{name}}}")
-    if isinstance(value, Sentence):
-        return _translated(value, language)
-    if isinstance(value, tuple):
-        return ", ".join(_value({"part": part}, "part", language) for part in value)
-    return str(value)
 
 
 def init_languages(app: Flask) -> None:

@@ -119,7 +119,7 @@ def secret_key(state: Path) -> str:
         make_secret(path, file_mode(path.parent))  # the jobs back it up
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal("La clé {path} ne peut pas être lue : {error}.", path=path, error=error) from None
+        raise Refusal("Impossible de lire la clé {path} : {error}.", path=path, error=error) from None
     if len(key) < _LENGTH:
         raise Refusal("La clé {path} est endommagée : supprimez ce fichier, chacun devra se reconnecter.", path=path)
     return key

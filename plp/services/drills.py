@@ -21,8 +21,8 @@ def drill_audience() -> Audience:
     numbers = tuple(dict.fromkeys(card.mobile for card in planned.drill_group() if card.mobile))
     if not numbers:
         raise Refusal(
-            "Le groupe d'exercice est vide : un administrateur le compose dans Paramètres. "
-            "Vous pouvez aussi choisir un quartier."
+            "Le groupe d'exercice est vide. Demandez à un administrateur de le composer (« Paramètres "
+            "»), ou choisissez un quartier."
         )
     return Audience(numbers=numbers, named="group")
 

@@ -192,7 +192,8 @@ def require_named_zone() -> None:
     """Raise NotReady while the zone has no name: the text's first words and its telephone number are missing."""
     if not zone().name:
         raise NotReady(
-            "Aucun envoi : la zone de police n'a pas encore de nom. Un administrateur l'indique dans les paramètres."
+            "Aucun envoi : la zone de police n'a pas encore de nom. "
+            "Un administrateur doit l'indiquer dans « Paramètres »."
         )
 
 

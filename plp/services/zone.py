@@ -130,6 +130,7 @@ def _check(wanted: storage.Policy) -> None:
         raise Refusal("Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue.")
     if wanted.approval == "second" and persons_able("officer") < 2:
         raise Refusal(
-            "La validation par un collègue exige au moins deux policiers avec un mot de passe, sans GSM, adresse "
-            "e-mail ni clé en commun. Ajoutez-en un dans Utilisateurs, puis revenez ici."
+            "La validation par un collègue exige au moins deux policiers avec un mot de passe, sans "
+            "GSM, adresse e-mail ni clé en commun. Ajoutez-en un sur la page « Utilisateurs », puis "
+            "revenez ici."
         )

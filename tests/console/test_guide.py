@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from markdown_it.token import Token
 
 from console.guide.pages import CARDS, GUIDE_LANGUAGES, ORDER, tokens
-from console.i18n.translate import path
+from console.i18n.catalogues import path
 from db.engine.connection import connected
 from db.journal.audit import entries
 from plp.cli.main import main

@@ -80,7 +80,7 @@ def test_an_excel_list(admin):
     ("content", "name", "sentence"),
     [
         (b"", "x.csv", "Le fichier est vide."),
-        (b"PK\x03\x04broken", "x.xlsx", "ne peut pas être lu"),
+        (b"PK\x03\x04broken", "x.xlsx", "Fichier Excel illisible"),
         (b"x", "", "Choisissez d'abord un fichier."),
     ],
 )

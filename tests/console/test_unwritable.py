@@ -17,7 +17,7 @@ from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.console.conftest import words
 
-WHY = "La base de données ne peut pas être écrite, un autre programme l'a verrouillée."
+WHY = "Impossible d'écrire dans la base de données : un autre programme l'a verrouillée."
 LIGHT = "Pas prêt : enregistrement impossible, un autre programme l'a verrouillée."
 
 # PostgreSQL has no lock that one program could keep from all others.

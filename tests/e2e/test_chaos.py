@@ -130,7 +130,7 @@ def test_a_full_disk(small_disk: Path, make_box: MakeBox) -> None:
     daemon, broadcast = begun(box)
     ballast = fill(small_disk)
     eventually("people read it", says(box, "le disque du serveur est plein"))
-    assert "NON   base de données : la base de données ne peut pas être écrite, le disque" in checked(box)
+    assert "NON   base de données : impossible d'écrire dans la base de données, le disque" in checked(box)
     refused = box.plp("broadcast", "send", "--all", "--text", f"{TEXT} bis", "--yes", status=1)
     assert "le disque du serveur est plein" in refused
     assert "Traceback" not in refused

@@ -179,7 +179,9 @@ def try_on_my_phone() -> Served:
     try:
         number = _own_mobile()
         if number is None:
-            raise Refusal(_("Votre compte n'a pas de GSM : un administrateur peut l'ajouter sous Utilisateurs."))
+            raise Refusal(
+                _("Votre compte n'a pas de GSM : un administrateur peut l'ajouter sur la page « Utilisateurs ».")
+            )
         for language in plan_of(draft).texts:
             text = draft.texts[language]
             digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]

@@ -71,7 +71,7 @@ def change_many() -> Served:
             return redirect(url_for("members.merge", kept_id=min(ids), gone_id=max(ids)))
         changed, _act = change_together(ids, column, new, actor(), utc_now())
         sentence = ngettext("%(n)s membre modifié.", "%(n)s membres modifiés.", changed, n=count(changed))
-        undo = _("Vous pouvez l'annuler pendant 24 heures, dans Importer une liste.")
+        undo = _("Vous pouvez l'annuler pendant 24 heures, sur la page « Importer une liste ».")
         flash(f"{sentence} {undo}", "done")
     except Refusal as refusal:
         flash(said(refusal), "failed")

@@ -40,7 +40,8 @@ def save_shift(draft: DutyDraft, by: str, now: datetime) -> int:
             raise Refusal("Cet utilisateur n'existe plus.")
         if not card.mobile:
             raise Refusal(
-                "{name} n'a pas de numéro de GSM : ajoutez-le dans Utilisateurs, puis recommencez.", name=card.name
+                "{name} n'a pas de numéro de GSM : ajoutez-le sur la page « Utilisateurs », puis recommencez.",
+                name=card.name,
             )
         shift_id = duty.create_shift(
             card.id,

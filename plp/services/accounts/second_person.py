@@ -21,7 +21,7 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
     if mine.approves_from_at is not None and mine.approves_from_at > now:
         return Refusal(
             "Votre mot de passe vient d'un lien créé par {who} : vous pourrez valider à partir du {at},"
-            " ou dès qu'un autre administrateur confirme votre compte dans Utilisateurs.",
+            " ou dès qu'un autre administrateur confirme votre compte sur la page « Utilisateurs ».",
             who=mine.password_by or "?",
             at=clock(mine.approves_from_at),
         )
@@ -87,7 +87,7 @@ def _one_maker_refusal(mine: Standing, theirs: Standing, role: str, now: datetim
         return None
     return Refusal(
         "Votre compte et celui de « {who} » ont été ouverts par la même personne ({maker}) : un autre "
-        "administrateur doit d'abord confirmer l'un des deux dans Utilisateurs.",
+        "administrateur doit d'abord confirmer l'un des deux sur la page « Utilisateurs ».",
         who=theirs.name,
         maker=maker,
     )

@@ -149,7 +149,7 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
     with writing("group probes"):
         card = group(neighbourhood_id)
         if card is None or not card.group_address:
-            raise Refusal("Ce quartier n'a pas d'adresse de Google Group : un administrateur l'ajoute d'abord.")
+            raise Refusal("Ce quartier n'a pas d'adresse de Google Group. Demandez à un administrateur de l'ajouter.")
         last = last_probe(neighbourhood_id)
         if last is not None and now < last.asked_at + PROBE_EVERY:
             raise Refusal("Un test a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")

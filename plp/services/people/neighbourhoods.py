@@ -150,7 +150,7 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
         else:
             wanted[folded(name), places[folded(place)]] = name
     if len(wanted) > MOST_STREETS:
-        raise Refusal("La liste a plus de {most} rues : elle est trop longue.", most=MOST_STREETS)
+        raise Refusal("Liste trop longue : {most} rues au maximum.", most=MOST_STREETS)
     if refused or not wanted:
         return StreetReport(0, tuple(refused))
     with writing("streets"):
@@ -227,7 +227,7 @@ def _best_property(areas: Iterable[Area], known: dict[str, int]) -> str:
     if not fitting.get(best):
         raise Refusal(
             "Aucune propriété des limites ne porte le nom d'un quartier. Propriétés du fichier : "
-            "{names}. Utilisez les noms de la page Quartiers.",
+            "{names}. Utilisez les noms de la page « Quartiers ».",
             names=", ".join(sorted(fitting)[:10]) or "aucune",
         )
     return best

@@ -315,7 +315,7 @@ def _workbook(content: bytes) -> Sheet:
         read = read_apart("plp.services.people.workbook_reading", content)
         read.check_returncode()
     except SubprocessError:
-        raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
+        raise Refusal("Fichier Excel illisible : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
     sheet = json.loads(read.stdout)
     columns = {int(at): letters for at, letters in sheet["hidden_columns"].items()}
     return Sheet(

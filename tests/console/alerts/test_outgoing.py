@@ -280,7 +280,9 @@ class TestMyPhone:
 
     def test_without_a_number_it_says_who_can_add_one(self, officer):
         page = officer.post("/alerts/try", draft())
-        assert "Votre compte n'a pas de GSM : un administrateur peut l'ajouter sous Utilisateurs" in words(page)
+        assert "Votre compte n'a pas de GSM : un administrateur peut l'ajouter sur la page « Utilisateurs »" in words(
+            page
+        )
         assert TEXT in page.text
         assert broadcasts() == 0
 

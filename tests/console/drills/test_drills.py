@@ -103,7 +103,7 @@ def test_an_empty_group_says_what_to_do(ready_modem, sign_in):
     assert not re.search(r'name="audience"[^>]* checked', form.text)
     assert re.search(r'value="group"[^>]* disabled', form.text)
     assert (
-        "Un administrateur compose le groupe : Paramètres, Groupe d'exercice. Entre-temps, choisissez un quartier"
+        "Demandez à un administrateur de composer le groupe (« Paramètres »). Entre-temps, choisissez un quartier"
         in words(form)
     )
     assert "Choisissez les destinataires de l'exercice." in words(form)

@@ -152,7 +152,10 @@ def test_damage_is_known_whoever_wraps_it(damage):
 
 def test_a_command_reads_what_the_disk_says(database, disk):
     disk(flags=os.ST_RDONLY)
-    with pytest.raises(StoreFault, match=r"^La base de données ne peut .* en lecture seule"), in_words("sqlite:///x"):
+    with (
+        pytest.raises(StoreFault, match=r"^Impossible d'écrire dans la base de données : .* en lecture seule"),
+        in_words("sqlite:///x"),
+    ):
         raise OperationalError("unable to open database file")
 
 
@@ -169,7 +172,7 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
     assert not state.ready
     assert not state.can_take_orders
     assert str(state.sentence) == (
-        "Pas prêt : la base de données ne peut pas être écrite, le disque du serveur est plein. "
+        "Pas prêt : impossible d'écrire dans la base de données, le disque du serveur est plein. "
         "Libérez de la place. Les envois déjà enregistrés reprendront ensuite."
     )
     assert str(state.plain) == "Pas prêt : enregistrement impossible, le disque du serveur est plein."
@@ -190,7 +193,7 @@ def test_a_modem_of_such_a_daemon_is_not_said_to_be_without_one(database, disk, 
     disk(free=0)
     (card,) = modem_cards(later)
     assert card.state == "absent"
-    assert card.sentence.startswith("Son état n'est pas connu : la base de données ne peut pas être écrite, le disque")
+    assert card.sentence.startswith("État inconnu : impossible d'écrire dans la base de données, le disque")
 
 
 def test_a_simulator_stays_marked(database, disk, now):

@@ -126,8 +126,8 @@ PORT = [
         "Essayez device = /dev/ttyUSB2.",
     ),
     (broken(ModemTimeout("AT"), usb=EC25), "Le modem ne répond pas", "device = /dev/ttyUSB3"),
-    (broken(ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "envoyez-nous ce diagnostic"),
-    (broken(CommandError("AT+CMGF")), "n'est pas un modem GSM", "envoyez-nous ce diagnostic"),
+    (broken(ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "envoyez ce diagnostic"),
+    (broken(CommandError("AT+CMGF")), "n'est pas un modem GSM", "envoyez ce diagnostic"),
     (
         replace(GOOD, path=None, standing=Standing("faulty", coded("port_kept", holder="ModemManager (pid 8)"))),
         "est utilisé par ModemManager (pid 8)",

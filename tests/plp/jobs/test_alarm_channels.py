@@ -112,7 +112,7 @@ def test_a_private_address_that_the_configuration_does_not_name_is_not_reached(c
         ({"url": "https://anne:secret@exemple.be/plp"}, "ligne 4 : [alarm:webhook] url"),
         ({"private": "ici"}, "ligne 6 : [alarm:webhook] private"),
         ({"secret": ""}, "secret_file"),
-        ({"secret": "missing.key"}, "ne peut pas être lu"),
+        ({"secret": "missing.key"}, "impossible de lire"),
         ({"secret": "config.ini"}, None),
     ],
 )

@@ -128,7 +128,7 @@ def test_without_a_password_there_is_none(house):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "ne peut pas être lu"), ("", "moins de 12"), ("short\n", "moins de 12"), ("é" * 12, None)],
+    [(None, "impossible de lire"), ("", "moins de 12"), ("short\n", "moins de 12"), ("é" * 12, None)],
 )
 def test_a_password_that_is_none_is_an_incident_until_it_is_one(house, content, words):
     secret = house.plan_b.password_file

@@ -37,7 +37,7 @@ def test_the_user_and_password_of_smtp_unless_it_has_its_own(tmp_path):
 
 
 def test_a_password_file_that_cannot_be_read(tmp_path):
-    with pytest.raises(Refusal, match="ne peut pas être lu"):
+    with pytest.raises(Refusal, match="impossible de lire"):
         mailbox_account(MailSettings(imap_host="h", user="a", password_file=tmp_path / "missing"))
     (tmp_path / "latin").write_bytes(b"\xe9t\xe9")
     with pytest.raises(Refusal, match="UTF-8"):

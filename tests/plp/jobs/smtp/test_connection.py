@@ -115,7 +115,7 @@ def test_files_that_cannot_be_used_are_named(office, secret, tmp_path):
     empty, binary = tmp_path / "empty", tmp_path / "binary"
     empty.write_text("\n")
     binary.write_bytes(b"\xff\xfe")
-    for path, words in ((tmp_path / "none", "ne peut pas être lu"), (empty, "est vide"), (binary, "UTF-8")):
+    for path, words in ((tmp_path / "none", "impossible de lire"), (empty, "est vide"), (binary, "UTF-8")):
         with pytest.raises(Refusal, match=rf"\[mail\] password_file : .*{words}"):
             checked(tmp_path, port=office.port, user="plp", password_file=path, tls="off")
     with pytest.raises(Refusal, match=r"\[mail\] ca_file"):
