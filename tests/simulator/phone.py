@@ -57,6 +57,8 @@ class Phone(phone.Phone):
     card_in: bool = True
     # The modem does not see its card until it restarts.
     is_stuck: bool = False
+    # It refuses every PDU with this code until it restarts.
+    mad_code: int = 0
     ims: str = field(init=False)
     ims_announced: bool = True
     card_at: float = 0.0
@@ -116,7 +118,7 @@ class Phone(phone.Phone):
         self.settings.text_mode = self.faults.hits("textmode") is not None
         late = self.faults.hits("sms-late")
         self.late_until, self.late_code = (self.now + card_s + late.seconds, late.code) if late else (0.0, 0)
-        self.is_stuck = False
+        self.is_stuck, self.mad_code = False, 0
         self.acknowledge(well=False)
         if left := self.faults.hits("left"):
             self.settings.verbose, self.settings.results = left.text != "V0", left.text != "Q1"

@@ -73,6 +73,8 @@ class Submission:
         phone, faults = self._phone, self._phone.faults
         if loss := faults.hits("loss"):
             phone.lose_network(loss.seconds)
+        if mad := faults.hits("mad"):
+            phone.mad_code = mad.code
         if sim := faults.hits("sim"):
             if sim.text == "out":
                 phone.take_card_out()
@@ -87,6 +89,8 @@ class Submission:
         code = phone.submit_refusal()
         if code is not None:
             return cms_line(code, phone)
+        if phone.mad_code:
+            return cms_line(phone.mad_code, phone)
         if rule := faults.hits("cms", to):
             return cms_line(rule.code, phone)
         if rule := faults.hits("cme", to):

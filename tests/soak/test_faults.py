@@ -17,7 +17,7 @@ from tests.soak.outcomes import AT_ONCE, PAGE, PEOPLE, outcome
 
 # One fault in twenty submits; what strikes lines or commands does so more often, being harmless one by one.
 ARGUMENTS = {
-    "cms": ["38", "42", "500"],
+    "cms": ["38", "42", "304", "500"],
     "cme": ["30", "14"],
     "bearer": ["2"],
     "late": ["3"],

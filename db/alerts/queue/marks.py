@@ -10,7 +10,7 @@ from db.alerts.values import Claim, Sender
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
-from db.models.broadcasts import Attempt, Part
+from db.models.broadcasts import Attempt, Message, Part
 from db.modems.budgets import count_sent
 from rules.states import LANE_NORMAL, Cause, PartState
 
@@ -21,6 +21,11 @@ _OPEN = (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (At
 _START = Prepared(Attempt.update(pdu_started_at=given("now")).where(_OPEN, Attempt.pdu_started_at.is_null()))
 _RESULT = {name: given(name) for name in ("outcome", "reason", "reference")}
 _END = Prepared(Attempt.update(ended_at=given("now"), **_RESULT).where(_OPEN))
+_HAND_ON = Prepared(
+    Message.update(imsi=given("imsi"), modem=given("seat")).where(
+        Message.id == given("message"), Message.imsi.is_null()
+    )
+)
 _SENT = moving(Part.id == given("part"), PartState.SENT, Cause.MODEM, reason="", sent_at=given("now"))
 
 
@@ -62,11 +67,23 @@ def mark_sent_and_claim(
         return claim_within(sender, claimed_at or now, lowest_lane)
 
 
-def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
-    """A temporary refusal: back behind everybody's first turn. `counts` is False while the modem may be to blame."""
+def mark_retry(
+    claim: Claim,
+    reason: str,
+    not_before: datetime,
+    now: datetime,
+    counts: bool = True,
+    through: tuple[str, str] | None = None,
+) -> None:
+    """A temporary refusal: back behind everybody's first turn. `counts` is False while the modem may be to blame.
+    `through`: the SIM and its modem (host/name) that try next, if any other may.
+    """
     later = {"retries": Part.retries + (1 if counts else 0), "ring": Part.ring + RETRY_LAP, "not_before_at": not_before}
     with writing():
         _settle(claim, "retry", reason, PartState.QUEUED, now, reason=reason, **later)
+        if through is not None:
+            imsi, seat = through
+            _HAND_ON.change(message=claim.message_id, imsi=imsi, seat=seat)
 
 
 def mark_blamed(parts: Sequence[int]) -> None:

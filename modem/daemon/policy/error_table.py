@@ -12,10 +12,11 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Any, Literal
 
-from modem.errors import CmsError, CommandError
+from modem.errors import CmsError, CommandError, ModemError, PinRequired, PukRequired, SimError, SimMissing
 
-# `unclear`: the network's, or a dead number's (38). `unknown`: a code that says nothing (500, a bare ERROR).
-About = Literal["recipient", "sim", "network", "unclear", "bearer", "pdu", "modem", "us", "unknown"]
+# `unclear`: the network's, or a dead number's (38). `unknown`: a code that says nothing (500, a bare ERROR). `either`:
+# the PDU's or the modem's, which its attempts tell (modem.daemon.policy.blame).
+About = Literal["recipient", "sim", "network", "unclear", "bearer", "pdu", "modem", "either", "us", "unknown"]
 
 # retry    to the tail of the queue, not before its delay; when the delays are used up it fails
 Fate = Literal["retry", "fail", "sent"]
@@ -25,6 +26,7 @@ Fate = Literal["retry", "fail", "sent"]
 # retire          the SIM, or this way of sending, is refused for good: out of service
 # no_sim, sim_failure, pin, puk   the card is not usable: open anew, which finds out and says so
 # reopen          close the port and set the modem up again
+# restart         restart the modem (AT+CFUN=1,1)
 # purge           free the SIM's storage
 # restore_smsc    set the SMSC's address again
 # switch_bearer   the other value of AT+CGSMS; then out of service
@@ -39,12 +41,21 @@ Remedy = Literal[
     "pin",
     "puk",
     "reopen",
+    "restart",
     "purge",
     "restore_smsc",
     "switch_bearer",
     "await_network",
     "probe",
 ]
+
+# What the remedies of a card say to the worker.
+CARD_ERRORS: dict[Remedy, ModemError] = {
+    "no_sim": SimMissing("+CMS ERROR: 310"),
+    "sim_failure": SimError("+CMS ERROR: 313"),
+    "pin": PinRequired("+CMS ERROR: 311"),
+    "puk": PukRequired("+CMS ERROR: 316"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,11 @@ def rule_for(error: CommandError) -> Rule:
         return rule_of(None)
     mapped = _CME_AS_CMS.get(error.code)
     return DEFAULT if mapped is None else rule_of(mapped)
+
+
+def reasons_of(rule: Rule) -> list[str]:
+    """The names of all codes of this rule, as `reason_of` gives them."""
+    return [f"CMS {code}" for code, other in _RULES.items() if other is rule]
 
 
 def reason_of(error: CommandError) -> str:

@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from db.alerts.queue import marks
+from db.alerts.queue.blame import refusals_of
 from db.alerts.queue.choosing import something_waits
 from db.alerts.queue.claim import claim_part, claim_rest, is_still_due
 from db.alerts.queue.reports import NetworkReport, apply_reports
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
+from db.modems.readiness import ready_sims
 from db.operations.incidents import close_incident, open_incident
 from modem.daemon.policy import error_table
+from modem.daemon.policy.blame import verdict
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import Lanes, is_due
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
@@ -256,8 +259,22 @@ class Sending:
             self._settle(lambda: marks.mark_sent(claim, None, sender, now))
         elif rule.fate == "fail":
             self._settle(lambda: marks.mark_failed(claim, reason, now))
+        elif rule.about == "either":
+            self._blame(claim, sender, rule, reason, now)
         else:
             self._retry(claim, rule, reason, now, counts)
+
+    def _blame(self, claim: Claim, sender: Sender, rule: error_table.Rule, reason: str, now: datetime) -> None:
+        """The PDU's refusal, or a modem that lost its mind (docs/adr/0205)."""
+        before = refusals_of(claim, sender, error_table.reasons_of(rule))
+        is_the_parts, goes_elsewhere, self.remedy = verdict(before)
+        wait = None if is_the_parts else rule.wait(before.here)
+        if wait is None:
+            self._settle(lambda: marks.mark_failed(claim, reason, now))
+        else:
+            others = [other for other in ready_sims(now) if sender.imsi not in other and sender.seat not in other]
+            other = others[0] if goes_elsewhere and others else None
+            self._settle(lambda: marks.mark_retry(claim, reason, now + wait, now, through=other))
 
     def _retry(self, claim: Claim, rule: error_table.Rule, reason: str, now: datetime, counts: bool) -> None:
         # Nobody's fault yet: it must wait for the next trial.

@@ -14,7 +14,7 @@ from db.journal import audit
 from db.modems import commands, sims
 from db.modems.budgets import apply_configured
 from db.modems.status import save_modem
-from modem.daemon.policy.error_table import Remedy
+from modem.daemon.policy.error_table import CARD_ERRORS, Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
@@ -24,7 +24,7 @@ from modem.daemon.worker.hearing import Hearing, Settle, Storages
 from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
 from modem.driver.base.interface import ModemDriver, ModemIdentity
-from modem.errors import ModeLost, ModemError, ModemTimeout, PinRequired, PortGone, PukRequired, SimError, SimMissing
+from modem.errors import ModeLost, ModemError, ModemTimeout, PinRequired, PortGone, SimError
 from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
 from rules.sentences import Sentence, coded
@@ -34,13 +34,6 @@ _log = logging.getLogger(__name__)
 ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
 REQUESTS_EVERY = timedelta(seconds=1)
 ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
-
-_CARD_ERRORS: dict[Remedy, ModemError] = {
-    "no_sim": SimMissing("+CMS ERROR: 310"),
-    "sim_failure": SimError("+CMS ERROR: 313"),
-    "pin": PinRequired("+CMS ERROR: 311"),
-    "puk": PukRequired("+CMS ERROR: 316"),
-}
 
 
 class ModemWorker:
@@ -110,7 +103,7 @@ class ModemWorker:
         if not self._looks_well(sender, now):
             self._sending.release_next("not_ready")
         elif self._sending.turn(sender):
-            self._give(self._sending.remedy, sender, now)
+            self._give(self._sending.remedy, now)
             if self._sender is not None:
                 self._storages.catch_up(sender, now)
             return True
@@ -272,9 +265,7 @@ class ModemWorker:
                 case "restart":
                     # First: while nothing can be written it would be restarted again at every step.
                     commands.mark_done(request.id, now)
-                    self._sending.release_next("reopen")
-                    self._port_is_closed()
-                    self._show(*self._recovery.restart(now), now)
+                    self._give("restart", now)
                 case "transcript":
                     self._save_transcript(now)
                 case "ussd":
@@ -295,19 +286,23 @@ class ModemWorker:
             self._recovery.try_now()
         self._watching.soon()
 
-    def _give(self, remedy: Remedy, sender: Sender, now: datetime) -> None:
-        """Do what the last refusal asks of the modem. Raises ModemError."""
-        if error := _CARD_ERRORS.get(remedy):
+    def _give(self, remedy: Remedy, now: datetime) -> None:
+        """Do what the last refusal, or a person, asks of the modem. Raises ModemError."""
+        if error := CARD_ERRORS.get(remedy):
             raise error
         match remedy:
             case "reopen":
                 self._sending.release_next("reopen")
                 self._close_port()
                 self._recovery.open_soon()
+            case "restart":
+                self._sending.release_next("reopen")
+                self._port_is_closed()
+                self._show(*self._recovery.restart(now), now)
             case "switch_bearer":
                 self._driver.switch_bearer()
-            case "purge":
-                self._storages.purge(sender, now)
+            case "purge" if self._sender:
+                self._storages.purge(self._sender, now)
             case "restore_smsc":
                 self._driver.restore_smsc()
             case "await_network":
