@@ -86,7 +86,7 @@ def test_whom_or_what_to_look_for_has_its_field(title, words, language):
     ("title", "words"),
     [
         ("Cambriolage en cours", ("n'intervenez pas", "grijp niet in", "nicht eingreifen", "do not intervene")),
-        ("Véhicule suspect", ("loin, appelez", "afstand en bel", "Abstand, anrufen", "Keep away, call")),
+        ("Véhicule suspect", ("loin, appelez", "weg, bel", "Abstand, anrufen", "Keep away, call")),
         ("Vol avec violence", ("suivez personne", "Volg niemand", "Verfolgen Sie niemanden", "Do not follow")),
     ],
 )
