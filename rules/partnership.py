@@ -18,8 +18,10 @@ FIGURES: dict[str, Unit] = {
     "alerts": "n",
     "last_phone": "s",
     "people": "n",
-    "taken": "n",
-    "delivered": "n",
+    "received": "n",
+    "sent": "n",
+    "waiting": "n",
+    "otherwise": "n",
     "share": "%",
     "feedbacks": "n",
     "feedback": "s",
@@ -31,7 +33,9 @@ FIGURES: dict[str, Unit] = {
     "lost": "n",
     "dead": "n",
 }
-OF_PEOPLE = ("people", "taken", "delivered", "gained", "lost", "dead")
+# The four states of an alert's people, which add up to them (docs/adr/0202-four-states-that-add-up.md).
+STATES = ("received", "sent", "waiting", "otherwise")
+OF_PEOPLE = ("people", *STATES, "gained", "lost", "dead")
 
 PAPERS = ("charter", "rules", "minutes")
 # Those that hold until a day.
@@ -52,8 +56,8 @@ def share(part: int, whole: int) -> int | None:
 def guarded(values: dict[str, Figure]) -> dict[str, Figure]:
     """The figures of a neighbourhood, without those about one to four people."""
     few = {name for name in OF_PEOPLE if is_few(values[name])}
-    if few & {"people", "delivered"}:
-        few.add("share")
+    if few & {"people", *STATES}:  # each is the rest of the others
+        few |= {"share", *STATES}
     return {name: FEW if name in few else value for name, value in values.items()}
 
 

@@ -7,11 +7,14 @@ from flask import render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from console.i18n.labels import labels
+from console.i18n.labels import KINDS, labels
+from console.i18n.translate import reworded
+from console.people.reached import all_roads
+from db.alerts.incidents.incidents import incident_of
 from db.engine.base import grouped
 from db.inbound.replies.thread import replies
 from db.operations.incidents import incidents_between
-from db.partnership.figures import bounds, bulletins_between, members_by_place, sent_between, year_of
+from db.partnership.figures import Sent, bounds, bulletins_between, members_by_place, sent_between, year_of
 from db.partnership.papers import newest_papers, papers, plan_after, terms
 from db.people.members.dead_numbers import dead_numbers
 from db.people.zone import zone
@@ -28,15 +31,15 @@ def account_pdf(year: int, now: datetime) -> bytes:
     sheets.set_title(_("Rapport annuel du PLP %(year)s", year=year))
     sheets.set_creation_date(now)
     sheets.set_lang(get_locale().language)
-    return sheets.pdf_of(render_template("partnership/account.html", zone=own, year=year, now=now, **_facts(year)))
+    return sheets.pdf_of(render_template("partnership/account.html", zone=own, year=year, now=now, **_facts(year, now)))
 
 
-def _facts(year: int) -> dict[str, object]:
+def _facts(year: int, now: datetime) -> dict[str, object]:
     since, until = bounds(year)
-    counted, stored = year_of(year), papers()
+    counted, stored = year_of(year, now), papers()
     newest = newest_papers(card for card in stored if card.day[:4] <= str(year))
     members, dead = members_by_place(), Counter(row.member.neighbourhood_id for row in dead_numbers())
-    alerts, drills = counted.alerts, sent_between(since, until, "drill")
+    alerts, drills = counted.alerts, sent_between(since, until, "drill", now)
     titles = labels("incidents")
     return {
         "counted": counted,
@@ -51,13 +54,14 @@ def _facts(year: int) -> dict[str, object]:
         ],
         "members": sum(members.values()),
         "dead": dead.total(),
-        "alerts": alerts,
+        "alerts": [(sent, _what_and_where(sent, now)) for sent in alerts],
+        "all_roads": all_roads,
         "drills": drills,
         "people": people,
         "bulletins": grouped((card.category, card.sent_at) for card in bulletins_between(since, until)),
         "questions": [
             (sent, poll.choices, sum(choice.total for choice in poll.choices))
-            for sent in sorted([*alerts, *drills], key=lambda sent: sent.row.id)
+            for sent in drills  # what an alert asked is part of it, and no survey
             if (poll := replies(sent.row.id, limit=1)).choices
         ],
         "incidents": Counter(
@@ -65,6 +69,13 @@ def _facts(year: int) -> dict[str, object]:
         ).most_common(),
         "plan": plan_after(year),
     }
+
+
+def _what_and_where(sent: Sent, now: datetime) -> str:
+    """« Cambriolage en cours · rue Haute »; of a text by hand, which may name somebody, the neighbourhood alone."""
+    incident = incident_of(sent.row.id, now)
+    kind = reworded(incident.kind) if incident.kind else str(KINDS["alert"][0])
+    return " · ".join(filter(None, (kind, incident.place)))
 
 
 def people(number: int) -> int | str:

@@ -55,7 +55,7 @@ def rows_of_year(**_values: int) -> int:
 def statistics() -> Served:
     year, place = _year(), form_fields.number("place", 0) or 0
     with reading():
-        counted = year_of(year)
+        counted = year_of(year, utc_now())
     place = place if place in counted.places else 0
     months = range(1, (_today().month if year == _today().year else 12) + 1)
     by_month = [counted.figures(month, place) for month in months]
@@ -80,7 +80,7 @@ def figures_csv() -> Served:
     """Every figure of the year: a line for every month (and the whole year) of every neighbourhood (and the zone)."""
     year = _year()
     with reading():
-        counted = year_of(year)
+        counted = year_of(year, utc_now())
     kinds, outcomes = (sorted(codes) for codes in counted.tips(0, 0))
     heads = [_("Mois"), _("Quartier"), *(f"{FIGURE_WORDS[name]}{_UNITS[unit]}" for name, unit in FIGURES.items())]
     heads += [f"{FIGURE_WORDS['tips']} : {kind_words(kind)}" for kind in kinds]

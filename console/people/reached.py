@@ -83,8 +83,11 @@ def reach_in_short(reach: Reach) -> str:
 
 def _roads(reach: Reach) -> str:
     """By which roads they received it; empty where SMS were the only one."""
-    if not reach.mail and not reach.called:
-        return ""
+    return all_roads(reach) if reach.mail or reach.called else ""
+
+
+def all_roads(reach: Reach) -> str:
+    """« 36 SMS, 2 e-mails »: by which roads people received it; empty for nobody."""
     roads = (
         (reach.sms, _("%(n)s SMS", n=count(reach.sms))),
         (reach.mail, ngettext("%(n)s e-mail", "%(n)s e-mails", reach.mail, n=count(reach.mail))),

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from peewee import fn
 
-from db.alerts.progress.counts import tallies
-from db.alerts.progress.report import by_neighbourhood, times
+from db.alerts.incidents.reach import Reach, reach_by_place, summed
+from db.alerts.progress.counts import Tally, tallies
+from db.alerts.progress.report import times
 from db.bulletins.drafts import feedback_given
 from db.bulletins.relay import first_relays
 from db.engine.base import tuples
@@ -18,7 +19,7 @@ from db.models.bulletins import Bulletin
 from db.models.partnership import PeopleCount
 from db.models.people import Member, Neighbourhood
 from rules.calendar import LOCAL
-from rules.partnership import FEW, FEWEST, FIGURES, Figure, guarded, middle, share
+from rules.partnership import FEW, FEWEST, FIGURES, STATES, Figure, guarded, middle, share
 from rules.states import LONGER, PartState, Stage
 
 # A month and a neighbourhood; 0: the whole year, the whole zone.
@@ -39,7 +40,7 @@ class Cell:
     def values(self) -> dict[str, Figure]:
         """The figures by the names of `rules.partnership.FIGURES`, in their order."""
         others: dict[str, Figure] = {
-            "share": share(self.counts["delivered"], self.counts["people"]),
+            "share": share(self.counts["received"], self.counts["people"]),
             "last_phone": middle(self.last_phone),
             "feedbacks": len(self.feedback),
             "feedback": middle(self.feedback),
@@ -84,11 +85,11 @@ class Year:
         return dict(cell.kinds.most_common()), dict(cell.outcomes.most_common())
 
 
-def year_of(year: int) -> Year:
+def year_of(year: int, now: datetime) -> Year:
     """All of a year; its last month may not be over."""
     since, until = bounds(year)
     cells: _Cells = {}
-    alerts = sent_between(since, until, "alert")
+    alerts = sent_between(since, until, "alert", now)
     _count_alerts(cells, alerts)
     _count_bulletins(cells, since, until)
     for tip in tips_between(since, until):
@@ -122,14 +123,14 @@ def _at(cells: _Cells, when: datetime, *places: int | None) -> Iterator[Cell]:
 
 def _count_alerts(cells: _Cells, alerts: list["Sent"]) -> None:
     for sent in alerts:
-        row, counted = sent.row, by_neighbourhood(sent.row.id)
-        for cell in _at(cells, row.created_at, 0, *(place.id for place in counted)):
+        row = sent.row
+        for cell in _at(cells, row.created_at, 0, *sent.places):
             cell.counts["alerts"] += 1
             cell.last_phone += [(sent.last_at - row.created_at).total_seconds()] if sent.last_at else []
             cell.feedback += [(sent.feedback_at - row.created_at).total_seconds()] if sent.feedback_at else []
-        for place in counted:
-            for cell in _at(cells, row.created_at, 0, place.id):
-                cell.counts.update(people=place.people, taken=place.taken, delivered=place.delivered)
+        for place, reach in sent.places.items():
+            for cell in _at(cells, row.created_at, 0, place):
+                cell.counts.update({name: getattr(reach, name) for name in ("people", *STATES)})
 
 
 def _count_bulletins(cells: _Cells, since: datetime, until: datetime) -> None:
@@ -158,18 +159,22 @@ def members_by_place() -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An alert or a drill of which an SMS was sent. `last_at`: its last SMS; `feedback_at`: its first feedback."""
+    """An alert or a drill of which an SMS was sent, with its people by neighbourhood. `last_at`: its last SMS, None
+    while people wait for theirs; `feedback_at`: its first feedback."""
 
     row: Broadcast
     text: str
-    taken: int
-    delivered: int
+    places: dict[int | None, Reach]
     simulated: bool
     last_at: datetime | None
     feedback_at: datetime | None
 
+    @property
+    def reach(self) -> Reach:
+        return summed(self.places.values())
 
-def sent_between(since: datetime, until: datetime, kind: str) -> list[Sent]:
+
+def sent_between(since: datetime, until: datetime, kind: str, now: datetime) -> list[Sent]:
     """Those of this time and kind, oldest first."""
     within = (Broadcast.created_at >= since) & (Broadcast.created_at < until) & (Broadcast.kind == kind)
     rows = list(Broadcast.select().where(within, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id))
@@ -178,12 +183,15 @@ def sent_between(since: datetime, until: datetime, kind: str) -> list[Sent]:
         Sent(
             row,
             text=tally.text.body,
-            taken=tally.taken,
-            delivered=tally.messages.get(PartState.DELIVERED, 0),
+            places={place.id: place.reach for place in reach_by_place(row.id, now)},
             simulated=tally.went_through_simulator,
-            last_at=times(row.id).last_sent_at,
+            last_at=None if _waits(tally) else times(row.id).last_sent_at,
             feedback_at=given[1] if (given := feedback_given(row.id)) else None,
         )
         for row in rows
         if (tally := counted[row.id]).taken
     ]
+
+
+def _waits(tally: Tally) -> bool:
+    return any(tally.parts.get(state) for state in (PartState.QUEUED, PartState.SENDING))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
+from db.engine.clock import utc_now
 from db.partnership.figures import year_of
 from plp.letters.rendering import STARTS
 from rules.partnership import FIGURES, Figure
@@ -15,7 +16,7 @@ _UNBROKEN = "\N{NO-BREAK SPACE}"
 
 def strategic_words(year: int, place: int, language: str) -> tuple[str, str]:
     """Title and text of the bulletin on a year's figures, of a neighbourhood or of the zone (0)."""
-    counted = year_of(year)
+    counted = year_of(year, utc_now())
     figures = counted.figures(0, place)
     useful = sum(number for outcome, number in counted.tips(0, place)[1].items() if outcome in USEFUL)
     said = {name: figure_words(name, value, language) for name, value in figures.items()}

@@ -63,5 +63,12 @@ def on_map(html):
     return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
 
 
+def in_statistics(html):
+    """The four of the whole year, in the last row of the table of months."""
+    row = BeautifulSoup(html, "html.parser").select_one(".figures-table").select("tbody tr")[-1]
+    heads = ("Reçus", "Envoyés, sans accusé", "En attente", "À prévenir autrement")
+    return Four(*(int(row.select_one(f'[data-label="{head}"] data')["value"]) for head in heads))
+
+
 def _text(part):
     return " ".join(part.get_text(" ").split())

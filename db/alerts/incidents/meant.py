@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from peewee import fn
@@ -17,6 +17,9 @@ from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
 from db.people.members.cards import is_quiet
 from rules.states import CORRECTED
+
+# Whoever joins while it is open is called, too; the figures of a year stay as they were.
+_JOINS_WITHIN = timedelta(days=2)
 
 
 def has_message(broadcast_id: int) -> Any:
@@ -37,7 +40,7 @@ def members_for(broadcast_id: int) -> Any:
     meant = _meant(broadcast_id)
     if meant is None:
         return None
-    rows, row = _members(meant.whom, meant.quiet_at), meant.row
+    rows, row = _members(meant.whom, meant.quiet_at, meant.until), meant.row
     if row.original_id is None:
         return rows
     reads_sms, is_informed = has_message(row.id), is_told_before(row)
@@ -62,11 +65,13 @@ def counted_unnumbered(members: Any) -> dict[int, int]:
 
 
 class _Meant(NamedTuple):
-    """A broadcast, whom the first of its thread chose, and the time whose quiet hours that spared."""
+    """A broadcast, whom the first of its thread chose, the time whose quiet hours that spared, and the one after which
+    nobody who joins is meant any more."""
 
     row: Broadcast
     whom: Chosen
     quiet_at: datetime | None
+    until: datetime
 
 
 def _meant(broadcast_id: int) -> _Meant | None:
@@ -77,7 +82,9 @@ def _meant(broadcast_id: int) -> _Meant | None:
     whom = chosen(first.id)
     if whom is None or whom.whom not in ("all", "places") or first.kind == "drill":
         return None
-    return _Meant(row, whom, first.created_at if first.quiet else None)
+    # A whole day in all time zones: most alerts of a list chose the same people, who are then counted once.
+    until = first.created_at.replace(hour=0, minute=0, second=0, microsecond=0) + _JOINS_WITHIN
+    return _Meant(row, whom, first.created_at if first.quiet else None, until)
 
 
 @until_journaled
@@ -92,17 +99,19 @@ def _unnumbered_of(broadcast_ids: tuple[int, ...]) -> dict[int, dict[int, int] |
             counts[number] = None
         else:  # most alerts of a list chose the same people, whatever happened there
             whom = replace(meant.whom, near="", happened="", late_because="")
-            counts[number] = _unnumbered(whom, meant.quiet_at)
+            counts[number] = _unnumbered(whom, meant.quiet_at, meant.until)
     return counts
 
 
 @until_journaled
-def _unnumbered(whom: Chosen, quiet_at: datetime | None) -> dict[int, int]:
-    return counted_unnumbered(_members(whom, quiet_at))
+def _unnumbered(whom: Chosen, quiet_at: datetime | None, until: datetime) -> dict[int, int]:
+    return counted_unnumbered(_members(whom, quiet_at, until))
 
 
-def _members(whom: Chosen, quiet_at: datetime | None) -> Any:
-    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
+def _members(whom: Chosen, quiet_at: datetime | None, until: datetime) -> Any:
+    rows = Member.select(Member, Neighbourhood).join(Neighbourhood)
+    # Who has a mobile is known by the messages; who joins without one later belongs to no old alert's figures.
+    rows = rows.where(Member.restricted_at.is_null(), Member.mobile.is_null(False) | (Member.created_at < until))
     if whom.whom == "places":
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     return rows if quiet_at is None else rows.where(Member.mobile.is_null(False) | ~is_quiet(quiet_at))

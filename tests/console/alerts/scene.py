@@ -56,6 +56,15 @@ def sent(officer: Browser, **changes: object) -> int:
     return int(answer.location.rsplit("/", 1)[1])
 
 
+def burglary(officer: Browser, place: str, **changes: object) -> int:
+    """The ready-made « Cambriolage en cours » at a place, which everybody has."""
+    answers = {"answer_lieu": place, "answer_heure": "21:40", "nonce": f"a-nonce-for-{place}"}
+    answer = send(officer, typed=3 if changes else PEOPLE, text="", template=1, **answers, **changes)
+    assert answer.status_code == 303
+    modem_does(["sent"] * (3 if changes else PEOPLE))
+    return int(answer.location.rsplit("/", 1)[1])
+
+
 def follow_up(page: TestResponse, text: str, kind: str = "correction", **changes: object) -> dict[str, object]:
     """The form of a correction or an end on its page, with this text."""
     found = NONCE.search(page.text)

@@ -9,17 +9,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from rules.orders.warning import ICON_OF_THE_END
-from tests.console.alerts.scene import FAR, NEAR, PEOPLE, follow_up, modem_does, send, sent
+from tests.console.alerts.scene import FAR, NEAR, PEOPLE, burglary, follow_up, modem_does, sent
 from tests.console.conftest import words
-
-
-def burglary(officer, place, **changes):
-    """The ready-made « Cambriolage en cours » at a place, which everybody has."""
-    answers = {"answer_lieu": place, "answer_heure": "21:40", "nonce": f"a-nonce-for-{place}"}
-    answer = send(officer, typed=3 if changes else PEOPLE, text="", template=1, **answers, **changes)
-    assert answer.status_code == 303
-    modem_does(["sent"] * (3 if changes else PEOPLE))
-    return int(answer.location.rsplit("/", 1)[1])
 
 
 def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):

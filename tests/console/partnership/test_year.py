@@ -26,8 +26,10 @@ NAMES = (
         "alerts",
         "last_phone",
         "people",
-        "taken",
-        "delivered",
+        "received",
+        "sent",
+        "waiting",
+        "otherwise",
         "share",
         "feedbacks",
         "feedback",
@@ -36,7 +38,8 @@ NAMES = (
     ),
     *("forwarding", "tips", "gained", "lost", "dead"),
 )
-PRIVATE = ("people", "taken", "delivered", "gained", "lost", "dead")
+STATES = ("received", "sent", "waiting", "otherwise")
+PRIVATE = ("people", *STATES, "gained", "lost", "dead")
 ZONE = "toute la zone"
 FEW = "< 5"
 
@@ -57,7 +60,6 @@ class Counted:
         alerts = [one for one in self.diary.alerts if self.within(one.at, month)]
         alerts = [one for one in alerts if zone or any(sms.place == where for sms in one.handed)]
         handed = [sms for one in alerts for sms in one.handed if zone or sms.place == where]
-        sent = [sms for sms in handed if sms.sent_at]
         received = sum(sms.fate == "delivered" for sms in handed)
         told = [one for one in alerts if one.feedback_at]
         bulletins = [
@@ -74,8 +76,10 @@ class Counted:
                 [(max(s.sent_at for s in one.handed if s.sent_at) - one.at).total_seconds() for one in alerts]
             ),
             "people": len(handed),
-            "taken": len(sent),
-            "delivered": received,
+            "received": received,
+            "sent": sum(sms.fate == "sent" for sms in handed),
+            "waiting": 0,
+            "otherwise": sum(sms.fate in ("undelivered", "CMS 1") for sms in handed),
             "share": round(100 * received / len(handed)) if handed else None,
             "feedbacks": len(told),
             "feedback": middle([(one.feedback_at - one.at).total_seconds() for one in told]),
@@ -92,7 +96,7 @@ class Counted:
     def guarded(self, values, where):
         """No figure about fewer than five people of a neighbourhood, and none of one that has no more."""
         hidden = {name for name in PRIVATE if 0 < values[name] < 5}
-        hidden |= {"share"} if hidden & {"people", "delivered"} else set()
+        hidden |= {"share", *STATES} if hidden & {"people", *STATES} else set()
         return {name: FEW if where in self.few or name in hidden else value for name, value in values.items()}
 
     def tips(self, month, where):
@@ -143,7 +147,7 @@ def test_every_figure_of_page_csv_and_account_is_the_diary_s(played, in_charge, 
         month = int(line["Mois"][5:] or 0)
         expected = played.figures(month, line["Quartier"])
         values = list(line.values())
-        assert dict(zip(NAMES, values[2:17], strict=True)) == {
+        assert dict(zip(NAMES, values[2:19], strict=True)) == {
             name: written(value) for name, value in expected.items()
         }, line
         _compare_tips(line, played, month, line["Quartier"], cells)
@@ -198,7 +202,8 @@ def _read_account(played, in_charge, cells):
         "\xa0", " "
     )
     whole, diary = played.figures(0, ZONE), played.diary
-    for name, words in (("people", "Destinataires"), ("taken", "SMS envoyés"), ("delivered", "SMS reçus"),
+    for name, words in (("people", "Destinataires"), ("sent", "Envoyés, sans accusé"),
+                        ("otherwise", "À prévenir autrement"),
                         ("feedbacks", "Alertes avec feedback"), ("forwarded", "Relais des coordinateurs"),
                         ("tips", "Signalements")):  # fmt: skip
         assert f"{words} : {whole[name]}" in told, name
@@ -206,12 +211,14 @@ def _read_account(played, in_charge, cells):
     for alert in diary.alerts:
         day = alert.at.astimezone(BRUSSELS)
         received = sum(sms.fate == "delivered" for sms in alert.handed)
-        assert re.search(rf"{day.day}(?:er)? \S+ {YEAR}, {day:%H:%M} {len(alert.handed)} {received}\b", told), alert.at
+        assert re.search(
+            rf"{day.day}(?:er)? \S+ {YEAR}, {day:%H:%M} Alerte( · \w+)? {len(alert.handed)} {received}\b", told
+        ), alert.at
         cells["pdf"] += 2
     for drill in diary.drills:
         sent, received = (
             sum(one(sms) for sms in drill.handed)
-            for one in (lambda s: bool(s.sent_at), lambda s: s.fate == "delivered")
+            for one in (lambda s: s.fate in ("delivered", "sent"), lambda s: s.fate == "delivered")
         )
         assert f"{len(drill.handed)} destinataires, {sent} SMS envoyés, {received} reçus" in told
         cells["pdf"] += 3
