@@ -69,18 +69,15 @@ def ask_for(kind: str, wanted: Mapping[str, int], now: datetime) -> None:
     """
     waiting = {row.body: row for row in SharedText.select().where(SharedText.kind == kind, _open())}
     begun = {body: row.people for body, row in waiting.items() if row.first_by}
-    wanted = {body: min(people, begun.get(body, people)) for body, people in wanted.items()}
+    wanted = {body: begun.get(body, people) for body, people in wanted.items()}
     if {body: row.people for body, row in waiting.items()} == dict(wanted):
         return
     with writing("shared texts"):
         for body, row in waiting.items():
-            mine = (SharedText.id == row.id) & _open()
-            if body in begun and body in wanted:
-                SharedText.update(people=wanted[body]).where(mine).execute()
-            elif wanted.get(body) != row.people:
-                SharedText.delete().where(mine).execute()
+            if wanted.get(body) != row.people:
+                SharedText.delete().where(SharedText.id == row.id, _open()).execute()
         for body, people in wanted.items():
-            if body not in begun and (body not in waiting or waiting[body].people != people):
+            if body not in waiting or waiting[body].people != people:
                 SharedText.insert(kind=kind, digest=_digest(body), body=body, people=people, asked_at=now).execute()
         SharedText.delete().where(SharedText.agreed_at < now - KEPT_FOR).execute()
 
