@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from peewee import Case, fn
+from peewee import EXCLUDED, Case, fn
 
 from db.engine.base import card_of, grouped, tuples
 from db.engine.cached_queries import Prepared, given
@@ -36,6 +36,11 @@ _BEAT = Prepared(
     lambda: Heartbeat.insert(**{name: given(name) for name in ("host", "process", "pid", "seen_at")}).on_conflict(
         conflict_target=[Heartbeat.host, Heartbeat.process],
         update={"pid": given("pid"), "seen_at": given("seen_at"), "ended_at": None},
+        # A sign of life that waited for the database, and comes after its own process's end, revives nobody. Another
+        # process counts whatever its clock says.
+        where=Heartbeat.ended_at.is_null()
+        | (Heartbeat.ended_at < EXCLUDED.seen_at)
+        | (Heartbeat.pid != EXCLUDED.pid),
     )
 )
 _HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from db.models.zone import Heartbeat
 from db.modems.readiness import GONE, MISSED, is_running, known_processes, missing, readiness
 from db.modems.status import beat, stop_beating
 from tests.support.people import later, ready_modem
@@ -75,6 +76,7 @@ def test_readiness_names_it_and_says_nothing_twice(now):
     all_beat(at, but=["jobs"])
     judged = readiness(at)
     assert judged.ready
+    assert "Les SMS d'alerte sont envoyés." in str(judged.told())
     assert str(judged.told()).endswith("À l'arrêt : tâches automatiques (box).")
     assert judged.told() != judged.sentence
     beat("box", "jobs", 1, at)
@@ -83,3 +85,15 @@ def test_readiness_names_it_and_says_nothing_twice(now):
     assert not silent.ready
     assert "service des modems (box)" not in str(silent.told())
     assert "tâches automatiques (box)" in str(silent.told())
+
+
+def test_a_late_sign_of_life_does_not_revive_a_process_that_ended(database, now):
+    beat("box", "console", 7, now)
+    stop_beating("box", "console", later(now, 5))
+    beat("box", "console", 7, later(now, 4))
+    assert Heartbeat.get().ended_at == later(now, 5)
+    beat("box", "console", 8, later(now, 3))  # begun anew, after the clock was set back
+    assert Heartbeat.get().ended_at is None
+    stop_beating("box", "console", later(now, 6))
+    beat("box", "console", 8, later(now, 7))
+    assert (Heartbeat.get().ended_at, Heartbeat.get().seen_at) == (None, later(now, 7))
