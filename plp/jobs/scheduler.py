@@ -133,6 +133,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),
 )
+QUIET_STEPS = tuple((name, do) for name, do in STEPS if name != "waking")
 # Those that have an hour; they have a thread of their own.
 DUTIES: tuple[tuple[str, Duty], ...] = (
     ("proof of life", by_date(send_proofs)),
@@ -171,12 +172,31 @@ def step(settings: Settings, now: datetime) -> bool:
     return do_each(STEPS, settings, now)
 
 
+def once_settled(errand: Errand, settled: threading.Event) -> Errand:
+    """The errand; one that tells of incidents waits until these jobs have stood for a moment."""
+    name, work = errand
+
+    def waiting(settings: Settings, stop: threading.Event) -> None:
+        while not (stop.is_set() or settled.wait(IDLE_S)):
+            alive()
+        if not stop.is_set():
+            work(settings, stop)
+
+    return (name, waiting) if name.startswith("alarms") else errand
+
+
+def settle(host: str, settled: threading.Event, now: datetime) -> None:
+    """End the incident that the modems' process opened while these jobs were away, before anybody is called about it.
+    Jobs that end soon and are begun again and again do not come so far: they are missing all the time.
+    """
+    if not settled.is_set():
+        close_incident("process", f"{host}/jobs", now)
+
+
 def run(settings: Settings, stop: threading.Event) -> None:
     """Step until `stop` is set."""
-    host = settings.host
-    with connected(), suppress(*UNAVAILABLE):
-        close_incident("process", f"{host}/jobs", utc_now())  # the modems' process may have opened it
-    with connected(), running(ERRANDS, settings, stop):
+    host, settled = settings.host, threading.Event()
+    with connected(), running([once_settled(errand, settled) for errand in ERRANDS], settings, stop):
         beat_at: datetime | None = None
         settled_s = time.monotonic() + SETTLED_S
         watchdog = Watchdog()
@@ -186,9 +206,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
             try:
                 due = beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S  # it may be set back
                 if due and time.monotonic() >= settled_s:
+                    settle(host, settled, now)
                     status.beat(host, "jobs", os.getpid(), now)
+                    settled.set()
                     beat_at = now
-                busy = step(settings, now)
+                busy = step(settings, now) if settled.is_set() else do_each(QUIET_STEPS, settings, now)
             except UNAVAILABLE:
                 _log.warning("the database is away; the jobs wait")
                 busy = False

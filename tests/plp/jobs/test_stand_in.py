@@ -92,7 +92,7 @@ def test_after_a_reboot_all_have_time_to_begin(box):
 def test_the_return_of_the_jobs_ends_it_and_wakes_nobody_again(box, monkeypatch):
     box.pass_s(300)
     assert told() == [PHONE, ON_DUTY]
-    close_incident("process", "box/jobs", box.now)  # as plp.jobs.scheduler.run does first
+    close_incident("process", "box/jobs", box.now)  # as plp.jobs.scheduler.settle does
     assert causes(box.now)["incident"] == set()
     box.pass_s(60, "jobs")
     monkeypatch.setattr("plp.jobs.alarms.trouble.machine_troubles", lambda *_: [])
