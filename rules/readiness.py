@@ -135,7 +135,8 @@ class Judgement:
         sentence = self.plain if plain else self.sentence
         others = [gone for gone in self.missing if (gone.process, self.code) != ("modem", Code.NO_SERVICE)]
         which = tuple(coded(f"missing_{gone.process}", host=gone.host) for gone in others)
-        return coded("ready_and_missing", ready=sentence, which=which) if others else sentence
+        code = "ready_and_missing" if self.ready else "not_ready_and_missing"
+        return coded(code, ready=sentence, which=which) if others else sentence
 
     @property
     def plain(self) -> Sentence:
