@@ -63,7 +63,7 @@ def test_the_page_has_all_numbers_their_code_and_their_file(officer, known):
 
 
 def test_without_a_number_the_page_says_who_gives_it(officer):
-    assert "un technicien l'indique pour chaque modem" in words(officer.get(PAGE))
+    assert "un technicien doit l'indiquer pour chaque modem" in words(officer.get(PAGE))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

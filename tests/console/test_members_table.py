@@ -20,9 +20,9 @@ def people(admin):
 
 def test_filters_stand_in_the_address_and_on_the_page(admin, people):
     page = admin.get("/members?language=nl&order=added")
-    assert "Une personne." in words(page)
+    assert "1 membre" in words(page)
     assert 'value="added" selected' in page.text
-    assert "3 personnes." in words(admin.get("/members?language=xx&delivery=nonsense&since=yesterday&group=99"))
+    assert "3 membres" in words(admin.get("/members?language=xx&delivery=nonsense&since=yesterday&group=99"))
 
 
 def test_ticked_members_are_changed_and_those_found_too(admin, people):

@@ -156,7 +156,7 @@ def called(**changes):
 def test_a_call_is_written_down_once_and_never_with_a_name(officer, member):
     page = officer.post("/tips/save", called(words="Jean Dupont rôde rue Haute."), page="/tips")
     assert page.status_code == 400
-    assert "« Jean Dupont » désigne une personne." in words(page)
+    assert "« Jean Dupont » désigne une personne : à supprimer" in words(page)
     typed = called(words="Un homme rôde rue Haute.", contact="0470 00 00 01", pv="LI.12.L1.001234/2026")
     for _press in range(2):
         page = officer.post("/tips/save", typed, page="/tips", follow_redirects=True)

@@ -131,7 +131,7 @@ def test_backups_on_another_machine_are_taken_there(sign_in, app, house, made):
     name = made(0)
     app.config["PLP_SETTINGS"] = replace(house, backup=replace(house.backup, to="sftp://plp@far.example/backups"))
     told = words(sign_in("admin").get(f"/upkeep/backups/{name}", follow_redirects=True))
-    assert "Les sauvegardes sont sur un autre serveur (sftp://plp@far.example/backups)" in told
+    assert "Les sauvegardes se trouvent sur un autre serveur (sftp://plp@far.example/backups)" in told
 
 
 def test_a_person_may_say_that_the_clock_is_right(sign_in, house):

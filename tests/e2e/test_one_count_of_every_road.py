@@ -1,5 +1,5 @@
 """An alert without a modem, then with one, then its correction, looked at each half second: every door says the same
-numbers by SMS, mail and call, and none says a number that was never so.
+people in the same state, and none says a number that was never so.
 """
 
 import csv
@@ -18,6 +18,7 @@ from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import signed_in
+from tests.support.four_states import Four, in_sentences
 from tests.support.people import person
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -25,11 +26,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 BOTH, MOBILES, ADDRESSES, LANDLINES = 3, 4, 3, 2
 PEOPLE = BOTH + MOBILES + ADDRESSES + LANDLINES
 EVERY_S = 0.5
-# A road by which nobody was reached is not named; every line ends with those whom none reached.
-LINE = re.compile(
-    r"(?:(\d+) par SMS · )?(?:(\d+) par e-mail · )?(?:(\d+) par téléphone · )?"
-    r"(?:tous alertés|(\d+) (?:pas encore|non) alertés?)"
-)
+SHEET = re.compile(r"(\d+) reçus? · (\d+) envoyés?, sans accusé · (\d+) en attente · (\d+) à prévenir autrement")
+STATES = ("received", "sent", "waiting", "otherwise")
 WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non alerté": "not_reached"}
 
 
@@ -52,8 +50,23 @@ def box(make_box, office):
     return made
 
 
-def in_figures(line):
-    return Roads(*(int(number or 0) for number in line.groups()))
+def in_file(reach):
+    """How many people the file has by each way: an SMS without a report is one, too."""
+    by = reach["received_by"]
+    return Roads(by["sms"] + reach["sent"], by["mail"], by["called"], reach["waiting"] + reach["otherwise"])
+
+
+def on_sheet(sheet):
+    """The four states on the police's call sheet."""
+    return Four(*map(int, SHEET.search(sheet).groups()))
+
+
+def is_between(first, shown, last):
+    """True for numbers of a moment between two samples, which differ: nobody is received or reached twice."""
+    if first == last or shown.people != first.people:
+        return False
+    done = (lambda numbers: numbers.received) if isinstance(shown, Four) else (lambda roads: -roads.not_reached)
+    return done(first) <= done(shown) <= done(last)
 
 
 class Doors:
@@ -66,46 +79,40 @@ class Doors:
         self.numbers, self.looks, self.seen, self.faults = [], 0, Counter(), []
 
     def api(self):
+        """(four states, people of the file by what reached them) of each broadcast."""
         get = self.officer.client.get
         shapes = {number: get(f"/api/v1/broadcasts/{number}", headers=self.bearer).json for number in self.numbers}
-        return {number: Roads(**shape["roads"]) for number, shape in shapes.items()}
+        return {
+            number: (Four(*(shape["reach"][state] for state in STATES)), in_file(shape["reach"]))
+            for number, shape in shapes.items()
+        }
 
     def said(self):
-        """(door, broadcast, its roads) of every page and file."""
+        """(door, broadcast, its four states, or its roads in a file) of every page and file."""
+        get = self.officer.get
         for number in self.numbers:
             for door in ("", "/live?seen=", "/people"):
-                yield from self.lines(f"alert{door}", number, f"/alerts/{number}{door}")
-            yield from self.lines("plan B", number, f"/plan-b/alert/{number}")
-            rows = csv.DictReader(io.StringIO(self.officer.get(f"/alerts/{number}/people.csv").text), delimiter=";")
+                yield f"alert{door}", number, in_sentences(get(f"/alerts/{number}{door}").text)[0]
+            yield "plan B", number, on_sheet(words(get(f"/plan-b/alert/{number}")))
+            rows = csv.DictReader(io.StringIO(get(f"/alerts/{number}/people.csv").text), delimiter=";")
             ways = Counter(WAYS[row["Moyen"]] for row in rows)
             yield "file", number, Roads(**{way: ways[way] for way in WAYS.values()})
-        account = words(self.officer.get(f"/alerts/{self.numbers[0]}/dossier"))
-        for number, line in zip(self.numbers, LINE.finditer(account), strict=True):
-            yield "account", number, in_figures(line)
-
-    def lines(self, door, number, address):
-        page = self.officer.get(address)
-        # Beside the line stand large figures and a map with the same words.
-        alone = re.search(r'class="alert-roads">(?:<strong>)?([^<]*)', page.text)
-        line = LINE.search(alone[1] if alone else "" if "alert-live" in page.text else words(page))
-        yield door, number, in_figures(line) if line else None
+        account = in_sentences(get(f"/alerts/{self.numbers[0]}/dossier").text)
+        for number, four in zip(self.numbers, account, strict=True):
+            yield "account", number, four
 
     def look(self):
-        """One sample; what contradicts is kept. A page says nothing of roads where SMS are the only one."""
+        """One sample; what contradicts is kept."""
         before, said = self.api(), list(self.said())
         after = self.api()
-        for door, number, roads in said:
+        for door, number, shown in said:
             self.seen[door] += 1
-            first, last = before[number], after[number]
-            if roads is None and not any((first.mail, first.called, last.mail, last.called)):
-                continue
-            still = first == last == roads
-            moved = roads is not None and first != last and roads.people == first.people
-            between = moved and first.sms <= roads.sms <= last.sms and first.called <= roads.called + roads.sms
-            if not (still or (between and last.not_reached <= roads.not_reached <= first.not_reached)):
-                self.faults.append((self.looks, door, number, roads, first, last))
+            kind = 1 if door == "file" else 0
+            first, last = before[number][kind], after[number][kind]
+            if shown not in (first, last) and not is_between(first, shown, last):
+                self.faults.append((self.looks, door, number, shown, first, last))
         self.looks += 1
-        return after
+        return {number: road for number, (_four, road) in after.items()}
 
     def until(self, holds):
         ends = time.monotonic() + 60
@@ -123,7 +130,7 @@ def test_every_door_says_the_same_by_road(box):
     for member in sorted(set(re.findall(r'name="member" value="(\d+)"', page)))[:2]:
         doors.officer.post(f"/alerts/{alert}/called", {"member": member})
         doors.look()
-    assert doors.api()[alert] == Roads(0, BOTH + ADDRESSES, 2, PEOPLE - BOTH - ADDRESSES - 2)
+    assert doors.api()[alert][1] == Roads(0, BOTH + ADDRESSES, 2, PEOPLE - BOTH - ADDRESSES - 2)
     box.start_simulator("a", "--submit-ms", "700")
     doors.until(lambda roads: roads[alert].sms >= 3)
     box.json("broadcast", "correct", str(alert), "--text", "CORRECTION. Rue Haute. Fermez tout.", "--rest", "--yes")
@@ -132,7 +139,7 @@ def test_every_door_says_the_same_by_road(box):
     eventually("the mails", lambda: doors.look()[alert + 1].mail >= 1)
     doors.look()
     assert doors.faults == []
-    last = doors.api()
+    last = {number: road for number, (_four, road) in doors.api().items()}
     assert last[alert + 1].people + last[alert + 2].people == last[alert].people == PEOPLE
     assert {door for door, number in doors.seen.items() if number >= doors.looks} == {*doors.seen}
     assert len(doors.seen) == 6

@@ -59,7 +59,7 @@ def test_a_copy_goes_into_a_new_file(box: Path, tmp_path: Path) -> None:
     again = plp(box, "backup", str(copy))
     assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)
     nowhere = plp(box, "backup", str(tmp_path / "missing" / "stick.age"))
-    assert (nowhere.exit_code, "ne peut pas être lu ou écrit" in nowhere.stderr) == (1, True)
+    assert (nowhere.exit_code, "Impossible de lire ou d'écrire" in nowhere.stderr) == (1, True)
 
 
 def test_a_console_restored_on_another_box_has_its_certificate(box: Path, tmp_path: Path) -> None:

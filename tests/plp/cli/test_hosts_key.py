@@ -50,7 +50,7 @@ def test_two_hosts_have_one_journal_and_forget_together(hosts, now):
     for command in ("check", "jobs", "console", "modem", "audit verify", "member list"):
         refused = plp(south, *command.split())
         assert refused.exit_code == 1
-        assert "journal.key ne peut pas être lue" in refused.output, command
+        assert "Impossible de lire la clé du journal" in refused.output, command
         assert "Copiez ce fichier depuis un autre serveur" in refused.output
     assert not (south / key).exists()
     (south / "var").mkdir(exist_ok=True)

@@ -113,6 +113,6 @@ def test_what_may_not_be_joined_is_left_as_it_is(hosts, tmp_path, now):
     (keys / "journal.key").write_text("0" * 64)
     refused("n'est pas celle de la base de données")
     (keys / "journal.key").unlink()
-    refused("journal.key ne peut pas être lue")
+    refused("Impossible de lire la clé du journal")
     address(south, fresh_url())
     refused("plp migrate")
