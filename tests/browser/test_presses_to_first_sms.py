@@ -69,7 +69,7 @@ class Hand:
 
 def sent(page: Page) -> None:
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
-    expect(page.locator("#live")).to_contain_text(f"{PEOPLE} personnes")
+    expect(page.locator("#live")).to_contain_text(f"{PEOPLE} en attente")
 
 
 def ticked(page: Page) -> None:
