@@ -38,9 +38,7 @@ _BEAT = Prepared(
         update={"pid": given("pid"), "seen_at": given("seen_at"), "ended_at": None},
         # A sign of life that waited for the database, and comes after its own process's end, revives nobody. Another
         # process counts whatever its clock says.
-        where=Heartbeat.ended_at.is_null()
-        | (Heartbeat.ended_at < EXCLUDED.seen_at)
-        | (Heartbeat.pid != EXCLUDED.pid),
+        where=Heartbeat.ended_at.is_null() | (Heartbeat.ended_at < EXCLUDED.seen_at) | (Heartbeat.pid != EXCLUDED.pid),
     )
 )
 _HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
