@@ -9,7 +9,7 @@ from peewee import JOIN, Case, fn
 
 from db.alerts.incidents.meant import has_message, is_told_before, members_for
 from db.alerts.progress.counts import is_about, is_told, with_corrected
-from db.alerts.progress.threads import row_of
+from db.alerts.progress.threads import row_of, standing_follow_up
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked_by_id, writing
@@ -124,7 +124,7 @@ def has_no_sms(broadcast_id: int) -> Any:
 def is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
     """True while the jobs are about to queue its mails, or will be once it begins."""
     row = row_of(broadcast_id)
-    if not writes_mail() or row.kind not in _MAILED:
+    if not writes_mail() or row.kind not in _MAILED or standing_follow_up(broadcast_id) is not None:
         return False
     if row.stage in (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED):
         return True

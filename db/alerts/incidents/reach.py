@@ -136,7 +136,7 @@ def _by_place(broadcast_id: int, now: datetime) -> dict[int | None, Reach]:
         if one.mobile is None:
             counts[one.home][one.standing] += 1
             unnumbered[one.home] -= 1
-    for place, number in _about_to_be_mailed(row, family, members, now):
+    for place, number in _about_to_be_mailed(family, members, now):
         counts[place]["waiting"] += number
         unnumbered[place] -= number
     for place, number in unnumbered.items():
@@ -214,15 +214,16 @@ def _messages(broadcast_id: int) -> Iterator[tuple[str, int | None, Standing]]:
         yield msisdn, place, standing_of(WORST_FIRST[rank])
 
 
-def _about_to_be_mailed(
-    row: Broadcast, family: Sequence[int], members: Any, now: datetime
-) -> Iterator[tuple[int | None, int]]:
+def _about_to_be_mailed(family: Sequence[int], members: Any, now: datetime) -> Iterator[tuple[int | None, int]]:
     """By neighbourhood, the number of people without a mobile to whom a mail is about to be queued."""
-    if members is not None and is_about_to_mail(row.id, now):
-        queued = Mail.select(Mail.member).where(are_about(family), Mail.member.is_null(False))
+    about = [number for number in family if members is not None and is_about_to_mail(number, now)]
+    if about:
+        # What is queued of the one that is about to, and what reached or will reach them of any.
+        queued = Mail.select(Mail.member).where(are_about(about), Mail.member.is_null(False))
+        others = are_about(family) & Mail.member.is_null(False) & Mail.state.in_(ON_THEIR_WAY)
         called = AlertCall.select(AlertCall.member).where(AlertCall.broadcast.in_(family))
-        waiting = members.where(Member.email != "", Member.id.not_in(queued), Member.id.not_in(called))
-        yield from counted_unnumbered(waiting).items()
+        theirs = Member.id.in_(queued) | Member.id.in_(Mail.select(Mail.member).where(others)) | Member.id.in_(called)
+        yield from counted_unnumbered(members.where(Member.email != "", ~theirs)).items()
 
 
 def _better(one: Standing, other: Standing | None) -> Standing:

@@ -13,7 +13,9 @@ from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent, mark
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import FollowUpOrder
 from db.engine.connection import writing
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
+from plp.settings.values import MailSettings
 from tests.support.people import (
     Text,
     cancel_broadcast,
@@ -126,3 +128,26 @@ def test_who_got_the_corrected_alert_has_the_alert(alert, modem, now):
 
 def test_neighbourhoods_count_their_own(alert, now):
     assert {place.name: place.reach.people for place in reach_by_place(alert, now)} == {"Plainevaux": 6, "Rotheux": 4}
+
+
+@pytest.fixture
+def mail():
+    send_as(MailSettings(sender="plp@example.be"))
+    yield
+    send_as(None)
+
+
+@pytest.mark.usefixtures("mail")
+def test_whom_the_corrected_alert_is_about_to_be_mailed_to_waits(alert, now):
+    at = later(now, 60)
+    assert of(alert, at).waiting == 1, "an SMS; the mails of the alert did not come"
+    place_follow_up(FollowUpOrder(alert, "correction", "anne"), Text("CORRECTION"), at)
+    place_corrected(FollowUpOrder(alert, "correction", "anne"), Text("Le bon texte"), timedelta(hours=4), at)
+    assert of(alert, at) == Reach(sms=2, sent=2, waiting=4, unconfirmed=1, missing=1)
+
+
+@pytest.mark.usefixtures("mail")
+def test_no_mail_about_an_alert_that_is_over_is_waited_for(alert, now):
+    assert of(alert, now).waiting == 2
+    place_follow_up(FollowUpOrder(alert, "end", "anne"), Text("FIN"), now)
+    assert of(alert, now) == Reach(sms=2, sent=2, unconfirmed=1, missing=5)
