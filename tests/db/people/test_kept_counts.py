@@ -2,6 +2,10 @@
 
 import pytest
 
+from console.i18n.labels import TABLES
+from db.engine.connection import writing
+from db.journal import audit
+from db.journal.reading import CHANGE_NOTHING
 from db.people.audience import Audience, size
 from db.people.geography import StreetCard, people_in_street
 from db.people.member_groups import Rule, member_groups
@@ -50,3 +54,19 @@ def test_what_was_counted_is_not_counted_again(now):
     assert not [plan for plan in again if "SEARCH" not in plan]
     page = len(plans_of(lambda: members(Filter(language="fr"))))
     assert len(plans_of(lambda: members(Filter(language="fr")))) == page - 1
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("action", CHANGE_NOTHING)
+def test_what_changes_nothing_lets_nothing_be_counted_again(action, now):
+    """Each sign-in of anybody made the next page count 50,000 members anew: seconds on a busy machine."""
+    person(1, now, "A", street="Rue Haute")
+    save_group(None, "Tous", Rule(everywhere=True), "anne", now)
+    counted()
+    with writing():
+        audit.record(now, "anne", action, "1")
+    assert len(plans_of(counted)) == 5, "the newest entry of the journal alone"
+
+
+def test_these_are_words_of_the_journal():
+    assert set(CHANGE_NOTHING) <= set(TABLES["journal_actions"])
