@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import abort, render_template, send_file
+from flask import abort, redirect, render_template, send_file, url_for
 
-from console.web.acting import actor, printed, settings
+from console.web.acting import actor, attempt, printed, settings
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
 from db.alerts.incidents.reach import Reach, reach
@@ -18,6 +18,7 @@ from db.operations.runs import last_run, run_of
 from db.people.members.listing import members
 from db.people.zone import zone
 from plp.letters.letters import phone_tree
+from plp.services.broadcasts import require_agreed
 from plp.services.people.exporting import record_taken
 
 _log = logging.getLogger(__name__)
@@ -75,8 +76,10 @@ def tree(place_id: int) -> Served:
 
 @blueprint.get("/alert/<int:broadcast_id>", may="print_phone_tree", rows=_rows_of_alert)
 def of_alert(broadcast_id: int) -> Served:
-    """The sheets of one alert: its text, and only those whom it did not reach."""
+    """The sheets of one alert: its text, and only those whom it did not reach; of none that waits for an agreement."""
     now = utc_now()
+    if attempt(lambda: require_agreed(broadcast_id)) is None:
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
     with reading():
         alert = progress(broadcast_id, now) or abort(404)
         trunk, people = unreached(broadcast_id)

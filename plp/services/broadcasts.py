@@ -82,6 +82,11 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
     return member_id
 
 
+def may_call(shown: Progress) -> bool:
+    """True where its people may be called: it has begun, and whoever had to agree to it did."""
+    return shown.state not in NOT_BEGUN and _is_agreed(shown.id)
+
+
 def skip_reached(broadcast_id: int, request: Request) -> int:
     """Send no more SMS to people who had the alert by mail or by a call; returns how many messages are not sent."""
     require_known(broadcast_id)
@@ -93,13 +98,18 @@ def skip_reached(broadcast_id: int, request: Request) -> int:
     return count
 
 
-def require_agreed(broadcast_id: int) -> None:
-    """Raise WrongState where a second person had to agree and none did: nothing goes on from such a text, whatever
-    became of it, nor does a correction of it go to the people who never had it.
+def require_agreed(broadcast_id: int) -> int:
+    """Its id. Raises WrongState where a second person had to agree and none did: nothing goes on from such a text,
+    whatever became of it, nor does a correction of it go to the people who never had it.
     """
-    agreement = approval_of(broadcast_id)
-    if agreement is not None and not agreement.is_given:
+    if not _is_agreed(broadcast_id):
         raise WrongState("Envoi {id} non validé : rédigez-le à nouveau.", id=broadcast_id)
+    return broadcast_id
+
+
+def _is_agreed(broadcast_id: int) -> bool:
+    agreement = approval_of(broadcast_id)
+    return agreement is None or agreement.is_given
 
 
 def require_known(broadcast_id: int) -> int:

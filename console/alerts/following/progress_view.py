@@ -16,7 +16,9 @@ from db.alerts.incidents.left_out import LeftOut, people_left_out, skippable
 from db.alerts.incidents.thread_cards import Line, thread_cards
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.report import family, left_out
+from plp.services.broadcasts import may_call
 from rules.mail import MailState
+from rules.states import NOT_BEGUN
 
 MOVING = ("preparing", "scheduled", "queued", "sending")
 # A moment, in seconds of the clock.
@@ -39,7 +41,9 @@ def progress_view(progress: Progress, now: datetime, since: datetime | None = No
     scheduled = progress.state == "scheduled"
     thread = thread_of(progress, now)
     reach = next(line.reach for line in thread if line.card.id == progress.id)
-    outside = [] if progress.drill else _left_out(progress, now, since)
+    is_called = may_call(progress)
+    to_call = (is_called or progress.state in NOT_BEGUN) and not progress.superseded
+    outside = [] if progress.drill else _left_out(progress.id, now, since, to_call=to_call)
     others = [sum(one.by_phone and not one.has_sms for one in outside), len(outside)]
     numbers = (number for line in thread for number in (line.card.state, *astuple(line.reach)))
     return {
@@ -51,6 +55,7 @@ def progress_view(progress: Progress, now: datetime, since: datetime | None = No
         "poll_s": _poll_s(progress, thread, now) or (2 if any(one.mail in _LEAVING for one in outside) else None),
         "mark": ".".join(str(number) for number in (progress.state, progress.taken, *numbers, *others)),
         "left_out": outside,
+        "may_call": is_called,
         "since": int((since or now).timestamp()),
         "skippable": skippable(progress.id) if progress.waiting and outside else 0,
         "without_mobile": left_out(progress.id) if progress.drill else 0,
@@ -72,11 +77,13 @@ def loaded_at() -> datetime | None:
     return datetime.fromtimestamp(int(seconds), UTC) if _SECONDS.fullmatch(seconds) else None
 
 
-def _left_out(progress: Progress, now: datetime, since: datetime | None) -> list[LeftOut]:
-    """The people whom no SMS reaches, those to call first; nobody is called about what was corrected or is over."""
-    people = people_left_out(progress.id, now, since)
+def _left_out(broadcast_id: int, now: datetime, since: datetime | None, *, to_call: bool) -> list[LeftOut]:
+    """The people whom no SMS reaches, those to call first; nobody is called (`to_call`) about what was corrected, is
+    over, or got no agreement.
+    """
+    people = people_left_out(broadcast_id, now, since)
     others = [one for one in people if one.called_at or not one.by_phone]
-    return others if progress.superseded else [*(one for one in people if one not in others), *others]
+    return [*(one for one in people if one not in others), *others] if to_call else others
 
 
 def next_step(progress: Progress, may_follow: bool) -> str:

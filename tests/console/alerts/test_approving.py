@@ -52,6 +52,27 @@ def test_nobody_is_called_before_the_approval_and_the_end_of_its_undo_seconds(of
     assert "Noter comme appelé" in words(officer.get(f"/alerts/{broadcast}"))
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "refused"])
+def test_nobody_is_called_about_an_alert_without_the_agreement_that_it_needed(officer, other, how):
+    with connected():
+        caller = person(20, utc_now(), mobile="", landline="+3242001122")
+    broadcast = sent(officer)
+    if how == "refused":
+        other.post(f"/alerts/{broadcast}/approve", {"do": "refuse", "reason": "Mauvaise rue"})
+    else:
+        officer.post(f"/alerts/{broadcast}/cancel")
+    assert stage(broadcast) is Stage.CANCELLED
+    for door in ("", "/live?seen=", "/calls"):
+        page = words(officer.get(f"/alerts/{broadcast}{door}"))
+        assert "Noter comme appelé" not in page
+        assert "Appelez par quartier" not in page
+    refused = officer.post(f"/alerts/{broadcast}/called", {"member": caller})
+    assert "non validé" in words(officer.get(refused.location))
+    sheet = officer.get(f"/plan-b/alert/{broadcast}")
+    assert sheet.location == f"/alerts/{broadcast}"
+    assert "non validé" in words(officer.get(sheet.location))
+
+
 def test_without_that_policy_nothing_is_asked(officer):
     page = words(officer.post("/alerts/confirm", draft()))
     assert "Envoyer à 5 personnes" in page
