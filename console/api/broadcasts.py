@@ -104,7 +104,8 @@ def list_broadcasts(fields: Fields) -> ResponseReturnValue:
 def order(fields: Fields) -> ResponseReturnValue:
     wanted = ordered(fields)
     placed = place(_texts(fields), wanted, at_once(settings().sending), utc_now(), _meant(fields))
-    return _taken(placed, placed_shape(placed, mobiles_missing(wanted, utc_now())))
+    shown = broadcasts.existing(placed, utc_now())
+    return _taken(shown, placed_shape(shown, mobiles_missing(wanted, utc_now())))
 
 
 _COUNTS = "What became of it; the counts are of messages and add up to the recipients"
@@ -139,8 +140,11 @@ def _following(kind: FollowUp, name: str, summary: str, answer: str, body: str) 
             *(_texts(fields), original, wanted, at_once(settings().sending), utc_now(), _meant(fields)),
             for_rest=for_rest,
         )
-        shape = corrected_shape(placed, places, others, for_rest=for_rest) if corrects else placed_shape(placed)
-        return _taken(placed, shape)
+        shown = broadcasts.existing(placed, utc_now())
+        if not corrects:
+            return _taken(shown, placed_shape(shown))
+        rest = None if others is None else broadcasts.existing(others, utc_now())
+        return _taken(shown, corrected_shape(shown, places, rest, for_rest=for_rest))
 
     view.__name__ = name
     operation("POST", f"{ONE}/{name}", "broadcasts:send", summary, _placing(answer), body=body, also=CONFLICT)(view)

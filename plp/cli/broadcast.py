@@ -229,10 +229,11 @@ def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, yes: bool,
         click.echo(f"Quartier non alerté : {names}. La correction n'y va pas : « plp broadcast send ».", err=True)
     placed, others = _follow_up(FollowUpOrder(broadcast_id, "correction", operator(), again=again), texts, yes, rest)
     if as_json:
-        tell_json(corrected_shape(placed, places, others, for_rest=rest))
+        corrected = None if others is None else _shown(others)
+        tell_json(corrected_shape(_shown(placed), places, corrected, for_rest=rest))
         return
-    for outcome in filter(None, (placed, others)):
-        _tell(outcome, as_json)
+    for number in filter(None, (placed, others)):
+        _tell(number, as_json)
 
 
 @broadcast.command()
@@ -248,7 +249,7 @@ def end(broadcast_id: int, texts: Texts, again: bool, yes: bool, as_json: bool) 
     _tell(_follow_up(FollowUpOrder(broadcast_id, "end", operator(), again=again), texts, yes)[0], as_json)
 
 
-def _follow_up(wanted: FollowUpOrder, texts: Texts, yes: bool, rest: bool = False) -> tuple[Progress, Progress | None]:
+def _follow_up(wanted: FollowUpOrder, texts: Texts, yes: bool, rest: bool = False) -> tuple[int, int | None]:
     original, request = broadcasts.existing(wanted.original_id, utc_now()), _request()
     if not yes:
         preview_follow_up(original, wanted, texts, rest)
@@ -258,7 +259,12 @@ def _follow_up(wanted: FollowUpOrder, texts: Texts, yes: bool, rest: bool = Fals
         )
 
 
-def _tell(placed: Progress, as_json: bool, left_out: int | None = None) -> None:
+def _shown(broadcast_id: int) -> Progress:
+    return broadcasts.existing(broadcast_id, utc_now())
+
+
+def _tell(broadcast_id: int, as_json: bool, left_out: int | None = None) -> None:
+    placed = _shown(broadcast_id)
     if as_json:
         tell_json(placed_shape(placed, left_out))
         return

@@ -47,7 +47,7 @@ def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
     order = Order(drill_audience(), "drill", "urgent", by, f"planned:{card.id}:{card.due_at.isoformat()}")
     if card.others:
         try:
-            return place({MAIN_LANGUAGE: card.text, **dict(card.others)}, order, settings.sending, now).id
+            return place({MAIN_LANGUAGE: card.text, **dict(card.others)}, order, settings.sending, now)
         except MissingText:  # somebody of another language came into the group: the main text goes to all
             _log.warning("planned %d: a language of the drill group has no text", card.id)
-    return place({MAIN_LANGUAGE: card.text}, order, settings.sending, now, Answers(one_language=True)).id
+    return place({MAIN_LANGUAGE: card.text}, order, settings.sending, now, Answers(one_language=True))

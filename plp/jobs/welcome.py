@@ -198,7 +198,7 @@ def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
     for due in renewal.due_questions("sms", now, groups=free):
         order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
         try:
-            broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now).id
+            broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now)
         except (NotReady, OverLimit):  # they wait for a modem, another hour, or somebody who agrees
             return placed
         except Duplicate:  # this phone had it a moment ago, of a question that was ended: only this one waits

@@ -87,7 +87,8 @@ def order(now: datetime, text: Text | None = None, sending: SendingSettings = SE
         "priority": "urgent",
         "by": "test",
     }
-    return place_composed(Order(**(values | changes)), by_language(text or Text()), sending, now)  # type: ignore[arg-type]
+    wanted = Order(**(values | changes))  # type: ignore[arg-type]
+    return broadcasts.existing(place_composed(wanted, by_language(text or Text()), sending, now), now)
 
 
 def by_language(text: Text | Mapping[str, Text]) -> Mapping[str, Text]:
@@ -96,13 +97,14 @@ def by_language(text: Text | Mapping[str, Text]) -> Mapping[str, Text]:
 
 
 def place_follow_up(wanted: FollowUpOrder, text: Text | Mapping[str, Text], now: datetime) -> Progress:
-    return following_up.place_follow_up(wanted, by_language(text), now)
+    return broadcasts.existing(following_up.place_follow_up(wanted, by_language(text), now), now)
 
 
 def place_corrected(
     wanted: FollowUpOrder, text: Text | Mapping[str, Text], validity: timedelta, now: datetime
 ) -> Progress | None:
-    return following_up.place_corrected(wanted, by_language(text), validity, now)
+    placed = following_up.place_corrected(wanted, by_language(text), validity, now)
+    return None if placed is None else broadcasts.existing(placed, now)
 
 
 def approve(broadcast_id: int, by: str, typed: object, sending: SendingSettings, now: datetime) -> None:

@@ -174,7 +174,7 @@ def send_follow_up(broadcast_id: int) -> Served:
     before = followed_before(_key(facts, draft), utc_now(), facts.for_rest)
     if before is not None and beside_before(_order(facts, draft), answer(facts.question, draft), utc_now()):
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-        return to_progress(before.id)
+        return to_progress(before)
     again = request.form.get("again") == "yes"
     try:
         require_shown(facts.question)
@@ -186,7 +186,7 @@ def send_follow_up(broadcast_id: int) -> Served:
                 facts, draft, _("Aucun SMS n'a été envoyé : ce texte est identique à celui de l'alerte. Modifiez-le.")
             ), 409
         require_whole(draft, facts.readers)
-        return to_progress(_placed(facts, draft).id)
+        return to_progress(_placed(facts, draft))
     except Refusal as refusal:
         return _refused(facts, draft, refusal)
 
@@ -200,7 +200,7 @@ def _refused(facts: _Facts, draft: Draft, refusal: Refusal) -> Served:
     return page, 401 if isinstance(refusal, ProofWanted) else status
 
 
-def _placed(facts: _Facts, draft: Draft) -> Progress:
+def _placed(facts: _Facts, draft: Draft) -> int:
     """Place the correction and, where facts for, the corrected alert to those who have nothing; and the alert to the
     neighbourhoods ticked."""
     beside = answer(facts.question, draft)
@@ -211,7 +211,7 @@ def _placed(facts: _Facts, draft: Draft) -> Progress:
     )
     if alert is not None:
         names = ", ".join(beside.alerted)
-        if alert.state == "awaiting_approval":
+        if broadcast_at(alert).state == "awaiting_approval":
             flash(_("Alerte à %(names)s : un collègue doit la valider avant l'envoi.", names=names))
         else:
             flash(_("Alerte aussi envoyée à %(names)s.", names=names))

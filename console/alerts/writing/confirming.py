@@ -78,7 +78,7 @@ def send_draft(
     try:
         if not draft.drill and request.form.get("no_sms") != "yes" and not readiness(utc_now()).can_take_urgent:
             raise NotReady("Aucun SMS n'est envoyé maintenant.")  # which the page did not show
-        return to_progress(place(draft.texts, order_of(draft), settings().sending, utc_now(), answers, proof.hand()).id)
+        return to_progress(place(draft.texts, order_of(draft), settings().sending, utc_now(), answers, proof.hand()))
     except Refusal as refusal:
         # The page itself says why nothing can be sent, in words for officers.
         sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)

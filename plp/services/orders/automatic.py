@@ -79,7 +79,7 @@ def place_code(number: str, composed: Composed, now: datetime) -> int:
     key = f"{_codes_of(number)}{secrets.token_hex(8)}"
     order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=key)
     plan = Plan(order, [Recipient(number, None)], {MAIN_LANGUAGE: composed}, CODE_VALIDITY)
-    return enqueue(plan, now, also=lambda: _refuse_codes(number, now)).id
+    return enqueue(plan, now, also=lambda: _refuse_codes(number, now))
 
 
 def place_selftest(
@@ -101,7 +101,7 @@ def place_selftest(
 
 def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:
     plan = Plan(order, [person], {MAIN_LANGUAGE: composed}, validity)
-    return (placed_before(order, now) or enqueue(plan, now)).id
+    return placed_before(order, now) or enqueue(plan, now)
 
 
 def _codes_of(number: str) -> str:

@@ -52,9 +52,9 @@ def correct_and_alert(
     beside: Beside,
     *,
     for_rest: bool = False,
-) -> tuple[Progress, Progress | None]:
+) -> tuple[int, int | None]:
     """Send a correction as `follow_up` does, and its text as an alert to other neighbourhoods, which every rule of an
-    alert holds for; None where there are none. What would refuse the alert refuses both, before anything goes."""
+    alert holds for: both ids, None where there are none. What would refuse the alert refuses both, before any goes."""
     order = _order(wanted, beside)
     alert = {
         language: arriving(text, drill=False, kind="corrected", language=language) for language, text in texts.items()
@@ -67,7 +67,7 @@ def correct_and_alert(
     corrected, _rest = follow_up(texts, original, wanted, sending, now, answers, hand, for_rest=for_rest)
     if beside.left_out:
         with writing():
-            audit.record(now, wanted.by, "broadcast_places_left_out", str(corrected.id), places=list(beside.left_out))
+            audit.record(now, wanted.by, "broadcast_places_left_out", str(corrected), places=list(beside.left_out))
     return corrected, place(alert, order, sending, now, answers, hand_beside) if alerts else None
 
 

@@ -39,10 +39,11 @@ def follow_up(
     hand: Hand | None = None,
     *,
     for_rest: bool = False,
-) -> tuple[Progress, Progress | None]:
-    """Send a text for every language to those whom `original` reached by any channel; for a correction, `for_rest` is
-    the same text as an alert to the others, None if everybody has it. The same key orders what a crash prevented. Both
-    can be undone for as many seconds as an alert to all of these. Raises as `place`.
+) -> tuple[int, int | None]:
+    """Send a text for every language to those whom `original` reached by any channel; returns its id and, for a
+    correction with `for_rest`, that of the same text as an alert to the others, None if everybody has it. The same key
+    orders what a crash prevented. Both can be undone for as many seconds as an alert to all of these. Raises as
+    `place`.
     """
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
@@ -67,7 +68,7 @@ def place_follow_up(
     now: datetime,
     taken: Taken = lambda number: None,
     undo_s: int = 0,
-) -> Progress:
+) -> int:
     """Stop the unsent part of the original, then order this to those whom it reached. No ceiling or budget stops it,
     nor, for a day, the lack of a second person (`follows_late`). Raises Refusal if the original reached nobody by any
     channel, or is neither alert nor drill; then nothing is stopped either.
@@ -86,7 +87,7 @@ def place_follow_up(
 
 def place_corrected(
     wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime, undo_s: int = 0
-) -> Progress | None:
+) -> int | None:
     """After a correction, order the corrected text to those whom the original did not reach; None if it reached all."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
@@ -121,7 +122,7 @@ def followable(broadcast_id: int) -> storage.Original:
     return original
 
 
-def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> Progress:
+def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> int:
     """Take the plan, with the agreement that it needs late; the others are told of one that needed none yet."""
     order = replace(plan.order, audience=Audience(numbers=tuple(person.msisdn for person in plan.people)))
     agreement = agreement_of(order, original.kind, order.audience.numbers, now)
@@ -143,8 +144,8 @@ def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken
     return enqueue(plan, now, refuse_sent_again, told)
 
 
-def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> Progress | None:
-    """The earlier follow-up with this key; None for a new key, or where the second of two (`for_rest`) is missing."""
+def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> int | None:
+    """The id of the earlier follow-up with this key; None for a new key, or where that `for_rest` is missing."""
     first, second = (
         placed_before(Order(Audience(), "correction", "urgent", "", one), now) for one in (key, _rest_key(key))
     )

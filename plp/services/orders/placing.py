@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders import earlier
 from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
-from db.alerts.progress.progress import Progress
 from db.alerts.values import Order
 from db.engine.connection import writing
 from db.modems.budgets import passed
@@ -62,10 +61,10 @@ def place(
     now: datetime,
     answers: Answers = NO_ANSWERS,
     hand: Hand | None = None,
-) -> Progress:
-    """Order a text for every language. The same key gets the same answer, whatever has changed since; one that waits
-    for a second person is sent when it is repeated with a reason why nobody can be reached. Raises Refusal, WrongCount,
-    ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady: nothing is sent.
+) -> int:
+    """Order a text for every language; the broadcast's id, whatever has changed since the same key was used. One that
+    waits for a second person is sent when it is repeated with a reason why nobody can be reached. Raises Refusal,
+    WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady: nothing is sent.
     """
     require_named_zone()
     whole = written(texts, drill=order.kind == "drill", one_language=answers.one_language)
@@ -88,8 +87,8 @@ def place(
     return enqueue(plan, now, taken=lambda number: record_without_code(number, hand, order.by, now))
 
 
-def place_composed(order: Order, texts: Mapping[str, Composed], sending: SendingSettings, now: datetime) -> Progress:
-    """Order texts that nobody has to answer for, the main one first; one key gives one answer. Raises as `place`."""
+def place_composed(order: Order, texts: Mapping[str, Composed], sending: SendingSettings, now: datetime) -> int:
+    """Order texts that nobody has to answer for, the main one first; its id, one for a key. Raises as `place`."""
     texts = main_first(texts)
     order = replace(order, digest=digest_of(order, texts))
     before = placed_before(order, now)
@@ -98,10 +97,10 @@ def place_composed(order: Order, texts: Mapping[str, Composed], sending: Sending
 
 def enqueue(
     plan: Plan, now: datetime, also: Callable[[], None] = lambda: None, taken: Taken = lambda number: None
-) -> Progress:
-    """Accept the plan, or raise the Refusal that applies now: every broadcast is written here. What may have changed is
-    checked in the transaction that begins it: of two orders at one moment, the second sees the first. `also` raises
-    further objections; `taken` gets its id in the transaction that makes it visible.
+) -> int:
+    """Accept the plan, or raise the Refusal that applies now: every broadcast is written here; returns its id. What
+    may have changed is checked in the transaction that begins it: of two orders at one moment, the second sees the
+    first. `also` raises further objections; `taken` gets the id in the transaction that makes it visible.
     """
     order = plan.order
     if order.agreement == "alone":
@@ -130,7 +129,7 @@ def enqueue(
         raise Refusal("Aucun destinataire : GSM et consentement requis.")
     if outcome == "interrupted":
         raise interrupted
-    return existing(writer.broadcast.id, now)
+    return int(writer.broadcast.id)
 
 
 def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bool, waits: bool = False) -> None:
@@ -148,10 +147,10 @@ def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bo
         raise NotReady("Aucun envoi : {why}", why=state.sentence)
 
 
-def placed_before(order: Order, now: datetime) -> Progress | None:
-    """The outcome of an earlier order with this key, once it is whole; None for a new key. Outside transactions. Raises
-    KeyTaken for another order; WrongState, or NotReady for an automatic one, where it does not become whole: if that
-    crashed, it is deleted and owed.
+def placed_before(order: Order, now: datetime) -> int | None:
+    """The id of what was ordered before with this key, once it is whole; None for a new key. Outside transactions.
+    Raises KeyTaken for another order; WrongState, or NotReady for an automatic one, where it does not become whole: if
+    that crashed, it is deleted and owed.
     """
     before, automatic = earlier.earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
     looks = 1 if automatic else WHOLE_WITHIN_LOOKS
@@ -167,7 +166,7 @@ def placed_before(order: Order, now: datetime) -> Progress | None:
     # Automatic ones may change their words between two tries.
     if not automatic and order.digest and before.digest not in ("", order.digest):
         raise key_taken(before.id)
-    return existing(before.id, now)
+    return int(before.id)
 
 
 def key_taken(broadcast_id: int) -> KeyTaken:
@@ -295,17 +294,17 @@ def _duplicate(same: earlier.Broadcast, now: datetime) -> Duplicate:
     )
 
 
-def _alone(before: Progress, order: Order, sending: SendingSettings, now: datetime, hand: Hand | None) -> Progress:
+def _alone(before: int, order: Order, sending: SendingSettings, now: datetime, hand: Hand | None) -> int:
     """An order given again, now perhaps with a reason why no second person can be reached. Raises Refusal."""
-    if order.alone_because is None or before.state != "awaiting_approval":
+    if order.alone_because is None or existing(before, now).state != "awaiting_approval":
         return before
     try:
-        break_glass(before.id, hand or Hand(), order.alone_because, Request(Actor.read(order.by), sending, now))
+        break_glass(before, hand or Hand(), order.alone_because, Request(Actor.read(order.by), sending, now))
     except Refusal:
         # Of two presses at once the second finds it decided, and shows what became of it.
-        if existing(before.id, now).state == "awaiting_approval":
+        if existing(before, now).state == "awaiting_approval":
             raise
-    return existing(before.id, now)
+    return before
 
 
 def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:

@@ -218,7 +218,7 @@ def test_the_same_key_and_the_same_text_meet_what_waits(modem, now):
 def placed(now, because=None, typed="1", **changes):
     """Anne's alert from a page, to everybody."""
     asked = Order(Audience(everyone=True), "alert", "urgent", "Anne", "k", alone_because=because, **changes)
-    return place({"fr": TEXT}, asked, UNDO, now, hand=Hand(typed))
+    return progress(place({"fr": TEXT}, asked, UNDO, now, hand=Hand(typed)), now)
 
 
 def test_ordered_again_with_a_reason_the_glass_is_broken(modem, now):

@@ -41,7 +41,7 @@ def unagreed(database, now):
     people(MEMBERS, now)
     person(99, now, mobile="", landline="042121212")
     ready_modem("a", now)
-    return place({"fr": scene.TEXT}, Order(Audience(everyone=True), "alert", "urgent", ANNE), SENDING, now).id
+    return place({"fr": scene.TEXT}, Order(Audience(everyone=True), "alert", "urgent", ANNE), SENDING, now)
 
 
 def ended(number, how, now):
@@ -87,7 +87,7 @@ def test_no_door_corrects_it(house, door):
         person(99, utc_now(), mobile="", landline="042121212")
         ZonePolicy.create(approval="second")
         alert = Order(Audience(everyone=True), "alert", "urgent", Actor("account", OFFICER))
-        number = place({"fr": scene.TEXT}, alert, SENDING, utc_now()).id
+        number = place({"fr": scene.TEXT}, alert, SENDING, utc_now())
         called = Member.get(Member.mobile.is_null())
     house.officer.post(f"/alerts/{number}/cancel")
     house.officer.post(f"/alerts/{number}/called", {"member": called.id})

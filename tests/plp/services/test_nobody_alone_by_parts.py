@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.alerts.progress.progress import progress
 from db.alerts.values import Order
 from db.models.broadcasts import Broadcast, Message
 from db.models.policy import ZonePolicy
@@ -41,7 +42,8 @@ def gone():
 def drill(numbers, now, by=ANNE, text="Quittez le quartier par la rue du Moulin."):
     audience = Audience(numbers=tuple(mobile(number) for number in numbers))
     ready_modem("a", now)
-    return place({"fr": text}, Order(audience, "drill", "urgent", by), SENDING, now, hand=Hand("EXERCICE"))
+    wanted = Order(audience, "drill", "urgent", by)
+    return progress(place({"fr": text}, wanted, SENDING, now, hand=Hand("EXERCICE")), now)
 
 
 @pytest.mark.parametrize("authors", [("Anne",), ("Anne", "Ada")])

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from db.alerts.orders.shared import waiting_texts
+from db.alerts.progress.progress import progress
 from db.alerts.values import Order
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, Message
@@ -55,7 +56,8 @@ def gone():
 def drill(numbers, now):
     ready_modem("a", now)
     order = Order(Audience(numbers=tuple(map(mobile, numbers))), "drill", "urgent", ADA)
-    return place({"fr": "Quittez le quartier par la rue du Moulin."}, order, SENDING, now, hand=Hand("EXERCICE"))
+    number = place({"fr": "Quittez le quartier par la rue du Moulin."}, order, SENDING, now, hand=Hand("EXERCICE"))
+    return progress(number, now)
 
 
 def try_on(number, now):

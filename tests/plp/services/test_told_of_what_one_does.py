@@ -129,11 +129,11 @@ def test_what_changes_no_words_is_told_to_nobody(now):
 def test_a_correction_within_the_day_which_nobody_agrees_to(now):
     order = Order(Audience(everyone=True), "alert", "urgent", ANNE)
     alert = place({"fr": "Vol rue de la Station, 21h40. Appelez le 101."}, order, SENDING, now)
-    approve_broadcast(alert.id, Hand("12"), Request(LUC, SENDING, now))
+    approve_broadcast(alert, Hand("12"), Request(LUC, SENDING, now))
     Part.update(state="delivered").execute()
     assert told() == set()
-    wanted = FollowUpOrder(alert.id, "correction", ANNE, "key")
-    follow_up({"fr": LIE}, progress(alert.id, now), wanted, SENDING, now, Answers(accepted=True))
+    wanted = FollowUpOrder(alert, "correction", ANNE, "key")
+    follow_up({"fr": LIE}, progress(alert, now), wanted, SENDING, now, Answers(accepted=True))
     assert told() == {"Ada", "Eve", "Luc"}
     assert not any(LIE in mail.text for mail in Mail.select()), "a mail may be read anywhere"
 
@@ -151,7 +151,7 @@ def test_not_where_no_second_person_is_asked(now, rule):
     order = Order(Audience(everyone=True), "alert", "urgent", ANNE)
     alert = place({"fr": "Vol rue de la Station, 21h40. Appelez le 101."}, order, SENDING, now)
     Part.update(state="delivered").execute()
-    follow_up({"fr": "Fausse alerte."}, alert, FollowUpOrder(alert.id, "end", ANNE, "key"), SENDING, now)
+    follow_up({"fr": "Fausse alerte."}, progress(alert, now), FollowUpOrder(alert, "end", ANNE, "key"), SENDING, now)
     assert told() == set()
 
 

@@ -91,7 +91,7 @@ def _wanted(world: World, chance: random.Random, kind: str, key: str | None) -> 
 
 def _place(world: World, by: str, text: str, wanted: Order) -> int:
     sending = world.plan.sending if " " not in by else at_once(world.plan.sending)
-    number = place({MAIN_LANGUAGE: text}, wanted, sending, world.timeline.now(), MEANT).id
+    number = place({MAIN_LANGUAGE: text}, wanted, sending, world.timeline.now(), MEANT)
     _remember(world, number)
     return number
 
@@ -123,8 +123,8 @@ def _follow(world: World, chance: random.Random, kind: str, for_rest: bool = Fal
         sending = world.plan.sending
         placed, rest = follow_up(text, original, wanted, sending, now, MEANT, for_rest=for_rest)
         for one in filter(None, (placed, rest)):
-            _remember(world, one.id)
-        return f"broadcast {placed.id}" + (f" and {rest.id}" if rest else "")
+            _remember(world, one)
+        return f"broadcast {placed}" + (f" and {rest}" if rest else "")
 
     world.act(by, f"{kind} of {number}", deed)
 

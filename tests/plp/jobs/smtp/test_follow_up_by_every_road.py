@@ -49,9 +49,9 @@ def to_call(number):
 
 def follows(original, kind, now, for_rest=False):
     wanted = FollowUpOrder(original, kind, "test")
-    return follow_up(
-        {"fr": TEXT}, progress(original, now), wanted, SendingSettings(undo_seconds=0), now, for_rest=for_rest
-    )
+    sending = SendingSettings(undo_seconds=0)
+    placed, rest = follow_up({"fr": TEXT}, progress(original, now), wanted, sending, now, for_rest=for_rest)
+    return progress(placed, now), progress(rest, now) if rest is not None else None
 
 
 def alerted(house, office, carry, now):
