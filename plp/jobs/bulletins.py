@@ -1,12 +1,14 @@
 """Queues the mails of bulletins, of alerts that no SMS brings now, and to the others about one that nobody approved."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from db.alerts.incidents import left_out
 from db.alerts.orders.approval import mark_approval, untold_alone
+from db.alerts.orders.control import may_mail, stop_late_mails
 from db.alerts.progress.threads import standing_follow_up
 from db.alerts.queue.recovery import release_due
 from db.bulletins.drafts import enclosures
@@ -88,21 +90,30 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
     release_due(now)  # the undo seconds end without the modems' daemon, too
     if (waiting := left_out.standing_still(now)) and not readiness(now).ready:
         left_out.mark_failing(waiting)
+    stop_late_mails(now)
     is_busy = False
     for number in left_out.broadcasts_to_mail(now):
         # What was corrected or is over is news to nobody any more.
         owed = [] if standing_follow_up(number) else left_out.people_to_mail(number)
-        texts = left_out.texts_of(number) if owed else {}
-        for reader, reason in zip(owed, left_out.mailed_because(number, owed), strict=True):
-            language = reader.language if reader.language in texts else MAIN_LANGUAGE
-            words = ALERT[known(language)]
-            subject = words["subject"].format(zone=zone().name)
-            paragraphs = [texts.get(language) or next(iter(texts.values())), words[reason]]
-            key = f"alert/{number}/{reader.member_id}"
-            copy = note(key, reader.address, reader.name, language, subject, paragraphs, reader.member_id)
-            enqueue_letter(Letter("alert", subject), [replace(copy, broadcast_id=number)], now)
+        _mail_alert(number, owed, now)
         is_busy |= bool(owed)
     return is_busy
+
+
+def _mail_alert(broadcast_id: int, readers: Sequence[left_out.LeftOut], now: datetime) -> None:
+    """Queue the mails of one to these; no more of them once somebody stops or corrects it."""
+    texts = left_out.texts_of(broadcast_id) if readers else {}
+    for reader, reason in zip(readers, left_out.mailed_because(broadcast_id, readers), strict=True):
+        language = reader.language if reader.language in texts else MAIN_LANGUAGE
+        words = ALERT[known(language)]
+        subject = words["subject"].format(zone=zone().name)
+        paragraphs = [texts.get(language) or next(iter(texts.values())), words[reason]]
+        key = f"alert/{broadcast_id}/{reader.member_id}"
+        copy = note(key, reader.address, reader.name, language, subject, paragraphs, reader.member_id)
+        with writing():
+            if not may_mail(broadcast_id):
+                return
+            enqueue_letter(Letter("alert", subject), [replace(copy, broadcast_id=broadcast_id)], now)
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from peewee import JOIN, Case, fn
 
 from db.alerts.incidents.meant import has_message, is_told_before, members_for
-from db.alerts.progress.counts import is_about, is_told, with_corrected
-from db.alerts.progress.threads import row_of, standing_follow_up
+from db.alerts.progress.counts import are_about, is_about, is_told, with_corrected
+from db.alerts.progress.threads import corrected_with, row_of, standing_follow_up
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked_by_id, writing
@@ -141,7 +141,9 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
         readers |= is_untaken(row.id) & agrees_to("sms")
     if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads in one that it is corrected or over
         readers |= is_told_before(row)
-    queued = Mail.select(Mail.id).where(is_about(row.id))
+    # Of a correction and the corrected alert beside it each reader gets one, whatever became of the mail before.
+    pair = [row.id, *corrected_with(row)]
+    queued = Mail.select(Mail.id).where(are_about(pair), Mail.member == Member.id)
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
 
 

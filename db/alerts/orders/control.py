@@ -17,7 +17,9 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import Pace, change_in_chunks, in_chunks, lock_by_id, locked, locked_by_id, writing
 from db.journal import audit
 from db.mail.readers import move_mails
+from db.mail.values import LANES
 from db.models.broadcasts import Broadcast, Message, Part
+from db.models.mail import Mail
 from rules.mail import MailCause, MailState
 from rules.states import OPEN, RESENDABLE, UNDER_WAY, WORST_FIRST, Cause, PartState, Stage, sources
 
@@ -31,6 +33,12 @@ _LEFT_BEHIND = Prepared(
         fn.EXISTS(_PARTS.where(Part.state == PartState.QUEUED)),
         ~fn.EXISTS(_PARTS.where(Part.state == PartState.CANCELLED, Part.changed_at > given("since"))),
     )
+)
+# As often, and nearly always none.
+_MAILED_YET = Prepared(
+    Mail.select(Mail.broadcast)
+    .distinct()
+    .where(Mail.state == MailState.QUEUED, Mail.lane == LANES["alert"], Mail.broadcast.is_null(False))
 )
 # `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.counts).
 # `cancelled`: a person stopped it on its way (db.alerts.progress.counts).
@@ -58,6 +66,22 @@ def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) ->
 def cancel_mails(broadcast_ids: Collection[int], now: datetime) -> None:
     """Cancel the mails about these that no server has, inside the caller's transaction."""
     move_mails(are_about(broadcast_ids), MailState.CANCELLED, MailCause.PERSON, "stopped", now)
+
+
+def may_mail(broadcast_id: int) -> bool:
+    """True while mails about it may leave, until the caller's transaction ends: what was stopped, corrected or is over
+    is news to nobody.
+    """
+    row = locked(Broadcast.select().where(Broadcast.id == broadcast_id), "FOR SHARE").first()
+    return row is not None and row.stage is not Stage.CANCELLED and standing_follow_up(broadcast_id) is None
+
+
+def stop_late_mails(now: datetime) -> None:
+    """Cancel the mails that a server did not take at once, and that would bring what is news to nobody any more."""
+    if not (about := [int(number) for (number,) in _MAILED_YET.rows()]):
+        return
+    with writing():
+        cancel_mails([number for number in about if not may_mail(number)], now)
 
 
 def finish_stops(now: datetime) -> int:

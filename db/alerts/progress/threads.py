@@ -93,6 +93,16 @@ def followed_by(broadcast: Broadcast) -> list[Broadcast]:
     return after
 
 
+def corrected_with(broadcast: Broadcast) -> list[int]:
+    """Of a correction the corrected alert beside it, of that its correction; empty for any other."""
+    if broadcast.kind == "correction":
+        return [row.id for row in followed_by(broadcast) if row.kind == CORRECTED]
+    if broadcast.kind != CORRECTED:
+        return []
+    before = [row for row in _AFTERWARDS.results(original=broadcast.original_id) if row.id < broadcast.id]
+    return [row.id for row in before[-1:]]
+
+
 def following(broadcast_ids: Iterable[int]) -> list[Broadcast]:
     """All corrections, ends and corrected alerts of these, in order, those that were stopped too."""
     return list(_FOLLOWING.results(ids=list(broadcast_ids)))
