@@ -30,7 +30,7 @@ from db.modems.forecast import forecast
 from db.modems.readiness import readiness
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience
-from plp.services.orders.approving import approve_broadcast, break_glass, open_approval, refuse_broadcast
+from plp.services.orders.approving import approve_broadcast, break_glass, go_alone, open_approval, refuse_broadcast
 from plp.services.orders.placing import place
 from plp.services.orders.planning import Plan, plan_order
 from plp.services.texts import Answers, written
@@ -78,7 +78,11 @@ def send_draft(
     try:
         if not draft.drill and request.form.get("no_sms") != "yes" and not readiness(utc_now()).can_take_urgent:
             raise NotReady("Aucun SMS n'est envoyé maintenant.")  # which the page did not show
-        return to_progress(place(draft.texts, order_of(draft), settings().sending, utc_now(), answers, proof.hand()))
+        order, hand = order_of(draft), proof.hand()
+        number = place(draft.texts, order, settings().sending, utc_now(), answers, hand)
+        if order.alone_because is not None:  # one that waits since an earlier press
+            go_alone(number, hand, order.alone_because, request_now())
+        return to_progress(number)
     except Refusal as refusal:
         # The page itself says why nothing can be sent, in words for officers.
         sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)

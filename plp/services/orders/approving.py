@@ -55,6 +55,23 @@ def break_glass(broadcast_id: int, hand: Hand, reason: str, request: Request) ->
         record_without_code(broadcast_id, hand, request.by, request.now)
 
 
+def go_alone(broadcast_id: int, hand: Hand, reason: str, request: Request) -> None:
+    """Break the glass of an order that was given once more, with a reason; nothing where it waits for nobody."""
+    if not _is_open(broadcast_id):
+        return
+    try:
+        break_glass(broadcast_id, hand, reason, request)
+    except Refusal:
+        # Of two presses at once the second finds it decided, and its page shows what became of it.
+        if _is_open(broadcast_id):
+            raise
+
+
+def _is_open(broadcast_id: int) -> bool:
+    card = approval.approval_of(broadcast_id)
+    return card is not None and card.is_open
+
+
 def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:
     """Refuse it for good, with a reason that its author reads. Raises Refusal."""
     reason = reason_of(reason)

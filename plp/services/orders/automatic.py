@@ -19,8 +19,9 @@ from db.operations.monitoring import last_taken
 from db.people.audience import Audience, Recipient
 from modem.sms.composition import compose
 from plp.services.modems import require_service
-from plp.services.orders.placing import enqueue, placed_before
+from plp.services.orders.placing import enqueue
 from plp.services.orders.planning import Plan
+from plp.services.orders.twins import placed_before
 from plp.settings.values import Settings
 from rules.calendar import clock, last_hour
 from rules.numbers import parse_mobile
@@ -66,7 +67,7 @@ def place_answer(
     """Queue the answer to the writer of the text, a member or not, whatever happened to it; its id, one per key."""
     person = writer_of(inbound_id) or Recipient("", None)
     order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
-    if placed_before(order, now) is None:
+    if placed_before(key, "", now, automatic=True) is None:
         if not person.msisdn:
             raise CodedRefusal("reply_gone")
         if parse_mobile(person.msisdn) != person.msisdn:
@@ -101,7 +102,7 @@ def place_selftest(
 
 def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:
     plan = Plan(order, [person], {MAIN_LANGUAGE: composed}, validity)
-    return placed_before(order, now) or enqueue(plan, now)
+    return placed_before(order.idempotency_key, "", now, automatic=True) or enqueue(plan, now)
 
 
 def _codes_of(number: str) -> str:

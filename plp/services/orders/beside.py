@@ -15,8 +15,9 @@ from db.people.audience import Audience
 from plp.services.broadcasts import existing
 from plp.services.orders.approving import require_hand
 from plp.services.orders.following_up import follow_up
-from plp.services.orders.placing import place, placed_before
+from plp.services.orders.placing import place
 from plp.services.orders.planning import plan_order
+from plp.services.orders.twins import placed_before
 from plp.services.texts import Answers, arriving, written
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand
@@ -60,7 +61,7 @@ def correct_and_alert(
         language: arriving(text, drill=False, kind="corrected", language=language) for language, text in texts.items()
     }
     alerts, hand_beside = bool(beside.alerted), replace(hand, typed=beside.typed)
-    if alerts and placed_before(order, now) is None:
+    if alerts and placed_before(order.idempotency_key, "", now) is None:
         plan = plan_order(order, written(alert, drill=False, one_language=answers.one_language), sending, now)
         require_hand(hand_beside, order.by, len(plan.people), now)
         require_answered(plan.findings, answers.accepted, answers.reason)
@@ -73,7 +74,7 @@ def correct_and_alert(
 
 def beside_before(wanted: FollowUpOrder, beside: Beside, now: datetime) -> bool:
     """True where nothing of the alert beside is missing: none is wanted, or it was placed with the same key."""
-    return not beside.alerted or placed_before(replace(_order(wanted, beside), digest=""), now) is not None
+    return not beside.alerted or placed_before(_key(wanted.idempotency_key), "", now) is not None
 
 
 def _order(wanted: FollowUpOrder, beside: Beside) -> Order:
@@ -85,9 +86,13 @@ def _order(wanted: FollowUpOrder, beside: Beside) -> Order:
         "alert",
         "urgent",
         wanted.by,
-        f"{wanted.idempotency_key}/beside" if wanted.idempotency_key is not None else None,
+        _key(wanted.idempotency_key),
         wanted.again,
         happened=was.happened if was is not None else "",
         late_because=was.late_because if was is not None else "",
         filled=wanted.filled,
     )
+
+
+def _key(key: str | None) -> str | None:
+    return None if key is None else f"{key}/beside"

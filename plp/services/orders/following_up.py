@@ -15,8 +15,9 @@ from db.people.zone import policy
 from plp.services.accounts.telling import tell_others
 from plp.services.broadcasts import require_agreed
 from plp.services.orders.approving import record_without_code, require_hand
-from plp.services.orders.placing import enqueue, placed_before, require_possible
+from plp.services.orders.placing import enqueue, require_possible
 from plp.services.orders.planning import Plan, agreement_of
+from plp.services.orders.twins import placed_before
 from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, require_texts
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand
@@ -74,7 +75,7 @@ def place_follow_up(
     channel, or is neither alert nor drill; then nothing is stopped either.
     """
     original, order, texts = _ordered(wanted, wanted.kind, texts)
-    before = placed_before(order, now)
+    before = placed_before(order.idempotency_key, order.digest, now)
     if before is not None:
         return before
     require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
@@ -90,7 +91,7 @@ def place_corrected(
 ) -> int | None:
     """After a correction, order the corrected text to those whom the original did not reach; None if it reached all."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
-    before = placed_before(order, now)
+    before = placed_before(order.idempotency_key, order.digest, now)
     people = [] if before else storage.untouched(original.id)
     if before is not None or not (people or without_mobile_of(original.id, informed=False)):
         return before
@@ -146,9 +147,8 @@ def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken
 
 def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> int | None:
     """The id of the earlier follow-up with this key; None for a new key, or where that `for_rest` is missing."""
-    first, second = (
-        placed_before(Order(Audience(), "correction", "urgent", "", one), now) for one in (key, _rest_key(key))
-    )
+    first = placed_before(key, "", now)
+    second = placed_before(_rest_key(key), "", now)
     return first if second is not None or not for_rest else None
 
 

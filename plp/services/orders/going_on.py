@@ -10,7 +10,7 @@ from db.alerts.progress import progress, threads
 from db.engine.connection import writing
 from db.people.zone import policy
 from plp.services.broadcasts import Request, existing, require_agreed, require_known
-from plp.services.orders import approving, following_up, placing
+from plp.services.orders import approving, following_up, twins
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, needs_second, wants_proof
 from rules.refusals import WrongState, required
 from rules.states import LANE_URGENT
@@ -73,7 +73,7 @@ def resend(
     digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
     before = None if digest is None else control.resent_before(broadcast_id, digest)
     if before is not None and before[0] != only:
-        raise placing.key_taken(broadcast_id)
+        raise twins.key_taken(broadcast_id)
     if before is not None:
         return before[1]
     work = control.Resend(broadcast_id, only, request.by, validity, request.now, digest, among)

@@ -1,6 +1,5 @@
 """The single entry for orders: every plan, whatever its origin, is accepted here or refused with the reason."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,25 +14,22 @@ from db.modems.readiness import readiness
 from db.people.audience import recipients, without_mobile
 from db.people.zone import policy
 from modem.sms.composition import MAX_PARTS
-from plp.services.broadcasts import Request, existing
 from plp.services.machine import require_named_zone
 from plp.services.orders import shared
-from plp.services.orders.approving import break_glass, record_without_code, require_hand
+from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.planning import Plan, agreement_of, awake_at, plan_composed, plan_order
+from plp.services.orders.twins import placed_before
 from plp.services.texts import NO_ANSWERS, Answers, written
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import SHARED_PEOPLE, Hand, require_word
 from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
-from rules.people import Actor
 from rules.refusals import (
     Duplicate,
-    KeyTaken,
     NotReady,
     OverBudget,
     Overtaken,
     Refusal,
-    WrongState,
     none_of,
     reason_of,
     required,
@@ -44,9 +40,6 @@ from rules.text_guard import TextFinding, kinds_of, require_answered
 
 # Mail and calls go at once, the SMS when a modem is back (docs/adr/0095-an-alert-is-always-taken.md).
 TAKEN_WITHOUT_MODEM = ("alert", "correction", "end", "corrected")
-# A second press waits two seconds at most for the order that the first one still writes.
-LOOK_EVERY_S = 0.05
-WHOLE_WITHIN_LOOKS = 40
 BUDGET_WORDS = {
     "day": "SMS aujourd'hui",
     "month": "SMS ce mois-ci",
@@ -62,18 +55,17 @@ def place(
     answers: Answers = NO_ANSWERS,
     hand: Hand | None = None,
 ) -> int:
-    """Order a text for every language; the broadcast's id, whatever has changed since the same key was used. One that
-    waits for a second person is sent when it is repeated with a reason why nobody can be reached. Raises Refusal,
-    WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady: nothing is sent.
+    """Order a text for every language; the broadcast's id, whatever has changed since the same key was used. Raises
+    Refusal, WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady: nothing is sent.
     """
     require_named_zone()
     whole = written(texts, drill=order.kind == "drill", one_language=answers.one_language)
     if order.kind in AUTOMATIC:  # a text to one's own phone is looked at when it goes to the others
         return place_composed(order, whole.composed, sending, now)
     order = replace(order, digest=digest_of(order, whole.composed))
-    before = placed_before(order, now)
+    before = placed_before(order.idempotency_key, order.digest, now)
     if before is not None:
-        return _alone(before, order, sending, now, hand)
+        return before
     if answers.unanswered is not None:
         raise answers.unanswered
     plan = plan_order(order, whole, sending, now)
@@ -91,7 +83,7 @@ def place_composed(order: Order, texts: Mapping[str, Composed], sending: Sending
     """Order texts that nobody has to answer for, the main one first; its id, one for a key. Raises as `place`."""
     texts = main_first(texts)
     order = replace(order, digest=digest_of(order, texts))
-    before = placed_before(order, now)
+    before = placed_before(order.idempotency_key, order.digest, now, automatic=order.kind in AUTOMATIC)
     return before or enqueue(plan_composed(order, texts, recipients(order.audience), sending, now), now)
 
 
@@ -123,7 +115,8 @@ def enqueue(
             agreement = admit(plan, writer.mark, now)
             writer.begin(plan.validity, timedelta(seconds=plan.undo_s), agreement)
     if not is_new:  # two tabs at once: the other one was first with this key
-        return required(placed_before(order, now), interrupted)
+        automatic = order.kind in AUTOMATIC
+        return required(placed_before(order.idempotency_key, order.digest, now, automatic=automatic), interrupted)
     outcome = writer.write(taken)
     if outcome == "nobody":
         raise Refusal("Aucun destinataire : GSM et consentement requis.")
@@ -145,36 +138,6 @@ def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bo
         return
     if not (state.can_take_urgent if urgent else state.can_take_orders):
         raise NotReady("Aucun envoi : {why}", why=state.sentence)
-
-
-def placed_before(order: Order, now: datetime) -> int | None:
-    """The id of what was ordered before with this key, once it is whole; None for a new key. Outside transactions.
-    Raises KeyTaken for another order; WrongState, or NotReady for an automatic one, where it does not become whole: if
-    that crashed, it is deleted and owed.
-    """
-    before, automatic = earlier.earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
-    looks = 1 if automatic else WHOLE_WITHIN_LOOKS
-    while before is not None and before.stage is Stage.PREPARING:  # pressed twice: the first press still writes it
-        looks -= 1
-        if looks <= 0:
-            unfinished = WrongState("Cet envoi est encore en préparation : attendez une minute.")
-            raise NotReady(unfinished.template) if automatic else unfinished
-        time.sleep(LOOK_EVERY_S)
-        before = earlier.earlier_order(order.idempotency_key, now)
-    if before is None:
-        return None
-    # Automatic ones may change their words between two tries.
-    if not automatic and order.digest and before.digest not in ("", order.digest):
-        raise key_taken(before.id)
-    return int(before.id)
-
-
-def key_taken(broadcast_id: int) -> KeyTaken:
-    """The refusal of an order whose key another one had."""
-    return KeyTaken(
-        "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
-        id=broadcast_id,
-    )
 
 
 def admit(plan: Plan, mark: str, now: datetime) -> int | None:
@@ -292,19 +255,6 @@ def _duplicate(same: earlier.Broadcast, now: datetime) -> Duplicate:
         "Confirmez pour l'envoyer une deuxième fois.",
         **values,
     )
-
-
-def _alone(before: int, order: Order, sending: SendingSettings, now: datetime, hand: Hand | None) -> int:
-    """An order given again, now perhaps with a reason why no second person can be reached. Raises Refusal."""
-    if order.alone_because is None or existing(before, now).state != "awaiting_approval":
-        return before
-    try:
-        break_glass(before, hand or Hand(), order.alone_because, Request(Actor.read(order.by), sending, now))
-    except Refusal:
-        # Of two presses at once the second finds it decided, and shows what became of it.
-        if existing(before, now).state == "awaiting_approval":
-            raise
-    return before
 
 
 def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:

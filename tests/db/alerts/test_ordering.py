@@ -21,7 +21,7 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.people.audience import Audience
 from db.people.members.listing import member
 from plp.services.forgetting import forget_member
-from plp.services.orders import placing
+from plp.services.orders import twins
 from plp.services.people.saving import save_member
 from plp.settings.values import SendingSettings
 from rules.members import MemberDraft
@@ -253,7 +253,7 @@ def test_the_second_of_two_presses_gets_the_order_that_the_first_still_writes(no
 def test_an_order_that_a_crash_cut_short_is_taken_for_none_and_does_not_stand_in_the_way(now, modem, monkeypatch):
     person(1, now)
     placed = order(now, idempotency_key="k")
-    monkeypatch.setattr(placing, "WHOLE_WITHIN_LOOKS", 1)
+    monkeypatch.setattr(twins, "WHOLE_WITHIN_LOOKS", 1)
     Broadcast.update(stage=Stage.PREPARING).execute()
     Part.delete().execute()
     with pytest.raises(WrongState, match="encore en préparation"):  # nobody knows yet whether it will be whole

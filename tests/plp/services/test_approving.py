@@ -19,11 +19,13 @@ from db.modems.budgets import apply_configured
 from db.people.audience import Audience
 from db.people.zone import APPROVAL_WITHIN, Policy
 from plp.services.accounts.rights import add_account
-from plp.services.orders.approving import refuse_broadcast
+from plp.services.broadcasts import Request
+from plp.services.orders.approving import go_alone, refuse_broadcast
 from plp.services.orders.placing import place
 from plp.services.zone import save_policy
 from rules.orders.agreement import Hand, WrongCount
 from rules.orders.budgets import Limits
+from rules.people import Actor
 from rules.refusals import Duplicate, OverBudget, Refusal
 from tests.support.hosts import at_once
 from tests.support.people import (
@@ -218,7 +220,10 @@ def test_the_same_key_and_the_same_text_meet_what_waits(modem, now):
 def placed(now, because=None, typed="1", **changes):
     """Anne's alert from a page, to everybody."""
     asked = Order(Audience(everyone=True), "alert", "urgent", "Anne", "k", alone_because=because, **changes)
-    return progress(place({"fr": TEXT}, asked, UNDO, now, hand=Hand(typed)), now)
+    number = place({"fr": TEXT}, asked, UNDO, now, hand=Hand(typed))
+    if because is not None:
+        go_alone(number, Hand(typed), because, Request(Actor.read("Anne"), UNDO, now))
+    return progress(number, now)
 
 
 def test_ordered_again_with_a_reason_the_glass_is_broken(modem, now):
