@@ -123,8 +123,10 @@ def _tell(whole: Roster, report: ImportReport, dry_run: bool) -> None:
             click.echo(f"  {title} : {', '.join(names)}")
     if report.namesakes:
         click.echo(f"  homonymes d'un membre connu par un autre numéro, à vérifier : {len(report.namesakes)}")
-    for line, words in (*report.notes, *((row.line, row.sentence) for row in report.refused)):
-        click.echo(f"  ligne {line} : {words}")
+    # One write: a list of 50,000 rows may have as many.
+    told = (*report.notes, *((row.line, row.sentence) for row in report.refused))
+    if told:
+        click.echo("\n".join(f"  ligne {line} : {words}" for line, words in told))
 
 
 @member.command("list")

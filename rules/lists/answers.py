@@ -65,6 +65,11 @@ def begins_as_answer(text: str) -> bool:
 
 def is_plain(text: str) -> bool:
     """True for a yes or a no in one word, about which nothing is to be told."""
+    return len(text) <= _LONGEST and _is_plain(text)
+
+
+@lru_cache(4096)
+def _is_plain(text: str) -> bool:
     return folded(text).strip(" .!,;") in _WORDS["yes"] | _WORDS["agrees"] | _WORDS["no"]
 
 

@@ -44,7 +44,7 @@ def asides(roster: Roster, columns: Sequence[str]) -> Asides:
         heading = roster.header[at] if at < len(roster.header) else ""
         if column != IGNORED or at in roster.loose or set(re.split(r"\W+", folded(heading))) & _OF_NOBODY:
             continue
-        said = Counter(folded(row.cells[at][:_LONGEST]) for row in roster.rows if at < len(row.cells))
+        said = Counter(folded(row.cells[at][:_LONGEST]) for row in roster.rows if at < len(row.cells) and row.cells[at])
         least = max(_SEVERAL, len(roster.rows) / _ONE_OF)
         usual[at] = frozenset(text for text, times in said.items() if times >= least)
     return Asides(usual)

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -13,6 +14,8 @@ from rules.refusals import FieldRefusal, Refusal
 
 # A column that is left out.
 IGNORED = ""
+# No word of ours is longer, and many cells are kept.
+_LONGEST = 120
 
 
 def words(name: str) -> dict[str, Any]:
@@ -86,7 +89,12 @@ def cells_by_field(columns: Sequence[str], cells: Sequence[str]) -> dict[str, st
 
 
 def _is_none(field: str, cell: str) -> bool:
-    return field in _MAY_BE_NONE and folded(cell).strip(" .") in _NONE
+    return field in _MAY_BE_NONE and not cell[:1].isdigit() and _is_none_word(cell[:_LONGEST])
+
+
+@lru_cache(4096)
+def _is_none_word(cell: str) -> bool:
+    return folded(cell).strip(" .") in _NONE
 
 
 def refuse_what_excel_made(cells: dict[str, str]) -> None:
@@ -101,12 +109,22 @@ def refuse_what_excel_made(cells: dict[str, str]) -> None:
 
 
 def role(text: str) -> str:
-    """The role a cell names; the text itself when it is unknown, for the refusal to show."""
-    return "member" if is_other_duty(text) else _ROLES.get(folded(text).strip(" .,"), text)
+    """The role a cell names; the beginning of the text itself when it is unknown."""
+    return _role(text[:_LONGEST])
 
 
 def is_other_duty(text: str) -> bool:
     """True for a duty that makes nobody a coordinator: « secretaris »."""
+    return _is_other_duty(text[:_LONGEST])
+
+
+@lru_cache(1000)
+def _role(text: str) -> str:
+    return "member" if _is_other_duty(text) else _ROLES.get(folded(text).strip(" .,"), text)
+
+
+@lru_cache(1000)
+def _is_other_duty(text: str) -> bool:
     return folded(text).strip(" .") in _OTHER_DUTIES
 
 

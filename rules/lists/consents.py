@@ -126,6 +126,8 @@ def meaning_of_blank(roster: Roster, columns: Sequence[str]) -> bool | None:
 
 def are_refusals_filled(roster: Roster, columns: Sequence[str]) -> bool:
     """True where a column of refusals has a no on most rows, so that an empty cell is none."""
+    if REFUSAL not in columns:
+        return False
     of_rows = ((row, at) for row in roster.rows for at, column in enumerate(columns) if column == REFUSAL)
     denied = sum(at < len(row.cells) and refusal(row.cells[at]) is False for row, at in of_rows)
     return 2 * denied > len(roster.rows)
@@ -140,8 +142,7 @@ def answers(columns: Sequence[str], cells: Sequence[str], has_mobile: bool = Tru
     blank = {column for column in columns[len(cells) :] if column in _SAYING}
     for column, cell in zip(columns, cells, strict=False):
         if column not in _SAYING:
-            remark = beside(column, cell) if cell else ""
-            no = no or (cell if remark and refuses(remark) else "")
+            no = no or (cell if cell and refuses(beside(column, cell)) else "")
             continue
         if is_nothing(cell):
             blank.add(column)

@@ -22,6 +22,8 @@ def require_present(columns: Sequence[str], cells: Sequence[str], is_struck: boo
     if ACTIVE in columns and not _is_active(dict(zip(columns, cells, strict=False)).get(ACTIVE, "")):
         raise RowWaits("la colonne « actif » ne dit pas oui : à vérifier. Écrivez oui si cette personne est membre")
     for column, cell in zip(columns, cells, strict=False):
+        if not cell:
+            continue
         says = telling(column, cell)
         if says == "gone" or (column == LEFT and not is_nothing(cell) and answer(cell) is not False):
             raise RowWaits(

@@ -26,9 +26,13 @@ _REFUSES, _DEAD, _LIMITS, _NO_MORE = map(_any_of, ("refusing", "dead", "limits",
 _GONE = _any_of("dead", "dead_in_remarks", "left")
 _NEW_NUMBER, _OLD_AND_NEW = map(_any_of, ("new_number", "old_and_new"))
 _CROSS = re.compile("|".join(_PATTERNS["cross"]))
-_SIGN = re.compile("[†✝✞]")
+_SIGN, _MARK = re.compile("[†✝✞]"), re.compile("[+†✝✞]")
+# Cells as most are, in which no remark can stand: a number alone, an address of mail alone.
+_BARE = dict.fromkeys(NUMBERS, re.compile(r"[\d\s./()+,;-]*", re.ASCII)) | {"email": re.compile(r"[\w.-]+@[\w.-]+")}
 _WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+# Without one of these nothing stands aside.
+_MAY_BE_ASIDE = re.compile(r"[(\[]|\s[-–—/:]\s")
 # « Dupont - parti en 2021 »: a dash between spaces.
 _ADDED = re.compile(r"\s[-–—/:]\s(.+)")
 _NAMES = ("first_name", "last_name")
@@ -61,6 +65,8 @@ def beside(column: str, cell: str) -> str:
         return cell
     if column in NUMBERS:
         return cell if _WORD.search(cell) and _DIGIT.search(cell) else ""
+    if not _MAY_BE_ASIDE.search(cell):
+        return ""
     asides = [first or second for first, second in _BRACKETS.findall(cell[:_LONGEST])]
     if column in _NAMES and (added := _ADDED.search(cell[:_LONGEST])):
         asides.append(added[1])
@@ -71,15 +77,22 @@ def telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
     """`gone` for a cell of somebody who may have died or left, `limits` of one who wants no texts but mail: the row
     waits on its account.
     """
-    return _telling(column, cell[:_LONGEST]) if cell else ""
+    if not cell or (column in _BARE and _BARE[column].fullmatch(cell)):
+        return ""
+    return _telling(column, cell[:_LONGEST])
 
 
 @lru_cache(4096)
 def _telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
     plain = folded(cell)
-    if _DEAD.search(plain) or _SIGN.search(plain) or (column not in _UNMARKED and _CROSS.search(plain)):
+    if _DEAD.search(plain):
         return "gone"
-    if column in _NAMES and _PLUS.search(cell):
+    # Most cells have none of these signs.
+    if _MARK.search(plain) and (
+        _SIGN.search(plain)
+        or (column not in _UNMARKED and _CROSS.search(plain))
+        or (column in _NAMES and _PLUS.search(cell))
+    ):
         return "gone"
     remark = folded(cell if column in _OF_REMARKS else beside(column, cell))
     if not remark or column in _CONSENTS:

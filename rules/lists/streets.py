@@ -199,8 +199,10 @@ def _match(text: str) -> tuple[str, str] | None:
 def _whole_number(number: str, box: str) -> tuple[str, list[Sentence]]:
     """A house number with its box behind it: « n° 12 » and « Bte. 3 » are « 12 bte 3 »."""
     number = "" if is_nothing(number) or _WITHOUT.fullmatch(f" {number}") else " ".join(number.split())
-    notes = [_left_out(aside) for aside in _BRACKETS.findall(number) if _LETTER.search(aside)]
-    number = _BRACKETS.sub(lambda aside: "" if _LETTER.search(aside[1]) else aside[0], number).strip()
+    notes = []
+    if "(" in number:
+        notes = [_left_out(aside) for aside in _BRACKETS.findall(number) if _LETTER.search(aside)]
+        number = _BRACKETS.sub(lambda aside: "" if _LETTER.search(aside[1]) else aside[0], number).strip()
     found = _BOX.search(number)
     if found and found.start():
         behind = number[found.end() :].strip(" ,")
