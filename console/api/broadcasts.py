@@ -89,7 +89,11 @@ def _audience(fields: Fields) -> Audience:
 
 
 @operation(
-    *("GET", ALL, "broadcasts:read", "What people ordered, newest first", {200: ("the broadcasts", "Broadcasts")}),
+    "GET",
+    ALL,
+    "broadcasts:read",
+    "What people ordered, newest first",
+    {200: ("the broadcasts", "Broadcasts")},
     query=page_of(before=_OLDER),
 )
 def list_broadcasts(fields: Fields) -> ResponseReturnValue:
@@ -99,7 +103,7 @@ def list_broadcasts(fields: Fields) -> ResponseReturnValue:
 
 
 @operation(
-    *("POST", ALL, "broadcasts:send", "Send a text to many people", _placing("Placed")), body="Order", also=CONFLICT
+    "POST", ALL, "broadcasts:send", "Send a text to many people", _placing("Placed"), body="Order", also=CONFLICT
 )
 def order(fields: Fields) -> ResponseReturnValue:
     wanted = ordered(fields)
@@ -137,7 +141,12 @@ def _following(kind: FollowUp, name: str, summary: str, answer: str, body: str) 
         corrects = kind == "correction"
         places = places_beside(original.id, fields["text"], utc_now()) if corrects else ()
         placed, others = follow_up(
-            *(_texts(fields), original, wanted, at_once(settings().sending), utc_now(), _meant(fields)),
+            _texts(fields),
+            original,
+            wanted,
+            at_once(settings().sending),
+            utc_now(),
+            _meant(fields),
             for_rest=for_rest,
         )
         shown = broadcasts.existing(placed, utc_now())

@@ -33,7 +33,11 @@ _ANSWERED: Answers = {**_DONE, 422: ("the text guard asks whether it is meant", 
 
 
 @operation(
-    *("GET", ALL, "inbox:read", "Conversations, by their newest message", {200: ("the conversations", "Inbox")}),
+    "GET",
+    ALL,
+    "inbox:read",
+    "Conversations, by their newest message",
+    {200: ("the conversations", "Inbox")},
     query=page_of(filter=_FILTER, page=_PAGE),
 )
 def list_inbox(fields: Fields) -> ResponseReturnValue:

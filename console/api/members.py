@@ -34,7 +34,11 @@ _FORGET = an_object({"requester": {"enum": list(REQUESTERS), "description": "at 
 
 
 @operation(
-    *("GET", ALL, "members:read", "The members by number, in pages", {200: ("a page", "Members")}),
+    "GET",
+    ALL,
+    "members:read",
+    "The members by number, in pages",
+    {200: ("a page", "Members")},
     query=page_of(MOST, MOST, after=AFTER),
 )
 def list_members(fields: Fields) -> ResponseReturnValue:
@@ -51,7 +55,11 @@ def show_member(member_id: int) -> ResponseReturnValue:
 
 
 @operation(
-    *("POST", ALL, "members:write", "Add a member", {201: ("added", "Member")}),
+    "POST",
+    ALL,
+    "members:write",
+    "Add a member",
+    {201: ("added", "Member")},
     body="NewMember",
     also=CONFLICT,
 )
@@ -72,7 +80,11 @@ def change_member(fields: Fields, member_id: int) -> ResponseReturnValue:
 
 
 @operation(
-    *("DELETE", ONE, "members:erase", "Forget a person everywhere, for good", {204: ("forgotten", "")}),
+    "DELETE",
+    ONE,
+    "members:erase",
+    "Forget a person everywhere, for good",
+    {204: ("forgotten", "")},
     query=_FORGET,
 )
 def erase_member(fields: Fields, member_id: int) -> ResponseReturnValue:

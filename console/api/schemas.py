@@ -131,12 +131,8 @@ _MODEM: Schema = {
     "sent_today": COUNT,
     "simulated": FLAG,
 }
-_TYPED = {
-    name: {"enum": list(LANGUAGES)} if name == "language"
-    else {"enum": list(MEMBER_ROLES)} if name == "role"
-    else {"type": "string", "maxLength": column.longest}
-    for name, column in COLUMNS.items()
-}  # fmt: skip
+_TYPED: Schema = {name: {"type": "string", "maxLength": column.longest} for name, column in COLUMNS.items()}
+_TYPED |= {"language": {"enum": list(LANGUAGES)}, "role": {"enum": list(MEMBER_ROLES)}}
 _AGREED = {
     "sms": {**FLAG, "description": "agrees to texts; a new member does, unless it is false"},
     "mail_group": {**FLAG, "description": "agrees to the neighbourhood's mail group"},

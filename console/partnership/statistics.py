@@ -28,8 +28,16 @@ blueprint = Pages("statistics", "/statistics")
 FIGURE_WORDS = labels("figure_words")
 # A chart for a question: one figure, or two side by side.
 CHARTS = (
-    *(("alerts",), ("last_phone",), ("share",), ("tips",), ("feedbacks",), ("feedback",), ("bulletins", "forwarded")),
-    *(("forwarding",), ("gained", "lost"), ("dead",)),
+    ("alerts",),
+    ("last_phone",),
+    ("share",),
+    ("tips",),
+    ("feedbacks",),
+    ("feedback",),
+    ("bulletins", "forwarded"),
+    ("forwarding",),
+    ("gained", "lost"),
+    ("dead",),
 )
 # Of a drawing: a month's width, and the height of its longest bar.
 SLOT, TALLEST = 30, 80

@@ -64,7 +64,9 @@ def numbers_now(group_id: int) -> Served:
 def _edit_page(group_id: int | None) -> str:
     """Of a rule that was refused, its streets, neighbourhoods and date as they were typed."""
     posted, card = request.method == "POST", _card(group_id) if group_id is not None else None
-    rule = card.rule if card else Rule() if form_fields.line("rule") else None
+    rule = card.rule if card else None
+    if card is None and form_fields.line("rule"):
+        rule = Rule()
     lived_in = rule or Rule()
     since = to_user_timezone(lived_in.since_at).date().isoformat() if lived_in.since_at else ""
     return render_template(

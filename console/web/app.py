@@ -36,8 +36,22 @@ TLS_ONLY_FOR_S = 365 * 24 * 3600
 FONTS_KEPT = f"public, max-age={TLS_ONLY_FOR_S}, immutable"
 # All modules of these packages are read. One with views has its family's `blueprint`, or its own ones.
 FAMILIES = (
-    *("admin", "alerts", "alerts.following", "alerts.writing", "api", "bulletins", "drills", "guide", "hardware"),
-    *("home", "inbox", "mail", "partnership", "people", "people.members", "second_factor"),
+    "admin",
+    "alerts",
+    "alerts.following",
+    "alerts.writing",
+    "api",
+    "bulletins",
+    "drills",
+    "guide",
+    "hardware",
+    "home",
+    "inbox",
+    "mail",
+    "partnership",
+    "people",
+    "people.members",
+    "second_factor",
 )
 
 

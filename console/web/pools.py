@@ -76,7 +76,9 @@ class Pools:
             return self._returning_passwords if known else self._passwords
         if signed_in and wanted.mimetype == "multipart/form-data":
             return self._uploads
-        return self._signed_in if signed_in else self._returning if known else self._strangers
+        if signed_in:
+            return self._signed_in
+        return self._returning if known else self._strangers
 
 
 def busy_page(wanted: Request) -> tuple[str, bytes]:

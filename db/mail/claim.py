@@ -45,7 +45,10 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> Mail | None:
             address = address_now(row)
             if address and address == row.address:
                 return _taken(row, host, now, pace)
-            trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
+            if address:
+                trouble = address_trouble(address)
+            else:
+                trouble = "withdrawn" if row.address else "erased"
             if trouble:
                 cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
                 move_mails(Mail.id == row.id, MailState.CANCELLED, cause, trouble, now)
@@ -169,7 +172,9 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
             is_often = is_handed and row.doubts + 1 >= DOUBTS
             this = (Mail.id == row.id) & (Mail.holder == row.holder)
             to = MailState.EXPIRED if is_often else MailState.QUEUED
-            reason = "doubt_often" if is_often else "restart_doubt" if is_handed else "restart"
+            reason = "restart_doubt" if is_handed else "restart"
+            if is_often:
+                reason = "doubt_often"
             doubt = {"doubts": row.doubts + is_handed, "perhaps_twice": row.perhaps_twice or is_handed}
             move_mails(this, to, MailCause.RECOVERY, reason, now, **_FREE, next_at=now, **doubt)
     return len(left)

@@ -142,10 +142,14 @@ def _people(condition: Any) -> tuple[Person, ...]:
     """The members of a condition that agreed to something, read as plain rows: a zone may have 50,000."""
     sms, mail = Consent.alias(), Consent.alias()
     columns = Member.select(
-        *(Neighbourhood.position, Member.first_name, Member.last_name),
+        Neighbourhood.position,
+        Member.first_name,
+        Member.last_name,
         Case(None, ((sms.id.is_null(False), Member.mobile),)),
         Case(None, ((mail.id.is_null(False), Member.email),)),
-        *(Member.language, Neighbourhood.name, Member.role),
+        Member.language,
+        Neighbourhood.name,
+        Member.role,
         Case(None, ((_HAS_NO_MOBILE, _LANDLINE),)),
     )
     rows = tuples(_with_consents(columns.join(Neighbourhood).switch(Member), sms, mail).where(condition))

@@ -129,7 +129,7 @@ def size(
     if audience.numbers:
         return AudienceSize(len(people), 0, 0, languages)
     refused = Member.select().where(
-        *(_belonging(audience), Member.restricted_at.is_null(), Member.mobile.is_null(False), ~agrees_to("sms"))
+        _belonging(audience), Member.restricted_at.is_null(), Member.mobile.is_null(False), ~agrees_to("sms")
     )
     others = _without_mobile(audience, awake_at)
     return AudienceSize(

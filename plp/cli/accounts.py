@@ -121,13 +121,16 @@ def token() -> None:
 @click.option("--role", required=True, metavar="ROLE", help="officer, technician, admin ou auditor.")
 @click.option("--days", default=links.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
 @click.option(
-    *("--owner", "--user", "owner"),
+    "--owner",
+    "--user",
+    "owner",
     metavar="NAME",
     help="Propriétaire, qui compte comme auteur de ses envois ; le jeton prend fin avec ce compte ou ce rôle. "
     "Sans propriétaire, un envoi à valider l'est par deux collègues.",
 )
 @click.option(
-    *("--scope", "scopes"),
+    "--scope",
+    "scopes",
     multiple=True,
     metavar="PORTÉE",
     help=f"Ce que le jeton ouvre, option répétable : {', '.join(SCOPES)}. "

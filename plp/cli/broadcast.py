@@ -255,7 +255,7 @@ def _follow_up(wanted: FollowUpOrder, texts: Texts, yes: bool, rest: bool = Fals
         preview_follow_up(original, wanted, texts, rest)
     with findings_told():
         return follow_up(
-            *(texts.by_language, original, wanted, at_once(request.sending), request.now, texts.answers), for_rest=rest
+            texts.by_language, original, wanted, at_once(request.sending), request.now, texts.answers, for_rest=rest
         )
 
 

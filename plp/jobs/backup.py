@@ -198,7 +198,10 @@ def members_csv(people: Sequence[Person]) -> bytes:
 def readme(people: Sequence[Person], now: datetime) -> bytes:
     """The archive's instructions, in French: how to alert without this machine."""
     words = paper(
-        *("plan_b.txt", "fr", zone(), now),
+        "plan_b.txt",
+        "fr",
+        zone(),
+        now,
         texts=sum(person.mobile is not None for person in people),
         mails=sum(person.email is not None for person in people),
         left_out=left_out(),

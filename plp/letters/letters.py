@@ -80,7 +80,9 @@ def _kind(bulletin: BulletinCard, reader: Correspondent, reminder: bool) -> str:
         return LONGER
     if reader.group_id is not None:
         return "group"
-    return "nudge" if reminder else "deputy" if reader.deputy else "first"
+    if reminder:
+        return "nudge"
+    return "deputy" if reader.deputy else "first"
 
 
 def _subject(category: str, title: str) -> str:

@@ -47,8 +47,18 @@ _LETTERS: dict[str, dict[str, dict[str, str]]] = written("letters")
 FRAME, ACCOUNT, WELCOME, BULLETIN, REPLY, SMS, STARTS, ALERT, DUTY, MEMBERS, REGISTRATION, KNOWN_NUMBER = (
     {language: letters[name] for language, letters in _LETTERS.items()}
     for name in (
-        *("frame", "account", "welcome", "bulletin", "reply", "sms", "starts", "alert", "duty", "members"),
-        *("registration", "known_number"),
+        "frame",
+        "account",
+        "welcome",
+        "bulletin",
+        "reply",
+        "sms",
+        "starts",
+        "alert",
+        "duty",
+        "members",
+        "registration",
+        "known_number",
     )
 )
 

@@ -24,8 +24,18 @@ _WORDS = {name: _NEUTRAL.get(name, []) + together("replies", name) for name in w
 STOP, START, OK, COURTESY, SUBJECT, AGREED, REFUSES, STOP_PHRASES, START_PHRASES, OK_PHRASES, LIKES, REACTIONS = (
     frozenset[str](_WORDS[name])
     for name in (
-        *("stop", "start", "ok", "courtesy", "subject", "agreed", "refuses"),
-        *("stop_phrases", "start_phrases", "ok_phrases", "likes", "reactions"),
+        "stop",
+        "start",
+        "ok",
+        "courtesy",
+        "subject",
+        "agreed",
+        "refuses",
+        "stop_phrases",
+        "start_phrases",
+        "ok_phrases",
+        "likes",
+        "reactions",
     )
 )
 SURE, NO_ANSWER, LIKELY = (

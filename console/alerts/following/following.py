@@ -32,7 +32,7 @@ from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
-from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
+from db.alerts.progress.progress import Progress, RecipientPage, RecipientRow, first_people, recipients
 from db.alerts.progress.report import deeds_about, family
 from db.alerts.templates import wordings
 from db.engine.base import Page, page_of
@@ -132,6 +132,11 @@ def people(broadcast_id: int) -> Served:
         )
 
 
+def _by_sms(row: RecipientRow) -> Reached:
+    standing = standing_of(PartState(row.state))
+    return Reached(row.name, row.msisdn, row.neighbourhood, "", standing, row.state, row.changed_at, message=row)
+
+
 def _people(
     account: dict[str, Any], state: str, told: str, place: PlaceReach | None, page: int, now: datetime
 ) -> Page[Reached]:
@@ -140,14 +145,7 @@ def _people(
     reach: Reach = account["reach"]
     if not told and reach.people == shown.recipients and not (reach.mail or reach.called):
         rows = recipients(shown.id, state or None, page, PER_PAGE, steady=True, place_id=place.id if place else None)
-        some = [
-            Reached(
-                *(row.name, row.msisdn, row.neighbourhood, "", standing_of(PartState(row.state)), row.state),
-                row.changed_at,
-                message=row,
-            )
-            for row in rows.rows
-        ]
+        some = [_by_sms(row) for row in rows.rows]
         return Page(some, rows.total, rows.page, rows.pages)
     everybody = [
         one

@@ -206,7 +206,14 @@ def _placed(facts: _Facts, draft: Draft) -> int:
     beside = answer(facts.question, draft)
     order = replace(_order(facts, draft), again=request.form.get("again") == "yes")
     corrected, alert = correct_and_alert(
-        *(_texts(facts, draft), facts.original, order, settings().sending, utc_now(), _answers(), proof.hand(), beside),
+        _texts(facts, draft),
+        facts.original,
+        order,
+        settings().sending,
+        utc_now(),
+        _answers(),
+        proof.hand(),
+        beside,
         for_rest=facts.for_rest,
     )
     if alert is not None:

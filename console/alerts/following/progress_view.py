@@ -100,7 +100,9 @@ def next_step(progress: Progress, may_follow: bool) -> str:
         return "reuse"
     if progress.called_off:
         return "correct"
-    return "report" if progress.kind == "drill" else "end" if may_follow else ""
+    if progress.kind == "drill":
+        return "report"
+    return "end" if may_follow else ""
 
 
 def sms_to(people: int) -> str:

@@ -33,7 +33,13 @@ LIST_WORDS = {**COLUMN_WORDS, **labels("member_columns")}
 # Those that the page names as the file's first line, in the reader's language, and those that a list may have besides.
 ASKED_COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role")
 OPTIONAL_COLUMNS = (
-    *("street", "house_number", "postal_code", "landline", "second_number", "number_shared", "consent_sms"),
+    "street",
+    "house_number",
+    "postal_code",
+    "landline",
+    "second_number",
+    "number_shared",
+    "consent_sms",
     "consent_mail_group",
 )
 _PAIR = re.compile(r"(\d{1,9}):(\w{1,30})")
@@ -149,7 +155,9 @@ def import_list(key: str) -> Served:
             waiting.chosen.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
     if page is None and not lists.write(waiting, actor()) and waiting.phase == "done":
         flash(_("Liste déjà importée."), "failed")
-    anchor = ("mended" if mend else "additions") if mend or show else None
+    anchor = "additions" if show else None
+    if mend:
+        anchor = "mended"
     return redirect(url_for("members.waiting_list", key=key, page=page, doubt=doubt or None, mend=mend, _anchor=anchor))
 
 

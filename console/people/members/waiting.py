@@ -177,7 +177,10 @@ def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
     ended: Phase = "failed"
     try:
         waiting.report = import_list(
-            *(waiting.roster, waiting.columns, by, utc_now()),
+            waiting.roster,
+            waiting.columns,
+            by,
+            utc_now(),
             dry_run=dry_run,
             welcome=waiting.welcome,
             place=waiting.place,

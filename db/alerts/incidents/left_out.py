@@ -79,7 +79,9 @@ class LeftOut:
     @property
     def way(self) -> Literal["mail", "called", ""]:
         """The way that reached this person: a server has the mail, else somebody called."""
-        return "mail" if self.mail == MailState.ACCEPTED else "called" if self.called_at else ""
+        if self.mail == MailState.ACCEPTED:
+            return "mail"
+        return "called" if self.called_at else ""
 
     @property
     def by_phone(self) -> bool:
@@ -272,7 +274,8 @@ def _broadcasts_to_mail(since: Any) -> Any:
     for table in (BroadcastGroup, BroadcastStreet):
         is_meant |= fn.EXISTS(table.select().where(table.broadcast == Broadcast.id))
     may_lack_it = Member.select(Member.id).where(
-        *(_MAILED_INSTEAD, Member.restricted_at.is_null()),
+        _MAILED_INSTEAD,
+        Member.restricted_at.is_null(),
         ~fn.EXISTS(Mail.select().where(is_about(Broadcast.id))),
         (Broadcast.whom == "all") | ((Broadcast.whom == "places") & is_meant),
     )

@@ -29,7 +29,9 @@ _NOT_LAPSED = Prepared(_OPEN.where(Approval.lapses_at > given("now")).order_by(A
 _WENT_OUT = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
 _UNTOLD = Prepared(
     _CARDS.where(
-        *(Approval.outcome == "alone", Approval.told_at.is_null(), Approval.decided_at > given("since")),
+        Approval.outcome == "alone",
+        Approval.told_at.is_null(),
+        Approval.decided_at > given("since"),
         Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED]),
         (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(_WENT_OUT),
     ).order_by(Approval.id)

@@ -91,7 +91,11 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     by_place, taken = _states(broadcast_id)
     return [
         PlaceCount(
-            *(place_id, name, states.total(), taken[place_id], states[PartState.DELIVERED]),
+            place_id,
+            name,
+            states.total(),
+            taken[place_id],
+            states[PartState.DELIVERED],
             waiting=sum(states[state] for state in _WAITING),
             uncertain=sum(states[state] for state in _UNCERTAIN),
         )

@@ -43,7 +43,9 @@ _ORPHAN = Prepared(
 # By the outcome of a report; one that is pending ends nothing.
 _MOVES = {
     target.value: moving(
-        *(Part.id == given("part"), target, Cause.REPORT),
+        Part.id == given("part"),
+        target,
+        Cause.REPORT,
         reason=given("reason"),
         sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
     )

@@ -112,7 +112,9 @@ def _rank(conversation: list[_Message]) -> int:
     if any(message.alarm for message in conversation):
         return 0
     opened = [message for message in conversation if message.is_open]
-    return 3 if not opened else 2 if all(message.taken for message in opened) else 1
+    if not opened:
+        return 3
+    return 2 if all(message.taken for message in opened) else 1
 
 
 def _cards(conversations: Iterable[list[_Message]]) -> list[ThreadCard]:

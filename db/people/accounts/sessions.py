@@ -120,7 +120,9 @@ def token_bearer(token: str, now: datetime) -> TokenCard | None:
 def end_of_token(token: str, now: datetime) -> str:
     """The end of this token: expired, or revoked, by somebody or with its owner's role. Empty for an unknown one."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token))
-    return "expired" if row and _state(row, now) == "expired" else "revoked" if row else ""
+    if row is None:
+        return ""
+    return "expired" if _state(row, now) == "expired" else "revoked"
 
 
 def _card(row: ApiToken, now: datetime) -> TokenCard:

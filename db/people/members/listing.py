@@ -60,8 +60,14 @@ def neighbourhoods() -> list[NeighbourhoodCard]:
     numbers = by_place(reachable_members(), fn.COUNT(fn.DISTINCT(Member.mobile)))
     return [
         NeighbourhoodCard(
-            *(row.id, row.name, row.position, row.reference_address),
-            *(people[row.id], without[row.id], active[row.id], numbers[row.id]),
+            row.id,
+            row.name,
+            row.position,
+            row.reference_address,
+            people[row.id],
+            without[row.id],
+            active[row.id],
+            numbers[row.id],
         )
         for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     ]

@@ -96,8 +96,10 @@ def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:
 
 def _is_mail_due(since: Any) -> tuple[Any, ...]:
     return (
-        *(Member.welcome_requested_at > since, Member.welcome_mailed_at.is_null()),
-        *(Member.email.is_null(False), Member.restricted_at.is_null()),
+        Member.welcome_requested_at > since,
+        Member.welcome_mailed_at.is_null(),
+        Member.email.is_null(False),
+        Member.restricted_at.is_null(),
     )
 
 
