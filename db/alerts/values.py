@@ -1,13 +1,17 @@
-"""Orders, claims and their results as values."""
+"""Orders, plans, claims and their results as values."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from db.people.audience import Audience
+from db.people.audience import Audience, Recipient
 from rules.members import Quiet
-from rules.orders.texts import FollowUp
+from rules.orders.budgets import Share
+from rules.orders.texts import Composed, FollowUp, language_for, total_parts
 from rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
+from rules.text_guard import TextFinding
 
 # A text that speaks of an earlier one, or takes its place for those who had not got it.
 Following = Literal["correction", "end", "corrected"]
@@ -33,13 +37,12 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`again`: repeating a text within ten minutes is intended. `imsi` is the only SIM that may send it, in the modem
-    `seat` (host/name); None for any. `follows` is the broadcast that a correction or an end refers to. `remarks` go to
-    the journal: kinds of the guard's findings, never words. `alone_because`: why no second person can be reached;
-    `agreement` is what the plan wants. `happened` is now or earlier, empty if not stated; `late_because` the reason for
-    an SMS about earlier facts. `seen` is the newest order on the page that the officer confirmed; None for no page.
-    `quiet`: whether people in quiet hours get it; `left_quiet`: how many do not. `digest` is of the whole order.
-    `filled` is None for a text by hand."""
+    """An order as somebody gives it; nothing writes into it. `again`: repeating a text within ten minutes is intended.
+    `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
+    that a correction or an end refers to. `remarks` go to the journal: never words of the text. `alone_because`: why no
+    second person can be reached. `happened` is now or earlier, empty if not stated; `late_because` the reason for an
+    SMS about earlier facts. `seen` is the newest order on the page that the officer confirmed; None for no page.
+    `quiet`: whether people in quiet hours get it. `filled` is None for a text by hand."""
 
     audience: Audience
     kind: Kind
@@ -54,15 +57,11 @@ class Order:
     drill: bool = False
     remarks: tuple[tuple[str, object], ...] = ()
     alone_because: str | None = None
-    agreement: Agreement = ""
     happened: str = ""
     late_because: str = ""
-    digest: str = ""
     filled: Filled | None = None
     seen: int | None = None
-    by_mail: ByMail = ""
     quiet: Quiet = ""
-    left_quiet: int = 0
 
     @property
     def spares_quiet(self) -> bool:
@@ -78,6 +77,43 @@ class Order:
         if self.drill or self.kind in ("drill", "selftest", "alarm", "test"):
             return LANE_DRILL
         return LANE_NORMAL if self.priority == "normal" else LANE_URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan that is worked out of an order: its `people` in the order of sending, and `texts` by language that
+    somebody gets, the main one first. `digest` is of the whole order; `remarks` go to the journal. `findings` are the
+    guard's; `undo_s` how long it can be stopped; `shares` those of SIMs whose budgets may refuse it, `ceiling` that of
+    an hour (None: no limit). `quiet` counts all in quiet hours, also without a mobile.
+    """
+
+    order: Order
+    people: Sequence[Recipient]
+    texts: Mapping[str, Composed]
+    validity: timedelta
+    digest: str = ""
+    agreement: Agreement = ""
+    by_mail: ByMail = ""
+    remarks: tuple[tuple[str, object], ...] = ()
+    undo_s: int = 0
+    findings: tuple[TextFinding, ...] = ()
+    shares: Sequence[Share] = ()
+    ceiling: int | None = None
+    quiet: int = 0
+
+    @property
+    def readers(self) -> Counter[str]:
+        """The number of people who get the text of a language."""
+        return Counter(language_for(self.texts, person.language) for person in self.people)
+
+    @property
+    def parts(self) -> int:
+        return total_parts(self.texts, self.people)
+
+    @property
+    def left_quiet(self) -> int:
+        """The number of people who get nothing because they are in quiet hours."""
+        return self.quiet if self.order.spares_quiet else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import click
 from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
-from db.alerts.values import FollowUpOrder, Order
+from db.alerts.values import FollowUpOrder, Order, Plan
 from db.engine.clock import utc_now
 from plp.cli.terminal import Unconfirmed
 from plp.services.orders.following_up import follow_up_findings, followable
 from plp.services.orders.placing import mobiles_missing
-from plp.services.orders.planning import Plan, plan_order
+from plp.services.orders.planning import expected, over_ceiling, plan_order
 from plp.services.texts import Answers, all_composed, written
 from plp.settings.values import SendingSettings
 from rules.calendar import clock
@@ -67,7 +67,7 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> NoReturn:
         err=True,
     )
     tell_findings(plan.findings)
-    if (over := plan.over_ceiling(utc_now())) is not None:
+    if (over := over_ceiling(plan, utc_now())) is not None:
         click.echo(str(over), err=True)
     raise _nothing_sent(recipients=len(plan.people), parts=plan.parts)
 
@@ -78,11 +78,11 @@ def _nothing_sent(**would: int) -> Unconfirmed:
 
 def _expected(plan: Plan) -> str:
     """« Dernier SMS vers 14:32, après 71 SMS d'autres envois. »"""
-    expected = plan.forecast(utc_now())
-    if expected.last_phone_at is None:
+    ahead = expected(plan, utc_now())
+    if ahead.last_phone_at is None:
         return " Aucun modem n'est prêt."
-    behind = f", après {expected.before} SMS d'autres envois" if expected.before else ""
-    return f" Dernier SMS vers {clock(expected.last_phone_at)}{behind}."
+    behind = f", après {ahead.before} SMS d'autres envois" if ahead.before else ""
+    return f" Dernier SMS vers {clock(ahead.last_phone_at)}{behind}."
 
 
 def left_out_words(people: int | None) -> str:

@@ -24,7 +24,7 @@ from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.earlier import fresh_key, newest_order
-from db.alerts.values import Order
+from db.alerts.values import Order, Plan
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.modems.readiness import readiness
@@ -32,7 +32,7 @@ from db.people.accounts.accounts import accounts
 from db.people.audience import Audience
 from plp.services.orders.approving import approve_broadcast, break_glass, go_alone, open_approval, refuse_broadcast
 from plp.services.orders.placing import place
-from plp.services.orders.planning import Plan, plan_order
+from plp.services.orders.planning import plan_order
 from plp.services.texts import Answers, written
 from rules.orders.agreement import ProofWanted, WrongCount
 from rules.refusals import AllQuiet, Duplicate, NotReady, OverLimit, Overtaken, Refusal

@@ -15,13 +15,14 @@ from console.web.pages import Served
 from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
+from db.alerts.values import Plan
 from db.engine.clock import utc_now
 from db.mail.enqueue import mail_configured
 from db.modems.budgets import passed, times_left
 from db.modems.forecast import forecast
 from db.people.audience import AudienceSize, mailed_beside, order_of_sending, size
 from db.people.zone import policy
-from plp.services.orders.planning import Plan, awake_at
+from plp.services.orders.planning import awake_at, expected, over_ceiling
 from rules.calendar import is_night
 from rules.orders.texts import most_parts
 
@@ -37,7 +38,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), passed(plan.shares, now)
-    over, among = plan.over_ceiling(now), size(audience, plan.people, awake_at(plan.order, now))
+    over, among = over_ceiling(plan, now), size(audience, plan.people, awake_at(plan.order, now))
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
@@ -46,7 +47,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         **_other_roads(plan, among),
         "order": order_of_sending(audience),
         "aimed": aimed_at(plan.people),
-        "forecast": plan.forecast(now),
+        "forecast": expected(plan, now),
         "undo_seconds": plan.undo_s,
         "repeat": _same_text(next(iter(plan.texts.values())).text, now),
         "quiet": plan.quiet,
@@ -58,7 +59,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "over_ceiling": said(over) if over is not None else "",
         "over_budget": any(budget.excess for budget in budgets),
         "typed": rules.approval != "none",
-        "second": bool(plan.order.agreement),
+        "second": bool(plan.agreement),
         "now": now,
     }
 

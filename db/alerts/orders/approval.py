@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, fn
 
 from db.alerts.orders.control import cancel_parts
-from db.alerts.values import Order
+from db.alerts.values import Plan
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked, writing
@@ -79,15 +79,15 @@ class ApprovalCard:
         return self.is_by(name) or (bool(self.first_by) and same_person(self.first_by, name))
 
 
-def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
+def begin_approval(broadcast: Broadcast, plan: Plan, alone_because: str, now: datetime) -> None:
     """Store that a second person must agree, or why none does, in the transaction that makes the broadcast."""
-    if order.agreement == "second":
+    if plan.agreement == "second":
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
-    elif order.agreement == "alone":
-        reason = order.alone_because or ""
-        decided = {"outcome": "alone", "decided_by": order.by, "decided_at": now, "reason": reason}
+    elif plan.agreement == "alone":
+        by = plan.order.by
+        decided = {"outcome": "alone", "decided_by": by, "decided_at": now, "reason": alone_because}
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now, **decided)
-        audit.record(now, order.by, "approval_alone", str(broadcast.id), reason=reason)
+        audit.record(now, by, "approval_alone", str(broadcast.id), reason=alone_because)
 
 
 def authors(broadcast_id: int) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import JOIN, fn
 
-from db.alerts.values import Filled, Order
+from db.alerts.values import Filled, Plan
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastGroup, BroadcastPlace, BroadcastStreet
@@ -72,12 +72,16 @@ def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
     return {number: Filled(template, tuple(json.loads(answers).items())) for number, template, answers in rows}
 
 
-def keep_chosen(broadcast_id: int, order: Order) -> None:
+def keep_chosen(broadcast_id: int, plan: Plan) -> None:
     """Store the audience and the answers of an order, inside the transaction that makes the broadcast."""
-    audience = order.audience
-    kept = ("digest", "happened", "late_because", "by_mail")
-    values: dict[str, object] = {name: getattr(order, name) for name in kept}
-    values["whom"] = audience.kind if order.follows is None else "reached"
+    order, audience = plan.order, plan.order.audience
+    values: dict[str, object] = {
+        "digest": plan.digest,
+        "by_mail": plan.by_mail,
+        "happened": order.happened,
+        "late_because": order.late_because,
+        "whom": audience.kind if order.follows is None else "reached",
+    }
     if order.filled is not None and AlertTemplate.select().where(AlertTemplate.id == order.filled.template_id).exists():
         values["template"] = order.filled.template_id
         values["answers"] = json.dumps(dict(order.filled.answers), ensure_ascii=False)

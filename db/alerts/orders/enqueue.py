@@ -11,7 +11,7 @@ from peewee import IntegrityError, OperationalError, Value, fn
 from db.alerts.orders.approval import begin_approval
 from db.alerts.orders.chosen import keep_chosen
 from db.alerts.queue.recovery import delete_preparing
-from db.alerts.values import Order
+from db.alerts.values import Order, Plan
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import going_first, was_deadlock, writing
 from db.journal import audit
@@ -90,20 +90,20 @@ def digest_of(order: Order, texts: Mapping[str, Composed]) -> str:
 class BroadcastWriter:
     """One order as it is written: `begin` in the transaction that admits it, then `write` outside transactions."""
 
-    def __init__(
-        self, order: Order, texts: Mapping[str, Composed], people: Sequence[Recipient], mark: str, now: datetime
-    ) -> None:
-        self.order, self.texts, self.people, self.mark, self.now = order, texts, people, mark, now
+    def __init__(self, plan: Plan, now: datetime) -> None:
+        self.plan, self.now = plan, now
+        self.mark = mark_of(plan.texts, plan.people, plan.order.follows)
         self._stored: dict[str, int] = {}  # the ids of its texts, by language
 
-    def begin(self, validity: timedelta, undo: timedelta, agreement: int | None = None) -> None:
+    def begin(self, agreement: int | None, alone_because: str) -> None:
         """Write the broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
-        order, now = self.order, self.now
+        plan, order, now = self.plan, self.plan.order, self.now
+        undo = timedelta(seconds=plan.undo_s)
         whom = order.audience.words() if order.follows is None else coded("audience_reached", follows=order.follows)
         self.broadcast = Broadcast.create(
             kind=order.kind,
             lane=order.lane,
-            recipients=len(self.people),
+            recipients=len(plan.people),
             audience=whom.stored,
             fingerprint=self.mark,
             idempotency_key=order.idempotency_key,
@@ -111,15 +111,15 @@ class BroadcastWriter:
             override_reason=order.override_reason,
             created_at=now,
             release_at=now + undo if undo else None,
-            deadline_at=now + undo + validity,
+            deadline_at=now + undo + plan.validity,
             original=order.follows,
-            quiet=order.left_quiet,
+            quiet=plan.left_quiet,
             shared=agreement,
         )
         if order.kind not in AUTOMATIC:
-            keep_chosen(self.broadcast.id, order)
-        begin_approval(self.broadcast, order, now)
-        for language, text in self.texts.items():
+            keep_chosen(self.broadcast.id, plan)
+        begin_approval(self.broadcast, plan, alone_because, now)
+        for language, text in plan.texts.items():
             segments = json.dumps(list(text.segments), ensure_ascii=False)
             values = {"body": text.text, "encoding": text.encoding, "segments": segments}
             self._stored[language] = BroadcastText.create(broadcast=self.broadcast, language=language, **values).id
@@ -142,8 +142,9 @@ class BroadcastWriter:
 
     def fill(self, taken: Taken) -> Written:
         """Write the messages, then make the broadcast visible with them."""
-        order, broadcast, people, reached = self.order, self.broadcast, self.people, list[Recipient]()
-        size = max(1, CHUNK // most_parts(self.texts))
+        plan, broadcast, reached = self.plan, self.broadcast, list[Recipient]()
+        order, people = plan.order, plan.people
+        size = max(1, CHUNK // most_parts(plan.texts))
         with going_first() as give_way:
             for start in range(0, len(people), size):
                 reached += self._write(people[start : start + size])
@@ -151,7 +152,7 @@ class BroadcastWriter:
         if people and not reached:
             return "nobody"
         stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
-        if order.agreement == "second":
+        if plan.agreement == "second":
             stage = Stage.AWAITING_APPROVAL
         with writing():
             # One without its fingerprint is being deleted: some of its messages are gone.
@@ -166,9 +167,9 @@ class BroadcastWriter:
                 str(broadcast.id),
                 kind=order.kind,
                 recipients=len(reached),
-                parts=total_parts(self.texts, reached),
+                parts=total_parts(plan.texts, reached),
                 override=order.override_reason,
-                **dict(order.remarks),
+                **dict(plan.remarks),
             )
             taken(broadcast.id)
         return "whole"
@@ -192,9 +193,9 @@ class BroadcastWriter:
         broadcast_id, stored = self.broadcast.id, self._stored
         before, otherwise = _LAST_MESSAGE.first(broadcast=broadcast_id), next(iter(stored.values()))
         rows = ((person.member_id, person.msisdn, stored.get(person.language, otherwise)) for person in people)
-        bound_to = {"broadcast": broadcast_id, "imsi": self.order.imsi, "modem": self.order.seat}
+        bound_to = {"broadcast": broadcast_id, "imsi": self.plan.order.imsi, "modem": self.plan.order.seat}
         _MESSAGE.change_each(("member", "msisdn", "text"), rows, **bound_to)
-        for language, text in self.texts.items():
+        for language, text in self.plan.texts.items():
             for seq in range(1, len(text.segments) + 1):
                 part = {"text": stored[language], "after": before[0] if before else 0, "seq": seq}
                 _PARTS.change(broadcast=broadcast_id, now=self.now, **part)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from db.alerts.orders.earlier import keys_since, writer_of
 from db.alerts.queue.choosing import admits
-from db.alerts.values import Order
+from db.alerts.values import Order, Plan
 from db.inbound.replies.judging import apply_own_numbers
 from db.journal.audit import keyed
 from db.modems import proof as stored
@@ -20,7 +20,6 @@ from db.people.audience import Audience, Recipient
 from modem.sms.composition import compose
 from plp.services.modems import require_service
 from plp.services.orders.placing import enqueue
-from plp.services.orders.planning import Plan
 from plp.services.orders.twins import placed_before
 from plp.settings.values import Settings
 from rules.calendar import clock, last_hour

@@ -1,7 +1,7 @@
 """A correction or an end stops the rest of the original, then goes, before anything else, to those who may have it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders import follow_up as storage
 from db.alerts.orders.enqueue import Taken, digest_of
 from db.alerts.progress.progress import Progress
-from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
-from db.people.audience import Audience
+from db.alerts.values import FOLLOW_UP_VALIDITY, Agreement, FollowUpOrder, Kind, Order, Plan
+from db.people.audience import Audience, Recipient
 from db.people.zone import policy
 from plp.services.accounts.telling import tell_others
 from plp.services.broadcasts import require_agreed
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, require_possible
-from plp.services.orders.planning import Plan, agreement_of
+from plp.services.orders.planning import agreement_of, mailed
 from plp.services.orders.twins import placed_before
 from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, require_texts
 from plp.settings.values import SendingSettings
@@ -75,7 +75,7 @@ def place_follow_up(
     channel, or is neither alert nor drill; then nothing is stopped either.
     """
     original, order, texts = _ordered(wanted, wanted.kind, texts)
-    before = placed_before(order.idempotency_key, order.digest, now)
+    before = placed_before(order.idempotency_key, digest_of(order, texts), now)
     if before is not None:
         return before
     require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
@@ -83,7 +83,7 @@ def place_follow_up(
         "L'envoi {id} n'a alerté personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
     )
     people = required(storage.stop_the_rest(original.id, wanted.by, now), nobody)
-    return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY, undo_s), now, taken)
+    return _enqueue(original, _planned(original, order, texts, people, FOLLOW_UP_VALIDITY, undo_s, now), now, taken)
 
 
 def place_corrected(
@@ -91,17 +91,17 @@ def place_corrected(
 ) -> int | None:
     """After a correction, order the corrected text to those whom the original did not reach; None if it reached all."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
-    before = placed_before(order.idempotency_key, order.digest, now)
+    before = placed_before(order.idempotency_key, digest_of(order, texts), now)
     people = [] if before else storage.untouched(original.id)
     if before is not None or not (people or without_mobile_of(original.id, informed=False)):
         return before
-    return _enqueue(original, Plan(order, people, texts, validity, undo_s), now)
+    return _enqueue(original, _planned(original, order, texts, people, validity, undo_s, now), now)
 
 
 def _ordered(
     wanted: FollowUpOrder, kind: Kind, texts: Mapping[str, Composed]
 ) -> tuple[storage.Original, Order, Mapping[str, Composed]]:
-    original, texts = followable(wanted.original_id), main_first(texts)
+    original = followable(wanted.original_id)
     order = Order(
         *(Audience(), kind, "urgent", wanted.by, wanted.idempotency_key, wanted.again),
         follows=original.id,
@@ -109,7 +109,26 @@ def _ordered(
         filled=wanted.filled,
         seen=wanted.seen,
     )
-    return original, replace(order, digest=digest_of(order, texts)), texts
+    return original, order, main_first(texts)
+
+
+def _planned(
+    original: storage.Original,
+    order: Order,
+    texts: Mapping[str, Composed],
+    people: Sequence[Recipient],
+    validity: timedelta,
+    undo_s: int,
+    now: datetime,
+) -> Plan:
+    """The plan of a follow-up to these people, with the agreement that it needs late."""
+    digest, going = digest_of(order, texts), used(texts, people)
+    agreement = _agreement(original, order, people, now) if _late(original, now) else ""
+    return Plan(order, people, going, validity, digest, agreement, mailed(order, now), undo_s=undo_s)
+
+
+def _agreement(original: storage.Original, order: Order, people: Sequence[Recipient], now: datetime) -> Agreement:
+    return agreement_of(order, original.kind, (person.msisdn for person in people), now)
 
 
 def followable(broadcast_id: int) -> storage.Original:
@@ -124,24 +143,21 @@ def followable(broadcast_id: int) -> storage.Original:
 
 
 def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> int:
-    """Take the plan, with the agreement that it needs late; the others are told of one that needed none yet."""
-    order = replace(plan.order, audience=Audience(numbers=tuple(person.msisdn for person in plan.people)))
-    agreement = agreement_of(order, original.kind, order.audience.numbers, now)
-    if _late(original, now):
-        order = replace(order, agreement=agreement)
+    """Take the plan; the others are told of one that would need an agreement and needs none yet."""
+    by = plan.order.by
+    unagreed = not plan.agreement and _agreement(original, plan.order, plan.people, now)
 
     def told(number: int) -> None:
         taken(number)
-        if agreement and not order.agreement:
-            words = f"{order.by} a corrigé ou clôturé l'envoi {original.id} : {len(plan.people)} SMS, sans validation."
+        if unagreed:
+            words = f"{by} a corrigé ou clôturé l'envoi {original.id} : {len(plan.people)} SMS, sans validation."
             lines = [words, "Le texte, les destinataires et les suites sont dans la console : « Historique »."]
-            tell_others(f"follow_up:{number}", f"Envoi {number} : suite d'une alerte", lines, order.by, now)
+            tell_others(f"follow_up:{number}", f"Envoi {number} : suite d'une alerte", lines, by, now)
 
     def refuse_sent_again() -> None:
         if storage.is_sent_again(original.id):
             raise WrongState("Un collègue vient de renvoyer l'envoi {id} : recommencez.", id=original.id)
 
-    plan = replace(plan, order=order, texts=used(plan.texts, plan.people))
     return enqueue(plan, now, refuse_sent_again, told)
 
 

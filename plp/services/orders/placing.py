@@ -3,21 +3,27 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from db.alerts.orders import earlier
-from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
-from db.alerts.values import Order
+from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of
+from db.alerts.values import Order, Plan
 from db.engine.connection import writing
 from db.modems.budgets import passed
 from db.modems.readiness import readiness
 from db.people.audience import recipients, without_mobile
-from db.people.zone import policy
 from modem.sms.composition import MAX_PARTS
 from plp.services.machine import require_named_zone
 from plp.services.orders import shared
 from plp.services.orders.approving import record_without_code, require_hand
-from plp.services.orders.planning import Plan, agreement_of, awake_at, plan_composed, plan_order
+from plp.services.orders.planning import (
+    TAKEN_WITHOUT_MODEM,
+    agreement_of,
+    awake_at,
+    over_ceiling,
+    plan_composed,
+    plan_order,
+)
 from plp.services.orders.twins import placed_before
 from plp.services.texts import NO_ANSWERS, Answers, written
 from plp.settings.values import SendingSettings
@@ -36,10 +42,8 @@ from rules.refusals import (
 )
 from rules.sentences import Sentence, coded
 from rules.states import AUTOMATIC, LANE_URGENT, SHARED, Stage
-from rules.text_guard import TextFinding, kinds_of, require_answered
+from rules.text_guard import require_answered
 
-# Mail and calls go at once, the SMS when a modem is back (docs/adr/0095-an-alert-is-always-taken.md).
-TAKEN_WITHOUT_MODEM = ("alert", "correction", "end", "corrected")
 BUDGET_WORDS = {
     "day": "SMS aujourd'hui",
     "month": "SMS ce mois-ci",
@@ -62,28 +66,26 @@ def place(
     whole = written(texts, drill=order.kind == "drill", one_language=answers.one_language)
     if order.kind in AUTOMATIC:  # a text to one's own phone is looked at when it goes to the others
         return place_composed(order, whole.composed, sending, now)
-    order = replace(order, digest=digest_of(order, whole.composed))
-    before = placed_before(order.idempotency_key, order.digest, now)
+    before = placed_before(order.idempotency_key, digest_of(order, whole.composed), now)
     if before is not None:
         return before
     if answers.unanswered is not None:
         raise answers.unanswered
-    plan = plan_order(order, whole, sending, now)
+    plan = plan_order(order, whole, sending, now, answers)
     if order.kind == "drill" and hand is not None:
         require_word(hand, DRILL_WORDS[MAIN_LANGUAGE])
     elif hand is not None:
         require_hand(hand, order.by, len(plan.people), now)
     if order.kind == "alert":  # nobody has to answer for a drill
         require_answered(plan.findings, answers.accepted, answers.reason)
-        plan = replace(plan, order=replace(plan.order, remarks=_remarks(plan.order, plan.findings, answers)))
     return enqueue(plan, now, taken=lambda number: record_without_code(number, hand, order.by, now))
 
 
 def place_composed(order: Order, texts: Mapping[str, Composed], sending: SendingSettings, now: datetime) -> int:
     """Order texts that nobody has to answer for, the main one first; its id, one for a key. Raises as `place`."""
     texts = main_first(texts)
-    order = replace(order, digest=digest_of(order, texts))
-    before = placed_before(order.idempotency_key, order.digest, now, automatic=order.kind in AUTOMATIC)
+    digest = digest_of(order, texts)
+    before = placed_before(order.idempotency_key, digest, now, automatic=order.kind in AUTOMATIC)
     return before or enqueue(plan_composed(order, texts, recipients(order.audience), sending, now), now)
 
 
@@ -95,16 +97,11 @@ def enqueue(
     first. `also` raises further objections; `taken` gets the id in the transaction that makes it visible.
     """
     order = plan.order
-    if order.agreement == "alone":
-        order = replace(order, alone_because=reason_of(order.alone_because or ""))
+    alone_because = reason_of(order.alone_because or "") if plan.agreement == "alone" else ""
     urgent = order.lane == LANE_URGENT
     require_possible(plan.texts, now, urgent=urgent, waits=urgent and order.kind in TAKEN_WITHOUT_MODEM)
-    if order.kind in TAKEN_WITHOUT_MODEM and not order.drill:
-        # Those with a mobile may get a mail too; those without one do anyway.
-        failing = not readiness(now).ready
-        order = replace(order, by_mail="failing" if failing else "always" if policy().mail_always else "")
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
-    writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
+    writer = BroadcastWriter(plan, now)
     interrupted = Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
     if order.kind in AUTOMATIC:  # it is owed still, and its job tries again
         interrupted = NotReady(interrupted.template)
@@ -113,10 +110,10 @@ def enqueue(
         if is_new:
             also()
             agreement = admit(plan, writer.mark, now)
-            writer.begin(plan.validity, timedelta(seconds=plan.undo_s), agreement)
+            writer.begin(agreement, alone_because)
     if not is_new:  # two tabs at once: the other one was first with this key
         automatic = order.kind in AUTOMATIC
-        return required(placed_before(order.idempotency_key, order.digest, now, automatic=automatic), interrupted)
+        return required(placed_before(order.idempotency_key, plan.digest, now, automatic=automatic), interrupted)
     outcome = writer.write(taken)
     if outcome == "nobody":
         raise Refusal("Aucun destinataire : GSM et consentement requis.")
@@ -153,7 +150,7 @@ def admit(plan: Plan, mark: str, now: datetime) -> int | None:
     if plan.order.seen is not None:
         _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
-        none_of(plan.over_ceiling(now), over_budget(passed(plan.shares, now)))
+        none_of(over_ceiling(plan, now), over_budget(passed(plan.shares, now)))
     return None
 
 
@@ -167,14 +164,14 @@ def _admit_automatic(plan: Plan, mark: str, now: datetime) -> int | None:
     same = None if kind in ("answer", "test") else earlier.same_order(mark, now)
     if same is not None and same.kind == kind:
         raise _duplicate(same, now)
-    none_of(plan.over_ceiling(now), _too_many_tests(plan, now) if kind == "test" else None)
+    none_of(over_ceiling(plan, now), _too_many_tests(plan, now) if kind == "test" else None)
     return shared.agreement_of(kind, [text.text for text in plan.texts.values()], now) if kind in SHARED else None
 
 
 def _refuse_drills_at_once(plan: Plan, now: datetime) -> None:
     order = plan.order
     numbers = (person.msisdn for person in plan.people)
-    if order.kind == "drill" and not order.agreement and agreement_of(order, order.kind, numbers, now):
+    if order.kind == "drill" and not plan.agreement and agreement_of(order, order.kind, numbers, now):
         raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
 
 
@@ -255,17 +252,6 @@ def _duplicate(same: earlier.Broadcast, now: datetime) -> Duplicate:
         "Confirmez pour l'envoyer une deuxième fois.",
         **values,
     )
-
-
-def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:
-    """The journal's remarks on an alert: findings that somebody answered for, and their reason."""
-    kinds = kinds_of(findings)
-    remarks = (
-        ("guard", kinds),
-        ("guard_reason", answers.reason if kinds else ""),
-        ("one_language", answers.one_language),
-    )
-    return tuple((name, value) for name, value in remarks if value) + order.remarks
 
 
 def mobiles_missing(order: Order, now: datetime) -> int | None:

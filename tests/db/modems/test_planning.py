@@ -2,12 +2,13 @@
 
 import pytest
 
+from db.alerts.orders import enqueue
 from db.alerts.values import FollowUpOrder
 from db.engine.base import database
 from db.modems import budgets
 from db.modems.budgets import apply_configured, passed, shares_of
 from db.people.audience import Audience
-from plp.services.orders import following_up, placing
+from plp.services.orders import following_up
 from plp.services.orders import planning as order_plans
 from rules.orders.budgets import Limits
 from rules.refusals import OverBudget
@@ -159,7 +160,7 @@ def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, m
         monkeypatch.setattr(module, name, watched)
 
     outside(budgets, "_known")
-    outside(placing, "mark_of")
+    outside(enqueue, "mark_of")
     for module in (order_plans, following_up):
         outside(module, "used")
     alert = order(now)
