@@ -1,118 +1,222 @@
-"""An evening with faults, looked at each half second: every door says one count, and no more than the phones got."""
+"""An evening with faults, looked at each half second: at every door the people of the alert are in the same four
+states, which add up to them, and no door says more than the telephones, the mail server and the callers know.
+"""
 
+import csv
+import io
 import re
-import time
+from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
+from db.alerts.incidents.roads import Roads
 from db.engine.clock import utc_now
+from db.engine.connection import writing
 from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
+from tests.console.alerts.scene import follow_up
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import signed_in
-from tests.support.sampling import LEFT_TO_SOAK
+from tests.e2e.samples import as_it_was, sampling
+from tests.support.four_states import Four, from_afar, in_sentences, in_statistics, on_home, on_map, on_sheet
+from tests.support.people import person
+from tests.support.sampling import left_to_soak
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-PEOPLE = 14
-REFUSED, UNANSWERED = 3, 6
 TEXT, CORRECTION = "Vol rue de la Station. Fermez tout.", "CORRECTION. Vol rue Haute. Fermez tout."
-EVERY_S = 0.5
-FIGURE = r"envoyés? sur \d+ (\d+)"
+# The alert, its correction, and the corrected alert, which begins otherwise.
+HAVE_IT = re.compile("rue de la Station|rue Haute")
+WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non alerté": "not_reached"}
+CALLS = 2
+RUNNING = re.compile(r'plp-running"\s+href="/alerts/\d+".*?: (\d+) SMS ', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Numbers of people: with a mobile, of whom the network refuses some, answers nothing of some, whose telephones
+    report nothing, or that they did not take it; without one, with an address or with a landline.
+    """
+
+    mobiles: int
+    refused: int
+    unanswered: int
+    silent: int
+    untaken: int
+    addresses: int
+    landlines: int
+
+    @property
+    def people(self):
+        return self.mobiles + self.addresses + self.landlines
+
+    @property
+    def faults(self):
+        """They strike the second to the last of each row of numbers: nobody is refused twice in a row."""
+        kinds = ["cms:1"] * self.refused + ["unanswered"] * self.unanswered
+        kinds += ["noreport"] * self.silent + ["report:70"] * self.untaken
+        apart = self.mobiles // len(kinds)
+        struck = {mobile(number * apart): kind for number, kind in enumerate(mixed(kinds))}
+        reports = [f"number:{number}=noreport" for number, kind in struck.items() if kind == "unanswered"]
+        return ",".join([f"number:{number}={kind}" for number, kind in struck.items()] + reports)
+
+    @property
+    def at_last(self):
+        """Everybody's state once nothing can change any more."""
+        doubted = self.refused + self.unanswered + self.untaken
+        received = self.mobiles - doubted - self.silent + self.addresses + CALLS
+        return Four(received, self.silent, 0, doubted + self.landlines - CALLS)
+
+
+def mixed(kinds):
+    """The kinds in turn, so that one does not strike a modem again and again."""
+    return [kind for start in range(4) for kind in kinds[start::4]]
+
+
+EVENING = Crowd(mobiles=12, refused=1, unanswered=1, silent=1, untaken=1, addresses=3, landlines=3)
+LARGE = Crowd(mobiles=240, refused=5, unanswered=10, silent=8, untaken=5, addresses=40, landlines=20)
 
 
 @pytest.fixture
-def box(make_box):
-    made = make_box("a")
+def box(make_box, office, crowd):
+    made = make_box("a", "b", "c", sending="undo_seconds = 2")
     with made.config.open("a") as config:
-        config.write("submit_timeout_s = 5\n")
-    faults = f"number:{mobile(REFUSED)}=cms:1,number:{mobile(UNANSWERED)}=unanswered"
-    faults += f",number:{mobile(UNANSWERED)}=noreport"
-    made.start_simulator("a", "--submit-ms", "300", "--fault", faults)
-    made.import_members(PEOPLE)
+        config.write(f"[mail]\nsmtp = 127.0.0.1:{office.port}\nfrom = plp@zone.example.be\ndomain_per_minute = 60\n")
+    made.config.write_text(made.config.read_text().replace(".tty\n", ".tty\nsubmit_timeout_s = 5\n"))
+    for name in made.modems:
+        made.start_simulator(name, "--submit-ms", "250", "--report-ms", "400", "--fault", crowd.faults)
     with made.reading():
+        with writing():
+            for number in range(crowd.people):
+                person(number, utc_now(), f"Quartier{number % 3}", **roads_of(crowd, number))
         add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
         save_policy(Policy(), "test", utc_now())
     for process in ("modem", "jobs"):
         made.start(process)
-    eventually("a modem", made.ready_modems)
+    eventually("the modems", lambda: made.ready_modems() == len(made.modems))
     return made
 
 
-class Doors:
-    """Every door of one evening; each look is kept between two of the API."""
+def roads_of(crowd, number):
+    if number < crowd.mobiles:
+        return {"mobile": mobile(number)}
+    if number < crowd.mobiles + crowd.addresses:
+        return {"mobile": "", "email": f"p{number}@example.org"}
+    return {"mobile": "", "landline": f"+3242{number:06}"}
 
-    def __init__(self, box):
-        self.box, self.officer = box, signed_in(box)
-        told = box.json("token", "add", "essai", "--role", "technician")
-        self.bearer = {"Authorization": f"Bearer {told['token']}"}
-        self.texts: dict[int, str] = {}
-        self.looks, self.figures, self.faults = 0, 0, []
 
-    def api(self):
-        get = self.officer.client.get
-        return {number: get(f"/api/v1/broadcasts/{number}", headers=self.bearer).json["taken"] for number in self.texts}
+class Evening:
+    """One alert in a browser, by commands, and at the doors."""
 
-    def pages(self):
-        """(door, broadcast, figure) of everything that a page says was sent."""
-        home = self.officer.get("/")
-        listed = re.findall(r'home-incident-title"><a href="/alerts/(\d+)".*?plp-number">(\d+)<', home.text, re.DOTALL)
-        for number, figure in listed:
-            yield "home", int(number), figure
-        for number, figure in re.findall(r'plp-running"\s+href="/alerts/(\d+)".*?: (\d+) SMS ', home.text, re.DOTALL):
-            yield "header", int(number), figure
-        for (number, _figure), figure in zip(
-            listed, re.findall(FIGURE, words(self.officer.get("/wall"))), strict=False
-        ):
-            yield "wall", int(number), figure
-        for number in self.texts:
-            page = self.officer.get(f"/alerts/{number}/live?seen=")
-            for figure in re.findall(FIGURE, words(page)):
-                yield "alert", number, figure
-            tiles = re.findall(r'<strong class="plp-number">(\d+) / \d+<', page.text)
-            yield "map", number, sum(map(int, tiles))
+    def __init__(self, box, office):
+        self.box, self.office, self.officer = box, office, signed_in(box)
+        token = box.json("token", "add", "essai", "--role", "technician")["token"]
+        self.bearer = {"Authorization": f"Bearer {token}"}
+        self.alert, self.calls = 0, 0
+        self.figures, self.faults, self.seen = 0, [], Counter()
 
-    def look(self):
+    def outside(self):
+        """The telephones that have it, the readers whose server took a mail, and the calls that somebody noted."""
+        phones = {record["to"] for record in self.box.log() if HAVE_IT.search(record["text"])}
+        return len(phones), len({*self.office.readers}), self.calls
+
+    def notes_calls(self):
+        page = self.officer.get(f"/alerts/{self.alert}").text
+        for member in sorted(set(re.findall(r'name="member" value="(\d+)"', page)))[:CALLS]:
+            self.calls += 1
+            assert self.officer.post(f"/alerts/{self.alert}/called", {"member": member}).status_code == 303
+
+    def follows(self, kind, text, **changes):
+        """The address of the correction or the end."""
+        page = self.officer.get(f"/alerts/{self.alert}/follow-up?kind={kind}")
+        answer = self.officer.post(f"/alerts/{self.alert}/follow-up", follow_up(page, text, kind, **changes))
+        assert answer.status_code == 303, words(answer)
+        return answer.location
+
+    def api(self, path):
+        return self.officer.client.get(f"/api/v1/broadcasts{path}", headers=self.bearer).json
+
+    def doors(self, taken):
+        """Every door with the four that it shows, each time that it shows them."""
+        get, alert = self.officer.get, f"/alerts/{self.alert}"
+        page, home, wall = (get(path).text for path in (alert, "/", "/wall"))
+        yield "home", [*on_home(home).values()]
+        yield "wall", from_afar(wall)
+        yield "alert", in_sentences(page) + from_afar(page)
+        yield "live part", in_sentences(get(f"{alert}/live?seen=").text)
+        yield "people", in_sentences(get(f"{alert}/people").text)
+        yield "history", in_sentences(get("/alerts/").text)
+        yield "dossier", in_sentences(get(f"{alert}/dossier").text)[:1]
+        yield "call sheet", [on_sheet(words(get(f"/plan-b{alert.replace('alerts', 'alert')}")))]
+        yield "API, list", [in_shape(card) for card in self.api("") if card["id"] == self.alert]
+        if taken:
+            yield "statistics", [in_statistics(get("/statistics").text)]
+        for name, shown in (("map", page), ("map of home", home), ("map of the wall", wall)):
+            yield name, [on_map(shown)]
+        rows = csv.DictReader(io.StringIO(get(f"{alert}/people.csv").text), delimiter=";")
+        ways = Counter(WAYS[row["Moyen"]] for row in rows)
+        yield "file", [Roads(**{way: ways[way] for way in WAYS.values()})]
+        yield "header", [int(number) for number in RUNNING.findall(home)]
+
+    def look(self, number, sample, people):
         """One sample; what contradicts is kept."""
-        before, said = self.api(), list(self.pages())
-        after, log = self.api(), self.box.log("a")
-        for door, number, figure in said:
-            phones = len({record["to"] for record in log if self.texts[number] in record["text"]})
-            self.figures += 1
-            if not before[number] <= int(figure) <= after[number] or int(figure) > phones:
-                self.faults.append((self.looks, door, number, int(figure), before[number], after[number], phones))
-        self.looks += 1
-        return after
+        shape = self.api(f"/{self.alert}")
+        if "id" not in shape or not shape["reach"]["people"]:
+            return
+        four, by = in_shape(shape), shape["reach"]["received_by"]
+        own = {
+            "file": Roads(by["sms"] + four.sent, by["mail"], by["called"], four.waiting + four.otherwise),
+            **dict.fromkeys(("map", "map of home", "map of the wall"), (four.received, four.people)),
+        }
+        for door, shown in self.doors(shape["taken"]):
+            self.seen[door] += 1
+            self.figures += len(shown)
+            if door == "header":
+                wrong = any(number > sample.outside[0] for number in shown)
+            else:
+                wrong = not shown or {*shown} != {own.get(door, four)}
+            if wrong:
+                self.faults.append((number, door, shown, four))
+        phones, readers, calls = sample.outside
+        if four.people != people or by["sms"] + four.sent > phones or by["mail"] > readers or by["called"] > calls:
+            self.faults.append((number, "API", shape["reach"], sample.outside))
 
-    def until(self, holds):
-        """Look each half second until it holds."""
-        ends = time.monotonic() + 60
-        while not holds(self.look()):
-            assert time.monotonic() < ends, self.box.counts(min(self.texts))
-            time.sleep(EVERY_S)
+
+def in_shape(shape):
+    return Four(*(shape["reach"][state] for state in ("received", "sent", "waiting", "otherwise")))
 
 
-@LEFT_TO_SOAK  # test_one_count_of_every_road.py looks at the same doors
-def test_no_door_contradicts_another_or_says_more_than_the_phones_got(box):
-    doors = Doors(box)
-    alert = box.send(TEXT)
-    doors.texts[alert] = TEXT
-    act = doors.officer.post
-    doors.until(lambda taken: taken[alert] >= 3)
-    act(f"/alerts/{alert}/pause")
-    doors.until(lambda _taken: doors.looks > 6)
-    act(f"/alerts/{alert}/resume")
-    doors.until(lambda taken: taken[alert] >= 5 and {"failed", "unconfirmed"} <= set(box.counts(alert)))
-    act(f"/alerts/{alert}/cancel")
-    doors.until(lambda _taken: box.state(alert) == "cancelled" and "sending" not in box.counts(alert))
-    stopped = box.counts(alert)
-    assert {"failed", "unconfirmed", "cancelled"} <= set(stopped)
-    correction = box.json("broadcast", "correct", str(alert), "--text", CORRECTION, "--yes")["id"]
-    doors.texts[correction] = CORRECTION
-    doors.until(lambda _taken: box.state(correction) == "finished")
-    doors.look()
-    assert doors.faults == []
-    assert doors.looks >= 10
-    assert doors.figures >= 5 * doors.looks
+def plays(evening, box, crowd):
+    """The alert, two calls, its correction to all, and an end that is undone."""
+    evening.alert = alert = box.send(TEXT)
+    eventually("a third of it", lambda: box.counts(alert).get("queued", 0) <= crowd.mobiles * 2 // 3)
+    evening.notes_calls()
+    evening.follows("correction", CORRECTION, rest="yes")
+    following = [alert + 1, alert + 2]
+    eventually("the correction", lambda: [box.state(number) for number in following] == ["finished"] * 2, 300)
+    eventually("the mails", lambda: len({*evening.office.readers}) == crowd.addresses)
+    theirs = (alert, following[1])
+    eventually("the reports", lambda: sum(box.counts(each).get("sent", 0) for each in theirs) <= crowd.silent)
+    end = evening.follows("end", "Merci.")
+    evening.officer.post(f"{end}/cancel")
+    eventually("the undone end", lambda: box.state(int(end.rsplit("/", 1)[1])) == "cancelled")
+
+
+@pytest.mark.parametrize("crowd", [pytest.param(EVENING, id="18"), left_to_soak(LARGE, id="300")])
+def test_no_door_contradicts_another_or_says_more_than_is_known(box, office, crowd):
+    evening = Evening(box, office)
+    with sampling(box, evening.outside) as samples:
+        plays(evening, box, crowd)
+    for number, sample in enumerate(samples):
+        with as_it_was(sample):
+            evening.look(number, sample, crowd.people)
+            last = evening.api(f"/{evening.alert}")
+    print(
+        f"\n{len(samples)} samples, {evening.figures} figures, {len(evening.faults)} differences, {dict(evening.seen)}"
+    )
+    assert evening.faults == []
+    assert in_shape(last) == crowd.at_last
+    assert len(evening.seen) == 15

@@ -18,7 +18,7 @@ from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import signed_in
-from tests.support.four_states import Four, in_sentences
+from tests.support.four_states import Four, in_sentences, on_sheet
 from tests.support.people import person
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -26,7 +26,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 BOTH, MOBILES, ADDRESSES, LANDLINES = 3, 4, 3, 2
 PEOPLE = BOTH + MOBILES + ADDRESSES + LANDLINES
 EVERY_S = 0.5
-SHEET = re.compile(r"(\d+) reçus? · (\d+) envoyés?, sans accusé · (\d+) en attente · (\d+) à prévenir autrement")
 STATES = ("received", "sent", "waiting", "otherwise")
 WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non alerté": "not_reached"}
 
@@ -54,11 +53,6 @@ def in_file(reach):
     """How many people the file has by each way: an SMS without a report is one, too."""
     by = reach["received_by"]
     return Roads(by["sms"] + reach["sent"], by["mail"], by["called"], reach["waiting"] + reach["otherwise"])
-
-
-def on_sheet(sheet):
-    """The four states on the police's call sheet."""
-    return Four(*map(int, SHEET.search(sheet).groups()))
 
 
 def is_between(first, shown, last):

@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 SENTENCE = re.compile(
     r"(\d+) reçus? sur \d+(?: \([^)]*\))? · (\d+) envoyés?, sans accusé · (\d+) en attente · (\d+) à prévenir autrement"
 )
+# « À l'impression : 38 reçus · 5 envoyés, sans accusé · 0 en attente · 2 à prévenir autrement »
+SHEET = re.compile(r"(\d+) reçus? · (\d+) envoyés?, sans accusé · (\d+) en attente · (\d+) à prévenir autrement")
 # The card of home, whose number of people stands beside those who received it.
 CARD = re.compile(
     r"(\d+) reçus? sur \d+ .*?(\d+) envoyés?, sans accusé (\d+) en attente (\d+) à prévenir autrement", re.DOTALL
@@ -61,6 +63,11 @@ def on_map(html):
     figures = [_text(one) for one in page.select(".arrival-tiles strong, .arrival-figure")]
     pairs = [tuple(map(int, figure.split(" / "))) for figure in figures if " / " in figure]
     return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def on_sheet(sheet):
+    """The four on the police's call sheet, from its words."""
+    return Four(*map(int, SHEET.search(sheet).groups()))
 
 
 def in_statistics(html):
