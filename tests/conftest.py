@@ -36,6 +36,7 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 be_quick()
+os.environ["LC_ALL"] = "C.UTF-8"  # commands answer in French, whatever the developer speaks
 # argon2 as always, at no cost; a process that a test starts whole hashes as it is shipped.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 # A password of a thousand tests is judged once.

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from modem.doctor.checks import access
 from modem.doctor.checks.facts import NOT_EXAMINED, SEVERITIES, Facts, Finding, Severity, clocks, network
-from rules.sentences import Sentence
+from rules.sentences import Sentence, together
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
-_COUNTED: Final[dict[Severity, tuple[str, str]]] = {
-    "fault": ("erreur", "erreurs"),
-    "warning": ("avertissement", "avertissements"),
-    "note": ("remarque", "remarques"),
+_COUNTED: Final[dict[Severity, tuple[Sentence, Sentence]]] = {
+    "fault": (Sentence("{n} erreur"), Sentence("{n} erreurs")),
+    "warning": (Sentence("{n} avertissement"), Sentence("{n} avertissements")),
+    "note": (Sentence("{n} remarque"), Sentence("{n} remarques")),
 }
 _INDENT: Final = " " * 5
 Look = Callable[[Facts], Iterable[Finding]]
@@ -31,15 +31,17 @@ LOOKS: Final[tuple[Look, ...]] = (
 )
 
 
-def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
-    """The first line shows whether alerts can be sent; then every finding in three lines, the worst first."""
-    yield _verdict(facts, findings)
+def report_lines(facts: Facts, findings: Sequence[Finding], said: Callable[[Sentence], str] = str) -> Iterator[str]:
+    """The first line shows whether alerts can be sent; then every finding in three lines, the worst first. `said`: in
+    the reader's language.
+    """
+    yield said(_verdict(facts, findings))
     for finding in findings:
         yield ""
-        who = f"modem {finding.modem} : " if finding.modem else ""
-        yield f"{_MARKS[finding.severity]}{who}{finding.title}"
-        yield f"{_INDENT}{finding.meaning}"
-        yield f"{_INDENT}À faire : {finding.advice}"
+        who = Sentence("modem {name} : {title}", {"name": finding.modem, "title": finding.title})
+        yield f"{_MARKS[finding.severity]}{said(who if finding.modem else finding.title)}"
+        yield f"{_INDENT}{said(finding.meaning)}"
+        yield f"{_INDENT}{said(Sentence('À faire : {advice}', {'advice': finding.advice}))}"
 
 
 def report_shape(facts: Facts, findings: Sequence[Finding], *, stored: bool = False) -> dict[str, Any]:
@@ -67,21 +69,28 @@ def report_shape(facts: Facts, findings: Sequence[Finding], *, stored: bool = Fa
     }
 
 
-def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
+def _verdict(facts: Facts, findings: Sequence[Finding]) -> Sentence:
     counts = Counter(finding.severity for finding in findings)
     named = ((counts[severity], one, many) for severity, (one, many) in _COUNTED.items() if counts[severity])
-    counted = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in named)
+    counted = tuple(Sentence((one if count == 1 else many).template, {"n": count}) for count, one, many in named)
     judged = facts.judgement
     if not is_healthy(facts, findings):
-        sentences = [f"Problèmes détectés : {counted}." if counted else "Problèmes détectés."]
-        sentences += [str(judged.sentence)] if judged else []
-        sentences += ["Une alerte est en attente."] if judged and judged.stands_still else []
-        return " ".join(sentences)
-    names = ", ".join(modem.name for modem in facts.modems)
-    simulated = " (simulation : aucun SMS n'est réellement envoyé)" if _only_simulated(facts) else ""
+        found = Sentence("Problèmes détectés : {counted}.", {"counted": counted})
+        sentences = [found if counted else Sentence("Problèmes détectés.")]
+        sentences += [judged.sentence] if judged else []
+        sentences += [Sentence("Une alerte est en attente.")] if judged and judged.stands_still else []
+        return together(*sentences)
     examined = not facts.modems or any(modem.standing.state != NOT_EXAMINED for modem in facts.modems)
-    verdict = "Aucun problème" if examined else "Aucun modem examiné"
-    return f"{verdict} : {names}{simulated}{f' ; {counted}' if counted else ''}."
+    names = tuple(modem.name for modem in facts.modems)
+    simulation = Sentence(" (simulation : aucun SMS n'est réellement envoyé)")
+    values = {
+        "verdict": Sentence("Aucun problème") if examined else Sentence("Aucun modem examiné"),
+        "names": names,
+        "simulated": simulation if _only_simulated(facts) else "",
+        "counted": counted,
+    }
+    whole = "{verdict} : {names}{simulated} ; {counted}." if counted else "{verdict} : {names}{simulated}."
+    return Sentence(whole, values)
 
 
 def _only_simulated(facts: Facts) -> bool:

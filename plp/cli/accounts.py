@@ -9,6 +9,7 @@ from db.operations.installation import Installation
 from db.people.accounts import sessions
 from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
+from plp.cli.speech import phrase, warn
 from plp.cli.terminal import answer, in_database, json_option, local, operator, shape, tell_json, tell_rows
 from plp.services.accounts import links, rights
 from plp.services.accounts.signing_in import revoke_token as end_token
@@ -26,9 +27,9 @@ def user() -> None:
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="officer, technician, admin, …")
 @click.option(
-    "--email", metavar="ADRESSE", help="Adresse pour les incidents et le rapport quotidien (technicien, admin)."
+    "--email", metavar="ADDRESS", help="Adresse pour les incidents et le rapport quotidien (technicien, admin)."
 )
-@click.option("--mobile", metavar="GSM", help="Pour les SMS de test et la garde.")
+@click.option("--mobile", metavar="MOBILE", help="Pour les SMS de test et la garde.")
 @click.option("--password-stdin", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 @click.pass_obj
 @in_database
@@ -45,8 +46,11 @@ def add_user(
     account_id = rights.add_account(name, roles, password, operator(), utc_now(), mobile, email)
     begins_at = rights.account_card(account_id).officer_from_at
     if begins_at is not None:
-        sentence = "Le rôle de policier commence le {at}, ou dès qu'un administrateur le confirme dans Utilisateurs."
-        click.echo(sentence.format(at=clock(begins_at)), err=True)
+        warn(
+            "Le rôle de policier commence le {at}, ou dès qu'un administrateur le confirme sur la page "
+            "« Utilisateurs ».",
+            at=clock(begins_at),
+        )
     if password is None:
         _tell_link(setup_url(installation, links.issue_link(name, operator(), utc_now())))
 
@@ -89,7 +93,7 @@ def _rights_of(card: AccountCard) -> dict[str, object]:
 
 
 def _user_row(card: AccountCard) -> tuple[str, ...]:
-    number, state = shown(card.mobile or ""), "ouvert" if card.active else "fermé"
+    number, state = shown(card.mobile or ""), phrase("ouvert") if card.active else phrase("fermé")
     return card.name, ", ".join(sorted(card.given_roles)), number, card.email or "", state
 
 
@@ -132,7 +136,7 @@ def token() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    metavar="PORTÉE",
+    metavar="SCOPE",
     help=f"Ce que le jeton ouvre, option répétable : {', '.join(SCOPES)}. "
     f"Sans elle : {', '.join(USUAL_SCOPES)}, selon le rôle.",
 )
@@ -163,7 +167,7 @@ def list_tokens(as_json: bool) -> None:
 
 
 def _token_row(card: sessions.TokenCard) -> tuple[str, ...]:
-    words = {"good": "valable", "revoked": "révoqué", "expired": "expiré"}
+    words = {"good": phrase("valable"), "revoked": phrase("révoqué"), "expired": phrase("expiré")}
     times = (card.last_used_at, card.expires_at)
     used, end = (local(at) if at else "–" for at in times)
     return card.name, card.role, ", ".join(card.scopes), card.owner, used, end, words[card.state]

@@ -12,6 +12,7 @@ from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
 from db.people.members.listing import Filter, members
 from plp.cli import terminal
+from plp.cli.speech import phrase, say
 from plp.services.machine import migrate as bring_up_to_date
 from plp.services.people.importing import ImportReport, import_list, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
@@ -33,7 +34,10 @@ def migrate(installation: Installation) -> None:
     with installation.any_database() as database:
         applied = bring_up_to_date(database, installation.settings())
     terminal.answer(applied=applied)
-    click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
+    if applied:
+        say("Appliqué : {steps}", steps=tuple(applied))
+    else:
+        say("La base de données est à jour.")
 
 
 @click.command()
@@ -107,26 +111,36 @@ def _report_shape(report: ImportReport) -> dict[str, object]:
 
 
 def _tell(whole: Roster, report: ImportReport, dry_run: bool) -> None:
-    would = "seraient " if dry_run else ""
-    click.echo(
-        f"{report.read} lignes : {report.added} {would}ajoutées, dont {report.texted()} avec SMS, "
-        f"{report.changed} {would}modifiées, {report.unchanged} déjà à jour, {len(report.refused)} {would}refusées"
-    )
-    for title, names in (
-        ("nouveaux quartiers", report.new_neighbourhoods),
-        ("colonnes ignorées", report.ignored),
-        ("feuilles non lues", whole.other_sheets),
-        ("lignes masquées, lues aussi", [str(line) for line in whole.hidden_rows]),
-        ("colonnes masquées, lues aussi", whole.hidden_columns),
+    counts = {"read": report.read, "added": report.added, "texted": report.texted(), "changed": report.changed}
+    counts |= {"same": report.unchanged, "refused": len(report.refused)}
+    if dry_run:
+        say(
+            "{read} lignes : {added} seraient ajoutées, dont {texted} avec SMS, {changed} seraient modifiées, "
+            "{same} déjà à jour, {refused} seraient refusées",
+            **counts,
+        )
+    else:
+        say(
+            "{read} lignes : {added} ajoutées, dont {texted} avec SMS, {changed} modifiées, {same} déjà à jour, "
+            "{refused} refusées",
+            **counts,
+        )
+    for names, title in (
+        (report.new_neighbourhoods, phrase("nouveaux quartiers")),
+        (report.ignored, phrase("colonnes ignorées")),
+        (whole.other_sheets, phrase("feuilles non lues")),
+        ([str(line) for line in whole.hidden_rows], phrase("lignes masquées, lues aussi")),
+        (whole.hidden_columns, phrase("colonnes masquées, lues aussi")),
     ):
         if names:
-            click.echo(f"  {title} : {', '.join(names)}")
+            say("  {what} : {value}", what=title, value=tuple(names))
     if report.namesakes:
-        click.echo(f"  homonymes d'un membre connu par un autre numéro, à vérifier : {len(report.namesakes)}")
+        say("  homonymes d'un membre connu par un autre numéro, à vérifier : {n}", n=len(report.namesakes))
     # One write: a list of 50,000 rows may have as many.
     told = (*report.notes, *((row.line, row.sentence) for row in report.refused))
     if told:
-        click.echo("\n".join(f"  ligne {line} : {words}" for line, words in told))
+        lines = (phrase("  ligne {line} : {words}", line=line, words=words) for line, words in told)
+        click.echo("\n".join(lines))
 
 
 @member.command("list")

@@ -8,6 +8,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.journal import verification
 from db.operations.installation import Installation
+from plp.cli.speech import phrase, said, say, word
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, local, operator, shape, tell_json
 from plp.services.machine import sign_with_new_key
 from rules.refusals import Refusal
@@ -76,28 +77,49 @@ def _document(verdict: verification.ChainCheck) -> dict[str, object]:
 
 def _tell(verdict: verification.ChainCheck) -> None:
     for fault in verdict.faults:
-        click.echo(str(fault), err=True)
-    state = "Journal non intègre" if verdict.faults else "Journal intègre"
-    sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
-    waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
-    click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")
+        click.echo(said(fault), err=True)
+    state = phrase("Journal non intègre") if verdict.faults else phrase("Journal intègre")
+    sealed = phrase("1 entrée scellée") if verdict.sealed == 1 else phrase("{n} entrées scellées", n=verdict.sealed)
+    waiting = phrase(", {n} à sceller", n=verdict.waiting) if verdict.waiting else ""
+    say(
+        "{state} : {sealed}{waiting}, {heads} têtes comparées. Tête : {head}",
+        state=state,
+        sealed=sealed,
+        waiting=waiting,
+        heads=verdict.heads,
+        head=verdict.head or "–",
+    )
     for stretch in verdict.stretches:
-        chain = "chaîne non vérifiée" if verdict.faults else "chaîne entière"
-        click.echo(
-            f"  Entrées {stretch.first} à {stretch.last} : signées avec une clé qui n'est plus ici, donc non "
-            f"vérifiables une à une ; {chain}. Nouvelle clé depuis le {local(stretch.begun.at)}, créée par "
-            f"{stretch.begun.actor} (entrée {stretch.last + 1})."
+        say(
+            "  Entrées {first} à {last} : signées avec une clé qui n'est plus sur ce serveur, donc non vérifiables "
+            "une à une ; {chain}. Nouvelle clé depuis le {at}, créée par {by} (entrée {next}).",
+            first=stretch.first,
+            last=stretch.last,
+            chain=phrase("chaîne non vérifiée") if verdict.faults else phrase("chaîne entière"),
+            at=local(stretch.begun.at),
+            by=stretch.begun.actor,
+            next=stretch.last + 1,
         )
+    _tell_erasures(verdict)
+
+
+def _tell_erasures(verdict: verification.ChainCheck) -> None:
     if verdict.erasures:
         from console.i18n.labels import labels  # with it comes all of Flask
 
         requesters = labels("journal_values.asked")
     for erasure in verdict.erasures:
         entry = erasure.forgotten
-        requester = requesters.get(str(entry.detail.get("asked")), "non indiqué")
-        click.echo(
-            f"  Textes saisis effacés : {erasure.entries}, par {entry.actor}, le {local(entry.at)}, à la "
-            f"suppression du membre n° {entry.subject} (demandé par : {requester} ; entrée {erasure.number})."
+        asked = str(entry.detail.get("asked"))
+        say(
+            "  Textes saisis supprimés : {entries}, par {by}, le {at}, à la suppression du membre n° {member} "
+            "(demandé par : {requester} ; entrée {number}).",
+            entries=erasure.entries,
+            by=entry.actor,
+            at=local(entry.at),
+            member=entry.subject,
+            requester=word(str(requesters[asked])) if asked in requesters else phrase("non indiqué"),
+            number=erasure.number,
         )
 
 
@@ -114,4 +136,4 @@ def new_key(installation: Installation, yes: bool) -> None:
     with installation.any_database() as database:
         schema.require_current(database)
         sign_with_new_key(operator(), utc_now())
-    click.echo("Nouvelle clé du journal : copiez-la sur chaque serveur de cette base, et dans un lieu sûr.")
+    say("Nouvelle clé du journal : copiez-la sur chaque serveur de cette base, et dans un lieu sûr.")

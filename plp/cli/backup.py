@@ -13,6 +13,7 @@ from db.engine.clock import utc_now
 from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
+from plp.cli.speech import say, warn
 from plp.cli.terminal import CALLERS_FILE, answer, local, operator
 from plp.services.backup import joining, moving, restoring
 from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
@@ -31,7 +32,7 @@ _MANY = 10_000
 @click.option("--list", "only_list", is_flag=True, help="Afficher les sauvegardes conservées, la plus récente d'abord.")
 @click.pass_obj
 def backup(installation: Installation, file: Path | None, only_list: bool) -> None:
-    """Créer maintenant une sauvegarde chiffrée, à l'endroit indiqué dans [backup] (avec FILE : aussi une copie), et
+    """Créer maintenant une sauvegarde chiffrée, à l'endroit indiqué dans [backup] (avec FICHIER : aussi une copie), et
     afficher son nom.
     """
     settings = installation.settings()
@@ -56,14 +57,14 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
 @click.command("backup-key")
 @click.argument("file", type=CALLERS_FILE)
 def backup_key(file: Path) -> None:
-    """Créer une clé privée dans FILE, à conserver hors du serveur, et afficher la clé publique ([backup] recipient)."""
+    """Créer une clé privée dans FICHIER, à conserver hors du serveur, et afficher la clé publique (recipient)."""
     try:
         with as_caller():
             public = write_identity(file, (os.geteuid(), os.getegid()))  # also in a folder that the service owns
     except FileExistsError:
         raise Refusal("{file} existe déjà : donnez un autre nom.", file=file) from None
     except OSError as error:
-        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+        raise Refusal("Impossible d'écrire {file} : {why}.", file=file, why=error.strerror) from None
     answer(recipient=public)
     click.echo(public)
 
@@ -98,9 +99,14 @@ def restore(
             manifest, journal = restoring.try_backup(settings, file, key, utc_now())
             answer(name=file.name, made_at=manifest.made_at, entries=journal.sealed, restored=False)
             made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
-            kept = f"du {made_at:%d/%m/%Y à %H:%M}, {journal.sealed} entrées du journal"
-            click.echo(f"{file.name} est entière : {kept}.")
-            click.echo("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
+            say(
+                "{file} est entière : du {day} à {time}, {entries} entrées du journal.",
+                file=file.name,
+                day=f"{made_at:%d/%m/%Y}",
+                time=f"{made_at:%H:%M}",
+                entries=journal.sealed,
+            )
+            say("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
             return
         _tell(restoring.restore(settings, file, key, operator(), utc_now(), everything, accept_journal))
 
@@ -115,14 +121,20 @@ def move(installation: Installation, to: str) -> None:
     """
     done = moving.move(installation, to, operator(), utc_now(), _tell_table)
     answer(rows=sum(done.rows.values()), tables=len(done.rows), entries=done.journal.sealed, held=done.held)
-    click.echo(
-        f"{sum(done.rows.values())} lignes de {len(done.rows)} tables, dont {done.rows['member']} membres et "
-        f"{done.rows['part']} SMS ; journal vérifié des deux côtés : {done.journal.sealed} entrées ; "
-        f"envois bloqués : {done.held}."
+    say(
+        "{rows} lignes de {tables} tables, dont {members} membres et {parts} SMS ; journal vérifié des deux côtés : "
+        "{entries} entrées ; envois bloqués : {held}.",
+        rows=sum(done.rows.values()),
+        tables=len(done.rows),
+        members=done.rows["member"],
+        parts=done.rows["part"],
+        entries=done.journal.sealed,
+        held=done.held,
     )
-    click.echo(
-        f"Écrivez la nouvelle adresse dans {installation.config} ([database] url), lancez « plp check », puis démarrez "
-        "plp-alerte. L'ancienne base n'est plus utilisée : supprimez-la quand tout va bien."
+    say(
+        "Écrivez la nouvelle adresse dans {config} ([database] url), lancez « plp check », puis démarrez plp-alerte. "
+        "L'ancienne base n'est plus utilisée : supprimez-la quand tout va bien.",
+        config=installation.config,
     )
 
 
@@ -131,19 +143,22 @@ def move(installation: Installation, to: str) -> None:
 @click.option("--yes", is_flag=True, help="Rejoindre ; sans cette option, afficher ce qui serait supprimé.")
 @click.pass_obj
 def join(installation: Installation, keys: Path, yes: bool) -> None:
-    """Rejoindre la base de données d'autres serveurs, avec leurs clés (journal.key, secret.key), copiées dans FOLDER.
+    """Rejoindre la base de données d'autres serveurs, avec leurs clés (journal.key, secret.key), copiées dans DOSSIER.
 
     Le serveur est arrêté. Ce qu'il garde d'une autre base est supprimé : fichiers, journal, clés, plans de secours.
     """
     found = joining.require_joinable(installation, keys)
     if not yes:
         for path in joining.left_by_others(installation.settings()):
-            click.echo(f"  à supprimer : {path}")
-        click.echo(f"Rien n'a été modifié. Ajoutez --yes pour rejoindre {installation.database_name}.")
+            say("  à supprimer : {path}", path=path)
+        say("Rien n'a été modifié. Ajoutez --yes pour rejoindre {database}.", database=installation.database_name)
         return
     for path in joining.join(installation, found, operator(), utc_now()):
-        click.echo(f"  supprimé : {path}")
-    click.echo(f"Ce serveur utilise {installation.database_name}. Lancez « plp check », puis démarrez plp-alerte.")
+        say("  supprimé : {path}", path=path)
+    say(
+        "Ce serveur utilise {database}. Lancez « plp check », puis démarrez plp-alerte.",
+        database=installation.database_name,
+    )
 
 
 def _tell_table(table: str, rows: int) -> None:
@@ -173,29 +188,32 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
 
 def _tell(done: restoring.Restored) -> None:
     answer(made_at=done.manifest.made_at, entries=done.journal.sealed, held=done.held, restored=True)
-    click.echo(f"Sauvegarde restaurée : état du {local(datetime.fromisoformat(done.manifest.made_at))}.")
+    say("Sauvegarde restaurée : état du {at}.", at=local(datetime.fromisoformat(done.manifest.made_at)))
     for fault in done.journal.faults:
-        click.echo(f"  Journal : {fault}", err=True)
+        warn("  Journal : {fault}", fault=fault)
     for file in done.files:
-        click.echo(f"  fichier restauré : {file}")
+        say("  fichier restauré : {file}", file=file)
     if done.manifest.left_out:
-        click.echo(f"  absents de cette sauvegarde : {', '.join(done.manifest.left_out)}")
+        say("  absents de cette sauvegarde : {files}", files=tuple(done.manifest.left_out))
     if done.kept:
-        click.echo(f"  ancien état conservé dans : {done.kept}")
+        say("  ancien état conservé dans : {folder}", folder=done.kept)
     if done.lost is None:
-        click.echo("  journal remplacé : illisible ou absent ; le nombre d'entrées perdues n'est pas connu.")
+        say("  journal remplacé : illisible ou absent ; le nombre d'entrées perdues n'est pas connu.")
     else:
-        click.echo(f"  entrées du journal perdues : {done.lost.entries} ; dernière tête : {done.lost.head or '–'}.")
+        head = done.lost.head or "–"
+        say("  entrées du journal perdues : {entries} ; dernière tête : {head}.", entries=done.lost.entries, head=head)
     if done.sent is not None:
-        click.echo(f"  envois plus récents, absents : {done.sent.broadcasts} ; SMS : {done.sent.texts}.")
-    click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")
+        sent = {"broadcasts": done.sent.broadcasts, "texts": done.sent.texts}
+        say("  envois plus récents, absents : {broadcasts} ; SMS : {texts}.", **sent)
+    say("  personnes supprimées à nouveau : {people}", people=done.forgotten)
     again = done.withdrawn
-    click.echo(
-        f"  retirés depuis, et retirés à nouveau : consentements {len(again.consents)}, jetons {len(again.tokens)}, "
-        f"comptes {len(again.accounts)}."
+    say(
+        "  retirés depuis, et retirés à nouveau : consentements {consents}, jetons {tokens}, comptes {accounts}.",
+        consents=len(again.consents),
+        tokens=len(again.tokens),
+        accounts=len(again.accounts),
     )
-    click.echo(f"  envois bloqués : {done.held} ; un policier décide pour chacun (page d'accueil).")
-    click.echo(f"  e-mails en attente annulés : {done.mails} ; messages de bienvenue annulés : {done.welcomes}.")
-    click.echo(
-        "  Toutes les sessions sont fermées. Vérifiez les utilisateurs et les jetons modifiés depuis cette date."
-    )
+    say("  envois bloqués : {held} ; un policier doit décider pour chacun (page d'accueil).", held=done.held)
+    waiting = {"mails": done.mails, "welcomes": done.welcomes}
+    say("  e-mails en attente annulés : {mails} ; messages de bienvenue annulés : {welcomes}.", **waiting)
+    say("  Toutes les sessions sont fermées. Vérifiez les utilisateurs et les jetons modifiés depuis cette date.")

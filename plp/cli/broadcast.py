@@ -17,8 +17,9 @@ from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience
 from plp.cli.preview import Texts, findings_told, left_out_words, preview, preview_follow_up
-from plp.cli.process import log_oddities
+from plp.cli.speech import phrase, said, say, warn
 from plp.cli.terminal import answer, in_database, json_option, local, operator, tell_json
+from plp.process import log_oddities
 from plp.services import broadcasts
 from plp.services.contract_json import cards_shape, corrected_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
@@ -29,6 +30,7 @@ from plp.services.texts import answers_of_program
 from rules.languages import LANGUAGE_NAMES, OTHER_LANGUAGES
 from rules.members import Quiet
 from rules.orders.texts import MAIN_LANGUAGE
+from rules.sentences import Sentence
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 _again = click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
@@ -102,11 +104,10 @@ def send(texts: Texts, yes: bool, as_json: bool, **options: Any) -> None:
         placed = place(texts.by_language, order, at_once(_request().sending), utc_now(), texts.answers)
     left_out, state = mobiles_missing(order, utc_now()), readiness(utc_now())
     if not state.ready:
-        click.echo(f"{state.plain} {state.advice}", err=True)
+        click.echo(f"{said(state.plain)} {said(state.advice)}", err=True)
     if not state.can_take_urgent:
-        click.echo(
+        warn(
             "L'e-mail est envoyé aussitôt, les SMS dès qu'un modem sera prêt ; la page de l'envoi liste qui appeler.",
-            err=True,
         )
     _tell(placed, as_json, left_out)
 
@@ -125,9 +126,13 @@ def list_(limit: int, before: int | None, as_json: bool) -> None:
         tell_json(cards_shape(cards, utc_now()))
         return
     for card in cards:
-        simulated = " (simulé)" if card.simulated else ""
-        which = f"Envoi {card.id}{simulated}, {local(card.created_at)}, {card.kind}"
-        click.echo(f"{which} : {card.state}, {card.recipients} personnes")
+        about = {"id": card.id, "at": local(card.created_at), "kind": card.kind, "state": card.state}
+        say(
+            "Envoi {id}{simulated}, {at}, {kind} : {state}, {people} personnes",
+            simulated=phrase(" (simulé)") if card.simulated else "",
+            people=card.recipients,
+            **about,
+        )
 
 
 @broadcast.command()
@@ -141,28 +146,34 @@ def show(broadcast_id: int, as_json: bool) -> None:
     if as_json:
         tell_json(progress_shape(shown, utc_now(), hold))
         return
-    simulated = " (simulé)" if shown.simulated else ""
-    click.echo(f"Envoi {shown.id}{simulated} : {shown.state}, {shown.recipients} personnes")
+    simulated = phrase(" (simulé)") if shown.simulated else ""
+    about = {"id": shown.id, "simulated": simulated, "state": shown.state, "people": shown.recipients}
+    say("Envoi {id}{simulated} : {state}, {people} personnes", **about)
     for state, count in shown.counts.items():
         if count:
             click.echo(f"  {state:<12} {count}")
     if shown.quiet:
-        click.echo(f"  {shown.quiet} en heures calmes : pas de SMS")
+        say("  heures calmes, pas de SMS : {n}", n=shown.quiet)
     if hold is not None:
-        click.echo(
-            f"Envoi bloqué : la base de données est peut-être plus ancienne que les derniers envois. "
-            f"Message peut-être déjà reçu : {hold.may_have} personnes ; certainement non reçu : "
-            f"{hold.nothing}. À vous de décider : « plp broadcast release {shown.id} --rest » n'envoie qu'à ces "
-            f"dernières, « release {shown.id} » à tous, « cancel {shown.id} » à personne."
+        say(
+            "Envoi bloqué : la base de données est peut-être plus ancienne que les derniers envois. "
+            "Message peut-être déjà reçu : {may_have} personnes ; certainement non reçu : {nothing}. Une décision est "
+            "requise : « plp broadcast release {id} --rest » n'envoie qu'à ces dernières, « release {id} » à tous, "
+            "« cancel {id} » à personne.",
+            id=shown.id,
+            may_have=hold.may_have,
+            nothing=hold.nothing,
         )
     if shown.incomplete:
-        click.echo(
-            f"{shown.incomplete} messages sont incomplets : leur carte SIM est absente. Renvoyez-les en entier par un"
-            f" autre modem (plp broadcast resend {shown.id} --only incomplete), ou laissez-les expirer."
+        say(
+            "{n} messages sont incomplets : leur carte SIM est absente. Renvoyez-les en entier par un autre modem "
+            "(plp broadcast resend {id} --only incomplete), ou laissez-les expirer.",
+            n=shown.incomplete,
+            id=shown.id,
         )
 
 
-def _act(do: Callable[[int, broadcasts.Request], int], what: str, done: str) -> None:
+def _act(do: Callable[[int, broadcasts.Request], int], what: str, done: Sentence) -> None:
     """The command of an action on a broadcast, with the words that it ends with."""
 
     @broadcast.command(do.__name__, help=what)
@@ -172,23 +183,23 @@ def _act(do: Callable[[int, broadcasts.Request], int], what: str, done: str) -> 
         _tell_done(broadcast_id, do(broadcast_id, _request()), done)
 
 
-def _tell_done(broadcast_id: int, count: int, done: str) -> None:
+def _tell_done(broadcast_id: int, count: int, done: Sentence) -> None:
     """As the API answers an action: `messages` is how many it was about."""
     answer(id=broadcast_id, state=broadcasts.existing(broadcast_id, utc_now()).state, messages=count)
-    click.echo(done.format(id=broadcast_id, count=count))
+    say(done.template, id=broadcast_id, count=count)
 
 
 _act(
     broadcasts.cancel,
     "Arrêter l'envoi : les SMS en attente sont annulés.",
-    "Envoi {id} arrêté : {count} messages annulés.",
+    Sentence("Envoi {id} arrêté : {count} messages annulés."),
 )
 _act(
     broadcasts.pause,
     "Mettre l'envoi en pause jusqu'à « resume » ; le délai d'expiration continue.",
-    "Envoi {id} en pause : {count} messages en attente.",
+    Sentence("Envoi {id} en pause : {count} messages en attente."),
 )
-_act(going_on.resume, "Reprendre un envoi en pause.", "Envoi {id} repris : {count} messages à envoyer.")
+_act(going_on.resume, "Reprendre un envoi en pause.", Sentence("Envoi {id} repris : {count} messages à envoyer."))
 
 
 @broadcast.command()
@@ -199,7 +210,7 @@ def resend(broadcast_id: int, only: Only) -> None:
     """Renvoyer aux refusés, aux non confirmés (qui le recevront peut-être deux fois), aux SMS arrêtés, ou,
     par une autre carte SIM, à ceux dont le message est resté incomplet."""
     count = going_on.resend(broadcast_id, _request(), only=only)
-    _tell_done(broadcast_id, count, "Envoi {id} : renvoyé à {count} personnes.")
+    _tell_done(broadcast_id, count, Sentence("Envoi {id} : renvoyé à {count} personnes."))
 
 
 @broadcast.command()
@@ -209,7 +220,7 @@ def resend(broadcast_id: int, only: Only) -> None:
 def release(broadcast_id: int, rest: bool) -> None:
     """Reprendre un envoi bloqué après un arrêt du serveur."""
     count = going_on.release(broadcast_id, _request(), rest=rest)
-    _tell_done(broadcast_id, count, "Envoi {id} : {count} SMS remis en file d'attente.")
+    _tell_done(broadcast_id, count, Sentence("Envoi {id} : {count} SMS remis en file d'attente."))
 
 
 @broadcast.command()
@@ -226,7 +237,10 @@ def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, yes: bool,
     places = places_beside(broadcast_id, texts.by_language[MAIN_LANGUAGE], utc_now())
     if places:
         names = ", ".join(places)
-        click.echo(f"Quartier non alerté : {names}. La correction n'y va pas : « plp broadcast send ».", err=True)
+        warn(
+            "Quartier non alerté : {names}. La correction n'y est pas envoyée : « plp broadcast send ».",
+            names=names,
+        )
     placed, others = _follow_up(FollowUpOrder(broadcast_id, "correction", operator(), again=again), texts, yes, rest)
     if as_json:
         corrected = None if others is None else _shown(others)
@@ -268,11 +282,15 @@ def _tell(broadcast_id: int, as_json: bool, left_out: int | None = None) -> None
     if as_json:
         tell_json(placed_shape(placed, left_out))
         return
-    simulated = " (simulé : aucun SMS n'est réellement envoyé)" if placed.simulated else ""
     if placed.state == "awaiting_approval":
-        click.echo("Aucun SMS n'a encore été envoyé : un collègue doit valider l'envoi dans la console.")
-    click.echo(
-        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{left_out_words(left_out)}{simulated}."
+        say("Aucun SMS n'a encore été envoyé : un collègue doit valider l'envoi dans la console.")
+    say(
+        "Envoi {id} : {people} personnes, {parts} SMS{left_out}{simulated}.",
+        id=placed.id,
+        people=placed.recipients,
+        parts=placed.parts,
+        left_out=left_out_words(left_out),
+        simulated=phrase(" (simulé : aucun SMS n'est réellement envoyé)") if placed.simulated else "",
     )
 
 
@@ -281,8 +299,10 @@ def _order(
 ) -> Order:
     if sum(map(bool, (to["everyone"], to["neighbourhoods"] or to["groups"] or to["streets"], to["numbers"]))) != 1:
         raise click.UsageError(
-            "Choisissez les destinataires d'une seule manière : --all ; --neighbourhood, --group et --street ; "
-            "ou --to MSISDN …"
+            phrase(
+                "Choisissez les destinataires d'une seule manière : --all ; --neighbourhood, --group et --street ; "
+                "ou --to GSM …"
+            )
         )
     return Order(
         audience=Audience(**to),

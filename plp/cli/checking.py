@@ -17,7 +17,8 @@ from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
 from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
-from plp.cli.terminal import EVERYWHERE, answer
+from plp.cli.speech import phrase, said, say, word
+from plp.cli.terminal import EVERYWHERE, answer, shape
 from plp.services.machine import first_steps, machine_faults
 from plp.services.reach import looping, unreached
 from plp.settings.misfits import misfits, oddities
@@ -44,7 +45,8 @@ def check(installation: Installation) -> None:
     told = []
     for name, mark, sentence in _lines(installation):
         told.append({"name": name, "mark": mark, "sentence": sentence})
-        click.echo(f"{mark:<5} {name} : {sentence}")
+        shown = phrase("NON") if mark == NO else mark
+        say("{mark} {name} : {sentence}", mark=f"{shown:<5}", name=word(name), sentence=sentence)
     failed = any(line["mark"] == NO for line in told)
     answer(ok=not failed, checks=told)
     if failed:
@@ -59,16 +61,16 @@ def _lines(installation: Installation) -> Iterator[tuple[str, str, str]]:
             for mark, sentence in look(installation):
                 yield name, mark, sentence if mark == OK else _placed(installation, sentence)
         except StoreFault as fault:
-            ended.setdefault(str(fault), []).append(name)
+            ended.setdefault(said(fault), []).append(name)
         except Spoken as refusal:
-            yield name, NO, _placed(installation, str(refusal))
+            yield name, NO, _placed(installation, said(refusal))
         if name == "configuration" and "_settings" not in vars(installation):
             return  # the others would only say the same
     for sentence, names in ended.items():
         others = [name for name in names if name != _DATABASE]
         yield _DATABASE, NO, _placed(installation, sentence)
         if others:
-            yield ", ".join(others), NOTES, "non vérifié sans la base de données"
+            yield ", ".join(map(word, others)), NOTES, phrase("non vérifié sans la base de données")
 
 
 def _placed(installation: Installation, sentence: str) -> str:
@@ -78,13 +80,14 @@ def _placed(installation: Installation, sentence: str) -> str:
         return sentence
     lines = installation.settings().lines
     line = lines.get((key[1], key[2] or "")) or lines.get((key[1], ""))
-    return f"{installation.settings().path}, ligne {line} : {sentence}" if line else sentence
+    path = installation.settings().path
+    return phrase("{path}, ligne {line} : {sentence}", path=path, line=line, sentence=sentence) if line else sentence
 
 
 def _configuration(installation: Installation) -> Iterator[Line]:
     settings = installation.settings()
-    wrong = [(NO, str(sentence)) for _section, sentence in misfits(settings)]
-    wrong += [(WARNS, str(sentence)) for _section, sentence in oddities(settings)]
+    wrong = [(NO, said(sentence)) for _section, sentence in misfits(settings)]
+    wrong += [(WARNS, said(sentence)) for _section, sentence in oddities(settings)]
     yield from wrong or [(OK, str(settings.path))]
 
 
@@ -99,9 +102,12 @@ def _console(installation: Installation) -> Iterator[Line]:
         listening_socket(settings.console).close()
     yield from faults
     if not has_certificate:
-        yield WARNS, "pas de certificat ([console] certificate est vide) : elle ne s'ouvre que sur ce serveur"
+        yield WARNS, phrase("pas de certificat ([console] certificate est vide) : elle ne s'ouvre que sur ce serveur")
     elif settings.console.host in EVERYWHERE and (lacking := _uncovered(settings)):
-        yield WARNS, f"le certificat ne vaut pas pour {', '.join(lacking)} : « plp certificate new » en crée un autre"
+        sentence = phrase(
+            "le certificat ne vaut pas pour {names} : « plp certificate new » en crée un autre", names=tuple(lacking)
+        )
+        yield WARNS, sentence
     elif not faults:
         yield OK, f"{settings.console.host}:{settings.console.port}"
 
@@ -114,11 +120,15 @@ def _uncovered(settings: Settings) -> list[str]:
 
 def _secrets(installation: Installation) -> Iterator[Line]:
     files = secret_files(installation.settings())
-    exposed = [(NO, str(file.trouble)) for file in files if file.trouble]
-    said = [
-        f"{file.key} ({file.owner}, {file.mode:04o}, pour {file.reader})" for file in files if file.mode is not None
+    exposed = [(NO, said(file.trouble)) for file in files if file.trouble]
+    kept = [
+        phrase(
+            "{key} ({owner}, {mode}, pour {reader})", **shape(file, "key", "owner", "reader"), mode=f"{file.mode:04o}"
+        )
+        for file in files
+        if file.mode is not None
     ]
-    yield from exposed or [(OK, ", ".join(said) or "aucun fichier")]
+    yield from exposed or [(OK, ", ".join(kept) or phrase("aucun fichier"))]
 
 
 def _database(installation: Installation) -> Iterator[Line]:
@@ -128,7 +138,7 @@ def _database(installation: Installation) -> Iterator[Line]:
         if is_damage_untold():
             raise Refusal(
                 "endommagée à l'ouverture : les dernières actions sont perdues ; lancez le service des modems : "
-                "il bloque les SMS en attente, et un policier décide"
+                "il bloque les SMS en attente, et un policier doit décider"
             )
         _require_second_factors(installation)
         if shut := unreached(installation.settings()):
@@ -154,13 +164,26 @@ def _services(installation: Installation) -> Iterator[Line]:
     """The units of this machine that loop, and the processes of every host that shares the database."""
     units, now = looping(), utc_now()
     for unit in units:
-        yield NO, f"{unit} s'arrête et redémarre sans cesse : « sudo journalctl -u {unit} -n 20 » indique la cause"
+        yield (
+            NO,
+            phrase(
+                "{unit} s'arrête et redémarre sans cesse : « sudo journalctl -u {unit} -n 20 » indique la cause",
+                unit=unit,
+            ),
+        )
     with installation.open_database():
         gone, known = missing(now), known_processes(now)
-    yield from ((NO, str(silence_of(other, clock(other.since)))) for other in gone)
+    yield from ((NO, said(silence_of(other, clock(other.since)))) for other in gone)
     never = [name for name in PROCESSES if name not in {process for _host, process in known}]
     for name in never:
-        yield WARNS, f"le service {coded(f'process_{name}')} n'a jamais démarré : « sudo systemctl start plp-{name} »"
+        yield (
+            WARNS,
+            phrase(
+                "le service {service} n'a jamais démarré : « sudo systemctl start plp-{name} »",
+                service=coded(f"process_{name}"),
+                name=name,
+            ),
+        )
     if not gone and not never and not units:
         yield OK, ", ".join(f"{process} ({host})" for host, process in known)
 
@@ -178,11 +201,12 @@ def _modems(installation: Installation) -> Iterator[Line]:
         section = f"[modem:{finding.modem}] " if finding.modem else ""
         key = next((key for key in ("pin_file", "imei", "device") if section and key in str(finding.advice)), "")
         mark = WARNS if rests and finding.title.code == "daemon_stopped.title" else _MARKS[finding.severity]
-        yield mark, f"{section}{key}{' : ' if section else ''}{finding.title}. {finding.advice}"
+        told = phrase("{title}. {advice}", title=finding.title, advice=finding.advice)
+        yield mark, f"{section}{key}{' : ' if section else ''}{told}"
     if is_healthy(facts, findings):
         yield OK, ", ".join(modem.name for modem in facts.modems) or "–"
     elif facts.judgement and all(finding.severity != "fault" for finding in findings):
-        yield NO, str(facts.judgement.sentence)
+        yield NO, said(facts.judgement.sentence)
 
 
 def _rests(installation: Installation) -> bool:
@@ -196,9 +220,9 @@ def _mail(installation: Installation) -> Iterator[Line]:
 
     settings = installation.settings()
     if settings.mail.sender:
-        yield OK, check_mail(settings)
+        yield OK, said(check_mail(settings))
     else:
-        yield WARNS, "pas configuré ([mail] from est vide), aucun e-mail n'est envoyé"
+        yield WARNS, phrase("pas configuré ([mail] from est vide), aucun e-mail n'est envoyé")
 
 
 def _alarms(installation: Installation) -> Iterator[Line]:
@@ -211,15 +235,16 @@ def _alarms(installation: Installation) -> Iterator[Line]:
         opened = check_channels(settings, utc_now())
     waits = [name for name, given in configured.items() if given and name not in opened]
     if waits:
-        yield WARNS, f"{', '.join(waits)} : en attente d'un modem prêt, ou plafond d'une heure atteint"
+        names = ", ".join(waits)
+        yield WARNS, phrase("{names} : en attente d'un modem prêt, ou plafond d'une heure atteint", names=names)
     if opened or not waits:
-        yield OK, ", ".join(opened) or "aucun canal n'est configuré"
+        yield OK, ", ".join(opened) or phrase("aucun canal n'est configuré")
 
 
 def _mailbox(installation: Installation) -> Iterator[Line]:
     from plp.jobs.imap.watch import check_mailbox
 
-    yield OK, check_mailbox(installation.settings().mail)
+    yield OK, said(check_mailbox(installation.settings().mail))
 
 
 def _plan_b(installation: Installation) -> Iterator[Line]:
@@ -228,12 +253,12 @@ def _plan_b(installation: Installation) -> Iterator[Line]:
 
     settings = installation.settings()
     with installation.open_database():
-        yield from ((NO, str(trouble)) for trouble in plan_b_troubles(settings))
+        yield from ((NO, said(trouble)) for trouble in plan_b_troubles(settings))
     if settings.plan_b.password_file is None:
-        yield OK, "pas d'export ([plan_b] password_file est vide)"
+        yield OK, phrase("pas d'export ([plan_b] password_file est vide)")
         return
     password_of(settings)
-    yield OK, f"export chaque nuit à {settings.plan_b.at:%H:%M}"
+    yield OK, phrase("export chaque nuit à {time}", time=f"{settings.plan_b.at:%H:%M}")
 
 
 def _backup(installation: Installation) -> Iterator[Line]:
@@ -243,7 +268,7 @@ def _backup(installation: Installation) -> Iterator[Line]:
 
     settings = installation.settings()
     if not settings.backup.recipient:
-        yield WARNS, "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
+        yield WARNS, phrase("pas configurée ([backup] recipient est vide) : une panne du disque détruit tout")
         return
     kept = backups_in(place_of(settings).names(), settings.host)
     with installation.open_database():
@@ -254,8 +279,14 @@ def _backup(installation: Installation) -> Iterator[Line]:
     if last is not None and last.detail.get("left_out"):
         raise CodedRefusal("backup_incomplete", files=last.detail["left_out"])
     if not kept:
-        faults.append((NO, f"aucune sauvegarde dans {settings.backup.to} : « plp backup » en crée une"))
-    yield from faults or [(OK, f"{len(kept)} conservées dans {settings.backup.to}, la dernière : {kept[0]}")]
+        none = phrase("aucune sauvegarde dans {folder} : « plp backup » en crée une", folder=settings.backup.to)
+        faults.append((NO, none))
+    yield from faults or [(OK, _kept(kept, settings))]
+
+
+def _kept(names: list[str], settings: Settings) -> str:
+    about = {"n": len(names), "folder": settings.backup.to, "last": names[0]}
+    return phrase("{n} conservées dans {folder}, la dernière : {last}", **about)
 
 
 def _disk(installation: Installation) -> Iterator[Line]:
@@ -263,7 +294,8 @@ def _disk(installation: Installation) -> Iterator[Line]:
     with installation.open_database():
         total, _used, free = shutil.disk_usage(state_folder(settings))
         rate = forecast(settings.host, utc_now())
-        state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.words}"
+        sizes = {"free": f"{free / 1024**3:.1f}", "total": f"{total / 1024**3:.1f}"}
+        state = phrase("{free} Go libres sur {total} Go. {rate}", rate=rate.words, **sizes)
         yield from _faults(installation, "disk", "disk_fills") or [(OK, state)]
 
 
@@ -275,14 +307,17 @@ def _clock(installation: Installation) -> Iterator[Line]:
 def _first_steps(installation: Installation) -> Iterator[Line]:
     with installation.open_database():
         steps = first_steps(installation.settings(), utc_now())
-    missing = [str(coded(step)) for step, is_done in steps.items() if not is_done and step != "setup_sound"]
-    yield (WARNS, f"à faire : {' ; '.join(missing)}. « plp setup » les demande") if missing else (OK, "faite")
+    missing = [said(coded(step)) for step, is_done in steps.items() if not is_done and step != "setup_sound"]
+    if missing:
+        yield WARNS, phrase("à faire : {steps}. « plp setup » les demande", steps=" ; ".join(missing))
+    else:
+        yield OK, phrase("faite")
 
 
 def _faults(installation: Installation, *kinds: str) -> list[Line]:
     """The faults of these kinds, in the words of incidents and first steps."""
     faults = machine_faults(installation.settings(), utc_now())
-    return [(NO, str(fault.sentence)) for fault in faults if fault.kind in kinds]
+    return [(NO, said(fault.sentence)) for fault in faults if fault.kind in kinds]
 
 
 _LOOKS: dict[str, Callable[[Installation], Iterable[Line]]] = {

@@ -4,10 +4,10 @@ import click
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from plp.cli.process import log_oddities, stop_on_signals
 from plp.cli.terminal import answer
 from plp.jobs import scheduler
 from plp.jobs.backup import export
+from plp.process import log_oddities, stop_on_signals
 from plp.watchdog import keep_loaded
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from db.engine.privileges import step_down
-from plp.cli.process import log_to_stderr
+from plp.cli.speech import french_help, in_language, of_environment, phrase, said, speak
 from plp.cli.terminal import Unconfirmed, error_shape, tell_json, with_json
+from plp.process import log_to_stderr
+from rules.languages import MAIN_LANGUAGE
 from rules.refusals import Spoken
 
 _ROOT = Path(__file__).parents[2]
@@ -77,7 +79,7 @@ def examples() -> dict[str, str]:
 def _with_examples(command: click.Command, name: str, typed: dict[str, str]) -> click.Command:
     """The command, and those below it, with an example at the end of its help."""
     if name in typed:
-        command.epilog = f"\b\nExemple :\n  plp {name} {typed[name]}".rstrip()
+        command.epilog = f"\b\n{phrase('Exemple :')}\n  plp {name} {typed[name]}".rstrip()
     if isinstance(command, click.Group):
         for below, member in command.commands.items():
             _with_examples(member, f"{name} {below}", typed)
@@ -94,11 +96,27 @@ def _with_json(command: click.Command) -> click.Command:
     return command
 
 
+def _loaded(name: str) -> click.Command:
+    module, _, attribute = _COMMANDS[name].partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    return command if name in _WITHOUT_JSON else _with_json(command)
+
+
+def helped() -> dict[str, list[str]]:
+    """The French of every command's help, by the module of the command: what a translator translates."""
+    found = {__name__: french_help(main)}
+    for name, place in _COMMANDS.items():
+        found.setdefault(place.partition(":")[0], []).extend(french_help(_loaded(name)))
+    return found
+
+
 class FrontDoor(click.Group):
     """Commands by name, imported late; a Refusal is one line on stderr, with --json a document too, and status 1."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[_JSON] = "--json" in args
+        speak(MAIN_LANGUAGE if ctx.meta[_JSON] else of_environment(os.environ))  # programs match on sentences too
+        in_language(self)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -109,15 +127,13 @@ class FrontDoor(click.Group):
             return None
         if cmd_name != "move" and not _names_postgres(_path(ctx.params.get("config"))):
             sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as if it were not installed
-        module, _, attribute = _COMMANDS[cmd_name].partition(":")
-        command = _with_examples(getattr(importlib.import_module(module), attribute), cmd_name, examples())
-        return command if cmd_name in _WITHOUT_JSON else _with_json(command)
+        return in_language(_with_examples(_loaded(cmd_name), cmd_name, examples()))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Spoken as refusal:
-            click.echo(str(refusal), err=True)
+            click.echo(said(refusal), err=True)
             if ctx.meta[_JSON]:
                 tell_json(error_shape(refusal))
             ctx.exit(2 if isinstance(refusal, Unconfirmed) else 1)

@@ -24,9 +24,10 @@ from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from db.operations.monitoring import standing_refusals
 from modem.doctor.on_call import examine
-from plp.cli.process import log_oddities, stop_on_signals
+from plp.cli.speech import phrase, said, say
 from plp.cli.terminal import Unconfirmed, answer, in_database, json_option, operator, tell_json, tell_rows, write
 from plp.jobs.alarms.stand_in import StandIn
+from plp.process import log_oddities, stop_on_signals
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import TO_SEND, send_selftest, sending_trouble
@@ -39,7 +40,11 @@ from rules.states import PartState
 
 LOOK_EVERY_S = 0.2
 PATIENCE = timedelta(seconds=60)
-RECEIPT, REPORT, INBOUND = "envoyé (accepté par le réseau)", "reçu (accusé de réception)", "arrivé par le modem"
+RECEIPT, REPORT, INBOUND = (
+    Sentence("envoyé (accepté par le réseau)"),
+    Sentence("reçu (accusé de réception)"),
+    Sentence("arrivé par le modem"),
+)
 _HOPELESS = (PartState.FAILED, PartState.UNDELIVERED, PartState.EXPIRED, PartState.CANCELLED)
 _name = click.argument("name", metavar="MODEM")
 RECEIVED_WITHIN = timedelta(days=30)
@@ -92,11 +97,15 @@ def list_modems(as_json: bool) -> None:
     """Afficher les modems et leur état."""
     cards = modem_cards(utc_now())
     if not cards and not as_json:
-        click.echo("Aucun modem : branchez-en un. « plp modem doctor » indique que faire.")
+        say("Aucun modem : branchez-en un. « plp modem doctor » indique que faire.")
         return
     with_host = on_several_hosts(cards)
-    titles = ("modem", "état", "opérateur", "réseau", "signal", "envoyés ce jour", "")
-    tell_rows(as_json, modems_shape(cards), titles, (_row(card, with_host) for card in cards))
+    tell_rows(
+        as_json,
+        modems_shape(cards),
+        ("modem", "état", "opérateur", "réseau", "signal", "envoyés ce jour", ""),
+        (_row(card, with_host) for card in cards),
+    )
 
 
 def _row(card: ModemCard, with_host: bool) -> tuple[str, ...]:
@@ -107,7 +116,7 @@ def _row(card: ModemCard, with_host: bool) -> tuple[str, ...]:
         card.technology or "",
         f"{card.signal_dbm} dBm" if card.signal_dbm is not None else "",
         str(card.sent_today),
-        " ".join(filter(None, ("simulé" if card.simulated else card.sentence, str(card.outcomes.told)))),
+        " ".join(filter(None, (phrase("simulé") if card.simulated else said(card.told), said(card.outcomes.told)))),
     )
 
 
@@ -124,13 +133,16 @@ def accept(name: str, yes: bool) -> None:
     masked_card = {"iccid": half_masked(card.iccid), "imsi": half_masked(card.imsi)}
     card_words = f"ICCID {masked_card['iccid']}, IMSI {masked_card['imsi']}"
     if not yes:
-        sentence = f"Carte à autoriser : {card_words}. Vérifiez qu'elle appartient à la zone, puis ajoutez --yes."
+        sentence = phrase(
+            "Carte à autoriser : {card}. Vérifiez qu'elle appartient à la zone, puis ajoutez --yes.", card=card_words
+        )
         answer(error=Unconfirmed.code, message=sentence, modem=modem.name, **masked_card)
         click.echo(sentence)
         raise click.exceptions.Exit(2)
     modems.accept_card(modem, card.id, operator(), utc_now())
     answer(modem=modem.name, **masked_card)
-    click.echo(f"Carte autorisée ({card_words}) : le modem {modem.name} enverra dès qu'il aura le réseau.")
+    about = {"card": card_words, "name": modem.name}
+    say("Carte autorisée ({card}) : le modem {name} enverra dès qu'il aura le réseau.", **about)
 
 
 @modem.command()
@@ -141,7 +153,7 @@ def resume(name: str, reason: str) -> None:
     """Remettre en service un modem arrêté, en pause ou suspendu."""
     modem = _modem(name)
     modems.request(modem, "resume", operator(), utc_now(), reason)
-    click.echo(f"Remise en service demandée : le modem {modem.name} réessaie immédiatement.")
+    say("Remise en service demandée : le modem {name} réessaie immédiatement.", name=modem.name)
 
 
 @modem.command()
@@ -152,7 +164,7 @@ def suspend(name: str, reason: str) -> None:
     """Suspendre un modem : il reçoit encore, mais n'envoie rien jusqu'à « plp modem resume »."""
     modem = _modem(name)
     modems.request(modem, "suspend", operator(), utc_now(), reason)
-    click.echo(f"Suspension demandée : le modem {modem.name} n'envoie plus. Un autre, s'il y en a, prend le relais.")
+    say("Suspension demandée : le modem {name} n'envoie plus. Un autre, s'il y en a, prend le relais.", name=modem.name)
 
 
 @modem.command()
@@ -162,7 +174,7 @@ def restart(name: str) -> None:
     """Redémarrer un modem : pendant une minute au plus, il n'envoie et ne reçoit rien."""
     modem = _modem(name)
     modems.request(modem, "restart", operator(), utc_now())
-    click.echo(f"Redémarrage demandé : le modem {modem.name} s'arrête pendant une minute au plus.")
+    say("Redémarrage demandé : le modem {name} s'arrête pendant une minute au plus.", name=modem.name)
 
 
 def _modem(name: str) -> ModemCard:
@@ -181,24 +193,30 @@ def selftest(installation: Installation, name: str) -> None:
     modem, settings, began_at = _modem(name), installation.settings(), utc_now()
     test = send_selftest(modem, settings, operator(), began_at)
     proof = _proof(test)
-    whom = "à lui-même" if proof.to_seat else "au GSM de garde"
-    click.echo(f"Le modem {modem.name} envoie un SMS de test {whom} ; {PATIENCE.seconds} s au plus.")
-    printed: list[str] = []
+    about = {"name": modem.name, "most": PATIENCE.seconds}
+    if proof.to_seat:
+        say("Le modem {name} envoie un SMS de test à lui-même ; {most} s au plus.", **about)
+    else:
+        say("Le modem {name} envoie un SMS de test au GSM de garde ; {most} s au plus.", **about)
+    printed: list[Sentence] = []
     while not proof.shows_sending and proof.state not in _HOPELESS and timedelta() <= utc_now() - began_at < PATIENCE:
         time.sleep(LOOK_EVERY_S)
         proof = _proof(test)
         delivered = proof.state is PartState.DELIVERED
-        came = {RECEIPT: proof.sent_at or delivered, REPORT: delivered, INBOUND: proof.arrived_at}
-        for what, has_come in came.items():
+        came = ((RECEIPT, proof.sent_at or delivered), (REPORT, delivered), (INBOUND, proof.arrived_at))
+        for what, has_come in came:
             if has_come and what not in printed:
-                click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
+                click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {said(what)}")
                 printed.append(what)
     with suppress(Refusal):  # a modem may take it in this very moment
         broadcasts.cancel(test, broadcasts.Request(operator(), settings.sending, utc_now()))
     if proof.shows_sending:
-        click.echo(f"Le modem {modem.name} envoie{' et reçoit' if proof.to_seat else ''}.")
+        if proof.to_seat:
+            say("Le modem {name} envoie et reçoit.", name=modem.name)
+        else:
+            say("Le modem {name} envoie.", name=modem.name)
         return
-    click.echo(f"{_why(proof, _modem(name))} Lancez « plp modem doctor ».")
+    say("{why} Lancez « plp modem doctor ».", why=_why(proof, _modem(name)))
     sys.exit(1)
 
 
@@ -215,7 +233,7 @@ def _why(proof: Proof, modem: ModemCard) -> Sentence:
 
 @modem.command()
 @_name
-@click.argument("file", type=click.Path(dir_okay=False, readable=False, path_type=Path), metavar="FICHIER")
+@click.argument("file", type=click.Path(dir_okay=False, readable=False, path_type=Path), metavar="FILE")
 @click.pass_obj
 def record(installation: Installation, name: str, file: Path) -> None:
     """Enregistrer le dialogue avec un modem, masqué, au format du simulateur.
@@ -228,14 +246,14 @@ def record(installation: Installation, name: str, file: Path) -> None:
         text = transcript(installation.settings().host, name, operator())
     write(file, text)
     lines = sum(line.startswith(("> ", "< ")) for line in text.splitlines())
-    click.echo(f"{file} : {lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
+    say("{file} : {lines} lignes. Les numéros, textes, codes et cartes sont masqués.", file=file, lines=lines)
 
 
 @modem.command()
 @_name
 @in_database
 def report(name: str) -> None:
-    """Afficher un relevé anonyme de ce modem, à nous envoyer (docs/hardware.md) : modèle, réseau, délais, refus.
+    """Afficher un relevé anonyme de ce modem, pour les développeurs (docs/hardware.md) : modèle, réseau, délais, refus.
 
     Il ne contient ni numéro, ni texte, ni identifiant du modem ou de la carte SIM.
     """
@@ -288,6 +306,6 @@ def doctor(installation: Installation, device: str | None, as_json: bool) -> Non
     if as_json:
         tell_json(report_shape(facts, findings))
     else:
-        for line in report_lines(facts, findings):
+        for line in report_lines(facts, findings, said):
             click.echo(line)
     sys.exit(0 if is_healthy(facts, findings) else 1)

@@ -12,7 +12,8 @@ from db.operations.installation import Installation
 from db.people.accounts.accounts import admin_exists
 from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
-from plp.cli.process import log_to_stderr
+from plp.cli.speech import of_environment, said, speak
+from plp.process import log_to_stderr
 from plp.services.accounts.links import issue_link
 from plp.services.machine import bring_up_to_date
 from plp.services.people import demonstration
@@ -66,5 +67,6 @@ if __name__ == "__main__":
     try:
         prepared = prepare(Installation(Path(sys.argv[1]), demo=os.environ.get("PLP_DEMO") == "1"))
     except Spoken as refusal:
-        sys.exit(str(refusal))
+        speak(of_environment(os.environ))
+        sys.exit(said(refusal))
     sys.stdout.write(json.dumps(prepared))

@@ -12,6 +12,7 @@ from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order, Plan
 from db.engine.clock import utc_now
+from plp.cli.speech import phrase, said, warn, word
 from plp.cli.terminal import Unconfirmed
 from plp.services.orders.following_up import follow_up_findings, followable
 from plp.services.orders.placing import mobiles_missing
@@ -36,8 +37,11 @@ def tell_findings(findings: tuple[TextFinding, ...]) -> None:
 
     for finding in findings:
         title, advice = GUARD_WORDS[finding.kind]
-        excerpt = f" : « {finding.excerpt} »" if finding.excerpt else ""
-        click.echo(f"{title} ({finding.language}){excerpt}. {advice}", err=True)
+        values = {"title": word(str(title)), "language": finding.language, "advice": word(str(advice))}
+        if finding.excerpt:
+            warn("{title} ({language}) : « {excerpt} ». {advice}", excerpt=finding.excerpt, **values)
+        else:
+            warn("{title} ({language}). {advice}", **values)
 
 
 @contextmanager
@@ -58,36 +62,40 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> NoReturn:
     for text in plan.texts.values():
         click.echo(text.text, err=True)
     sizes = sorted({len(text.segments) for text in plan.texts.values()})  # they differ where the languages do
-    each = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
-    spared = "pas de SMS" if plan.order.spares_quiet else "avec SMS"
-    quiet = f", {plan.quiet} en heures calmes ({spared})" if plan.quiet else ""
-    click.echo(
-        f"→ {order.audience.words()} : {len(plan.people)} personnes, {each} SMS par personne, "
-        f"{plan.parts} en tout{left_out_words(mobiles_missing(order, utc_now()))}{quiet}.{_expected(plan)}",
-        err=True,
+    each = str(sizes[0]) if len(sizes) == 1 else phrase("{least} à {most}", least=sizes[0], most=sizes[-1])
+    spared = phrase("pas de SMS") if plan.order.spares_quiet else phrase("avec SMS")
+    warn(
+        "→ {whom} : {people} personnes, {each} SMS par personne, {parts} en tout{left_out}{quiet}.{expected}",
+        whom=order.audience.words(),
+        people=len(plan.people),
+        each=each,
+        parts=plan.parts,
+        left_out=left_out_words(mobiles_missing(order, utc_now())),
+        quiet=phrase(", heures calmes : {n} ({spared})", n=plan.quiet, spared=spared) if plan.quiet else "",
+        expected=_expected(plan),
     )
     tell_findings(plan.findings)
     if (over := over_ceiling(plan, utc_now())) is not None:
-        click.echo(str(over), err=True)
+        click.echo(said(over), err=True)
     raise _nothing_sent(recipients=len(plan.people), parts=plan.parts)
 
 
 def _nothing_sent(**would: int) -> Unconfirmed:
-    return Unconfirmed("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", **would)
+    return Unconfirmed(phrase("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer."), **would)
 
 
 def _expected(plan: Plan) -> str:
     """« Dernier SMS vers 14:32, après 71 SMS d'autres envois. »"""
     ahead = expected(plan, utc_now())
     if ahead.last_phone_at is None:
-        return " Aucun modem n'est prêt."
-    behind = f", après {ahead.before} SMS d'autres envois" if ahead.before else ""
-    return f" Dernier SMS vers {clock(ahead.last_phone_at)}{behind}."
+        return phrase(" Aucun modem n'est prêt.")
+    behind = phrase(", après {n} SMS d'autres envois", n=ahead.before) if ahead.before else ""
+    return phrase(" Dernier SMS vers {time}{behind}.", time=clock(ahead.last_phone_at), behind=behind)
 
 
 def left_out_words(people: int | None) -> str:
-    """« , 13 sans mobile », or nothing."""
-    return f", {people} sans mobile" if people else ""
+    """« , 13 sans GSM », or nothing."""
+    return phrase(", {n} sans GSM", n=people) if people else ""
 
 
 def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, rest: bool) -> NoReturn:
@@ -96,8 +104,12 @@ def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, r
     for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
         click.echo(text.text, err=True)
     nothing = len(untouched(thread.id)) + len(without_mobile_of(thread.id, informed=False))
-    others = f" ; alerte corrigée à {nothing} personnes qui n'ont rien reçu" if rest else ""
+    others = phrase(" ; alerte corrigée à {n} personnes qui n'ont rien reçu", n=nothing) if rest else ""
     people = len(reached(thread.id)) + len(without_mobile_of(thread.id, informed=True))
-    click.echo(f"→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True)
+    warn(
+        "→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.",
+        people=people,
+        others=others,
+    )
     tell_findings(follow_up_findings(texts.by_language, original.drill, rest))
     raise _nothing_sent(recipients=people)

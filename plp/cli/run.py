@@ -16,7 +16,8 @@ from typing import TypedDict
 
 import click
 
-from plp.cli.process import log_to_stderr, stop_on_signals
+from plp.cli.speech import phrase, say
+from plp.process import log_to_stderr, stop_on_signals
 
 _log = logging.getLogger("plp")
 # As WatchdogSec, TimeoutAbortSec and TimeoutStartSec of packaging/systemd. A slow, loaded machine starts for minutes.
@@ -216,9 +217,7 @@ def _answers(address: tuple[str, int]) -> bool:
 def _announce(prepared: Prepared, demo: bool) -> None:
     click.echo(f"\n  plp-alerte : {prepared['url']}")
     if demo:
-        click.echo(
-            "  Démonstration : aucun SMS n'est réellement envoyé ; un mot de passe suffit (pas de deuxième facteur)."
-        )
+        say("  Démonstration : aucun SMS n'est réellement envoyé ; un mot de passe suffit (pas de deuxième facteur).")
     if link := prepared["link"]:
-        click.echo(f"  Premier administrateur (lien à usage unique, 24 h) : {link}")
-    click.echo("  Ctrl-C arrête tout.\n")
+        say("  Premier administrateur (lien à usage unique, 24 h) : {link}", link=link)
+    click.echo(f"{phrase('  Ctrl-C arrête tout.')}\n")

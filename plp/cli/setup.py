@@ -20,6 +20,7 @@ from db.people.zone import zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key
 from plp.cli.checking import check
+from plp.cli.speech import phrase, said, say, warn
 from plp.cli.terminal import CALLERS_FILE, EVERYWHERE, answer, content, json_option, operator, shape, tell_json
 from plp.jobs.smtp.connection import check_mail
 from plp.services.accounts.links import issue_link
@@ -45,7 +46,9 @@ def certificate(context: click.Context) -> None:
 
 
 @certificate.command("new")
-@click.option("--name", "names", multiple=True, metavar="NOM", help="Nom ou adresse supplémentaire ; option répétable.")
+@click.option(
+    "--name", "names", multiple=True, metavar="NAME", help="Nom ou adresse supplémentaire ; option répétable."
+)
 @click.option("--yes", is_flag=True, help="Remplacer aussi un certificat signé par une autorité.")
 @click.pass_obj
 def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
@@ -61,8 +64,8 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
 
 
 @certificate.command("take")
-@click.argument("certificate_file", metavar="CERTIFICAT", type=CALLERS_FILE)
-@click.argument("key_file", metavar="CLÉ", type=CALLERS_FILE)
+@click.argument("certificate_file", metavar="CERTIFICATE", type=CALLERS_FILE)
+@click.argument("key_file", metavar="KEY", type=CALLERS_FILE)
 @click.pass_obj
 def take(installation: Installation, certificate_file: Path, key_file: Path) -> None:
     """Installer le certificat de la zone et sa clé, s'ils correspondent et sont valables."""
@@ -72,7 +75,7 @@ def take(installation: Installation, certificate_file: Path, key_file: Path) -> 
     uncovered = [name for name in _own_names(settings) if "." in name and not card.covers(name)]
     _put(settings, pem, key)
     if uncovered:
-        click.echo(f"Attention : ce certificat ne couvre pas {', '.join(uncovered)}.", err=True)
+        warn("Attention : ce certificat ne couvre pas {names}.", names=tuple(uncovered))
 
 
 @certificate.command("show")
@@ -109,22 +112,26 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, content, mode)
     except OSError as error:
-        raise Refusal("{path} ne peut pas être écrit : {why}.", path=error.filename, why=error.strerror) from None
+        raise Refusal("Impossible d'écrire {path} : {why}.", path=error.filename, why=error.strerror) from None
     _tell(card_of(pem), utc_now())
     if settings.console.certificate is None:
-        click.echo(f"Écrivez dans config.ini, sous [console] :\ncertificate = {places[0]}\nkey = {places[1]}")
+        say("Écrivez dans config.ini, sous [console] :")
+        click.echo(f"certificate = {places[0]}\nkey = {places[1]}")
     if was_there or settings.console.certificate is None:  # else no console can have started with it
-        click.echo("Pour l'activer : « sudo systemctl restart plp-console ».")
+        say("Pour l'activer : « sudo systemctl restart plp-console ».")
 
 
 def _tell(card: CertificateCard, now: datetime) -> None:
     answer(**shape(card, "fingerprint", "ends_at", "is_self_signed"), names=list(card.names))
-    click.echo(f"Pour : {', '.join(card.names)}")
-    ends = card.ends_at.astimezone(LOCAL)
-    click.echo(f"Jusqu'au {ends:%d/%m/%Y}" + (" : renouvelez-le bientôt" if card.ends_soon(now) else ""))
-    click.echo(f"Empreinte SHA-256 : {card.fingerprint}")
+    say("Pour : {names}", names=tuple(card.names))
+    ends = f"{card.ends_at.astimezone(LOCAL):%d/%m/%Y}"
+    if card.ends_soon(now):
+        say("Jusqu'au {day} : renouvelez-le bientôt", day=ends)
+    else:
+        say("Jusqu'au {day}", day=ends)
+    say("Empreinte SHA-256 : {fingerprint}", fingerprint=card.fingerprint)
     if card.is_self_signed:
-        click.echo("Certificat auto-signé : à la première visite, comparez cette empreinte à celle du navigateur.")
+        say("Certificat auto-signé : à la première visite, comparez cette empreinte à celle du navigateur.")
 
 
 @click.command()
@@ -137,7 +144,7 @@ def setup(ctx: click.Context, only_list: bool, as_json: bool) -> None:
     """Mettre le serveur en service : chaque étape manquante est proposée. La commande peut être relancée."""
     installation: Installation = ctx.obj
     if as_json and not only_list:
-        raise click.UsageError("--json va avec --list : les questions n'ont pas de document.")
+        raise click.UsageError(phrase("--json va avec --list : les questions n'ont pas de document."))
     if not only_list:
         with installation.any_database() as database:
             bring_up_to_date(database, installation.settings().zone, second_factor=True)
@@ -145,14 +152,14 @@ def setup(ctx: click.Context, only_list: bool, as_json: bool) -> None:
     with installation.open_database():
         steps = first_steps(installation.settings(), utc_now())
         wrong = shortcomings(installation.settings(), utc_now())
-    told = {step: list(map(str, wrong.get(step, ()))) for step in steps}
     if as_json:
+        told = {step: list(map(str, wrong.get(step, ()))) for step in steps}
         done = [{"step": step, "done": is_done, "faults": told[step]} for step, is_done in steps.items()]
         tell_json({"done": all(steps.values()), "steps": done})
     for step, is_done in () if as_json else steps.items():
-        click.echo(f"{'ok   ' if is_done else 'MANQUE'} {coded(step)}")
-        for shortcoming in told[step]:
-            click.echo(f"         {shortcoming}")
+        click.echo(f"{'ok   ' if is_done else phrase('MANQUE')} {said(coded(step))}")
+        for shortcoming in wrong.get(step, ()):
+            click.echo(f"         {said(shortcoming)}")
     if not all(steps.values()):
         ctx.exit(1)
 
@@ -161,7 +168,7 @@ def _is_yes(answer: str) -> bool:
     """In the technician's language. Raises BadParameter."""
     if (word := answer.strip().casefold()) in YES | NO:
         return word in YES
-    raise click.BadParameter("répondez « o » (oui) ou « n » (non)")
+    raise click.BadParameter(phrase("répondez « o » (oui) ou « n » (non)"))
 
 
 def _answer(question: str, rule: Callable[[str], str], default: str | None = None) -> str:
@@ -169,11 +176,13 @@ def _answer(question: str, rule: Callable[[str], str], default: str | None = Non
 
     def read(typed: str) -> str:
         if (text := " ".join(typed.split())).casefold() in YES | NO:
-            raise click.BadParameter(f"« {text} » ne répond pas à cette question (Ctrl-C arrête tout)")
+            raise click.BadParameter(
+                phrase("« {text} » ne répond pas à cette question (Ctrl-C arrête tout)", text=text)
+            )
         try:
             return rule(text)
         except Refusal as refusal:
-            raise click.BadParameter(str(refusal)) from None
+            raise click.BadParameter(said(refusal)) from None
 
     return str(click.prompt(question, default=default, value_proc=read))
 
@@ -207,21 +216,21 @@ def _ask(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         missing = [step for step, is_done in first_steps(installation.settings(), utc_now()).items() if not is_done]
     for step in missing:
-        words = str(coded(step))
-        question = f"\n{words[0].upper()}{words[1:]} : faire cette étape maintenant ? [O/n]"
-        if not click.prompt(question, default="o", show_default=False, value_proc=_is_yes):
+        words = said(coded(step))
+        asked = phrase("{step} : faire cette étape maintenant ? [O/n]", step=f"{words[0].upper()}{words[1:]}")
+        if not click.prompt(f"\n{asked}", default="o", show_default=False, value_proc=_is_yes):
             continue
         try:
             _STEPS[step](ctx, installation)
         except Spoken as refusal:  # the next one may be done all the same
-            click.echo(str(refusal), err=True)
+            click.echo(said(refusal), err=True)
 
 
 def _zone(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         known = zone()
         typed = {
-            field: _answer(str(coded(f"setup_zone_{field}")), ZONE_RULES[field], getattr(known, field) or None)
+            field: _answer(said(coded(f"setup_zone_{field}")), ZONE_RULES[field], getattr(known, field) or None)
             for field in ZONE_QUESTIONS
         }
         name_zone(replace(known, **typed), operator(), utc_now())
@@ -230,21 +239,23 @@ def _zone(_ctx: click.Context, installation: Installation) -> None:
 def _admin(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         if admin_exists():
-            click.echo(
-                "Un administrateur existe : il configure son deuxième facteur dans la console, page « Mon compte »."
+            say(
+                "Un administrateur est enregistré : il doit activer son deuxième facteur dans la console, page "
+                "« Mon compte »."
             )
             return
         link = setup_url(installation, issue_link(None, operator(), utc_now()))
-    click.echo(f"Ouvrez ce lien (à usage unique, 24 h) quand la console fonctionne : {link}")
+    say("Ouvrez ce lien (à usage unique, 24 h) quand la console fonctionne : {link}", link=link)
 
 
 def _modem(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         cards = modem_cards(utc_now())
     for card in cards:
-        click.echo(f"{card.name} ({card.host}) : {card.told or card.state}")
+        told = card.told or card.state
+        say("{name} ({host}) : {told}", name=card.name, host=card.host, told=told)
     if not cards:
-        click.echo("Aucun modem détecté : branchez-le, attendez une minute. « plp modem doctor » indique que faire.")
+        say("Aucun modem détecté : branchez-le, attendez une minute. « plp modem doctor » indique que faire.")
 
 
 def _test(ctx: click.Context, installation: Installation) -> None:
@@ -260,29 +271,32 @@ def _test(ctx: click.Context, installation: Installation) -> None:
 
 
 def _technician(_ctx: click.Context, installation: Installation) -> None:
-    number = _answer("Numéro du technicien", written_telephone)
+    number = _answer(phrase("Numéro du technicien"), written_telephone)
     with installation.open_database():
         save_directory_entry(None, "Technicien", "Modems, serveur et e-mails en panne", number, operator(), utc_now())
 
 
 def _members(ctx: click.Context, _installation: Installation) -> None:
-    file = Path(_answer("Fichier CSV ou XLSX de la liste", _list_there))
+    file = Path(_answer(phrase("Fichier CSV ou XLSX de la liste"), _list_there))
     ctx.invoke(import_file, file=file, dry_run=False, welcome=False, as_json=False)
 
 
 def _mail(_ctx: click.Context, installation: Installation) -> None:
     if not installation.settings().mail.sender:
         raise Refusal("Remplissez [mail] from et smtp dans {path}, puis recommencez.", path=installation.config)
-    click.echo(check_mail(installation.settings()))
+    click.echo(said(check_mail(installation.settings())))
 
 
 def _backup(ctx: click.Context, installation: Installation) -> None:
     if installation.settings().backup.recipient:
         ctx.invoke(backup, only_list=False)
         return
-    click.echo("La clé privée ouvre toutes les sauvegardes : conservez-la hors de ce serveur.")
-    ctx.invoke(backup_key, file=Path(_answer("Fichier de la clé, par exemple sur une clé USB", _new_file)))
-    click.echo(f"Mettez cette clé publique dans [backup] recipient, et un endroit dans to ({installation.config}).")
+    say("La clé privée ouvre toutes les sauvegardes : conservez-la hors de ce serveur.")
+    ctx.invoke(backup_key, file=Path(_answer(phrase("Fichier de la clé, par exemple sur une clé USB"), _new_file)))
+    say(
+        "Mettez cette clé publique dans [backup] recipient, et un endroit dans to ({config}).",
+        config=installation.config,
+    )
 
 
 def _sound(ctx: click.Context, _installation: Installation) -> None:

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from db.engine.privileges import as_caller, caller_uid
+from plp.cli.speech import word
 from rules.calendar import LOCAL
 from rules.people import Actor
 from rules.refusals import Refusal, Spoken
@@ -136,7 +137,7 @@ def tell_rows(as_json: bool, shapes: Iterable[object], titles: Iterable[str], ro
     from rich.console import Console  # only where something is shown
     from rich.table import Table
 
-    table = Table(*titles)
+    table = Table(*map(word, titles))
     for row in rows:
         table.add_row(*map(named, row))
     Console().print(table)
@@ -148,7 +149,7 @@ def write(file: Path, text: str) -> None:
         with as_caller():
             file.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+        raise Refusal("Impossible d'écrire {file} : {why}.", file=file, why=error.strerror) from None
 
 
 def content(file: Path, most_bytes: int = -1) -> bytes:
@@ -157,4 +158,4 @@ def content(file: Path, most_bytes: int = -1) -> bytes:
         with as_caller(), file.open("rb") as stream:
             return stream.read(most_bytes)
     except OSError as error:
-        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
+        raise Refusal("Impossible de lire {file} : {why}.", file=file, why=error.strerror) from None

@@ -26,6 +26,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "rules": (),
     # Knows nothing of the product, and every loop speaks to it.
     "plp.watchdog": (),
+    # The log and the end of a process, for every command that is one.
+    "plp.process": ("plp.settings",),
     # Sockets with limits, for whoever talks to other machines.
     "plp.conversation": ("plp.watchdog",),
     # Reads config.ini, for every process.

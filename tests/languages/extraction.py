@@ -12,27 +12,23 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from db.alerts.templates import SEEDS
 from db.people.zone import SEED_DIRECTORY
+from plp.cli.checking import _LOOKS
+from plp.cli.main import helped
 from rules.languages import LANGUAGE_NAMES
 from rules.members import COLUMNS
 from tests.architecture.source import parsed
-from tests.languages.spoken import spoken
+from tests.languages.spoken import said_on_a_terminal, spoken
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
-REFUSING = ("db", "plp/jobs", "rules", "plp/services", "console")
+REFUSING = ("db", "plp/jobs", "rules", "plp/services", "console", "plp/settings", "modem/doctor")
 STATING = (
     "rules/readiness.py",
     "modem/sms/composition.py",
 )
-# Said on a terminal only, in French: commands, and the reading of config.ini.
-TERMINAL = (
-    "plp/cli/administration.py",
-    "plp/settings",
-    "plp/cli/broadcast.py",
-    "console/web/serving.py",
-    "plp/cli/jobs.py",
-)
+# What a service says to whoever starts it, in French: the reading of config.ini.
+TERMINAL = ("plp/settings/reading.py", "plp/settings/kinds.py")
 _VALUE = re.compile(r"\{\w+\}")
 
 
@@ -65,6 +61,7 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for path in _files("console/templates", "*.html"):
         yield from _marked("jinja2", path)
     yield from _shipped()
+    yield from _on_a_terminal()
     for path in (*_files("rules/wording", "*.toml"), ROOT / "console/i18n/labels.toml"):
         values = enumerate(_values(tomllib.loads(path.read_text(encoding="utf-8"))))
         yield from ((_name(path), line, words) for line, words in values if re.search("[^\\W_]", _VALUE.sub("", words)))
@@ -74,6 +71,16 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
             continue
         for line, message in spoken(parsed(path.read_text(encoding="utf-8")), everything=path in stating):
             yield _name(path), line, message
+
+
+def _on_a_terminal() -> Iterator[tuple[str, int, str]]:
+    """What commands say, their help, and the names of what `plp check` looks at."""
+    for path in _files("plp/cli", "*.py"):
+        for line, words in said_on_a_terminal(parsed(path.read_text(encoding="utf-8"))):
+            yield _name(path), line, words
+    for module, helps in helped().items():
+        yield from ((module.replace(".", "/") + ".py", 0, words) for words in helps)
+    yield from (("plp/cli/checking.py", 0, name) for name in _LOOKS)
 
 
 def _values(table: dict[str, Any]) -> Iterator[str]:

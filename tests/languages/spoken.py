@@ -54,6 +54,22 @@ def spoken(tree: ast.Module, *, everything: bool) -> Iterator[tuple[int, str]]:
             yield node.lineno, template
 
 
+def said_on_a_terminal(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, template) of what a command says: sentences, short words too, and the heads of its tables."""
+    for node in ast.walk(tree):
+        called = _called(node) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and called in {"say", "warn", "phrase", "Sentence", "Refusal"}:
+            said = node.args[:1]
+        elif isinstance(node, ast.Call) and called == "tell_rows":
+            said = node.args[2:3]
+        else:
+            continue
+        for string in (string for argument in said for string in _strings(argument)):
+            template = _template(string)
+            if template and re.search(r"[A-Za-zÀ-ÿ]{2}", re.sub(r"\{\w+\}", "", template)):
+                yield node.lineno, template
+
+
 def _outermost(tree: ast.Module, everything: bool) -> Iterator[ast.expr]:
     if everything:
         yield from _strings(tree)

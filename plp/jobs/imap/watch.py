@@ -20,7 +20,7 @@ from plp.jobs.imap.intake import (
 )
 from plp.jobs.imap.session import BROKEN, MailboxLogin, Session, WrongPassword, mailbox_account, open_session
 from plp.settings.values import MailSettings, Settings
-from rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal, Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -108,13 +108,13 @@ def _read(session: Session, account: str, own_addresses: frozenset[str], now: da
             take_in(fetched, place, own_addresses, now)
 
 
-def check_mailbox(mail: MailSettings) -> str:
+def check_mailbox(mail: MailSettings) -> Sentence:
     """For `plp check`: sign in and open the folder. Raises Refusal with what is wrong."""
     account = mailbox_account(mail)
     if account is None:
-        return "pas configurée ([mail] imap est vide), aucun e-mail n'est relevé"
+        return Sentence("pas configurée ([mail] imap est vide), aucun e-mail n'est relevé")
     open_session(account).close()
-    return f"{account.host}:{account.port}"
+    return Sentence("{where}", {"where": f"{account.host}:{account.port}"})
 
 
 def _lost(error: Exception) -> CodedRefusal:

@@ -19,6 +19,7 @@ from plp.settings.reading import secret_in
 from plp.settings.values import MailSettings, Settings
 from rules.mail import mail_sentence, without_name
 from rules.refusals import Refusal
+from rules.sentences import Sentence
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
 
@@ -291,7 +292,7 @@ def tls_context(ca_file: Path | None, must_verify: bool) -> ssl.SSLContext:
     return context
 
 
-def check_mail(settings: Settings) -> str:
+def check_mail(settings: Settings) -> Sentence:
     """`smtp.example.be:587, chiffré (TLSv1.3), connecté comme plp`. Raises Refusal with section and key."""
     mail = settings.mail
     where = f"{mail.smtp_host}:{mail.smtp_port}"
@@ -301,5 +302,6 @@ def check_mail(settings: Settings) -> str:
     except NoConnection as trouble:
         why = mail_sentence(trouble.reason, trouble.reply)
         raise Refusal("[mail] smtp : {where} : {why}", where=where, why=why) from None
-    said = [where, f"chiffré ({encryption})" if encryption else "pas chiffré"]
-    return ", ".join([*said, f"connecté comme {mail.user}"] if mail.user else said)
+    how = Sentence("chiffré ({encryption})", {"encryption": encryption}) if encryption else Sentence("pas chiffré")
+    signed_in = (Sentence("connecté comme {user}", {"user": mail.user}),) if mail.user else ()
+    return Sentence("{parts}", {"parts": (where, how, *signed_in)})

@@ -180,7 +180,7 @@ def test_names_that_it_does_not_cover_are_told(config):
 
 def test_files_that_are_not_there_are_told(config):
     refused = run(config, "take", config.parent / "none", config.parent / "none")
-    assert (refused.exit_code, "ne peut pas être lu" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "Impossible de lire" in refused.stderr) == (1, True)
 
 
 def test_its_end_is_an_incident_a_month_before(config, database, now):

@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_written(folder):
         commands.save_transcript("box", "a", "> AT\n< OK\n", utc_now())
     refused = plp(folder, "modem", "record", "a", str(folder / "none" / "r.txt"))
     assert refused.exit_code == 1
-    assert "ne peut pas être écrit" in refused.stderr
+    assert "Impossible d'écrire" in refused.stderr
 
 
 def test_a_report_to_send_in_says_what_the_modem_did_and_names_nobody(folder):

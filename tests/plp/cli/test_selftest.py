@@ -15,10 +15,14 @@ from db.modems import status
 from db.modems.proof import last_proof
 from plp.cli import modem
 from plp.cli.main import main
-from plp.cli.modem import INBOUND, RECEIPT, REPORT
+from plp.cli.modem import INBOUND as COME_BACK
+from plp.cli.modem import RECEIPT as SENT
+from plp.cli.modem import REPORT as RECEIVED
 from tests.support.inbound import received_texts
 from tests.support.journal import copied
 from tests.support.proofs import NUMBERS, card, seated, take
+
+RECEIPT, REPORT, INBOUND = map(str, (SENT, RECEIVED, COME_BACK))
 
 
 class Test:

@@ -142,7 +142,7 @@ def test_a_no_makes_no_key_and_a_list_that_is_not_there_is_asked_again(
     monkeypatch.chdir(box)
     typed = "n\n" * 6 + f"y\nn\nnone.csv\n{box / 'list.csv'}\nn\ny\nn\n{box / 'zone.key'}\nn\n"
     asked = plp(box, "setup", typed=typed)
-    assert "none.csv ne peut pas être lu" in asked.output
+    assert "Impossible de lire none.csv" in asked.output
     assert told(asked)["des membres"]
     assert (box / "zone.key").exists()
     assert not (box / "n").exists()

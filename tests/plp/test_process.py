@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from plp.cli import process
-from plp.cli.process import log_to_stderr
+from plp import process
+from plp.process import log_to_stderr
 
 
 @pytest.fixture
