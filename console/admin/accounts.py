@@ -5,22 +5,22 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
 from console.second_factor.proof import is_due
 from console.web import form_fields
-from console.web.acting import actor, card_at, done
+from console.web.acting import actor, done
 from console.web.pages import Pages, Served
 from console.web.roles import SIGNED_IN
 from console.web.session import sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard, unmailed
+from db.people.accounts.accounts import AccountCard, find_account, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.factors import factors
-from db.people.accounts.sessions import sessions_of
+from db.people.accounts.sessions import sessions_of, token_of
 from db.people.accounts.sessions import tokens as all_tokens
 from plp.services.accounts import rights
 from plp.services.accounts.links import issue_link
@@ -127,7 +127,7 @@ def end_sessions_now(account_id: int) -> Served:
 
 
 def _card(account_id: int) -> AccountCard:
-    return card_at(all_accounts(), account_id)
+    return find_account(account_id) or abort(404)
 
 
 def _typed() -> dict[str, Any]:
@@ -179,6 +179,7 @@ def tokens() -> Served:
 
 @token_pages.post("/<int:token_id>/revoke", may="edit_accounts")
 def revoke(token_id: int) -> Served:
-    card_at(all_tokens(utc_now()), token_id)
+    if token_of(token_id, utc_now()) is None:
+        abort(404)
     revoke_token(token_id, actor(), utc_now())
     return done(_("Jeton révoqué : le programme n'a plus accès."), "tokens.tokens")

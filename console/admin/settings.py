@@ -3,13 +3,13 @@
 import re
 from datetime import date
 
-from flask import g, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor, card_at, done
+from console.web.acting import actor, done
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
 from db.alerts.planned import drill_group
@@ -18,7 +18,7 @@ from db.operations.summons import About, Summons, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts
 from db.people.duty import on_duty, roster, stand_ins
 from db.people.members.listing import Filter, members
-from db.people.zone import Policy, ZoneCard, policy, policy_request, zone
+from db.people.zone import Policy, ZoneCard, directory_entry, policy, policy_request, zone
 from db.people.zone import directory as entries
 from plp.services import zone as services
 from plp.services.accounts.duty import DAY_MINUTES, DutyDraft, delete_shift, save_shift
@@ -111,7 +111,7 @@ def directory() -> Served:
 
 
 def _entry_page(entry_id: int | None) -> str:
-    card = card_at(entries(), entry_id) if entry_id is not None else None
+    card = (directory_entry(entry_id) or abort(404)) if entry_id is not None else None
     return render_template("admin/directory/entry.html", card=card)
 
 
@@ -125,7 +125,7 @@ def edit(entry_id: int | None) -> Served:
 
 @directory_pages.post("/<int:entry_id>/delete", may="edit_directory")
 def delete(entry_id: int) -> Served:
-    service = card_at(entries(), entry_id).service
+    service = (directory_entry(entry_id) or abort(404)).service
     services.delete_directory_entry(entry_id, actor(), utc_now())
     return done(_("« %(service)s » est supprimé des numéros utiles.", service=service), "directory.directory")
 

@@ -12,11 +12,11 @@ from console.i18n.labels import labels
 from console.partnership.account import account_pdf
 from console.partnership.statistics import long_day, past_years, rows_of_year
 from console.web import form_fields
-from console.web.acting import actor, as_file, attempted, card_at, done
+from console.web.acting import actor, as_file, attempted, done
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from db.partnership.papers import paper_file, papers_due, plan_after, terms
+from db.partnership.papers import is_kept, paper_file, papers_due, plan_after, terms
 from db.partnership.papers import papers as stored_papers
 from plp.services import partnership as services
 from plp.services.people.exporting import record_taken
@@ -67,7 +67,8 @@ def look_at(paper_id: int) -> Served:
 
 @blueprint.post("/papers/<int:paper_id>/delete", may="keep_partnership")
 def remove(paper_id: int) -> Served:
-    card_at(stored_papers(), paper_id)
+    if not is_kept(paper_id):
+        abort(404)
     deed = partial(services.delete_paper, paper_id, actor(), utc_now())
     return attempted(deed, _("Document supprimé."), "partnership.papers")
 

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
-from console.web.acting import actor, attempt, attempted, card_at, done
+from console.web.acting import actor, attempt, attempted, done
 from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
-from db.people.member_groups import MemberGroup, Rule, groups_of, member_groups, people_of_group
+from db.people.member_groups import MemberGroup, Rule, groups_of, member_group, member_groups, people_of_group
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
@@ -110,7 +110,7 @@ def of_member_now(member_id: int) -> Served:
 
 
 def _card(group_id: int) -> MemberGroup:
-    return card_at(member_groups(), group_id)
+    return member_group(group_id) or abort(404)
 
 
 def _moved(people: int, out: bool) -> str:

@@ -13,11 +13,11 @@ from console.i18n.labels import CORRECTION_WORDS
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
-from console.web.acting import FORM, actor, card_at, done
+from console.web.acting import FORM, actor, done
 from console.web.limits import limiter, was_refused
 from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC
-from db.bulletins.drafts import bulletins_of, enclosure
+from db.bulletins.drafts import bulletin_of, bulletins_of, enclosure
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.relay import BulletinRelay, relays_of, to_relay
 from db.bulletins.values import BulletinCard
@@ -46,7 +46,7 @@ def bulletins() -> Served:
     return render_template(
         "people/my_neighbourhood/bulletins.html",
         names=[place.name for place in neighbourhoods() if place.id in mine],
-        bulletins=_mine(),
+        bulletins=bulletins_of(mine),
         waiting=waiting,
         done={relay.bulletin_id for relay in relays_of(coordinators)} - waiting,
         dead=dead,
@@ -57,7 +57,7 @@ def bulletins() -> Served:
 
 @blueprint.get("/<int:bulletin_id>", may="relay_bulletins")
 def bulletin(bulletin_id: int) -> Served:
-    card = card_at(_mine(), bulletin_id)
+    card = _own(bulletin_id)
     words, waiting = card.words_for(reader_language()), to_relay(coordinators_of_account(current_user.identity.id))
     return render_template(
         "people/my_neighbourhood/bulletin.html",
@@ -70,7 +70,7 @@ def bulletin(bulletin_id: int) -> Served:
 
 @blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>", may="relay_bulletins")
 def look_at(bulletin_id: int, enclosure_id: int) -> Served:
-    card_at(_mine(), bulletin_id)
+    _own(bulletin_id)
     return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 
@@ -123,8 +123,9 @@ def probe(neighbourhood_id: int) -> Served:
     return redirect(url_for("my_neighbourhood.bulletins"))
 
 
-def _mine() -> list[BulletinCard]:
-    return bulletins_of(neighbourhoods_of_account(current_user.identity.id))
+def _own(bulletin_id: int) -> BulletinCard:
+    """The bulletin, where it went to a neighbourhood of theirs, or 404."""
+    return bulletin_of(bulletin_id, neighbourhoods_of_account(current_user.identity.id)) or abort(404)
 
 
 def _agreed(member_id: int) -> tuple[MemberCard, list[int]]:

@@ -8,17 +8,18 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.web import form_fields
-from console.web.acting import actor, attempted, card_at, done
+from console.web.acting import actor, attempted, done
 from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
 from db.people.geography import Outline, outlines, streets
 from db.people.members.cards import NeighbourhoodCard
+from db.people.members.listing import neighbourhood as stored_neighbourhood
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
 from db.people.zone import directory
@@ -204,7 +205,7 @@ def draw(neighbourhood_id: int) -> Served:
 
 
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:
-    return card_at(all_neighbourhoods(), neighbourhood_id)
+    return stored_neighbourhood(neighbourhood_id) or abort(404)
 
 
 def _streets_page(**more: object) -> str:

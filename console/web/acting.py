@@ -72,11 +72,6 @@ def as_file(
     return answer
 
 
-def card_at(cards: Iterable[T], row_id: int) -> T:
-    """The one of these cards that has this id, or 404."""
-    return next((card for card in cards if card.id == row_id), None) or abort(404)  # type: ignore[attr-defined]
-
-
 def actor() -> Actor:
     """The person who acts, for the journal."""
     return Actor("account", current_user.name, request.remote_addr or "")

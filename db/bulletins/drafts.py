@@ -132,9 +132,19 @@ def sent_bulletins(page: int = 1, per_page: int = 20) -> Page[BulletinCard]:
 
 def bulletins_of(neighbourhood_ids: Iterable[int]) -> list[BulletinCard]:
     """The sent bulletins for these neighbourhoods, newest first."""
+    return _cards(_newest_of(neighbourhood_ids))
+
+
+def bulletin_of(bulletin_id: int, neighbourhood_ids: Iterable[int]) -> BulletinCard | None:
+    """The bulletin of this id, if it is among those that `bulletins_of` gives."""
+    theirs = _newest_of(neighbourhood_ids, Bulletin.id)
+    return next(iter(_cards(Bulletin.select().where(Bulletin.id == bulletin_id, Bulletin.id.in_(theirs)))), None)
+
+
+def _newest_of(neighbourhood_ids: Iterable[int], *columns: Any) -> Any:
     theirs = BulletinPlace.select(BulletinPlace.bulletin).where(BulletinPlace.neighbourhood.in_([*neighbourhood_ids]))
-    rows = Bulletin.select().where(Bulletin.sent_at.is_null(False), Bulletin.id.in_(theirs))
-    return _cards(rows.order_by(Bulletin.sent_at.desc()).limit(_OWN))
+    rows = Bulletin.select(*columns).where(Bulletin.sent_at.is_null(False), Bulletin.id.in_(theirs))
+    return rows.order_by(Bulletin.sent_at.desc()).limit(_OWN)
 
 
 def enclosure(bulletin_id: int, enclosure_id: int) -> Enclosure | None:

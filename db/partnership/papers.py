@@ -34,6 +34,11 @@ def papers() -> list[Paper]:
     return _PAPERS.results()
 
 
+def is_kept(paper_id: int) -> bool:
+    """True while the paper of this id is kept."""
+    return bool(Paper.select().where(Paper.id == paper_id).exists())
+
+
 def newest_papers(papers: Iterable[Paper]) -> list[Paper]:
     """Of these, which come newest first, the newest of every kind and neighbourhood."""
     newest: dict[tuple[str, Neighbourhood | None], Paper] = {}

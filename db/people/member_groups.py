@@ -34,7 +34,15 @@ class Rule:
 @until_journaled
 def member_groups() -> list[MemberGroup]:
     """All groups by name, with their rules, people, and distinct numbers that an SMS goes to."""
-    rows = list(MemberGroup.select().order_by(folded_column(MemberGroup.name)))
+    return _counted(list(MemberGroup.select().order_by(folded_column(MemberGroup.name))))
+
+
+def member_group(group_id: int) -> MemberGroup | None:
+    """The group of this id, as `member_groups` gives it; only its own people are counted."""
+    return next(iter(_counted(list(MemberGroup.select().where(MemberGroup.id == group_id)))), None)
+
+
+def _counted(rows: list[MemberGroup]) -> list[MemberGroup]:
     rules, numbers = _rules(rows), reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile)))
     for row in rows:
         condition = in_group(row)
@@ -138,8 +146,11 @@ def remove_from_group(group_id: int, member_ids: Iterable[int]) -> int:
 
 
 def _rules(rows: Iterable[MemberGroup]) -> dict[int, Rule]:
-    places: dict[int, list[int]] = grouped(tuples(GroupPlace.select(GroupPlace.group, GroupPlace.neighbourhood)))
     ruled = [row for row in rows if row.by_rule]
+    named = GroupPlace.group.in_([row.id for row in ruled])
+    places: dict[int, list[int]] = grouped(
+        tuples(GroupPlace.select(GroupPlace.group, GroupPlace.neighbourhood).where(named))
+    )
     streets = _streets([row.id for row in ruled])
     return {
         row.id: card_of(

@@ -81,6 +81,11 @@ def directory() -> list[DirectoryEntry]:
     return _DIRECTORY.results()
 
 
+def directory_entry(entry_id: int) -> DirectoryEntry | None:
+    """The useful number of this id."""
+    return DirectoryEntry.get_or_none(DirectoryEntry.id == entry_id)
+
+
 def write_directory_entry(entry_id: int | None, values: dict[str, str]) -> int | None:
     """Add or change an entry; returns its id, None if it was deleted."""
     if entry_id is None:

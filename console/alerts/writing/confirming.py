@@ -28,7 +28,7 @@ from db.alerts.values import Order, Plan
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.modems.readiness import readiness
-from db.people.accounts.accounts import accounts
+from db.people.accounts.accounts import find_account
 from db.people.audience import Audience
 from plp.services.orders.approving import approve_broadcast, break_glass, go_alone, open_approval, refuse_broadcast
 from plp.services.orders.placing import place
@@ -218,7 +218,8 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
 
 def _own_mobile() -> str | None:
     """The number of the signed-in person, None if the account has none."""
-    return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
+    card = find_account(current_user.identity.id)
+    return card.mobile if card is not None else None
 
 
 @blueprint.route("/<int:broadcast_id>/approve", methods=FORM, may="send_alerts")

@@ -99,6 +99,12 @@ def tokens(now: datetime) -> list[TokenCard]:
     return [_card(row, now) for row in ApiToken.select().order_by(ApiToken.name)]
 
 
+def token_of(token_id: int, now: datetime) -> TokenCard | None:
+    """The token of this id, revoked or not."""
+    row = ApiToken.get_or_none(ApiToken.id == token_id)
+    return None if row is None else _card(row, now)
+
+
 def mark_revoked(token_id: int, now: datetime) -> bool:
     """It gives no access from now on; its name stays reserved. False if it was already revoked."""
     open_now = (ApiToken.id == token_id) & ApiToken.revoked_at.is_null()

@@ -53,11 +53,23 @@ _AT_ONCE = 512
 @until_journaled
 def neighbourhoods() -> list[NeighbourhoodCard]:
     """All neighbourhoods in their order, with how many people and numbers they hold."""
-    everybody, people_there = Member.select(), fn.COUNT(Member.id)
+    rows = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
+    return _neighbourhood_cards(rows, Member.select(), reachable_members())
+
+
+def neighbourhood(neighbourhood_id: int) -> NeighbourhoodCard | None:
+    """The neighbourhood of this id, with how many people and numbers it holds."""
+    row, there = Neighbourhood.select().where(Neighbourhood.id == neighbourhood_id), lives_at([neighbourhood_id])
+    cards = _neighbourhood_cards(row, Member.select().where(there), reachable_members().where(there))
+    return cards[0] if cards else None
+
+
+def _neighbourhood_cards(rows: Any, everybody: Any, reachable: Any) -> list[NeighbourhoodCard]:
+    people_there = fn.COUNT(Member.id)
     people = by_place(everybody, people_there)
     without = by_place(everybody.where(Member.mobile.is_null()), people_there)
-    active = by_place(reachable_members(), people_there)
-    numbers = by_place(reachable_members(), fn.COUNT(fn.DISTINCT(Member.mobile)))
+    active = by_place(reachable, people_there)
+    numbers = by_place(reachable, fn.COUNT(fn.DISTINCT(Member.mobile)))
     return [
         NeighbourhoodCard(
             row.id,
@@ -69,7 +81,7 @@ def neighbourhoods() -> list[NeighbourhoodCard]:
             active[row.id],
             numbers[row.id],
         )
-        for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
+        for row in rows
     ]
 
 

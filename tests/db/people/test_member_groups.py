@@ -9,9 +9,10 @@ from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
 from db.journal.audit import entries
 from db.models.broadcasts import Message
+from db.people import member_groups as stored
 from db.people.audience import Audience, recipients, size
 from db.people.geography import StreetCard, matching_streets, street_neighbourhoods, streets
-from db.people.member_groups import Rule, groups_by_name, groups_of, member_groups, people_of_group
+from db.people.member_groups import Rule, groups_by_name, groups_of, member_group, member_groups, people_of_group
 from db.people.members.listing import members
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
 from plp.services.people.neighbourhoods import import_streets, merge_neighbourhoods
@@ -31,6 +32,19 @@ def group(name, now, *people, rule=None):
     if people:
         put_into_group(made, people, "anne", now)
     return made
+
+
+def test_one_by_its_id_is_the_one_of_the_list_and_counts_no_other_group(now, monkeypatch):
+    here = person(1, now, "Limal", street="Rue Haute")
+    by_rule = group("Rue Haute", now, rule=Rule(streets=(StreetCard("Rue Haute", "Limal"),)))
+    group("Commerçants", now, here, person(2, now, "Bierges"))
+    listed = next(row for row in member_groups() if row.id == by_rule)
+    counted, in_group = [], stored.in_group
+    monkeypatch.setattr(stored, "in_group", lambda row: counted.append(row.id) or in_group(row))
+    row = member_group(by_rule)
+    assert (row.name, row.rule, row.members, row.reachable) == (listed.name, listed.rule, 1, 1)
+    assert counted == [by_rule]
+    assert member_group(999) is None
 
 
 def test_a_group_and_a_street_reach_exactly_those_who_consent_once_each(now):

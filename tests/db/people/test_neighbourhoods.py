@@ -3,7 +3,7 @@
 import pytest
 
 from db.journal.audit import entries
-from db.people.members.listing import member, neighbourhoods
+from db.people.members.listing import member, neighbourhood, neighbourhoods
 from plp.services.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
 from rules.refusals import Refusal
 from tests.support.people import person, place
@@ -40,6 +40,15 @@ def test_two_become_one_with_everybody(now):
     for wrong in ((other, other), (one, other), (other, one)):
         with pytest.raises(Refusal):
             merge_neighbourhoods(*wrong, "anne", now)
+
+
+def test_one_by_its_id_is_the_one_of_the_list(now):
+    here = place("A", now)
+    for number, changes in enumerate(({}, {"sms": False}, {"mobile": "", "landline": "042121212"})):
+        person(number, now, "A", **changes)
+    person(8, now, "B", other_places="A, Rue Haute")
+    assert neighbourhood(here) in neighbourhoods()
+    assert neighbourhood(999) is None
 
 
 def test_people_by_what_an_alert_does_for_them(now):
