@@ -56,9 +56,9 @@
   window.addEventListener("load", () => setTimeout(() => tell(document.querySelector("#where, #answer_lieu"), "input")));
 })();
 // With the keyboard: the number is typed at once, and after the sending the next Tab is at « Annuler ». Nothing scrolls, but
-// where the window is so low (200 % zoom) that the field would not be seen.
+// where the window is so low (200 % zoom) that the field would not be seen; the bar that sends is always seen.
 if (matchMedia("(pointer: fine)").matches) {
   const first = document.querySelector("#typed") || document.querySelector("[data-begin]");
   if (first && first.tabIndex < 0) first.tabIndex = -1;
-  first?.focus({ preventScroll: innerHeight > 600 });
+  first?.focus({ preventScroll: innerHeight > 600 || first.closest(".alert-next") !== null });
 }

@@ -13,15 +13,16 @@
       return false;
     }
   };
+  // The button of a bar that stays in view stands outside of its form.
+  const wordsOf = (form) => [...form.elements].flatMap((each) => [...each.querySelectorAll("[data-words]")]);
   const say = (form) => {
     form.dataset.pressed = "asking";
-    const words = form.dataset.busy && form.querySelector("[data-words]");
-    if (words) { words.dataset.words ||= words.textContent; words.textContent = form.dataset.busy; }
+    if (!form.dataset.busy) return;
+    for (const words of wordsOf(form)) { words.dataset.words ||= words.textContent; words.textContent = form.dataset.busy; }
   };
   const unsay = (form) => {
     delete form.dataset.pressed;
-    const words = form.querySelector("[data-words]");
-    if (words?.dataset.words) words.textContent = words.dataset.words;
+    for (const words of wordsOf(form)) if (words.dataset.words) words.textContent = words.dataset.words;
   };
   const keep = (form, button) => {
     unsay(form);

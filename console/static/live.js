@@ -41,7 +41,7 @@
 // Under a finger nothing is sent that was not there half a second before. What moved because of the person's own typing or
 // scrolling, and a press of the keyboard, are meant.
 (() => {
-  const SENDS = ".plp-button-live[type=submit], .plp-button-ringing, form[data-busy] :is(.plp-button-primary, .plp-button-drill)[type=submit]";
+  const SENDS = ".plp-button-live[type=submit], .plp-button-ringing, form[data-busy] :is(.plp-button-primary, .plp-button-drill)[type=submit], [form=alert-send][type=submit]";
   const STILL_FOR_MS = 500, OWN_DEED_MS = 1000, NEAR_PX = 8, SAID_FOR_MS = 4000;
   const notice = document.getElementById("moved");
   const known = new WeakMap();

@@ -22,7 +22,7 @@ def test_from_the_group_to_the_report(page: Page, demo: Demonstration):
     page.locator("#text").fill("Essai du vendredi")
     page.get_by_role("button", name="Vérifier l'exercice").click()
     expect(page.locator(".alert-bubble")).to_have_text("EXERCICE. Essai du vendredi EXERCICE.")
-    expect(page.get_by_text("le groupe d'exercice")).to_be_visible()
+    expect(page.locator(".alert-facts").get_by_text("le groupe d'exercice")).to_be_visible()
     assert violations(page) == []
     people = page.locator(".alert-fact-main").first.inner_text().split()[0]
     # an alert's confirmation does not open a drill's door

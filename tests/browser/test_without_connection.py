@@ -50,7 +50,7 @@ def _following(page: Page, demo: Demonstration, sent: int, kind: str) -> tuple[L
     text = page.locator("textarea").first
     text.fill(f"Texte gardé, {kind}.")
     return (
-        page.locator("main form:has(textarea) button.plp-button-live, #send button").first,
+        page.locator(".alert-next button.plp-button-live"),
         text,
         r"/alerts/\d+(/follow-up)?$",
     )

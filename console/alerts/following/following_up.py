@@ -161,6 +161,9 @@ def measure_follow_up(broadcast_id: int) -> Served:
             render_template("alerts/counted.html", **_counted(facts, draft, measure)),
             render_template("alerts/ahead.html", parts=parts, forecast=forecast(parts, now), beside=True),
             render_template("alerts/also.html", beside=True, **question_values(facts.question, facts.original.id)),
+            render_template(
+                "alerts/follow_whom.html", beside=True, facts=facts, question=facts.question, measure=measure
+            ),
         )
     )
 

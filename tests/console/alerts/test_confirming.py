@@ -39,8 +39,16 @@ def test_neighbourhoods_in_the_order_of_sending(officer):
 def test_enter_in_the_number_presses_the_red_button(officer):
     form = officer.post("/alerts/confirm", draft()).text.split('class="alert-send"')[1]
     first_button = form[form.index("<button") :].split(">")[0]
-    assert "plp-button-live" in first_button
+    # The one that Enter presses, without a name of its own, as the red one of the bar.
+    assert "plp-unseen" in first_button
+    assert "name=" not in first_button
     assert "disabled" not in first_button
+    bar = form.split('class="alert-next"')[1]
+    red_button = bar[bar.index("<button") :].split(">")[0]
+    assert 'form="alert-send"' in red_button
+    assert "plp-button-live" in red_button
+    assert "name=" not in red_button
+    assert "disabled" not in red_button
     # a phone would scroll the text away that is to be read first
     assert "autofocus" not in form
 
