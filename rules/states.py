@@ -2,6 +2,7 @@
 Writers never name source states: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -49,6 +50,8 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
+# 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
+ENQUEUE_AT_MOST = timedelta(minutes=1)
 # The stages in which people may do what: stop it, send messages of it again, and what is put back meanwhile goes on.
 OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
 RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)

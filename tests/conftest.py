@@ -203,6 +203,8 @@ def _asks_otherwise(item: pytest.Item) -> bool:
 
     What the pages ask is asked by the tests of db/ and plp/, by every page once (`both`), and by the API.
     """
+    if item.path.is_relative_to(HERE / "races"):
+        return True
     if item.path.is_relative_to(HERE / "db"):
         return not item.get_closest_marker("files")
     if any(getattr(getattr(item, "callspec", None), "indices", {}).values()):

@@ -2,6 +2,7 @@
 members who know its number; how its month will end; and an urgent order's share of it, estimated before it is taken.
 """
 
+import json
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,14 +16,14 @@ from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
 from db.modems.readiness import filtered_sims, live_hosts, ready_sims
 from rules.calendar import day_of, local_date
 from rules.orders import budgets
 from rules.orders.budgets import WARN_AT, Kind, Limits, Passed, Share, Use, messages_left, passed_budgets, shared_out
-from rules.states import LANE_NORMAL, PartState, Stage
+from rules.states import ENQUEUE_AT_MOST, LANE_NORMAL, PartState, Stage
 
 # A modem that is reset or plugged in again is soon back: its members wait for it.
 AWAY_AT_MOST = timedelta(minutes=5)
@@ -248,14 +249,14 @@ def shares_of(numbers: Sequence[str], parts: int | Mapping[str, int], now: datet
         return shares
     homes, met = _known(numbers, now)
     by_number = {number: parts if isinstance(parts, int) else parts[number] for number in numbers}
-    return shared_out(shares, _uses(shares, now), by_number, homes, met, _urgent_parts())
+    return shared_out(shares, _uses(shares, now), by_number, homes, met, _urgent_parts(now))
 
 
 def passed(shares: Sequence[Share], now: datetime) -> list[Passed]:
     """Budgets at 80 % or more after the order, passed ones first. Short, for inside the transaction."""
     if not any(share.limits for share in shares):
         return []
-    return passed_budgets(shares, _uses(shares, now), _urgent_parts())
+    return passed_budgets(shares, _uses(shares, now), _urgent_parts(now))
 
 
 def times_left(shares: Sequence[Share], now: datetime) -> int | None:
@@ -267,10 +268,19 @@ def _uses(shares: Sequence[Share], now: datetime) -> dict[str, Use]:
     return {share.imsi: use_of(share.imsi, now) for share in shares}
 
 
-def _urgent_parts() -> int:
-    """Parts that earlier alerts will still use, also one that is paused or waits for its second person."""
+def _urgent_parts(now: datetime) -> int:
+    """Parts that earlier alerts will still use, also one that is paused, waits for its second person, or is being
+    written: of that the most that they can be.
+    """
+    fresh = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at > now - ENQUEUE_AT_MOST)
+    texts = BroadcastText.select(Broadcast.id, Broadcast.recipients, BroadcastText.segments).join(Broadcast)
+    # Read first and left out below, as one that is whole between the two queries would else be counted in neither.
+    to_come: dict[int, int] = {}
+    for number, people, segments in tuples(texts.where(fresh, Broadcast.lane < LANE_NORMAL)):
+        to_come[number] = max(to_come.get(number, 0), people * len(json.loads(segments)))
     waiting = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id)).where(Part.state == PartState.QUEUED)
-    return int(waiting.where(Broadcast.stage.in_(_WILL_GO), Broadcast.lane < LANE_NORMAL).count())
+    written = waiting.where(Broadcast.stage.in_(_WILL_GO), Broadcast.id.not_in([*to_come, 0]))
+    return int(written.where(Broadcast.lane < LANE_NORMAL).count()) + sum(to_come.values())
 
 
 def _known(numbers: Sequence[str], now: datetime) -> tuple[dict[str, str], dict[str, set[str]]]:

@@ -18,13 +18,11 @@ from db.models.people import Member
 from db.models.policy import Approval
 from db.people.accounts.accounts import has_role
 from db.people.audience import Recipient
-from rules.states import AUTOMATIC, FOLLOW_UPS, MAY_BE_THERE, PartState, Stage
+from rules.states import AUTOMATIC, ENQUEUE_AT_MOST, FOLLOW_UPS, MAY_BE_THERE, PartState, Stage
 
 HOUR = timedelta(hours=1)
 REPEAT_WINDOW = timedelta(minutes=10)
 DAY = timedelta(days=1)
-# 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
-ENQUEUE_AT_MOST = timedelta(minutes=1)
 _THERE = Part.select().where(Part.state.in_(MAY_BE_THERE))
 
 
@@ -66,13 +64,16 @@ def same_order(mark: str, now: datetime) -> Broadcast | None:
 
 def reached_alone(kind: str, now: datetime) -> set[str]:
     """The numbers to which orders of this kind went in the last day, or wait, that no second person was asked about;
-    for somebody who was forgotten since, whatever stands for them alone.
+    for somebody who was forgotten since, or whose message is still to be written, whatever stands for them alone.
     """
     lately = Broadcast.created_at.between(now - DAY, now + DAY)
     asked = fn.EXISTS(Approval.select().where(Approval.broadcast == Broadcast.id))
-    ids = [row.id for row in _orders(now).where(Broadcast.kind == kind, lately, ~asked)]
+    orders = list(_orders(now).where(Broadcast.kind == kind, lately, ~asked))
+    ids = [row.id for row in orders if row.stage is not Stage.PREPARING]
     reached = Message.select(Message.msisdn, Message.id).where(Message.broadcast.in_([*ids, 0]))
-    return {number or f"forgotten {message}" for number, message in tuples(reached)}
+    numbers = {number or f"forgotten {message}" for number, message in tuples(reached)}
+    preparing = (row for row in orders if row.stage is Stage.PREPARING)
+    return numbers | {f"of {row.id} {number}" for row in preparing for number in range(row.recipients)}
 
 
 def words_alone(now: datetime) -> set[str]:

@@ -1,14 +1,11 @@
 """What is asked before an order is taken, and how it is written."""
 
-import threading
-import time
 from dataclasses import replace
 
 import pytest
 from peewee import OperationalError
 
 from db.alerts.orders import enqueue
-from db.alerts.orders.enqueue import BroadcastWriter
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
@@ -16,7 +13,6 @@ from db.alerts.queue.marks import (
     mark_sent,
 )
 from db.alerts.queue.recovery import delete_cut_short, release_due
-from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.people.audience import Audience
 from db.people.members.listing import member
@@ -28,7 +24,6 @@ from rules.members import MemberDraft
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal, WrongState
 from rules.states import Stage
 from tests.db.alerts.reporting import A, counts
-from tests.support.hosts import at_once
 from tests.support.people import LONG, SENDING, Text, cancel_broadcast, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -175,27 +170,6 @@ def test_the_reference_differs_between_messages_to_one_person(now, modem):
     assert seen == [0, 1, 255, 0, 1]
 
 
-def test_two_orders_at_once_see_each_other(now, modem, database):
-    """Eight threads order the same text to the same people at the same moment: one goes through."""
-    person(1, now)
-    outcomes = []
-
-    def place():
-        with connected():
-            try:
-                outcomes.append(order(now).id)
-            except Duplicate:
-                outcomes.append(None)
-
-    threads = [threading.Thread(target=place) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [outcome for outcome in outcomes if outcome is not None] == [1]
-    assert len(outcomes) == 8
-
-
 def test_an_order_cut_short_leaves_nothing(now, modem, monkeypatch):
     person(1, now)
 
@@ -233,20 +207,6 @@ def test_who_is_erased_while_an_order_is_written_gets_nothing_and_the_others_all
     monkeypatch.setattr(enqueue.BroadcastWriter, "fill", erased(4))
     with pytest.raises(Refusal, match="Aucun destinataire"):
         order(now, audience=Audience(numbers=(mobile(4),)), again=True)
-    assert Broadcast.select().count() == 1
-
-
-def test_the_second_of_two_presses_gets_the_order_that_the_first_still_writes(now, modem, monkeypatch):
-    person(1, now)
-    write = BroadcastWriter.write
-
-    def write_slowly(writer, taken):
-        time.sleep(0.3)
-        return write(writer, taken)
-
-    monkeypatch.setattr(BroadcastWriter, "write", write_slowly)
-    first, second = at_once(*(lambda: order(now, idempotency_key="k").id for _ in range(2)))
-    assert first == second
     assert Broadcast.select().count() == 1
 
 

@@ -21,7 +21,6 @@ from db.modems import status
 from db.operations.events import events_after, note_deliveries
 from plp.services.forgetting import forget_member
 from plp.settings.values import SendingSettings
-from rules.refusals import Duplicate, OverLimit
 from rules.states import Stage
 from tests.support.hosts import Other, uncommitted
 from tests.support.people import LONG, SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast
@@ -172,32 +171,6 @@ def test_two_hosts_keep_house_at_once(now):
     assert sum(taken_back for _, taken_back in found) == 5
     expire_due(late)
     assert states(placed) == ["expired"] * 20
-
-
-def test_the_same_text_from_two_consoles_goes_once(now):
-    ready_modem("a", now)
-    person(1, now)
-    others = [Other(lambda: order(now)) for _ in range(2)]
-    answers = [other.result() for other in others]
-    assert [type(answer) for answer in answers].count(Duplicate) == 1
-    assert Broadcast.select().count() == 1
-
-
-def test_one_key_from_two_consoles_is_one_broadcast(now):
-    ready_modem("a", now)
-    person(1, now)
-    others = [Other(lambda: order(now, idempotency_key="k")) for _ in range(4)]
-    assert {other.result().id for other in others} == {Broadcast.get().id}
-    assert Part.select().count() == 1
-
-
-def test_two_consoles_do_not_pass_the_ceiling_together(now):
-    ready_modem("a", now)
-    for number in range(3):
-        person(number, now)
-    ceiling = SendingSettings(undo_seconds=0, hourly_ceiling=5)
-    others = [Other(lambda: order(now, sending=ceiling, again=True)) for _ in range(2)]
-    assert [type(other.result()) for other in others].count(OverLimit) == 1
 
 
 def test_only_the_own_attempts_are_dead_at_a_start(now):
