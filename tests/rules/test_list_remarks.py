@@ -21,13 +21,24 @@ pas intéressé|inconnu à l'adresse|retour courrier|vit maintenant chez sa fill
 verh. naar Aalst|ovl. feb 24|lid af|ausgeschl. (Vorstand)|bitte aus der Liste nehmen|van de lijst halen|ontsl. 2020
 retiré du groupe|maison à vendre|huis te koop|ruht|Pause bis auf Weiteres|en suspens|Feue|feu Albert|opgez. 2023
 entrée en MRS 01/2024|nouvelle adresse : Huy|Adresse ab 1.7. neu: Lontzen|nieuw adres|à l'étranger|anc. membre
+in memoriam|ontslapen|heimgegangen|nous a quittés|ist verschieden|begraven|obsèques le 3/5|rouwbrief ontvangen|Todesanzeige
+déc. 2021|D.C.D.|overlijden gemeld|héritiers prévenus|nalatenschap|maison de retraite|rustoord|serviceflat|im Heim|home
+Haus leer|huis staat leeg|expatrié|part vivre à Liège|va partir|changé d'adresse|vorige eigenaar|ersetzt durch Sohn
+seconde résidence|Zweitwohnung|à sortir|sup.|rauswerfen|weglaten|niet hernieuwd|nicht verlängert|plus sur la liste|fin
+wil stoppen|möchte aufhören|veut arrêter|wenst uit te treden|a renoncé|geeft op|zieht sich zurück|Recht auf Vergessen
+Nr. stimmt nicht|nummer klopt niet|mauvais numéro|verkeerd nummer|falsche Nummer|wrong number|n° erroné|gsm perdu|pas bon
+niet het juiste nummer|injoignable|onbereikbaar|nicht erreichbar|plus de nouvelles depuis 2021|niets meer gehoord
+perdu de vue|zie lijn 12|à vérifier|te controleren|zu prüfen|nog lid?|toujours membre ?
 n° plus attribué|nouveau : 0470/00.51.91|nieuw gsm-nr 0470 00 51 91|neue Handynr. 0032 470 00 51 91|hors service"""
 STAYING = """à rappeler|rappeler le soir|sonner 2x|rue du Mort 3|coordinateur|membre depuis 2015|nouveau|chien méchant
 télétravail|absent en juillet|parle anglais|vice-président|0470 12 34 56|+32 470 12 34 56|+32.47.00.00.01|locataire
 infirmière|ok|actif|Mme Lecrit|nieuw lid|2 kinderen|belt liever|deux maisons|travaille de nuit|malentendant|+ enfants
 2 adultes + 1 enfant|mobile + fixe|panneau remis|autocollant: oui|carte reçue|lid sinds 2010|membre du parti|Weg 12
 a un double des clés|commerçant|aide possible|nouveau mail|nieuw mailadres 2023|feu rouge devant la maison|nouveau 2023
-gsm épouse 0470 00 51 91|adresse mail changée"""
+gsm épouse 0470 00 51 91|adresse mail changée|nieuwe bewoner sinds 2024|nouveau locataire|overdag niet bereikbaar
+habite à côté de l'école|a vérifié son mail|clé au n° 14|prend part aux réunions|membre depuis déc. 2021|bon numéro
+ancien policier|belt nog terug|encore au travail à 18h|zweites Auto|Erbsensuppe|rouwt niet|faire la part
+vide-grenier en mai|Haus mit leerer Scheune|nouvelles du quartier|toegang via de leeszaal|finances|Endlich dabei"""
 
 
 def cells(text):
