@@ -13,7 +13,8 @@ from rules.lists.roster import Roster
 from rules.sentences import Sentence
 
 _OF_NOBODY = frozenset(WORDS["headings"]["kept_by_nobody"])
-_LETTERS = re.compile(r"[^\W\d_]{2}")
+# A remark, or a doubt: « ? ».
+_LETTERS = re.compile(r"[^\W\d_]{2}|\?")
 # What so many rows say, and one of ten, is no remark about a person: a town, a state that most are in.
 _SEVERAL, _ONE_OF = 5, 10
 _LONGEST = 500

@@ -31,6 +31,10 @@ def test_a_place_or_a_calling_is_not(database, now, heading):
     assert told(take("\n".join([HEADER + heading, *lines("Neupré", "Esneux")]), now)) == []
 
 
+def test_a_question_mark_is(database, now):
+    assert told(take("\n".join([HEADER + "Remarques", *lines("?", "", "3")]), now)) == ["remarque non reprise : « ? »"]
+
+
 def test_what_many_rows_say_is_not(database, now):
     report = take("\n".join([HEADER + "Situation", *lines(*["en règle"] * 8, "à voir", "EN REGLE")]), now)
     assert told(report) == ["remarque non reprise : « à voir »"]

@@ -3,6 +3,7 @@
 import pytest
 
 from plp.services.people.reading import list_in
+from rules.lists.columns import languages_in
 from rules.lists.consents import UnclearColumns, asked_columns, refuse_unclear
 from rules.lists.headings import guessed
 from tests.support.rosters import everyone, take
@@ -96,3 +97,10 @@ def test_what_was_said_to_be_left_aside_is_not_asked_again():
     whole = list_in(b"nom;gsm;quartier;GSM conjoint\nA;0470 00 00 01;E;0470 00 00 02", "l.csv")
     assert list(asked_columns(whole, whole.guess)) == [3]
     assert asked_columns(whole, [*whole.guess[:3], "unrelated"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "cell"), [("de", "dt."), ("de", "Ger"), ("nl", "ndl."), ("nl", "NL-BE"), ("fr", "frz."), ("fr", "Fr/dt.")]
+)
+def test_a_language_in_short(code, cell):
+    assert languages_in(cell)[0] == code

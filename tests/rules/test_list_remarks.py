@@ -21,14 +21,15 @@ pas intéressé|inconnu à l'adresse|retour courrier|vit maintenant chez sa fill
 verh. naar Aalst|ovl. feb 24|lid af|ausgeschl. (Vorstand)|bitte aus der Liste nehmen|van de lijst halen|ontsl. 2020
 retiré du groupe|maison à vendre|huis te koop|ruht|Pause bis auf Weiteres|en suspens|Feue|feu Albert|opgez. 2023
 entrée en MRS 01/2024|nouvelle adresse : Huy|Adresse ab 1.7. neu: Lontzen|nieuw adres|à l'étranger|anc. membre
-in memoriam|ontslapen|heimgegangen|nous a quittés|ist verschieden|begraven|obsèques le 3/5|rouwbrief ontvangen|Todesanzeige
-déc. 2021|D.C.D.|overlijden gemeld|héritiers prévenus|nalatenschap|maison de retraite|rustoord|serviceflat|im Heim|home
+in memoriam|ontslapen|heimgegangen|nous a quittés|ist verschieden|begraven|obsèques le 3/5|rouwbrief ontvangen
+Todesanzeige|déc. 2021|D.C.D.|overlijden gemeld|héritiers prévenus|nalatenschap|maison de retraite|home
 Haus leer|huis staat leeg|expatrié|part vivre à Liège|va partir|changé d'adresse|vorige eigenaar|ersetzt durch Sohn
 seconde résidence|Zweitwohnung|à sortir|sup.|rauswerfen|weglaten|niet hernieuwd|nicht verlängert|plus sur la liste|fin
 wil stoppen|möchte aufhören|veut arrêter|wenst uit te treden|a renoncé|geeft op|zieht sich zurück|Recht auf Vergessen
-Nr. stimmt nicht|nummer klopt niet|mauvais numéro|verkeerd nummer|falsche Nummer|wrong number|n° erroné|gsm perdu|pas bon
-niet het juiste nummer|injoignable|onbereikbaar|nicht erreichbar|plus de nouvelles depuis 2021|niets meer gehoord
-perdu de vue|zie lijn 12|à vérifier|te controleren|zu prüfen|nog lid?|toujours membre ?
+Nr. stimmt nicht|nummer klopt niet|mauvais numéro|verkeerd nummer|falsche Nummer|wrong number|n° erroné|pas bon
+gsm perdu|niet het juiste nummer|injoignable|onbereikbaar|nicht erreichbar|plus de nouvelles depuis 2021
+rustoord|serviceflat|im Heim
+niets meer gehoord|perdu de vue|zie lijn 12|à vérifier|te controleren|zu prüfen|nog lid?|toujours membre ?
 n° plus attribué|nouveau : 0470/00.51.91|nieuw gsm-nr 0470 00 51 91|neue Handynr. 0032 470 00 51 91|hors service"""
 STAYING = """à rappeler|rappeler le soir|sonner 2x|rue du Mort 3|coordinateur|membre depuis 2015|nouveau|chien méchant
 télétravail|absent en juillet|parle anglais|vice-président|0470 12 34 56|+32 470 12 34 56|+32.47.00.00.01|locataire

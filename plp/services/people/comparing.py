@@ -18,6 +18,7 @@ from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.asides import Asides, asides
 from rules.lists.consents import are_refusals_filled, meaning_of_blank, refuse_unclear
+from rules.lists.dittos import written_out
 from rules.lists.roster import Roster
 from rules.members import one_line
 from rules.refusals import Refusal
@@ -97,10 +98,11 @@ def compared(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[
 
 def _way(roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int]) -> Reading:
     """The way these rows are read, with what only the whole list tells."""
+    roster, copied = written_out(roster, columns)
     at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
     places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
     unsaid, are_refusals = meaning_of_blank(roster, columns), are_refusals_filled(roster, columns)
-    return Reading(roster, columns, place, places, places_of_streets(), unsaid, are_refusals)
+    return Reading(roster, columns, place, places, places_of_streets(), unsaid, are_refusals, copied)
 
 
 def _with_remarks(row: Compared, remarks: Asides) -> Compared:

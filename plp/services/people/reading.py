@@ -164,7 +164,8 @@ def refused(row: Row, refusal: Refusal) -> RefusedRow:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The way rows become people; `streets` are their neighbourhoods, `unsaid` the consent where none is stated,
-    None where a person is to be asked, as with an empty refusal if `are_refusals_filled`.
+    None where a person is to be asked, as with an empty refusal if `are_refusals_filled`; `copied` are the notes about
+    ditto marks, by line.
     """
 
     roster: Roster
@@ -174,6 +175,7 @@ class Reading:
     streets: Mapping[str, str]
     unsaid: bool | None
     are_refusals_filled: bool = False
+    copied: Mapping[int, tuple[Sentence, ...]] = field(default_factory=dict)
 
     def candidate(self, row: Row) -> Candidate:
         """The person of a row. Raises Refusal."""
@@ -205,8 +207,9 @@ class Reading:
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
         draft, values, of_code = _checked(draft)
+        copied = self.copied.get(row.line, ())
         remarks = (*answered.notes(), *of_excel, *notes, *of_street, *of_address, *of_words, *of_places, *of_code)
-        return Candidate(row, cells, place, values, draft, answered, shared, remarks)
+        return Candidate(row, cells, place, values, draft, answered, shared, (*copied, *remarks))
 
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
         """The further places of a cell, by neighbourhoods known here; an unknown one is reported, not created."""
