@@ -157,7 +157,7 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     except TypeError:
         raise Refusal(
             "La clé est protégée par un mot de passe ; la console ne peut pas l'utiliser. Supprimez cette "
-            "protection (openssl pkey -in CLÉ -out CLÉ-SANS)."
+            "protection (« openssl pkey -in ancienne.key -out nouvelle.key »)."
         ) from None
     except ValueError:
         raise Refusal("Ce fichier n'est pas une clé privée en PEM.") from None

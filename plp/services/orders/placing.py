@@ -180,7 +180,7 @@ def _too_many_tests(plan: Plan, now: datetime) -> Refusal | None:
     numbers = {person.msisdn for person in plan.people} | earlier.reached_alone("test", now)
     if max(len(numbers), len(earlier.words_alone(now))) <= SHARED_PEOPLE:
         return None
-    return Refusal("Des SMS de test sont déjà allés à {most} GSM en un jour, le maximum.", most=SHARED_PEOPLE)
+    return Refusal("Des SMS de test ont déjà été envoyés à {most} GSM en un jour, le maximum.", most=SHARED_PEOPLE)
 
 
 def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
