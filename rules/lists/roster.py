@@ -54,7 +54,7 @@ class Roster:
 
     header: tuple[str, ...]
     guess: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     loose: frozenset[int] = frozenset()
     other_sheets: tuple[str, ...] = ()
     hidden_rows: tuple[int, ...] = ()

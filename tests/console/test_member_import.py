@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from openpyxl import Workbook
 
-from console.people.members.waiting import KEPT, WaitingLists
+from console.people.members.waiting import KEPT, Waiting, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import member, neighbourhoods
 from plp.services.people import importing
 from plp.services.people.comparing import compared
-from rules.lists.roster import Roster
 from tests.console.conftest import words
 from tests.support.list_pages import KNOWN, LIST, form, people, total, upload
 from tests.support.people import person
@@ -116,19 +115,13 @@ def test_many_refused_rows_are_cut_on_the_page_and_whole_in_the_file(admin):
     assert len(admin.get(place + "/refused.csv").data.decode().splitlines()) == 251
 
 
-@pytest.mark.slow
-def test_a_long_list(admin):
-    rows = "".join(f"N{i};P;047000{i:04};Quartier {i % 20}\n" for i in range(2_000))
-    answer = upload(admin, ("nom;prénom;gsm;quartier\n" + rows).encode())
-    assert "2 000 lignes lues 2 000 personnes à ajouter" in words(admin.follow(answer))
-
-
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
-EMPTY = Roster((), (), ())
 
 
 def put(lists, owner=1, now=NOW):
-    return lists.put(owner, "x.csv", EMPTY, [], False, now)
+    waiting = Waiting(owner, "x.csv", False, now)
+    lists.put(waiting)
+    return waiting
 
 
 def test_a_waiting_list_is_its_owners_and_only_for_a_while():
@@ -249,7 +242,7 @@ def test_a_list_that_broke_off_is_told_and_not_taken_for_imported(admin, monkeyp
 
     place = upload(admin).location
     with monkeypatch.context() as dies:
-        dies.setattr("console.people.members.waiting.import_list", broken)
+        dies.setattr("plp.services.people.importing_apart.import_list", broken)
         assert admin.post(place).status_code == 500
     assert "aucune donnée n'a été importée" in words(admin.get(place))
     assert total() == 0

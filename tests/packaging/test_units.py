@@ -10,6 +10,7 @@ from configparser import ConfigParser
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from pickle import UnpicklingError
 from types import SimpleNamespace
 from zipfile import BadZipFile
 
@@ -20,7 +21,7 @@ from db.engine.files import SECRET_KEY
 from db.operations.database_roles import ROLES
 from plp.cli import run
 from plp.services.apart import MOST_MEMORY_BYTES
-from plp.services.people import reading, workbook_reading
+from plp.services.people import importing_apart, reading, workbook_reading
 from rules.refusals import Refusal
 
 UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
@@ -62,9 +63,9 @@ def test_a_file_that_is_read_apart_leaves_the_console_its_memory(monkeypatch):
     limits = {}
     monkeypatch.setattr(resource, "setrlimit", lambda kind, most: limits.setdefault(kind, most))
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(b"no file")))
-    for main in (page_drawing.main, workbook_reading.main):
+    for main in (page_drawing.main, workbook_reading.main, importing_apart.main):
         limits.clear()
-        with suppress(BadZipFile):
+        with suppress(BadZipFile, UnpicklingError, EOFError):
             main()
         assert limits[resource.RLIMIT_AS] == (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES)
     running, most = 0, []

@@ -39,7 +39,7 @@ class Additions:
 
 def additions(waiting: Waiting, page: int, in_doubt: bool) -> Additions:
     """The page of this number, or the last one."""
-    rows = [row for row in waiting.report.additions if row.candidate.notes or not in_doubt]
+    rows = waiting.report.doubted if in_doubt else waiting.report.additions
     return Additions(rows, min(page, max(1, -(-len(rows) // PER_PAGE))), in_doubt)
 
 

@@ -12,16 +12,16 @@ from console.people.members.additions import additions, read_cells
 from console.people.members.pages import blueprint
 from console.people.members.waiting import OPEN, PER_PAGE, Waiting, WaitingLists
 from console.web import form_fields
-from console.web.acting import actor, as_file, attempt
+from console.web.acting import actor, as_file, attempt, settings
 from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import acts
 from plp.services.people.importing import refused_csv, remembered_columns
+from plp.services.people.importing_apart import LONG_BYTES
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
 from plp.services.people.saving import undo_act, undo_cut_short
 from rules.lists import columns as columns_of_lists
-from rules.lists.consents import asked_columns
 from rules.lists.roster import Row
 
 SHOWN_ROWS = 200
@@ -62,9 +62,13 @@ def _choose_page() -> str:
 @blueprint.form("/import", _choose_page, may="edit_members")
 def choose_list() -> Served:
     name, content = form_fields.upload(MAXIMUM_BYTES)
-    whole = list_in(content, name)
-    columns = remembered_columns(whole)
-    waiting = lists.put(current_user.identity.id, name, whole, columns, form_fields.ticked("welcome"), utc_now())
+    waiting = Waiting(current_user.identity.id, name, form_fields.ticked("welcome"), utc_now())
+    if len(content) > LONG_BYTES:
+        waiting.content, waiting.config = content, settings().path
+    else:
+        waiting.roster = list_in(content, name)
+        waiting.columns = remembered_columns(waiting.roster)
+    lists.put(waiting)
     lists.compare(waiting, actor())
     return redirect(url_for("members.waiting_list", key=waiting.key))
 
@@ -72,6 +76,7 @@ def choose_list() -> Served:
 @blueprint.get("/import/<key>", may="edit_members")
 def waiting_list(key: str) -> Served:
     waiting = _waiting(key)
+    phase = waiting.phase  # before what belongs to it: another thread may end its work meanwhile, the phase last
     asked_page = form_fields.number("page", 1) or 1
     adding = additions(waiting, asked_page, form_fields.line("doubt", 5) == "yes")
     pages = waiting.pages(len(adding.rows))
@@ -81,6 +86,7 @@ def waiting_list(key: str) -> Served:
     return render_template(
         "people/members/report.html",
         waiting=waiting,
+        phase=phase,
         report=waiting.report,
         shown=SHOWN_ROWS,
         rows_page=rows_page,
@@ -97,7 +103,7 @@ def waiting_list(key: str) -> Served:
         column_words=LIST_WORDS,
         fields=columns_of_lists.FIELDS,
         samples=_samples(waiting),
-        unclear=asked_columns(waiting.roster, waiting.columns),
+        unclear=waiting.unclear,
         places=neighbourhoods(),
     )
 
@@ -108,7 +114,7 @@ def waiting_list(key: str) -> Served:
 def compare(key: str) -> Served:
     """Compare the list again, with its assigned columns, the neighbourhoods that are meant, or the corrected rows."""
     waiting, taken = _waiting(key), request.path.rpartition("/")[2]
-    if waiting.phase not in OPEN:
+    if waiting.phase not in OPEN or not waiting.columns:
         return redirect(url_for("members.waiting_list", key=key))
     if taken == "columns":
         known = {"", *columns_of_lists.FIELDS}
@@ -121,7 +127,7 @@ def compare(key: str) -> Served:
         waiting.meant = {name: place_id for name, place_id in meant if name in waiting.called()}
     else:
         asked = waiting.asked_columns()
-        correctable = {row.line for row in waiting.report.refused} | {row.line for row in waiting.report.additions}
+        correctable = {row.line for row in waiting.report.refused} | {*waiting.report.added_lines}
         cells = {
             (line, at): form_fields.line(name, LONGEST_CELL)
             for line in correctable
@@ -179,8 +185,8 @@ def undo(act_id: int) -> Served:
 
 def _mended(waiting: Waiting, line: int | None) -> Row | None:
     """The row of somebody to add that is to be corrected."""
-    rows = (row.candidate.row for row in waiting.report.additions)
-    return next((row for row in rows if row.line == line), None) if line else None
+    report = waiting.report
+    return report.additions[report.added_lines.index(line)].candidate.row if line in report.added_lines else None
 
 
 def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int], set[int]]:

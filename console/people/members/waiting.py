@@ -1,21 +1,28 @@
 """Lists that wait for confirmation, in memory: no number is in a file."""
 
+import logging
 import secrets
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
-from db.engine.clock import utc_now
 from plp.services.people.comparing import Compared
-from plp.services.people.importing import Choices, ImportReport, import_list
+from plp.services.people.importing import Choices, ImportReport
+from plp.services.people.importing_apart import NOT_READ, Work, outcome_apart, outcome_of
+from plp.services.people.packing import Packed
 from rules.lists.columns import FRENCH
 from rules.lists.remarks import telling
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
+from rules.sentences import Sentence
 
+_log = logging.getLogger(__name__)
+MOST_UNDER_WAY = 8
+# Long lists wait for one another, each with its file in memory.
+_places = threading.BoundedSemaphore(MOST_UNDER_WAY)
 KEPT = timedelta(minutes=60)
 PER_PAGE = 50
 Phase = Literal["comparing", "compared", "writing", "done", "failed"]
@@ -27,28 +34,28 @@ OPEN: tuple[Phase, ...] = ("compared", "failed")
 class Waiting:
     """A list that was read, what its columns are, what was chosen of its changes, and what became of it.
 
+    `content` is that of a long list that is still to be read: a process of its own does that, with this `config`.
     `place` is the neighbourhood of rows that name none, `meant` the neighbourhoods by what the list calls them;
-    `refusal` is why it could not be compared or written, `known` are the lines whose changes were shown.
+    `refusal` is why it could not be compared or written, `known` are the lines that were shown as another name's.
     """
 
-    key: str
     owner: int
     file_name: str
-    roster: Roster
-    columns: list[str]
     welcome: bool
     at: datetime
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    roster: Roster = NOT_READ
+    columns: list[str] = field(default_factory=list)
+    unclear: Mapping[int, Sentence] = field(default_factory=dict)
+    content: bytes = b""
+    config: Path | None = None
     place: str = ""
     meant: dict[str, int] = field(default_factory=dict)
     phase: Phase = "failed"
     report: ImportReport = field(default_factory=ImportReport)
-    refusal: Refusal | None = None
+    refusal: Refusal | Sentence | None = None
     chosen: Choices = field(default_factory=Choices)
     known: set[int] = field(default_factory=set)
-
-    def changed_columns(self) -> dict[str, int]:
-        """The number of people of whom a column would change, by column."""
-        return Counter(column for change in self.report.changes for column in change.differs)
 
     def called(self) -> dict[str, int | None]:
         """The neighbourhoods as the list calls them and nobody else: the one that is meant, None where it is made."""
@@ -85,7 +92,7 @@ class Waiting:
                     own[self.columns.index("number_shared")] = "oui"
                 row = replace(row, cells=tuple(own))
             rows.append(row)
-        self.roster = replace(self.roster, rows=tuple(rows))
+        self.roster = replace(self.roster, rows=Packed(rows) if self.config else tuple(rows))
 
     def pages(self, added: int | None = None) -> int:
         """Number of pages of what can be chosen; `added`: of people to add, where they are not all shown."""
@@ -95,7 +102,7 @@ class Waiting:
 
     def leave_out(self, offered: Set[int], added: Set[int]) -> None:
         """Keep that of the people `offered`, by line, these are to be `added` and the others are not."""
-        lines = {row.line for row in self.report.additions}
+        lines = {*self.report.added_lines}
         self.chosen.left_out = self.chosen.left_out - offered | (offered & lines) - added
 
     def choose(
@@ -109,8 +116,9 @@ class Waiting:
     ) -> None:
         """Keep what was ticked on this page, and that the rest of it was not."""
         here, chosen = slice(PER_PAGE * (page - 1), PER_PAGE * page), self.chosen
-        chosen.columns = set(self.changed_columns()) - columns
-        changes, lines = self.report.changes[here], {change.line for change in self.report.changes[here]}
+        chosen.columns = set(self.report.changed_columns) - columns
+        changes = self.report.changes[here]
+        lines = {change.line for change in changes}
         keys = {one for change in changes for one in _keys(change)}
         pairs = {(row.line, row.namesake.id) for row in self.report.namesakes[here] if row.namesake is not None}
         absent = {one.member_id for one in self.report.absent[here]}
@@ -131,15 +139,11 @@ class WaitingLists:
         self._lock = threading.Lock()
         self._lists: dict[int, Waiting] = {}
 
-    def put(
-        self, owner: int, file_name: str, roster: Roster, columns: list[str], welcome: bool, now: datetime
-    ) -> Waiting:
-        """Keep a list for `owner` (an account's id)."""
-        waiting = Waiting(secrets.token_urlsafe(16), owner, file_name, roster, columns, welcome, now)
+    def put(self, waiting: Waiting) -> None:
+        """Keep a list for its `owner` (an account's id)."""
         with self._lock:
-            self._lists = {who: kept for who, kept in self._lists.items() if now - kept.at < KEPT}
-            self._lists[owner] = waiting
-        return waiting
+            self._lists = {who: kept for who, kept in self._lists.items() if waiting.at - kept.at < KEPT}
+            self._lists[waiting.owner] = waiting
 
     def find(self, owner: int, key: str, now: datetime) -> Waiting | None:
         """The list of this key, None when it is another's, replaced or too old."""
@@ -156,13 +160,13 @@ class WaitingLists:
         if anew:
             waiting.chosen = Choices()
             waiting.known.clear()
-        _work(waiting, by, dry_run=True)
+        _begin(waiting, by, dry_run=True)
 
     def write(self, waiting: Waiting, by: str) -> bool:
         """Import it, once: a second request (a double click) gets False."""
         if not self._begins(waiting, "writing", ("compared",)):
             return False
-        _work(waiting, by, dry_run=False)
+        _begin(waiting, by, dry_run=False)
         return True
 
     def _begins(self, waiting: Waiting, phase: Phase, after: tuple[Phase, ...]) -> bool:
@@ -173,27 +177,49 @@ class WaitingLists:
             return True
 
 
+def _begin(waiting: Waiting, by: str, dry_run: bool) -> None:
+    """The work, which a page waits for; that on a long list goes on after it, and the list's page tells its end."""
+    if waiting.config is None:
+        _work(waiting, by, dry_run)
+    elif _places.acquire(blocking=False):
+        threading.Thread(target=_work_apart, args=(waiting, by, dry_run), name="importing", daemon=True).start()
+    else:
+        waiting.refusal = Refusal("Trop de demandes à la fois : réessayez dans quelques secondes.")
+        waiting.phase = "failed"
+
+
+def _work_apart(waiting: Waiting, by: str, dry_run: bool) -> None:
+    try:
+        _work(waiting, by, dry_run)
+    except Exception as error:  # noqa: BLE001  (it may name a person: only its kind is logged)
+        _log.error("a list of members could not be worked on: %s", type(error).__name__)
+    finally:
+        _places.release()
+
+
 def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
     ended: Phase = "failed"
+    options = {
+        "dry_run": dry_run,
+        "welcome": waiting.welcome,
+        "place": waiting.place,
+        "meant": waiting.meant,
+        "choices": None if dry_run else waiting.chosen,
+    }
+    file = (waiting.file_name, waiting.content, b"") if waiting.content else None
+    work = Work(by, options, waiting.roster, tuple(waiting.columns), file)
     try:
-        waiting.report = import_list(
-            waiting.roster,
-            waiting.columns,
-            by,
-            utc_now(),
-            dry_run=dry_run,
-            welcome=waiting.welcome,
-            place=waiting.place,
-            meant=waiting.meant,
-            choices=None if dry_run else waiting.chosen,
-        )
+        done = outcome_of(work) if waiting.config is None else outcome_apart(work, waiting.config)
+        waiting.roster, waiting.columns, waiting.unclear = done.roster, [*done.columns], done.unclear
+        waiting.content = b""
+        if done.refusal is not None:
+            waiting.refusal = done.refusal
+            return
+        waiting.report = done.report
         if dry_run:
-            new = [change for change in waiting.report.changes if change.line not in waiting.known]
-            waiting.chosen.declined |= {one for change in new if change.is_other_name for one in _keys(change)}
-            waiting.known |= {change.line for change in new}
+            waiting.chosen.declined |= {one for one in done.report.other_names if one[0] not in waiting.known}
+            waiting.known |= {line for line, _column in done.report.other_names}
         ended = "compared" if dry_run else "done"
-    except Refusal as refusal:
-        waiting.refusal = refusal
     except BaseException:  # which has a page of its own; this one is for who comes back
         waiting.refusal = Refusal("Une erreur est survenue : aucune donnée n'a été importée. Réessayez.")
         raise

@@ -1,5 +1,6 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -52,12 +53,20 @@ class ImportReport:
     refused: list[RefusedRow] = field(default_factory=list)
     # As the file spells them: a typing error here would keep people out of their neighbourhood's alerts.
     new_neighbourhoods: list[str] = field(default_factory=list)
-    changes: list[Compared] = field(default_factory=list)
-    additions: list[Compared] = field(default_factory=list)
-    namesakes: list[Compared] = field(default_factory=list)
-    absent: list[Agreeing] = field(default_factory=list)
+    changes: Sequence[Compared] = field(default_factory=list)
+    # By column, of how many people it would change.
+    changed_columns: Counter[str] = field(default_factory=Counter)
+    # The changes, by line and column, of somebody who perhaps is not the member: another name has that number.
+    other_names: set[tuple[int, str]] = field(default_factory=set)
+    additions: Sequence[Compared] = field(default_factory=list)
+    # Those of whom something was not taken as it stands; and the lines of all, and of those who will get SMS.
+    doubted: Sequence[Compared] = field(default_factory=list)
+    added_lines: list[int] = field(default_factory=list)
+    texted_lines: set[int] = field(default_factory=set)
+    namesakes: Sequence[Compared] = field(default_factory=list)
+    absent: Sequence[Agreeing] = field(default_factory=list)
     # (line, what was not taken as it stands) of rows that were taken.
-    notes: list[tuple[int, Sentence]] = field(default_factory=list)
+    notes: Sequence[tuple[int, Sentence]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     # The neighbourhoods that somebody said are meant by names of the list.
     meant: dict[str, int] = field(default_factory=dict)
@@ -73,11 +82,11 @@ class ImportReport:
     @property
     def doubtful(self) -> int:
         """People to be added of whom something was not taken as it stands."""
-        return sum(bool(row.candidate.notes) for row in self.additions)
+        return len(self.doubted)
 
     def texted(self, left_out: Collection[int] = ()) -> int:
         """People to be added who will get SMS."""
-        return sum(row.candidate.is_texted for row in self.additions if row.line not in left_out)
+        return len(self.texted_lines.difference(left_out))
 
 
 def import_list(
@@ -149,10 +158,15 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
             known.add(folded(place))
             report.new_neighbourhoods.append(place)
     report.additions = [row for row in comparison.rows if row.member is None]
+    report.doubted = [row for row in report.additions if row.candidate.notes]
+    report.added_lines = [row.line for row in report.additions]
+    report.texted_lines = {row.line for row in report.additions if row.candidate.is_texted}
     report.added = len(report.additions)
     report.updated = len(comparison.rows) - report.added
     report.namesakes = [row for row in comparison.rows if row.namesake]
     report.changes = [row for row in comparison.rows if row.member and row.differs]
+    report.changed_columns = Counter(column for row in report.changes for column in row.differs)
+    report.other_names = {(row.line, column) for row in report.changes if row.is_other_name for column in row.differs}
     report.unchanged = report.updated - len(report.changes)
     return report
 

@@ -298,8 +298,8 @@ def candidates(reading: Reading, not_taken: list[RefusedRow]) -> Iterator[Candid
         yield candidate
 
 
-def list_in(content: bytes, file_name: str) -> Roster:
-    """The list in a file. Raises Refusal when it cannot be read at all."""
+def list_in(content: bytes, file_name: str, sheet: bytes = b"") -> Roster:
+    """The list in a file; `sheet` is that of a workbook that was read before. Raises Refusal when it cannot be read."""
     if len(content) > MAXIMUM_BYTES:
         raise Refusal(
             "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
@@ -309,17 +309,26 @@ def list_in(content: bytes, file_name: str) -> Roster:
             "C'est un ancien fichier Excel (.xls), ou un fichier protégé par un mot de passe : enregistrez-le en .xlsx "
             "sans mot de passe, ou en CSV."
         )
-    is_workbook = file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04")
-    return roster(_workbook(content) if is_workbook else csv_sheet(content))
+    return roster(_sheet(sheet or sheet_of(content)) if is_workbook(content, file_name) else csv_sheet(content))
 
 
-def _workbook(content: bytes) -> Sheet:
+def is_workbook(content: bytes, file_name: str) -> bool:
+    """True for a file of Excel, by its name or its content."""
+    return file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04")
+
+
+def sheet_of(content: bytes) -> bytes:
+    """The sheet of a workbook, as the process that reads it writes it. Raises Refusal."""
     try:
         read = read_apart("plp.services.people.workbook_reading", content)
         read.check_returncode()
     except SubprocessError:
         raise Refusal("Fichier Excel illisible : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
-    sheet = json.loads(read.stdout)
+    return read.stdout
+
+
+def _sheet(read: bytes) -> Sheet:
+    sheet = json.loads(read)
     columns = {int(at): letters for at, letters in sheet["hidden_columns"].items()}
     return Sheet(
         sheet["rows"], tuple(sheet["others"]), frozenset(sheet["hidden_rows"]), columns, frozenset(sheet["struck_rows"])
