@@ -11,14 +11,14 @@ from plp.services.accounts.rights import add_account
 from rules.people import ROLES
 from tests.e2e.box import Box, eventually
 
-_NAME, _PASSWORD = "Banc", "quatre mots faciles à retenir"
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+NAME, _PASSWORD = "Banc", "quatre mots faciles à retenir"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-def add_user(mobile: str) -> None:
+def add_user(mobile: str, name: str = NAME) -> None:
     """Add a user with every role and this number to the bound database."""
-    add_account(_NAME, ROLES, _PASSWORD, "bench", utc_now())
-    Account.update(mobile=mobile).where(Account.name == _NAME).execute()
+    add_account(name, ROLES, _PASSWORD, "bench", utc_now())
+    Account.update(mobile=mobile).where(Account.name == name).execute()
 
 
 def add_user_to(box: Box) -> None:
@@ -27,8 +27,8 @@ def add_user_to(box: Box) -> None:
         add_user("+32470000001")
 
 
-def signed_in(url: str) -> str:
-    """The cookies of that user's session, as a header has them."""
+def signed_in(url: str, name: str = NAME) -> str:
+    """The cookies of a session of this user, as a header has them."""
     cookies = HTTPCookieProcessor()
     opener = build_opener(cookies)
 
@@ -37,9 +37,9 @@ def signed_in(url: str) -> str:
             return read(opener, f"{url}/login")
         return ""
 
-    token = _TOKEN.search(eventually("the console", form, 30))
+    token = TOKEN.search(eventually("the console", form, 30))
     assert token is not None
-    typed = {"csrf_token": token[1], "name": _NAME, "password": _PASSWORD}
+    typed = {"csrf_token": token[1], "name": name, "password": _PASSWORD}
     read(opener, f"{url}/login", urlencode(typed).encode())
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies.cookiejar)
 

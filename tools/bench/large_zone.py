@@ -16,6 +16,8 @@ from db.engine import schema
 from db.engine.base import UtcField
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.engine.files import make_secret
+from db.journal.audit import NAME
 from db.models.tables import TABLES
 from db.modems.status import beat, save_modem
 from rules.collation import folded
@@ -42,6 +44,7 @@ _STATES = ("delivered",) * 90 + ("sent",) * 4 + ("undelivered",) * 3 + ("failed"
 @contextmanager
 def large_zone(folder: Path, members: int, parts: int, neighbourhoods: int) -> Iterator[None]:
     """The database `plp.db` in `folder`, connected."""
+    make_secret(folder / NAME)  # nobody makes one for a journal that has entries
     opened = bind("sqlite:///plp.db", folder)
     with connected():
         schema.upgrade(opened)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tools.bench.parts import contests, disk, fleet, floor, history, latency, modems, overtaking, pages, standby
+from tools.bench.parts import contests, crowd, disk, fleet, floor, history, latency, modems, overtaking, pages, standby
 from tools.bench.section import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[], Section]] = {
     "sixteen": modems.measure,
     "history": history.measure,
     "pages": pages.measure,
+    "crowd": crowd.measure,
     "disk": disk.measure,
     "floor": floor.measure,
     "fleet": fleet.measure,
