@@ -131,20 +131,23 @@ def tips_fitting(alert_id: int) -> list[TipCard]:
 
 
 def outcomes_to_tell(alert_id: int | None, place_ids: Iterable[int]) -> dict[str, int]:
-    """Outcome → tips for the next feedback: those about its alert, and in these neighbourhoods (all for none) those
-    whose outcome is newer than the last feedback there."""
+    """Outcome → tips for the next feedback: those about its alert; without an alert those in these neighbourhoods (all
+    for none) whose outcome is newer than the last feedback there."""
+    if alert_id is not None:
+        told = Tip.select(Tip.outcome, fn.COUNT(Tip.id)).where(Tip.alert == alert_id, Tip.outcome != "")
+        return dict(tuples(told.group_by(Tip.outcome)))
     chosen = list(place_ids)
-    known = Tip.select(Tip.outcome, Tip.neighbourhood, Tip.outcome_at, Tip.alert).where(Tip.outcome != "")
+    known = Tip.select(Tip.outcome, Tip.neighbourhood, Tip.outcome_at).where(Tip.outcome != "")
     sent = (Bulletin.category == "feedback") & Bulletin.sent_at.is_null(False)
     rows = Bulletin.select(BulletinPlace.neighbourhood, Bulletin.created_at).join(BulletinPlace).where(sent)
     last_at: dict[int, datetime] = dict(tuples(rows.order_by(Bulletin.created_at)))
     everywhere = Bulletin.select(fn.MAX(Bulletin.created_at)).where(sent, Bulletin.everywhere)
     everywhere_at: datetime | None = everywhere.scalar()
     counts: Counter[str] = Counter()
-    for outcome, place_id, outcome_at, about in tuples(known):
+    for outcome, place_id, outcome_at in tuples(known):
         here = not chosen or place_id in chosen
         last = max(filter(None, (last_at.get(place_id), everywhere_at)), default=None)
-        if (alert_id is not None and about == alert_id) or (here and (last is None or outcome_at > last)):
+        if here and (last is None or outcome_at > last):
             counts[outcome] += 1
     return counts
 

@@ -222,8 +222,11 @@ def test_an_alert_shows_its_tips_once_an_officer_confirmed_them(officer, sign_in
 def test_the_feedback_begins_with_what_came_of_them(officer, member):
     with connected():
         alert = order(utc_now()).id
-        made = make_tip(comes_now(), "anne", utc_now())
-        decide(made, "inquiry", "", False, MAIL, "anne", utc_now())
+        made, other = (make_tip(ref, "anne", utc_now()) for ref in (comes_now(), comes("+32470000098", "Vu ailleurs")))
+        for tip in (made, other):
+            decide(tip, "inquiry", "", False, MAIL, "anne", utc_now())
+    assert "utile à une enquête" not in officer.get(f"/bulletins/new?alert={alert}").text, "tied to no alert"
+    officer.post(f"/tips/alert/{alert}", {"tip": [made]}, page=f"/alerts/{alert}")
     page = officer.get(f"/bulletins/new?alert={alert}").text
     assert "**Suite donnée aux signalements**" in page
     assert "- utile à une enquête : 1" in page.replace("\u00a0", " ").replace("\u202f", " ")

@@ -21,7 +21,7 @@ from db.alerts.incidents.thread_cards import Line
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
-from db.alerts.progress.threads import kinds_of
+from db.alerts.progress.threads import kinds_of, undone
 from db.bulletins.drafts import feedback_given
 from db.engine.clock import utc_now
 from db.engine.connection import reading
@@ -201,10 +201,11 @@ class Event:
 
 
 def timeline(broadcast_id: int) -> list[Event]:
-    """The newest first, of the whole thread, whichever of its broadcasts is given."""
+    """The newest first, of the whole thread, whichever of its broadcasts is given; nothing of another undone one."""
     thread = family(broadcast_id)
-    kinds = kinds_of(thread)
-    events = [event for number in thread for event in _events(number, kinds[number], number != broadcast_id)]
+    kinds, hidden = kinds_of(thread), undone(thread) - {broadcast_id}
+    shown = [number for number in thread if number not in hidden]
+    events = [event for number in shown for event in _events(number, kinds[number], number != broadcast_id)]
     if given := feedback_given(thread[0]):
         events.append(Event(given[1], _("Feedback envoyé aux coordinateurs")))
     return sorted(events, key=lambda event: event.at, reverse=True)

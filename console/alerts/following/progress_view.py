@@ -97,7 +97,7 @@ def next_step(progress: Progress, may_follow: bool) -> str:
     if counts["failed"]:
         return "failed"
     if not progress.went_out:
-        return "reuse"
+        return "" if progress.follows else "reuse"  # the text of an end is none of an alert
     if progress.called_off:
         return "correct"
     if progress.kind == "drill":

@@ -43,6 +43,13 @@ _FOLLOWING = Prepared(
         Broadcast.select().where(Broadcast.original.in_(ids), Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id)
     )
 )
+_UNDONE = Prepared(
+    lambda ids: (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.id.in_(ids), Broadcast.original.is_null(False), Broadcast.stage == Stage.CANCELLED)
+        .where(~somebody_has_it())
+    )
+)
 _KINDS = Prepared(lambda ids: Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.id.in_(ids)))
 
 
@@ -106,6 +113,11 @@ def corrected_with(broadcast: Broadcast) -> list[int]:
 def following(broadcast_ids: Iterable[int]) -> list[Broadcast]:
     """All corrections, ends and corrected alerts of these, in order, those that were stopped too."""
     return list(_FOLLOWING.results(ids=list(broadcast_ids)))
+
+
+def undone(broadcast_ids: Iterable[int]) -> set[int]:
+    """Those of these that follow another and were stopped before anybody had them."""
+    return {number for (number,) in _UNDONE.rows(ids=list(broadcast_ids))}
 
 
 def corrected_beside(broadcast_ids: Iterable[int]) -> set[int]:
