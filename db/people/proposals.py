@@ -9,7 +9,7 @@ from peewee import SQL, fn
 
 from db.engine.base import Page, card_of, grouped, put, tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import writing
+from db.engine.connection import locked, writing
 from db.models.people import Member, MemberCorrection, Registration
 from db.people.accounts.passwords import digest
 from db.people.members.cards import MemberCard
@@ -86,8 +86,8 @@ def registrations() -> list[RegistrationCard]:
 
 
 def waiting_registration(registration_id: int) -> MemberDraft | None:
-    """The draft of one that waits for an admin; None where somebody decided already."""
-    row = _WAITING.where(Registration.id == registration_id).first()
+    """The draft of one that waits for an admin, locked until the transaction ends; None where somebody decided."""
+    row = locked(_WAITING.where(Registration.id == registration_id)).first()
     return None if row is None else MemberDraft(**json.loads(row.draft))
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from db.engine.connection import in_chunks, writing
+from db.engine.connection import in_chunks, take_turn, writing
 from db.journal import audit
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Agreeing, cards_of, keep_said, neighbourhood_names, said_of, ways_in_use
@@ -15,7 +15,7 @@ from plp.services.people.comparing import Compared, Comparison, compared
 from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
-from plp.services.people.saving import begin_act, keep_notes, undo_act
+from plp.services.people.saving import NUMBERS_TURN, begin_act, keep_notes, undo_act
 from plp.watchdog import alive
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, STRUCK, check_columns, fields_twice
@@ -198,6 +198,7 @@ class _Import:
 
     def _take(self, rows: Sequence[Compared]) -> None:
         """Add or update these people, inside the caller's transaction."""
+        take_turn(NUMBERS_TURN)
         places = neighbourhood_names()
         if places != self.places:
             self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places.items()}

@@ -18,6 +18,8 @@ from rules.members import COLUMNS, FURTHER, MemberDraft, answers, checked
 from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 
 BY_PROGRAM = "api"
+# Of two who give members numbers at one moment, the second sees whose they are.
+NUMBERS_TURN = "numbers"
 
 
 class NumberTaken(FieldRefusal, code="number_taken"):
@@ -42,7 +44,7 @@ def save_member(
 ) -> int:
     """Add (None) or change a member; the id. Raises FieldRefusal, and Overtaken for other consents than `shown`."""
     values = checked(draft)
-    with writing():
+    with writing(NUMBERS_TURN):
         require_neighbourhood(draft.neighbourhood_id)
         require_known_places(values["other_places"])
         if shown is not None and member_id is not None and set(shown) != stored.agreed_channels(member_id):
