@@ -104,7 +104,7 @@ def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, r
     for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
         click.echo(text.text, err=True)
     nothing = len(untouched(thread.id)) + len(without_mobile_of(thread.id, informed=False))
-    others = phrase(" ; alerte corrigée à {n} personnes qui n'ont rien reçu", n=nothing) if rest else ""
+    others = phrase(" (alerte corrigée à {n} personnes qui n'ont rien reçu)", n=nothing) if rest else ""
     people = len(reached(thread.id)) + len(without_mobile_of(thread.id, informed=True))
     warn(
         "→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.",
