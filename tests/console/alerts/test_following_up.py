@@ -228,6 +228,18 @@ def test_a_drill_has_no_end_of_alert(officer):
     assert "Envoyer la fin d'alerte…" not in page
 
 
+def test_nor_has_the_correction_of_a_drill(officer):
+    number = sent(officer, drill="yes")
+    modem_does(["sent"] * 5)
+    corrected = officer.post(
+        f"/alerts/{number}/follow-up",
+        form(officer.get(f"/alerts/{number}/follow-up?kind=correction"), "Rien.", "correction"),
+    )
+    officer.post(f"{corrected.location}/resume")
+    modem_does(["sent"] * 5)
+    assert "kind=end" not in officer.get(corrected.location).text
+
+
 def texts():
     """Each broadcast's kind, text and numbers."""
     with connected():

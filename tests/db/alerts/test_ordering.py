@@ -6,6 +6,7 @@ import pytest
 from peewee import OperationalError
 
 from db.alerts.orders import enqueue
+from db.alerts.orders.earlier import counting_within_hour
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
@@ -119,6 +120,17 @@ def test_the_hourly_ceiling_needs_a_reason(now, modem):
     order(now, text=LONG, sending=low, override_reason="crue")
     ready_modem("a", later(now, 3700), A)
     order(later(now, 3700), sending=low)
+
+
+def test_what_is_held_counts_to_the_ceiling_and_what_was_stopped_does_not(now, modem):
+    """Also where a crash left parts of the stopped one in the queue."""
+    person(1, now)
+    person(2, now)
+    order(now)
+    Broadcast.update(stage=Stage.HELD).execute()
+    assert counting_within_hour(now) == 2
+    Broadcast.update(stage=Stage.CANCELLED).execute()
+    assert counting_within_hour(now) == 0
 
 
 def test_no_drill_is_taken_when_nothing_could_send(now):

@@ -13,6 +13,7 @@ from db.operations.summons import (
     mark_called,
     open_summonses,
 )
+from modem.driver.base.interface import PortLost
 from modem.errors import CommandError, ModemTimeout
 from plp.services.accounts.rights import add_account
 from plp.services.orders.automatic import place_alarm
@@ -85,6 +86,15 @@ def test_a_modem_that_refuses_leaves_it_to_another_one_and_is_not_asked_again(re
         ready.step(2.1)
     assert len(ready.driver.rung) == 1
     assert state() == "wanted"
+
+
+def test_a_port_that_opens_again_may_be_another_modem_s(ready, called):
+    ready.driver.says = CommandError("ATD")
+    ready.run()
+    ready.driver.says, ready.driver.events = "rang", [PortLost()]
+    for _ in range(10):
+        ready.step(2.1)
+    assert (len(ready.driver.rung), state()) == (2, "rang")
 
 
 def test_a_modem_that_falls_silent_does_not_ring_it_again(ready, called):
