@@ -21,11 +21,11 @@ from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import signed_in
 from tests.e2e.samples import as_it_was, sampling
-from tests.support.four_states import Four, from_afar, in_sentences, in_statistics, on_home, on_map, on_sheet
+from tests.support.four_states import Four, from_afar, in_lines, in_sentences, in_statistics, on_home, on_map, on_sheet
 from tests.support.people import person
 from tests.support.sampling import left_to_soak
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 TEXT, CORRECTION = "Vol rue de la Station. Fermez tout.", "CORRECTION. Vol rue Haute. Fermez tout."
 # The alert, its correction, and the corrected alert, which begins otherwise.
@@ -116,7 +116,8 @@ class Evening:
         token = box.json("token", "add", "essai", "--role", "technician")["token"]
         self.bearer = {"Authorization": f"Bearer {token}"}
         self.alert, self.calls = 0, 0
-        self.figures, self.faults, self.seen = 0, [], Counter()
+        self.figures, self.faults, self.seen, self.lines = 0, [], Counter(), 0
+        self.pages: dict[str, str] = {}
 
     def outside(self):
         """The telephones that have it, the readers whose server took a mail, and the calls that somebody noted."""
@@ -136,33 +137,40 @@ class Evening:
         assert answer.status_code == 303, words(answer)
         return answer.location
 
+    def page(self, path):
+        """The text of a page, asked once in each look."""
+        if path not in self.pages:
+            self.pages[path] = self.officer.get(path).text
+        return self.pages[path]
+
     def api(self, path):
         return self.officer.client.get(f"/api/v1/broadcasts{path}", headers=self.bearer).json
 
     def doors(self, taken):
         """Every door with the four that it shows, each time that it shows them."""
-        get, alert = self.officer.get, f"/alerts/{self.alert}"
-        page, home, wall = (get(path).text for path in (alert, "/", "/wall"))
+        get, alert = self.page, f"/alerts/{self.alert}"
+        page, home, wall = (get(path) for path in (alert, "/", "/wall"))
         yield "home", [*on_home(home).values()]
         yield "wall", from_afar(wall)
         yield "alert", in_sentences(page) + from_afar(page)
-        yield "live part", in_sentences(get(f"{alert}/live?seen=").text)
-        yield "people", in_sentences(get(f"{alert}/people").text)
-        yield "history", in_sentences(get("/alerts/").text)
-        yield "dossier", in_sentences(get(f"{alert}/dossier").text)[:1]
-        yield "call sheet", [on_sheet(words(get(f"/plan-b{alert.replace('alerts', 'alert')}")))]
+        yield "live part", in_sentences(get(f"{alert}/live?seen="))
+        yield "people", in_sentences(get(f"{alert}/people"))
+        yield "history", in_sentences(get("/alerts/"))
+        yield "dossier", in_sentences(get(f"{alert}/dossier"))[:1]
+        yield "call sheet", [on_sheet(words(self.officer.get(f"/plan-b/alert/{self.alert}")))]
         yield "API, list", [in_shape(card) for card in self.api("") if card["id"] == self.alert]
         if taken:
-            yield "statistics", [in_statistics(get("/statistics").text)]
+            yield "statistics", [in_statistics(get("/statistics"))]
         for name, shown in (("map", page), ("map of home", home), ("map of the wall", wall)):
             yield name, [on_map(shown)]
-        rows = csv.DictReader(io.StringIO(get(f"{alert}/people.csv").text), delimiter=";")
+        rows = csv.DictReader(io.StringIO(get(f"{alert}/people.csv")), delimiter=";")
         ways = Counter(WAYS[row["Moyen"]] for row in rows)
         yield "file", [Roads(**{way: ways[way] for way in WAYS.values()})]
         yield "header", [int(number) for number in RUNNING.findall(home)]
 
     def look(self, number, sample, people):
         """One sample; what contradicts is kept."""
+        self.pages.clear()
         shape = self.api(f"/{self.alert}")
         if "id" not in shape or not shape["reach"]["people"]:
             return
@@ -180,9 +188,19 @@ class Evening:
                 wrong = not shown or {*shown} != {own.get(door, four)}
             if wrong:
                 self.faults.append((number, door, shown, four))
+        self.look_at_lines(number, shape["followed_by"])
         phones, readers, calls = sample.outside
         if four.people != people or by["sms"] + four.sent > phones or by["mail"] > readers or by["called"] > calls:
             self.faults.append((number, "API", shape["reach"], sample.outside))
+
+    def look_at_lines(self, number, followed_by):
+        """What followed it, in lines beneath; an end that was undone tells no figures."""
+        told = [in_shape(line) for line in followed_by if line["state"] != "cancelled"]
+        for address in (f"/alerts/{self.alert}", f"/alerts/{self.alert}/dossier", "/alerts/"):
+            shown = in_lines(self.page(address))
+            self.lines += len(shown)
+            if shown != told:
+                self.faults.append((number, f"lines of {address}", shown, told))
 
 
 def in_shape(shape):
@@ -215,8 +233,9 @@ def test_no_door_contradicts_another_or_says_more_than_is_known(box, office, cro
             evening.look(number, sample, crowd.people)
             last = evening.api(f"/{evening.alert}")
     print(
-        f"\n{len(samples)} samples, {evening.figures} figures, {len(evening.faults)} differences, {dict(evening.seen)}"
+        f"\n{len(samples)} samples, {evening.figures} figures, {evening.lines} lines, {len(evening.faults)} differences"
     )
     assert evening.faults == []
     assert in_shape(last) == crowd.at_last
     assert len(evening.seen) == 15
+    assert evening.lines > len(samples)

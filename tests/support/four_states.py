@@ -11,6 +11,8 @@ SENTENCE = re.compile(
 )
 # « À l'impression : 38 reçus · 5 envoyés, sans accusé · 0 en attente · 2 à prévenir autrement »
 SHEET = re.compile(r"(\d+) reçus? · (\d+) envoyés?, sans accusé · (\d+) en attente · (\d+) à prévenir autrement")
+IN_SHORT = (r"reçus? sur", "envoyés?, sans accusé", "en attente", "à prévenir autrement")
+OF_ALL = re.compile(r"reçus? sur \d+")
 # The card of home, whose number of people stands beside those who received it.
 CARD = re.compile(
     r"(\d+) reçus? sur \d+ .*?(\d+) envoyés?, sans accusé (\d+) en attente (\d+) à prévenir autrement", re.DOTALL
@@ -63,6 +65,19 @@ def on_map(html):
     figures = [_text(one) for one in page.select(".arrival-tiles strong, .arrival-figure")]
     pairs = [tuple(map(int, figure.split(" / "))) for figure in figures if " / " in figure]
     return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def in_lines(html):
+    """The four of each line beneath an alert that tells them, of what followed it, in the order of the page."""
+    page = BeautifulSoup(html, "html.parser")
+    lines = [_text(line) for line in page.select(".alert-line")]
+    return [_in_short(line) for line in lines if OF_ALL.search(line)]
+
+
+def _in_short(line):
+    """« 3 reçus sur 11 · 8 en attente »: the states that nobody is in are left out."""
+    found = [re.search(rf"(\d+) {words}", line) for words in IN_SHORT]
+    return Four(*(int(one[1]) if one else 0 for one in found))
 
 
 def on_sheet(sheet):
