@@ -20,6 +20,7 @@ PATHS = {
     "the alert": "/alerts/{id}",
     "the correction": "/alerts/{id}/follow-up?kind=correction",
     "the end": "/alerts/{id}/follow-up?kind=end",
+    "statistics": "/statistics",
 }
 ALL = (*PATHS, "confirming")
 
