@@ -106,7 +106,7 @@ def test_a_lost_key_is_replaced_by_who_says_so(hosts):
     assert plp(north, "member", "list").exit_code == 0
     assert "n'est pas celle de la base de données" in plp(south, "member", "list").output
     verified = plp(north, "audit", "verify")
-    assert (verified.exit_code, "signées avec une clé qui n'est plus ici" in verified.output) == (0, True)
+    assert (verified.exit_code, "signées avec une clé qui n'est plus sur ce serveur" in verified.output) == (0, True)
     (stretch,) = json.loads(plp(north, "audit", "verify", "--json").stdout)["stretches"]
     assert (stretch["first"], stretch["last"]) == (1, 2)
     assert plp(north, "move", "--to", "sqlite:///var/back.db").exit_code == 0
