@@ -21,8 +21,10 @@ PATHS = {
     "the correction": "/alerts/{id}/follow-up?kind=correction",
     "the end": "/alerts/{id}/follow-up?kind=end",
     "statistics": "/statistics",
+    "wall": "/wall",
 }
-ALL = (*PATHS, "confirming")
+# The wall is a large screen.
+ALL = (*(name for name in PATHS if name != "wall"), "confirming")
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def opened_pages(context: BrowserContext, demo: Demonstration, sent: int, names:
     [
         pytest.param(("390",), ("the alert", "confirming"), ("urgent SMS", "modem out", "modem back"), id="some"),
         left_to_soak((("1440", "390"), ALL, tuple(EVENTS)), id="all"),
+        left_to_soak((("1440",), ("wall",), tuple(each for each in EVENTS if each != "urgent SMS")), id="wall"),
     ],
 )
 def test_nothing_moves_when_something_happens(
