@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from db.people.audience import Audience, Recipient
+from db.people.audience import NOBODY, Audience, AudienceIds, Recipient
 from rules.members import Quiet
 from rules.orders.budgets import Share
 from rules.orders.texts import Composed, FollowUp, language_for, total_parts
@@ -84,7 +84,7 @@ class Plan:
     """The plan that is worked out of an order: its `people` in the order of sending, and `texts` by language that
     somebody gets, the main one first. `digest` is of the whole order; `remarks` go to the journal. `findings` are the
     guard's; `undo_s` how long it can be stopped; `shares` those of SIMs whose budgets may refuse it, `ceiling` that of
-    an hour (None: no limit). `quiet` counts all in quiet hours, also without a mobile.
+    an hour (None: no limit). `quiet` counts all in quiet hours, also without a mobile; `audience` is the order's.
     """
 
     order: Order
@@ -100,6 +100,7 @@ class Plan:
     shares: Sequence[Share] = ()
     ceiling: int | None = None
     quiet: int = 0
+    audience: AudienceIds = NOBODY
 
     @property
     def readers(self) -> Counter[str]:

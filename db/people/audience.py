@@ -15,11 +15,11 @@ from peewee import SQL, Case, Value
 from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
 from db.models.accounts import Account
-from db.models.people import Member, MemberPlace, Neighbourhood
-from db.people.geography import StreetCard, lives_in, nearest_first, street_of
-from db.people.member_groups import groups_by_name, in_groups
+from db.models.people import Member, MemberPlace
+from db.people.geography import StreetCard, lives_in
+from db.people.member_groups import in_groups
 from db.people.members.cards import is_quiet, lives_at
-from db.people.members.listing import agrees_to, reachable_members
+from db.people.members.listing import agrees_to, neighbourhood_names, reachable_members
 from rules import members as rules
 from rules.languages import MAIN_LANGUAGE
 from rules.numbers import parse_mobile
@@ -65,6 +65,24 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceIds:
+    """An audience as queries ask for it: everyone, or the ids of neighbourhoods and groups, and streets; or numbers.
+    `served` are all neighbourhoods in the order of sending; first come those who live in `near_street`.
+    """
+
+    everyone: bool = False
+    places: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
+    streets: tuple[StreetCard, ...] = ()
+    served: tuple[int, ...] = ()
+    near_street: StreetCard | None = None
+    numbers: tuple[str, ...] = ()
+
+
+NOBODY = AudienceIds()
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceSize:
     """`people` and `languages` count distinct numbers; without a mobile: some gave an address, some no number."""
 
@@ -86,38 +104,39 @@ class Recipient:
     quiet: bool = False
 
 
-def recipients(audience: Audience, now: datetime | None = None) -> list[Recipient]:
-    """Distinct numbers: the street where it happened, coordinators, then by place; quiet by `now`. Raises Refusal."""
+def recipients(audience: AudienceIds, now: datetime | None = None) -> list[Recipient]:
+    """Distinct numbers: the street where it happened, coordinators, then by place; quiet by `now`. Raises Refusal for
+    a number that is nobody's.
+    """
     quiet = Case(None, [(is_quiet(now), 1)], 0) if now is not None else Value(0)
     if audience.numbers:
         return _by_number(audience.numbers, quiet)
-    chosen, places = _belonging(audience), _served(audience)
-    if not places:
+    if not audience.served:
         return []
     first: dict[str, Recipient] = {}
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
-    for *_order, member_id, mobile, language, in_quiet in merge(*_ordered(audience, chosen, list(places), quiet)):
+    for *_order, member_id, mobile, language, in_quiet in merge(*_ordered(audience, quiet)):
         kept = first.setdefault(mobile, Recipient(mobile, member_id, intern(language), bool(in_quiet)))
         if kept.quiet and not in_quiet:
             first[mobile] = replace(kept, quiet=False)
     return list(first.values())
 
 
-def _ordered(audience: Audience, chosen: Any, places: Sequence[int], quiet: Any) -> Iterator[Iterable[tuple[Any, ...]]]:
+def _ordered(audience: AudienceIds, quiet: Any) -> Iterator[Iterable[tuple[Any, ...]]]:
     """Members in the order of sending, by their homes, and those with a further place once more, by that."""
-    street = street_of(audience.near_street) if audience.near_street else None
+    chosen, street = _belonging(audience), audience.near_street
     nearest = [Case(None, [(lives_in([street]), 0)], 1)] if street is not None else []
     homes = reachable_members()
     further = homes.join_from(Member, MemberPlace, on=(MemberPlace.member == Member.id))
     for rows, at in ((homes, Member.neighbourhood), (further, MemberPlace.neighbourhood)):
-        turn = Case(at, [(place, index) for index, place in enumerate(places)], len(places))
+        turn = Case(at, [(place, index) for index, place in enumerate(audience.served)], len(audience.served))
         order = (*nearest, Case(Member.role, [("coordinator", 0)], 1), turn, Member.id)
         query = rows.select(*order, Member.mobile, Member.language, quiet).where(chosen).order_by(*order)
         yield database.obj.execute(query)
 
 
 def size(
-    audience: Audience, people: Sequence[Recipient] | None = None, awake_at: datetime | None = None
+    audience: AudienceIds, people: Sequence[Recipient] | None = None, awake_at: datetime | None = None
 ) -> AudienceSize:
     """Numbers of people who get it and who do not. `people` are its recipients, if already known. With `awake_at`
     nobody without a mobile who is in quiet hours then.
@@ -142,8 +161,8 @@ def size(
     )
 
 
-def mailed_beside(audience: Audience, people: Sequence[Recipient]) -> int:
-    """Number of its recipients, `people`, who are mailed while no SMS can be sent; a number once. Raises Refusal."""
+def mailed_beside(audience: AudienceIds, people: Sequence[Recipient]) -> int:
+    """Number of its recipients, `people`, who are mailed while no SMS can be sent; a number once."""
     if audience.numbers:
         return 0
     willing = reachable_members().where(_belonging(audience), Member.email != "", Member.restricted_at.is_null())
@@ -152,26 +171,24 @@ def mailed_beside(audience: Audience, people: Sequence[Recipient]) -> int:
 
 
 @until_journaled
-def _size(audience: Audience) -> AudienceSize:
+def _size(audience: AudienceIds) -> AudienceSize:
     return size(audience, recipients(audience))
 
 
-def without_mobile(audience: Audience, awake_at: datetime | None = None) -> int:
-    """Its people without a mobile, with `awake_at` but for those in quiet hours; 0 for numbers. Raises Refusal."""
+def without_mobile(audience: AudienceIds, awake_at: datetime | None = None) -> int:
+    """Its people without a mobile, with `awake_at` but for those in quiet hours; 0 for numbers."""
     return 0 if audience.numbers else int(_without_mobile(audience, awake_at).count())
 
 
-def _without_mobile(audience: Audience, awake_at: datetime | None) -> Any:
+def _without_mobile(audience: AudienceIds, awake_at: datetime | None) -> Any:
     living = Member.select().where(_belonging(audience), Member.restricted_at.is_null(), Member.mobile.is_null())
     return living if awake_at is None else living.where(~is_quiet(awake_at))
 
 
-def order_of_sending(audience: Audience) -> list[str]:
-    """The names of the audience's neighbourhoods as they will be served. Raises Refusal; none for single numbers."""
-    if audience.numbers:
-        return []
-    chosen = {place.id for place in chosen_places(audience)}
-    return [place.name for place in _served(audience).values() if place.id in chosen]
+def order_of_sending(audience: AudienceIds) -> list[str]:
+    """The names of the audience's neighbourhoods as they will be served; none for single numbers."""
+    names = neighbourhood_names()
+    return [names[place] for place in audience.served if audience.everyone or place in audience.places]
 
 
 def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: Collection[StreetCard]) -> Any:
@@ -180,38 +197,10 @@ def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: C
     return reduce(or_, (other for other in others if other is not None), lives_at(list(place_ids)))
 
 
-def _belonging(audience: Audience) -> Any:
-    streets = [street_of(name) or rules.refuse_street(name) for name in audience.streets]
-    known = groups_by_name() if audience.groups else {}
-    rules.require_groups(audience.groups, known)
-    groups = [known[name] for name in audience.groups]
-    places = [place.id for place in chosen_places(audience)]
-    return Member.id.is_null(False) if audience.everyone else belonging(places, groups, streets)
-
-
-def _zone() -> dict[str, Neighbourhood]:
-    rows = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
-    return {place.name: place for place in rows}
-
-
-def chosen_places(audience: Audience) -> list[Neighbourhood]:
-    """The neighbourhoods that it names. Raises Refusal."""
-    known = _zone()
+def _belonging(audience: AudienceIds) -> Any:
     if audience.everyone:
-        return list(known.values())
-    rules.require_somebody(audience.kind == "places")
-    rules.require_places(audience.neighbourhoods, known)
-    return [known[name] for name in dict.fromkeys(audience.neighbourhoods)]
-
-
-def _served(audience: Audience) -> dict[int, Neighbourhood]:
-    """Every neighbourhood by id, in the order of sending: people of a group live anywhere. Raises Refusal."""
-    known = _zone()
-    places = {place.id: place for place in [*chosen_places(audience), *known.values()]}
-    if not audience.near:
-        return places
-    rules.require_near(audience.near, known)
-    return {number: places[number] for number in nearest_first(list(places), known[audience.near].id)}
+        return Member.id.is_null(False)
+    return belonging(audience.places, audience.groups, audience.streets)
 
 
 def _by_number(numbers: Iterable[str], quiet: Any) -> list[Recipient]:

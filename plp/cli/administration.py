@@ -9,11 +9,12 @@ from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
 from db.operations.database_roles import grant_statements, role_statements
 from db.operations.installation import Installation
-from db.people.audience import Audience, chosen_places
+from db.people.audience import Audience
 from db.people.members.listing import Filter, members
 from plp.cli import terminal
 from plp.cli.speech import phrase, say
 from plp.services.machine import migrate as bring_up_to_date
+from plp.services.orders.audiences import resolve
 from plp.services.people.importing import ImportReport, import_list, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
 from rules.lists.consents import UnclearColumns
@@ -149,7 +150,7 @@ def _tell(whole: Roster, report: ImportReport, dry_run: bool) -> None:
 @terminal.in_database
 def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
-    place = chosen_places(Audience(neighbourhoods=(neighbourhood,)))[0].id if neighbourhood is not None else None
+    place = resolve(Audience(neighbourhoods=(neighbourhood,))).places[0] if neighbourhood is not None else None
     cards = members(Filter(neighbourhood_id=place), per_page=1_000_000).rows
     terminal.tell_rows(
         as_json,

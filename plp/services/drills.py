@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from db.alerts import planned
 from db.engine.connection import writing
 from db.people.accounts.accounts import holds_any
-from db.people.audience import Audience, size
+from db.people.audience import Audience, AudienceIds, size
 from plp.services.texts import all_composed, judged_drill, require_texts
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.orders.texts import MAIN_LANGUAGE
@@ -53,7 +53,8 @@ def plan_drill(dated: planned.DatedOrder, by: str, now: datetime) -> int:
     """Keep a drill for its date, checked as it will be then; its id. Raises Refusal."""
     texts = {MAIN_LANGUAGE: dated.text, **dict(dated.others)}
     all_composed(texts, drill=True)
-    languages = size(drill_audience()).languages  # refused now rather than at its hour: the group may be empty
+    group = AudienceIds(numbers=drill_audience().numbers)  # refused now rather than at its hour: it may be empty
+    languages = size(group).languages
     if dated.others:
         require_texts(texts, languages)
     judged_drill(texts)

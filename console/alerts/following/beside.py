@@ -12,6 +12,7 @@ from db.alerts.progress.report import family
 from db.engine.clock import utc_now
 from db.people.audience import Audience, recipients, size
 from db.people.zone import policy
+from plp.services.orders.audiences import resolve
 from plp.services.orders.beside import Beside, places_beside
 from rules.refusals import Refusal
 
@@ -40,7 +41,7 @@ class Question:
     @property
     def people(self) -> int:
         """Number of distinct people who get the alert beside the correction."""
-        return len(recipients(Audience(neighbourhoods=self.alerted))) if self.alerted else 0
+        return len(recipients(resolve(Audience(neighbourhoods=self.alerted)))) if self.alerted else 0
 
 
 NOTHING_ASKED = Question()
@@ -51,7 +52,7 @@ def asked(broadcast_id: int, draft: Draft) -> Question:
     shown, ticked = typed_names("offered"), typed_names("also")
     places = []
     for name in places_beside(broadcast_id, draft.where or draft.text, utc_now()):
-        reach = size(Audience(neighbourhoods=(name,)))
+        reach = size(resolve(Audience(neighbourhoods=(name,))))
         places.append(PlaceBeside(name, reach.people, reach.without_mobile, name in ticked or name not in shown))
     return Question(tuple(places))
 

@@ -13,6 +13,7 @@ from console.i18n.translate import said
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import AudienceSize, order_of_sending, size
 from modem.sms.composition import MAX_PARTS, Count, count, normalise, replacements
+from plp.services.orders.audiences import resolve
 from plp.services.texts import Readers, arriving, readers
 from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE
@@ -159,7 +160,7 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
     if not draft.chosen:
         return None, ""
     try:
-        return size(draft.audience), ""
+        return size(resolve(draft.audience)), ""
     except Refusal as refusal:
         return None, said(refusal)
 
@@ -167,7 +168,7 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
 def served(draft: Draft) -> list[str]:
     """The neighbourhoods of the draft as they will be served; none where its people cannot be counted."""
     with suppress(Refusal):
-        return order_of_sending(draft.audience)
+        return order_of_sending(resolve(draft.audience))
     return []
 
 

@@ -37,7 +37,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     month leave then; `over_budget` and `over_ceiling` (in words): a reason will be required. `second`: another person
     must agree.
     """
-    audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), passed(plan.shares, now)
+    audience, readers, rules, budgets = plan.audience, plan.readers, policy(), passed(plan.shares, now)
     over, among = over_ceiling(plan, now), size(audience, plan.people, awake_at(plan.order, now))
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
@@ -68,7 +68,7 @@ def _other_roads(plan: Plan, among: AudienceSize) -> dict[str, int]:
     """`instead`, `mails`, `calls` and `unknown` of `outlook`."""
     mailing = not plan.order.drill and mail_configured(settings().mail)
     instead, unknown = (among.mailed_instead, 0) if mailing else (0, among.numberless)
-    mails = instead + mailed_beside(plan.order.audience, plan.people) if mailing else 0
+    mails = instead + mailed_beside(plan.audience, plan.people) if mailing else 0
     calls = among.people + among.without_mobile - mails - unknown
     return {"instead": instead, "mails": mails, "calls": calls, "unknown": unknown}
 

@@ -16,6 +16,7 @@ from modem.sms.composition import MAX_PARTS
 from plp.services.machine import require_named_zone
 from plp.services.orders import shared
 from plp.services.orders.approving import record_without_code, require_hand
+from plp.services.orders.audiences import resolve
 from plp.services.orders.planning import (
     TAKEN_WITHOUT_MODEM,
     agreement_of,
@@ -86,7 +87,10 @@ def place_composed(order: Order, texts: Mapping[str, Composed], sending: Sending
     texts = main_first(texts)
     digest = digest_of(order, texts)
     before = placed_before(order.idempotency_key, digest, now, automatic=order.kind in AUTOMATIC)
-    return before or enqueue(plan_composed(order, texts, recipients(order.audience), sending, now), now)
+    if before is not None:
+        return before
+    audience = resolve(order.audience)
+    return enqueue(plan_composed(order, audience, texts, recipients(audience), sending, now), now)
 
 
 def enqueue(
@@ -257,7 +261,7 @@ def _duplicate(same: earlier.Broadcast, now: datetime) -> Duplicate:
 def mobiles_missing(order: Order, now: datetime) -> int | None:
     """The people in the audience without a mobile; None where it is gone: a repeated order stays accepted."""
     with suppress(Refusal):
-        return without_mobile(order.audience, awake_at(order, now))
+        return without_mobile(resolve(order.audience), awake_at(order, now))
     return None
 
 

@@ -11,8 +11,9 @@ from db.alerts.values import Agreement, ByMail, Order, Plan
 from db.modems.budgets import shares_of
 from db.modems.forecast import Forecast, forecast
 from db.modems.readiness import readiness
-from db.people.audience import Recipient, recipients, without_mobile
+from db.people.audience import AudienceIds, Recipient, recipients, without_mobile
 from db.people.zone import policy
+from plp.services.orders.audiences import resolve
 from plp.services.texts import NO_ANSWERS, Answers, Written, judged, judged_drill, require_texts
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
@@ -34,12 +35,13 @@ def plan_order(
     drill, typed = order.kind == "drill", written.typed
     if drill:
         judged_drill({MAIN_LANGUAGE: typed.get(MAIN_LANGUAGE, "")})
-    everybody = recipients(order.audience, now)
+    audience = resolve(order.audience)
+    everybody = recipients(audience, now)
     awake = [person for person in everybody if not person.quiet]
     people = awake if order.spares_quiet else everybody
     if everybody and not people:
         raise AllQuiet("Tous les destinataires sont dans leurs heures calmes. Choisissez de les alerter aussi.")
-    quiet = len(everybody) - len(awake) + without_mobile(order.audience) - without_mobile(order.audience, now)
+    quiet = len(everybody) - len(awake) + without_mobile(audience) - without_mobile(audience, now)
     if not written.one_language:
         require_texts(typed, Counter(person.language for person in people).most_common())
     read = {language: typed[language] for language in used(written.composed, people)}
@@ -49,12 +51,13 @@ def plan_order(
         remarks = _answered(findings, answers) + remarks
     if quiet and order.spares_quiet:
         remarks = (*remarks, ("quiet", quiet))
-    plan = plan_composed(order, written.composed, people, sending, now, remarks)
+    plan = plan_composed(order, audience, written.composed, people, sending, now, remarks)
     return replace(plan, findings=findings, quiet=quiet)
 
 
 def plan_composed(
     order: Order,
+    audience: AudienceIds,
     texts: Mapping[str, Composed],
     people: Sequence[Recipient],
     sending: SendingSettings,
@@ -68,12 +71,13 @@ def plan_composed(
         raise Refusal("Aucun destinataire : GSM et consentement requis.")
     validity = sending.validity(urgent=order.priority == "urgent")
     # Counted at the order: the report must not change when somebody gets a mobile.
-    left_out = without_mobile(order.audience, awake_at(order, now))
+    left_out = without_mobile(audience, awake_at(order, now))
     remarks = remarks or order.remarks
     if left_out:
         remarks = (*remarks, ("without_mobile", left_out))
     if order.kind in AUTOMATIC:
-        return Plan(order, people, texts, validity, digest, remarks=remarks, ceiling=sending.hourly_ceiling)
+        ceiling = sending.hourly_ceiling
+        return Plan(order, people, texts, validity, digest, remarks=remarks, ceiling=ceiling, audience=audience)
     shares = list[Share]()
     if order.lane != LANE_NORMAL:
         shares = shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)
@@ -89,6 +93,7 @@ def plan_composed(
         undo_s=policy().undo_seconds(sending.undo_seconds, len(people)),
         shares=shares,
         ceiling=sending.hourly_ceiling,
+        audience=audience,
     )
 
 

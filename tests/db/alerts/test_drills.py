@@ -17,6 +17,7 @@ from db.people.members.listing import member
 from plp.services.accounts.rights import add_account
 from plp.services.drills import add_to_drill_group, drill_audience, remove_from_drill_group
 from plp.services.forgetting import forget_member
+from plp.services.orders.audiences import resolve
 from plp.services.people.saving import save_member
 from rules.members import MemberDraft
 from rules.refusals import Refusal
@@ -56,7 +57,7 @@ def test_members_and_users_of_the_group_get_a_drill(now):
         ("account", "Chef"),
         ("member", "Prénom2 Nom002"),
     ]
-    numbers = [one.msisdn for one in audience.recipients(drill_audience())]
+    numbers = [one.msisdn for one in audience.recipients(resolve(drill_audience()))]
     assert numbers == [mobile(1), "+32470000077", mobile(2)]
 
     opt_out(one, now)

@@ -12,6 +12,7 @@ from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.zone import AuditEntry
 from db.people.audience import Audience, size
+from plp.services.orders.audiences import resolve
 from rules.orders.budgets import Limits
 from rules.orders.texts import language_for, main_first, parts_per_person
 from rules.refusals import Duplicate
@@ -104,7 +105,7 @@ def test_the_longest_text_decides_whether_it_is_too_long(people, now):
 
 
 def test_the_audience_is_counted_by_language(people):
-    counted = size(Audience(everyone=True))
+    counted = size(resolve(Audience(everyone=True)))
     assert counted.languages[0] == ("fr", 3)
     assert dict(counted.languages) == {"fr": 3, "nl": 1, "en": 1}
     assert sum(number for _language, number in counted.languages) == counted.people

@@ -14,6 +14,7 @@ from db.people.audience import Audience, recipients, size
 from db.people.geography import StreetCard, matching_streets, street_neighbourhoods, streets
 from db.people.member_groups import Rule, groups_by_name, groups_of, member_group, member_groups, people_of_group
 from db.people.members.listing import members
+from plp.services.orders.audiences import resolve
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
 from plp.services.people.neighbourhoods import import_streets, merge_neighbourhoods
 from rules.refusals import Missing, Refusal
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def reached(**audience):
-    return [recipient.msisdn for recipient in recipients(Audience(**audience))]
+    return [recipient.msisdn for recipient in recipients(resolve(Audience(**audience)))]
 
 
 def group(name, now, *people, rule=None):
@@ -68,7 +69,7 @@ def test_a_group_and_a_street_reach_exactly_those_who_consent_once_each(now):
     assert (kept.whom, [name for _id, name in kept.groups]) == ("places", ["Commerçants"])
     assert kept.streets == (StreetCard("Rue Haute", "Limal"),)
     assert [one.address for one in people_left_out(placed.id)] == ["huit@example.org"]
-    whole = size(Audience(groups=("Commerçants",), streets=("Rue Haute (Limal)",)))
+    whole = size(resolve(Audience(groups=("Commerçants",), streets=("Rue Haute (Limal)",))))
     assert (whole.people, whole.opted_out, whole.without_mobile) == (3, 2, 1)
     assert sorted(reached(streets=("rue HAUTE",))) == [mobile(3), mobile(4), mobile(5)]
 

@@ -10,6 +10,7 @@ from db.people.audience import Audience, size
 from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.welcome import due_welcomes
 from plp.services.forgetting import forget_member
+from plp.services.orders.audiences import resolve
 from plp.services.people.neighbourhoods import delete_neighbourhood, save_neighbourhood
 from plp.services.people.saving import save_member
 from rules.members import MemberDraft
@@ -179,7 +180,7 @@ def test_counts_of_neighbourhoods_and_audience(now):
     place("Rotheux", now)
     counted = {card.name: (card.members, card.reachable) for card in neighbourhoods()}
     assert counted == {"Ehein": (3, 1), "Rotheux": (0, 0)}
-    shown = size(Audience(everyone=True))
+    shown = size(resolve(Audience(everyone=True)))
     assert (shown.people, shown.without_mobile, shown.opted_out) == (1, 1, 1)
     assert [card.state for card in members().rows] == ["active", "opted_out", "no_number"]
 

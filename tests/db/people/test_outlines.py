@@ -4,6 +4,7 @@ import pytest
 
 from db.people.audience import Audience, order_of_sending
 from db.people.geography import nearest_first, neighbours, outlines
+from plp.services.orders.audiences import resolve
 from plp.services.people.neighbourhoods import delete_outlines, import_outlines
 from rules.geometry import distance_m, read_areas, simplified
 from rules.refusals import Refusal
@@ -63,15 +64,15 @@ def test_an_audience_is_served_from_where_it_happened(places, now):
     for number, name in enumerate(NAMES):
         person(number, now, name)
     everybody = Audience(everyone=True, near="Neuville")
-    assert order_of_sending(everybody) == ["Neuville", "Plainevaux", "Rotheux"]
+    assert order_of_sending(resolve(everybody)) == ["Neuville", "Plainevaux", "Rotheux"]
     assert str(everybody.words()) == "tous les membres (en premier : Neuville et les quartiers proches)"
     some = Audience(neighbourhoods=("Rotheux", "Plainevaux"), near="Neuville")
-    assert order_of_sending(some) == ["Plainevaux", "Rotheux"]
+    assert order_of_sending(resolve(some)) == ["Plainevaux", "Rotheux"]
     assert "en premier" not in str(some.words())
     assert "en premier" not in str(Audience(neighbourhoods=("Neuville",), near="Neuville").words())
-    assert order_of_sending(Audience(neighbourhoods=("Rotheux", "Plainevaux"))) == ["Rotheux", "Plainevaux"]
+    assert order_of_sending(resolve(Audience(neighbourhoods=("Rotheux", "Plainevaux")))) == ["Rotheux", "Plainevaux"]
     with pytest.raises(Refusal, match="n'existe plus"):
-        order_of_sending(Audience(everyone=True, near="Nulle part"))
+        order_of_sending(resolve(Audience(everyone=True, near="Nulle part")))
 
 
 LAMBERT = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::31370"}}}

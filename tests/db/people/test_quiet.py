@@ -9,6 +9,7 @@ from db.models.people import Member
 from db.people.audience import Audience, recipients
 from db.people.members.cards import forget_past_pauses, is_quiet
 from db.people.members.welcome import due_welcomes
+from plp.services.orders.audiences import resolve
 from plp.services.people.saving import save_member
 from rules.members import MemberDraft, read_day, read_hours
 from rules.refusals import FieldRefusal, Refusal
@@ -102,17 +103,20 @@ def test_a_shared_number_is_quiet_when_all_are_who_have_it(now):
     for number, hours in ((1, "22-7"), (2, ""), (3, "22-7"), (4, "22-7")):
         draft = MemberDraft("A", f"N{number}", mobile((number + 1) // 2), "", "fr", place("Plainevaux", now))
         save_member(None, replace(draft, quiet_hours=hours), "test", now, number_shared=True)
-    assert {one.msisdn: one.quiet for one in recipients(EVERYBODY, NIGHT)} == {mobile(1): False, mobile(2): True}
+    assert {one.msisdn: one.quiet for one in recipients(resolve(EVERYBODY), NIGHT)} == {
+        mobile(1): False,
+        mobile(2): True,
+    }
 
 
 def test_recipients_say_who_is_quiet(now):
     person(1, now, quiet_hours="22-7")
     person(2, now)
-    quiet = {one.msisdn: one.quiet for one in recipients(EVERYBODY, NIGHT)}
+    quiet = {one.msisdn: one.quiet for one in recipients(resolve(EVERYBODY), NIGHT)}
     assert quiet == {mobile(1): True, mobile(2): False}
-    assert [one.quiet for one in recipients(Audience(numbers=(mobile(1),)), NIGHT)] == [True]
-    assert not any(one.quiet for one in recipients(EVERYBODY, NIGHT + timedelta(hours=9)))
-    assert not any(one.quiet for one in recipients(EVERYBODY))
+    assert [one.quiet for one in recipients(resolve(Audience(numbers=(mobile(1),))), NIGHT)] == [True]
+    assert not any(one.quiet for one in recipients(resolve(EVERYBODY), NIGHT + timedelta(hours=9)))
+    assert not any(one.quiet for one in recipients(resolve(EVERYBODY)))
 
 
 def test_the_welcome_waits_for_the_end_of_the_quiet_hours(now):

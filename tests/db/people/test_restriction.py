@@ -16,6 +16,7 @@ from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
 from db.people.members.listing import member
 from db.people.members.welcome import due_welcome_mails
+from plp.services.orders.audiences import resolve
 from plp.services.people.care import restrict_member
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
@@ -34,7 +35,7 @@ def of(number, now, **changes):
 
 
 def reached(now):
-    return {one.msisdn for one in recipients(Audience(everyone=True))}
+    return {one.msisdn for one in recipients(resolve(Audience(everyone=True)))}
 
 
 def test_nothing_goes_to_them_and_what_waited_is_cancelled(now):

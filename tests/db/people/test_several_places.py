@@ -11,6 +11,7 @@ from db.people.geography import StreetCard, people_in_street
 from db.people.member_groups import Rule, in_groups, member_groups
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from plp.services.forgetting import forget_member
+from plp.services.orders.audiences import resolve
 from plp.services.people.exporting import export_members
 from plp.services.people.groups import save_group
 from plp.services.people.importing import Choices
@@ -38,7 +39,7 @@ def anne(now):
 
 
 def numbers(**audience):
-    return [one.msisdn for one in recipients(Audience(**audience))]
+    return [one.msisdn for one in recipients(resolve(Audience(**audience)))]
 
 
 @pytest.mark.parametrize(
@@ -67,8 +68,8 @@ def test_an_alert_to_each_place_reaches_them_and_to_both_once(anne):
     assert numbers(neighbourhoods=(PARENTS,)) == []
     for audience in ({"everyone": True}, {"neighbourhoods": (HOME, SHOP)}):
         assert sorted(numbers(**audience)) == [mobile(1), mobile(2), mobile(3)]
-    assert size(Audience(neighbourhoods=(SHOP,))).people == 2
-    assert size(Audience(everyone=True)).people == 3
+    assert size(resolve(Audience(neighbourhoods=(SHOP,)))).people == 2
+    assert size(resolve(Audience(everyone=True))).people == 3
 
 
 def test_they_come_with_the_place_that_is_served_first(anne):

@@ -4,6 +4,7 @@ import pytest
 
 from db.people.audience import Audience, recipients
 from db.people.geography import Spot, spot_of, suggested
+from plp.services.orders.audiences import resolve
 from plp.services.people.neighbourhoods import import_streets
 from plp.services.zone import save_directory_entry
 from tests.support.people import mobile, person, place
@@ -67,5 +68,5 @@ def test_who_lives_in_the_street_is_told_first_then_coordinators(now):
         ({}, {"role": "coordinator"}, {"street": "rue haute"}, {"neighbourhood": NEUVILLE, "street": "Rue Haute"})
     ):
         person(number, now, **({"neighbourhood": ROTHEUX} | changes))
-    people = recipients(Audience(everyone=True, near=ROTHEUX, near_street=f"Rue Haute ({ROTHEUX})"))
+    people = recipients(resolve(Audience(everyone=True, near=ROTHEUX, near_street=f"Rue Haute ({ROTHEUX})")))
     assert [one.msisdn for one in people] == [mobile(2), mobile(1), mobile(0), mobile(3)]

@@ -4,6 +4,7 @@ import pytest
 
 from db.models.people import Member, Neighbourhood
 from db.people.audience import Audience, recipients
+from plp.services.orders.audiences import resolve
 from plp.services.people.demonstration import PEOPLE, PLACES, invent
 from rules.numbers import parse_mobile
 
@@ -21,7 +22,7 @@ def test_each_neighbourhood_has_its_streets_and_readers_of_both_languages(now):
     assert {len(names) for names in streets.values()} == {1}
     for name in PLACES:
         assert {one.language for one in members if one.neighbourhood.name == name} == {"fr", "nl"}, name
-    first = recipients(Audience(everyone=True, near="Ehein", near_street="Rue du Lavoir"))
+    first = recipients(resolve(Audience(everyone=True, near="Ehein", near_street="Rue du Lavoir")))
     there = {one.mobile for one in members if one.street == "Rue du Lavoir" and one.mobile}
     assert {one.msisdn for one in first[: len(there)]} == there
 

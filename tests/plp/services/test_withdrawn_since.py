@@ -15,6 +15,7 @@ from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, close_account, delete_account, reopen_account
 from plp.services.accounts.signing_in import revoke_token, token_bearer
 from plp.services.backup.archive import back_up
+from plp.services.orders.audiences import resolve
 from plp.services.people.care import restrict_member
 from plp.settings.values import MailSettings
 from rules.people import Actor
@@ -41,7 +42,7 @@ def mobile_of(member_id):
 
 
 def addressed():
-    return {each.msisdn for each in recipients(Audience(everyone=True))}
+    return {each.msisdn for each in recipients(resolve(Audience(everyone=True)))}
 
 
 @pytest.mark.parametrize("behind_s", [0, 86_400], ids=["", "stamped before the backup"])
