@@ -14,7 +14,7 @@ from peewee import SQL, IntegrityError
 
 from db.engine.base import database, put, tuples
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import delete_in_chunks, locked_by_id, next_ids, writing
+from db.engine.connection import delete_in_chunks, lock_by_id, locked_by_id, next_ids, writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part, ends_as
 from db.models.partnership import PeopleCount
@@ -80,6 +80,11 @@ def add_members(
     count_people("gained", (values["neighbourhood"] for values, _draft in people), now)
     audit.record_each(now, by, "member_added", entries)
     return ids
+
+
+def lock_members(ids: Iterable[int]) -> None:
+    """Nobody erases these until the transaction ends: call it before their cards are read, to change them."""
+    lock_by_id(Member, Member.id.in_([*ids, 0]))
 
 
 def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, sign: int = 1) -> None:

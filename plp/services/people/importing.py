@@ -10,7 +10,7 @@ from db.engine.connection import in_chunks, take_turn, writing
 from db.journal import audit
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Agreeing, cards_of, keep_said, neighbourhood_names, said_of, ways_in_use
-from db.people.members.saving import Note, add_members, write_cards
+from db.people.members.saving import Note, add_members, lock_members, write_cards
 from plp.services.people.comparing import Compared, Comparison, compared
 from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
@@ -203,6 +203,7 @@ class _Import:
         if places != self.places:
             self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places.items()}
         ids = {row.member.id for row in rows if row.member} | set(self.same.values())
+        lock_members(ids)
         known = {card.id: card for card in cards_of(ids)} if ids else {}
         taken = ways_in_use([way for row in rows if row.member is None for way in row.candidate.known_by[:1]])
         new: list[Candidate] = []
@@ -267,6 +268,7 @@ class _Import:
         return notes
 
     def _leave(self, ids: Sequence[int]) -> None:
+        lock_members(ids)
         leaving = [(card, [channel for channel in CHANNELS if getattr(card, channel)]) for card in cards_of(ids)]
         agreed = [(card, channels) for card, channels in leaving if channels]
         write_cards([(card, dict.fromkeys(channels, False)) for card, channels in agreed], self.by, "import", self.now)

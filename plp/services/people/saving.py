@@ -178,6 +178,7 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
 
     def take(some: Sequence[int]) -> None:
         nonlocal changed
+        stored.lock_members(some)
         others = [(card, before) for card in cards_of(some) if (before := changeable(card)[column]) != value]
         stored.write_cards([(card, {column: value}) for card, _before in others], by, "bulk", now)
         keep_notes(running, [(card.id, {column: (before, value)}) for card, before in others])
