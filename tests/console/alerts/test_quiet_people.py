@@ -119,7 +119,7 @@ def test_a_program_and_a_command_say_whether_they_are_spared(house, asked, spare
     config = ["--config", str(house.app.config["PLP_SETTINGS"].path), "broadcast"]
     command = [*config, "send", "--all", "--text", "Route barrée rue Haute.", "--json", *options]
     preview = CliRunner().invoke(main, command)
-    assert f"1 en heures calmes ({'pas de' if spared else 'avec'} SMS)" in preview.output
+    assert f"heures calmes : 1 ({'pas de' if spared else 'avec'} SMS)" in preview.output
     placed = CliRunner().invoke(main, [*command, "--yes"])
     assert json.loads(placed.stdout)["quiet"] == spared
     shown = CliRunner().invoke(main, [*config, "show", str(json.loads(placed.stdout)["id"])])
