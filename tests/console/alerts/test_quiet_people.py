@@ -123,7 +123,7 @@ def test_a_program_and_a_command_say_whether_they_are_spared(house, asked, spare
     placed = CliRunner().invoke(main, [*command, "--yes"])
     assert json.loads(placed.stdout)["quiet"] == spared
     shown = CliRunner().invoke(main, [*config, "show", str(json.loads(placed.stdout)["id"])])
-    assert ("1 en heures calmes : pas de SMS" in shown.stdout) is bool(spared)
+    assert ("heures calmes, pas de SMS : 1" in shown.stdout) is bool(spared)
 
 
 def test_a_program_that_says_something_else_is_refused(house):
