@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NO_SMS = "Aucun SMS n'est envoyé maintenant."
 SEND = re.compile("^Envoyer à 45")
-PUSHED_DOWN = "document.querySelector('main').style.paddingTop = '120px'"
+PUSHED_UP = "document.querySelector('.alert-next').style.bottom = '120px'"
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_press_where_the_button_has_just_come_to_lie_sends_nothing_and_says_so
     page.locator("#typed").fill("45")
     page.wait_for_timeout(1500)
     button = page.get_by_role("button", name=SEND)
-    page.evaluate(PUSHED_DOWN)
+    page.evaluate(PUSHED_UP)
     box = button.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
