@@ -13,7 +13,7 @@ from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
 def test_what_is_not_set_is_not_read():
     assert mailbox_account(MailSettings()) is None
-    assert "pas configurée" in check_mailbox(MailSettings())
+    assert "pas configurée" in str(check_mailbox(MailSettings()))
 
 
 @pytest.mark.parametrize("changes", [{}, {"user": "plp"}, {"imap_password_file": None, "imap_user": "x"}])
@@ -48,7 +48,7 @@ def test_the_check_signs_in(imap, tmp_path):
     file = tmp_path / "password"
     file.write_text(PASSWORD, encoding="utf-8")
     mail = MailSettings(imap_host="127.0.0.1", imap_port=imap.port, imap_user=USER, imap_password_file=file)
-    assert check_mailbox(mail) == f"127.0.0.1:{imap.port}"
+    assert str(check_mailbox(mail)) == f"127.0.0.1:{imap.port}"
     file.write_text("faux")
     with pytest.raises(WrongPassword, match="refuse l'utilisateur ou son mot de passe"):
         check_mailbox(mail)

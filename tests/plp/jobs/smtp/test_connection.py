@@ -23,7 +23,7 @@ def secret(tmp_path):
 def checked(tmp_path, **changes):
     changes.setdefault("smtp_host", "localhost")
     port = changes.pop("port")
-    return check_mail(Settings(path=tmp_path, folder=tmp_path, mail=settings(port, **changes)))
+    return str(check_mail(Settings(path=tmp_path, folder=tmp_path, mail=settings(port, **changes))))
 
 
 @pytest.mark.parametrize(
