@@ -50,10 +50,12 @@
   const look = (isFirst) => {
     for (const button of document.querySelectorAll(SENDS)) {
       const box = button.getBoundingClientRect(), before = known.get(button), now = Date.now();
-      const place = { x: box.x, y: box.y, page: box.y + scrollY, seen: button.checkVisibility({ visibilityProperty: true }) };
-      const far = (a, b) => Math.abs(a - b) > NEAR_PX;
-      // What is scrolled keeps its place on the page, what sticks its place in the window.
-      const moved = before?.seen ? far(place.x, before.x) || (far(place.y, before.y) && far(place.page, before.page)) : !isFirst;
+      const place = { x: box.x, y: box.y, scroll: scrollY, seen: button.checkVisibility({ visibilityProperty: true }) };
+      // What is scrolled keeps its place on the page, what sticks its place in the window, and what ceases to stick goes
+      // a part of the way.
+      const scrolled = before ? before.scroll - scrollY : 0, down = before ? box.y - before.y : 0;
+      const far = down < Math.min(0, scrolled) - NEAR_PX || down > Math.max(0, scrolled) + NEAR_PX;
+      const moved = before?.seen ? far || Math.abs(box.x - before.x) > NEAR_PX : !isFirst;
       place.movedAt = place.seen && moved && now - ownDeedAt > OWN_DEED_MS ? now : before?.movedAt ?? 0;
       known.set(button, place);
     }

@@ -96,6 +96,22 @@ def test_a_press_after_scrolling_or_by_keyboard_counts(context: BrowserContext, 
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
 
 
+def test_a_press_counts_where_the_bar_ceases_to_stick_at_the_end_of_the_page(
+    context: BrowserContext, demo: Demonstration
+):
+    page = context.pages[0]
+    write_alert(page, demo, "Au bas de la page")
+    page.locator("#typed").fill("45")
+    page.wait_for_timeout(1500)
+    button = page.get_by_role("button", name=SEND)
+    sticks = button.bounding_box()
+    page.mouse.wheel(0, 3000)
+    page.wait_for_timeout(150)
+    assert button.bounding_box() != sticks
+    button.click()
+    page.wait_for_url(re.compile(r"/alerts/\d+$"))
+
+
 def test_an_urgent_sms_takes_the_place_that_is_kept(context: BrowserContext, demo: Demonstration):
     page = context.pages[0]
     write_alert(page, demo, "Rien ne bouge")
