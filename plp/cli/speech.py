@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from inspect import cleandoc
 
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
@@ -97,8 +98,8 @@ def french_help(command: click.Command) -> list[str]:
 
 @cache
 def _source(item: click.Command | click.Option) -> str:
-    """Its help as it is written, before anything was translated."""
-    return item.help or ""
+    """Its help as it is written, before anything was translated; Python takes the margin away only since 3.13."""
+    return cleandoc(item.help or "")
 
 
 def _help(item: click.Command | click.Option) -> str | None:

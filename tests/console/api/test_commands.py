@@ -80,7 +80,7 @@ def test_without_yes_nothing_is_sent(plp):
     told = json.loads(done.stdout)
     assert (told["error"], told["recipients"]) == ("not_confirmed", 5)
     assert f"EXERCICE. {TEXT} EXERCICE." in done.stderr
-    assert "5 personnes, 1 SMS par personne, 5 en tout, 1 sans mobile." in done.stderr
+    assert "5 personnes, 1 SMS par personne, 5 en tout, 1 sans GSM." in done.stderr
     assert "--yes" in done.stderr
     assert broadcasts() == 0
 
