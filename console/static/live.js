@@ -46,7 +46,7 @@
   const notice = document.getElementById("moved");
   const known = new WeakMap();
   let ownDeedAt = 0, timer = 0;
-  for (const name of ["input", "keydown", "toggle", "click"]) document.addEventListener(name, () => { ownDeedAt = Date.now(); }, true);
+  for (const name of ["input", "keydown", "toggle"]) document.addEventListener(name, () => { ownDeedAt = Date.now(); }, true);
   const look = (isFirst) => {
     for (const button of document.querySelectorAll(SENDS)) {
       const box = button.getBoundingClientRect(), before = known.get(button), now = Date.now();
@@ -62,9 +62,9 @@
   };
   document.addEventListener("click", (event) => {
     const button = event.detail && event.target.closest?.(SENDS);
-    if (!button) return;
-    look();
-    if (Date.now() - known.get(button).movedAt > STILL_FOR_MS) return;
+    if (button) look(); // before this press counts as a deed: what moved since the last look was not asked for
+    ownDeedAt = Date.now();
+    if (!button || Date.now() - known.get(button).movedAt > STILL_FOR_MS) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const box = button.getBoundingClientRect();
