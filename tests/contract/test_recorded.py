@@ -113,7 +113,8 @@ def test_it_is_set_up_without_detours(file, played):
     assert row in by_usb_id(usb_id(file))
     assert driver.registration().registered
     assert driver.signal_dbm() is not None
-    assert len([command for command in sent if b"AT+CNMI=" in command and b"?" not in command]) == 1
+    # One form is tried; the same one once more, where the machine was too busy to answer in time, is no detour.
+    assert len({command for command in sent if b"AT+CNMI=" in command and b"?" not in command}) == 1
 
 
 def test_it_sends_reports_and_receives(played):
