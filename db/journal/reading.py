@@ -32,9 +32,21 @@ _MOST = 64
 # Somebody came, was refused, or took a copy: what is counted stays the same. With these, each sign-in made the next
 # officer's page count 50,000 members anew.
 CHANGE_NOTHING = (
-    *("sign_in", "sign_in_refused", "session_ended", "access_refused", "factor_refused", "link_issued", "link_used"),
-    *("members_exported", "group_exported", "plan_b_taken", "broadcast_people_taken", "member_consulted"),
-    *("account_printed", "backup_made", "backup_handed_out"),
+    "sign_in",
+    "sign_in_refused",
+    "session_ended",
+    "access_refused",
+    "factor_refused",
+    "link_issued",
+    "link_used",
+    "members_exported",
+    "group_exported",
+    "plan_b_taken",
+    "broadcast_people_taken",
+    "member_consulted",
+    "account_printed",
+    "backup_made",
+    "backup_handed_out",
 )
 _NEWEST = Prepared(AuditEntry.select(fn.MAX(AuditEntry.id)).where(AuditEntry.action.not_in(CHANGE_NOTHING)))
 

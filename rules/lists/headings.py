@@ -85,7 +85,8 @@ def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     columns = [[row[at] for row in rows if at < len(row) and row[at]] for at in range(width)]
     mails = [bool(cells) and all("@" in cell for cell in cells) for cells in columns]
     mobiles = [bool(cells) and all(_MOBILE.fullmatch(cell) for cell in cells) for cells in columns]
-    return [
-        "email" if mail and mails.index(True) == at else "mobile" if mobile and mobiles.index(True) == at else IGNORED
-        for at, (mail, mobile) in enumerate(zip(mails, mobiles, strict=True))
-    ]
+    fields = [IGNORED] * width
+    for field, fits in (("mobile", mobiles), ("email", mails)):
+        if True in fits:
+            fields[fits.index(True)] = field
+    return fields

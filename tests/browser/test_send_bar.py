@@ -44,6 +44,13 @@ _COVERED = """() => {
 }"""
 
 
+def opened_still(page: Page, demo: Demonstration, sent: int, name: str, size: dict[str, int]) -> None:
+    """The page in a window of this size, in which nothing glides."""
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    opened(page, demo, sent, name)
+
+
 def opened(page: Page, demo: Demonstration, sent: int, name: str) -> None:
     """The page, as an officer finds it."""
     if name == "confirm":
@@ -70,9 +77,7 @@ def opened(page: Page, demo: Demonstration, sent: int, name: str) -> None:
 def test_the_bar_is_in_view_wherever_the_page_is_scrolled(
     page: Page, demo: Demonstration, sent: int, name: str, size: dict[str, int]
 ):
-    page.emulate_media(reduced_motion="reduce")
-    page.set_viewport_size(size)  # type: ignore[arg-type]
-    opened(page, demo, sent, name)
+    opened_still(page, demo, sent, name, size)
     bar = page.locator(".alert-next")
     expect(bar.locator("[data-people]")).to_contain_text(re.compile(r"\d+ personnes?"))
     expect(bar.locator("button").first).to_be_visible()
@@ -94,9 +99,7 @@ def test_the_bar_is_in_view_wherever_the_page_is_scrolled(
 def test_the_bar_covers_no_field_that_has_the_focus(
     page: Page, demo: Demonstration, sent: int, name: str, size: dict[str, int]
 ):
-    page.emulate_media(reduced_motion="reduce")
-    page.set_viewport_size(size)  # type: ignore[arg-type]
-    opened(page, demo, sent, name)
+    opened_still(page, demo, sent, name, size)
     page.locator("main").focus()
     covered = []
     for key in ("Tab", "Shift+Tab"):

@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _acts(kind: str, url: str, bearer: str) -> list[Callable[[], object]]:
-    """What the people or programs of this kind do."""
+    """The acts of the people or programs of this kind."""
 
     def wrong_sign_in() -> object:
         return _wrong(url)

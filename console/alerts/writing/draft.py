@@ -249,7 +249,9 @@ def typed_draft() -> Draft:
 def typed_quiet() -> Quiet:
     """The choice about people in quiet hours: that of the pressed button, else the earlier one."""
     said = request.form.get("quiet_now") or request.form.get("quiet")
-    return "spare" if said == "spare" else "ring" if said == "ring" else ""
+    if said == "spare":
+        return "spare"
+    return "ring" if said == "ring" else ""
 
 
 def _typed_spot(template_id: int | None) -> tuple[str, str, str, Spot]:

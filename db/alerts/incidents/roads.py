@@ -135,8 +135,16 @@ def people_by_road(shown: BroadcastCard, now: datetime) -> Iterator[Reached]:
             waits: Standing = "waiting" if one.mail in _LEAVING else "missing"
             standing = by_member.get(one.member_id, waits)
             yield Reached(
-                *(one.name, number, one.neighbourhood, _WAYS.get(standing, ""), standing, one.mail, _at(one)),
-                *(one.called_by, None, one.member_id),
+                one.name,
+                number,
+                one.neighbourhood,
+                _WAYS.get(standing, ""),
+                standing,
+                one.mail,
+                _at(one),
+                one.called_by,
+                None,
+                one.member_id,
             )
 
 

@@ -103,7 +103,12 @@ def _ordered(
 ) -> tuple[storage.Original, Order, Mapping[str, Composed]]:
     original = followable(wanted.original_id)
     order = Order(
-        *(Audience(), kind, "urgent", wanted.by, wanted.idempotency_key, wanted.again),
+        Audience(),
+        kind,
+        "urgent",
+        wanted.by,
+        wanted.idempotency_key,
+        wanted.again,
         follows=original.id,
         drill=original.kind == "drill",
         filled=wanted.filled,
@@ -145,7 +150,7 @@ def followable(broadcast_id: int) -> storage.Original:
 def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> int:
     """Take the plan; the others are told of one that would need an agreement and needs none yet."""
     by = plan.order.by
-    unagreed = not plan.agreement and _agreement(original, plan.order, plan.people, now)
+    unagreed = not _late(original, now) and _agreement(original, plan.order, plan.people, now)
 
     def told(number: int) -> None:
         taken(number)
