@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 PYTEST := $(BIN)/python -m pytest
+AGAIN := $(BIN)/python -m tests.support.once_more
 
 # The tests start hundreds of processes: without bytecode each would compile the whole tree anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -38,8 +39,9 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 	@$(BIN)/plp run --demo
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
-	$(PYTEST) -n 5 --dist worksteal
-	PLP_TEST_DATABASE=postgresql $(PYTEST) -q -n 3 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
+	$(PYTEST) --cache-clear -n 5 --dist worksteal || $(AGAIN)
+	PLP_TEST_DATABASE=postgresql $(PYTEST) --cache-clear -q -n 3 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console \
+		|| PLP_TEST_DATABASE=postgresql $(AGAIN)
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .

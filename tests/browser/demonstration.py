@@ -232,6 +232,7 @@ def write_alert(page: Page, demo: Demonstration, text: str, language: str = "fr"
         page.get_by_role("button", name=said("Vérifier avant l'envoi")).click()
     page.get_by_role("button", name=said("Envoyer en français à tous")).click()
     page.locator("#typed").wait_for()
+    page.wait_for_load_state()  # with its style sheets: a page without them is eight screens long
 
 
 def confirm_alert(page: Page) -> int:
