@@ -66,13 +66,13 @@ fast-rest: PART := $(addprefix --ignore=tests/,db rules world modem contract plp
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 40 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tools.bench
 
-soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into docs/soak.md; then whole matrices, on PostgreSQL too
+soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into docs/proof.md; then whole matrices, on PostgreSQL too
 	$(BIN)/python -m pytest -q -s -m soak tests/soak
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m whole
 	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "whole or not browser" tests/console tests/db tests/plp tests/modem/daemon
 
 SEEDS ?= 1-100
-world: $(VENV)/.dev  ## the nights of SEEDS (1-100; `7` tells one whole) in a simulated world: docs/world.md
+world: $(VENV)/.dev  ## the nights of SEEDS (1-100; `7` tells one whole) in a simulated world: docs/proof.md
 	$(BIN)/python -m tests.world $(SEEDS)
 
 screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/

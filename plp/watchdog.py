@@ -94,7 +94,7 @@ class Watchdog:
 
 def keep_loaded() -> None:
     """Take modules, tables and routes out of the garbage collector's search: with them a full one takes 65 ms, and
-    every thirtieth page waited for it; without 2 ms (docs/reference/trials.md, "Web").
+    every thirtieth page waited for it; without 2 ms (docs/trials.md, "Web").
     """
     gc.collect()
     gc.freeze()

@@ -22,7 +22,7 @@ PROBE_LASTS = timedelta(minutes=15)
 
 blueprint = Pages("groups", "/groups")
 
-# docs/google-groups.md: the columns that the upload of Google Admin wants, letter for letter.
+# docs/mail.md: the columns that the upload of Google Admin wants, letter for letter.
 COLUMNS = ("Group Email [Required]", "Member Email", "Member Type", "Member Role")
 
 

@@ -1,4 +1,4 @@
-"""Queries whose SQL is made once: that took longer than to run it (docs/reference/trials.md, "The queue on SQLite")."""
+"""Queries whose SQL is made once: that took longer than to run it (docs/trials.md, "The queue on SQLite")."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

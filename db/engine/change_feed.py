@@ -22,7 +22,7 @@ _FOLLOWS_WITHIN_S = 0.1
 
 
 def commit_watch(database: Database) -> "CommitWatch":
-    """For SQLite its data_version, for PostgreSQL what it notifies (docs/reference/trials.md, "Noticing new work")."""
+    """For SQLite its data_version, for PostgreSQL what it notifies (docs/trials.md, "Noticing new work")."""
     if isinstance(database, PostgresqlDatabase):
         return CommitListener(database)
     if isinstance(database, SqliteDatabase):

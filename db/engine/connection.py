@@ -25,7 +25,7 @@ from rules.collation import folded
 from rules.sentences import StoreFault
 
 # Peewee gives every thread its own connection; this lock removes SQLITE_BUSY between threads of one process
-# (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
+# (docs/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 write_lock = threading.RLock()
 # Between the processes on one SQLite file, and between the threads of this one.
 _fairness = WriteFairness(None)

@@ -64,7 +64,7 @@ def _require_same_start(runner: Runner) -> None:
 
 @contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
-    """The migration runner itself takes no lock (docs/reference/trials.md, "Migrations")."""
+    """The migration runner itself takes no lock (docs/trials.md, "Migrations")."""
     if isinstance(database, PostgresqlDatabase):
         database.execute_sql("SET lock_timeout = 0")  # whoever upgrades waits, for the others and for their tables
         database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))

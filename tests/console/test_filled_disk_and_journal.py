@@ -1,4 +1,4 @@
-"""As an attacker would try it (docs/attack.md): a filled disk, a filled journal, what a browser keeps."""
+"""As an attacker would try it (docs/proof.md): a filled disk, a filled journal, what a browser keeps."""
 
 import hashlib
 from dataclasses import replace

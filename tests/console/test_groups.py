@@ -48,7 +48,7 @@ def test_the_file_has_google_s_columns(admin, here):
         ["plp@googlegroups.com", "a@example.org", "USER", "MEMBER"],
         ["plp@googlegroups.com", "b@example.org", "USER", "MEMBER"],
     ]
-    guide = (Path(__file__).parents[2] / "docs" / "google-groups.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "mail.md").read_text(encoding="utf-8")
     assert ",".join(COLUMNS) in guide
 
 

@@ -1,4 +1,4 @@
-"""As an attacker would try it (docs/attack.md): ways around the second factor."""
+"""As an attacker would try it (docs/proof.md): ways around the second factor."""
 
 from datetime import timedelta
 

@@ -2,5 +2,5 @@
 
 A soak is a test with the mark `soak(share)`, which takes the fixture `budget`: its part of the time that is left. Each
 round has a seed of its own (`budget.rounds`), named when it fails; `SOAK_SEED` repeats it. What came out is written
-into docs/soak.md by `tests.soak.figures.note`.
+into docs/proof.md by `tests.soak.figures.note`.
 """

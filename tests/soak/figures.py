@@ -1,4 +1,4 @@
-"""docs/soak.md: a row for each soak, written by the run that found it out."""
+"""docs/proof.md: a row for each soak and a section for each table, written by the run that found it out."""
 
 import os
 import re
@@ -7,11 +7,10 @@ from pathlib import Path
 
 from tests.soak.budget import Budget
 
-PAGE = Path(__file__).parents[2] / "docs" / "soak.md"
+PAGE = Path(__file__).parents[2] / "docs" / "proof.md"
 
-_HEAD = """# Soak
-
-Results of `make soak`; each row was written by its last full run (`tests/soak/figures.py`).
+RUNS = "Long runs"
+_HEAD = """Written by `make soak` (`tests/soak/figures.py`): each row by its last full run.
 
 | What | Size | Result | Date |
 |---|---|---|---|
@@ -27,14 +26,11 @@ def note(budget: Budget, what: str, size: str, result: str, page: Path = PAGE) -
 
 
 def write(page: Path, what: str, size: str, result: str, date: str) -> None:
-    """Put the row in its place; the other rows stay as they are."""
-    old = page.read_text(encoding="utf-8") if page.exists() else ""
-    rows = {row[0]: row for row in _ROW.findall(old)[1:]}
+    """Put the row in its place; the other rows, and the other sections, stay as they are."""
+    _, sections = _parts(page)
+    rows = {row[0]: row for row in _ROW.findall(sections.get(RUNS, ""))[1:]}
     rows[what] = (what, size, result, date)
-    table = "".join(f"| {' | '.join(rows[name])} |\n" for name in sorted(rows))
-    fresh = page.with_suffix(".new")
-    fresh.write_text(_HEAD + table, encoding="utf-8")
-    os.replace(fresh, page)
+    _put(page, RUNS, _HEAD + "\n".join(f"| {' | '.join(rows[name])} |" for name in sorted(rows)))
 
 
 def table(columns: list[str], rows: list[str]) -> str:
@@ -43,10 +39,21 @@ def table(columns: list[str], rows: list[str]) -> str:
 
 
 def write_section(page: Path, title: str, text: str) -> None:
-    """Put a section with today's date in its place on a page of several; the others stay as they are."""
+    """Put a section with today's date in its place; the others stay as they are."""
+    _put(page, title, f"{text}\n\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores.")
+
+
+def _parts(page: Path) -> tuple[str, dict[str, str]]:
+    """What stands above the first section, and the sections by their titles."""
     head, *sections = page.read_text(encoding="utf-8").split("\n## ")
-    kept = {section.partition("\n")[0]: section.strip() for section in sections}
-    kept[title] = f"{title}\n\n{text}\n\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores."
+    titled = [section.partition("\n") for section in sections]
+    return head, {title: text for title, _, text in titled}
+
+
+def _put(page: Path, title: str, text: str) -> None:
+    head, sections = _parts(page)
+    sections[title] = text
+    whole = [head.strip(), *(f"{name}\n\n{body.strip()}" for name, body in sections.items())]
     fresh = page.with_suffix(".new")
-    fresh.write_text("\n\n## ".join([head.strip(), *kept.values()]) + "\n", encoding="utf-8")
+    fresh.write_text("\n\n## ".join(whole) + "\n", encoding="utf-8")
     os.replace(fresh, page)

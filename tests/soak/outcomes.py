@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "faults.md"
 PEOPLE = 300
 AT_ONCE = 3
 WITHIN_S = 240

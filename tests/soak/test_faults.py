@@ -1,6 +1,6 @@
 """Every kind of fault of the simulator at 5 % in 300 messages, and numbers that the network refuses.
 
-The table goes to docs/faults.md. Waits are a tenth as long (tests/soak/hurried.py): what a lost answer costs in real
+The table goes to docs/proof.md. Waits are a tenth as long (tests/soak/hurried.py): what a lost answer costs in real
 time is told by tests/driver.
 """
 
@@ -12,8 +12,8 @@ import pytest
 
 from tests.e2e.box import mobile
 from tests.simulator.faults import KINDS
-from tests.soak.figures import note, table, write_section
-from tests.soak.outcomes import AT_ONCE, PAGE, PEOPLE, outcome
+from tests.soak.figures import PAGE, note, table, write_section
+from tests.soak.outcomes import AT_ONCE, PEOPLE, outcome
 
 # One fault in twenty submits; what strikes lines or commands does so more often, being harmless one by one.
 ARGUMENTS = {

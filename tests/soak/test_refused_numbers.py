@@ -1,7 +1,7 @@
 """5 % of the numbers are always refused: the others have the alert hardly later, whatever the code.
 
 The codes that people meet run through the real daemon and simulated modems; every code from 0 to 511 through workers on
-fake clocks, a run for each rule, because the daemon treats all codes of a rule alike. The tables go to docs/faults.md.
+fake clocks, a run for each rule, because the daemon treats all codes of a rule alike. The figures go to docs/proof.md.
 """
 
 import logging
@@ -18,8 +18,8 @@ from db.engine.connection import bind, connected
 from modem.daemon.policy.error_table import Rule, rule_of
 from tests.e2e import box
 from tests.modem.daemon.fleet import OPEN_S, SUBMIT_S, Fleet
-from tests.soak.figures import table, write_section
-from tests.soak.outcomes import PAGE, PEOPLE, outcome
+from tests.soak.figures import PAGE, table, write_section
+from tests.soak.outcomes import PEOPLE, outcome
 from tests.support.journal import copied
 
 DEAD = PEOPLE // 20
@@ -72,17 +72,6 @@ def test_numbers_that_are_always_refused_hardly_delay_the_others(budget):
         )
 
 
-def ranges(codes: list[int]) -> str:
-    """`1, 4–7`."""
-    runs: list[list[int]] = []
-    for code in codes:
-        if runs and code == runs[-1][1] + 1:
-            runs[-1][1] = code
-        else:
-            runs.append([code, code])
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
-
-
 def fake_run(seeded: Path, folder: Path, now: datetime, modems: int, code: int | None) -> float | None:
     """Seconds until the others are taken, on clocks that the modems' own work moves."""
     folder.mkdir()
@@ -107,20 +96,21 @@ def test_no_code_delays_the_others(budget, seeded, tmp_path, now):
     logging.disable(logging.WARNING)
     rules = list(by_rule().values())
     chosen = rules if budget.is_full else random.sample(rules, 2)
-    rows = []
+    slowest = 0.0
     for modems in (1, 2):
         alone_s = fake_run(seeded, tmp_path / "alone", now, modems, None)
         for codes in chosen:
             taken_s = fake_run(seeded, tmp_path / str(codes[0]), now, modems, codes[0])
             assert taken_s is not None, (codes, modems)
-            rows.append(row(ranges(codes), modems, taken_s, alone_s))
-            print(rows[-1])
-            assert taken_s <= AT_MOST * alone_s, rows[-1]
+            print(row(f"{codes[0]} and alike", modems, taken_s, alone_s))
+            assert taken_s <= AT_MOST * alone_s, (codes, modems, taken_s, alone_s)
+            slowest = max(slowest, taken_s / alone_s)
     if budget.is_full:
         write_section(
             PAGE,
             "Numbers that are always refused: every code, on a fake clock",
             f"The same with workers whose modems take {SUBMIT_S:.0f} s for each message and {OPEN_S:.0f} s to be set "
-            "up. A run for each rule of the policy, with the first of its codes: the daemon treats all codes of a "
-            "rule alike.\n\n" + table(["Codes", *COLUMNS], rows),
+            f"up. A run for each of the {len(rules)} rules of the policy, which together hold all codes from 0 to "
+            f"511, with one modem and with two: all {OTHERS} others had the alert, at most {slowest:.2f} times as late "
+            "as without refused numbers.",
         )

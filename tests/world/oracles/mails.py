@@ -30,7 +30,7 @@ def check_mails(world: World) -> None:
 
 
 def _out(world: World) -> None:
-    """What came back has not arrived (docs/mailbox.md, "How a mail is classified"), whatever became of it since."""
+    """What came back has not arrived (docs/mail.md, "How a mail is classified"), whatever became of it since."""
     assert world.relay is not None
     assert world.inbox is not None
     violate, columns = world.story.violate, (Mail.id, Mail.message_id, Mail.state, Mail.perhaps_twice)
@@ -52,7 +52,7 @@ def _out(world: World) -> None:
 
 
 def _in(world: World) -> None:
-    """One that the server did not give when it was asked three times is kept as unreadable (docs/mailbox.md)."""
+    """One that the server did not give when it was asked three times is kept as unreadable (docs/mail.md)."""
     assert world.inbox is not None
     rows = tuples(InboundMail.select(InboundMail.kind, InboundMail.message_id))
     kept, aside = Counter(name for _kind, name in rows), sum(kind == "unreadable" for kind, _name in rows)
