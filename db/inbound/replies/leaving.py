@@ -8,7 +8,7 @@ from db.journal import audit
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.renewal import answer_by_sms
-from db.people.members.saving import cancel_queued_to
+from db.people.members.saving import cancel_queued_to, lock_members_of
 from rules.people import MACHINE
 from rules.replies.values import Leaving
 
@@ -87,6 +87,8 @@ def out_on(number: str) -> list[str]:
 
 
 def _consents(sender: str) -> list[Consent]:
+    """Those of all members with this number, whom nobody changes until the transaction ends."""
+    lock_members_of(sender)
     query = Consent.select().join(Member).where(Member.mobile == sender, Consent.channel == "sms")
     return list(query.order_by(Consent.id))
 

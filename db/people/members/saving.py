@@ -83,8 +83,15 @@ def add_members(
 
 
 def lock_members(ids: Iterable[int]) -> None:
-    """Nobody erases these until the transaction ends: call it before their cards are read, to change them."""
+    """Nobody erases or changes these, and no STOP of theirs is taken, until the transaction ends: call it before their
+    cards are read, to change them. A card holds consents, and writing it would give back one that was withdrawn since.
+    """
     lock_by_id(Member, Member.id.in_([*ids, 0]))
+
+
+def lock_members_of(msisdn: str) -> None:
+    """As `lock_members`, those with this number."""
+    lock_by_id(Member, Member.mobile == msisdn)
 
 
 def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, sign: int = 1) -> None:

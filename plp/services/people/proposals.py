@@ -15,12 +15,13 @@ from db.operations.retention import erase_code
 from db.people import proposals as stored
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
+from db.people.members.saving import lock_members
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
 from plp.services.machine import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
-from plp.services.people.saving import draft_of, require_known_places, require_neighbourhood, save_member
+from plp.services.people.saving import NUMBERS_TURN, draft_of, require_known_places, require_neighbourhood, save_member
 from rules.members import COLUMNS, MemberDraft, answers, checked, one_line
 from rules.people import MACHINE
 from rules.refusals import FieldRefusal, Missing, NotReady, Refusal, required
@@ -50,7 +51,7 @@ def propose_corrections(
 
 def accept_correction(correction_id: int, by: str, now: datetime) -> None:
     """Change the member as proposed. Raises Missing, or a Refusal as `save_member` does; then the proposal is kept."""
-    with writing():
+    with writing(NUMBERS_TURN):
         proposal = _taken(correction_id)
         card = member(proposal.member_id)
         if card is not None and proposal.field in COLUMNS:
@@ -67,6 +68,7 @@ def refuse_correction(correction_id: int, by: str, now: datetime) -> None:
 def _taken(correction_id: int) -> stored.CorrectionCard:
     """The proposal, which is deleted at the end of the transaction. Raises Missing."""
     proposals = stored.corrections(correction_id=correction_id)
+    lock_members(proposal.member_id for proposal in proposals)
     if not proposals or not stored.delete_correction(correction_id):
         raise Missing("Correction déjà traitée par un collègue.")
     return proposals[0]

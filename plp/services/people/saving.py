@@ -45,6 +45,7 @@ def save_member(
     """Add (None) or change a member; the id. Raises FieldRefusal, and Overtaken for other consents than `shown`."""
     values = checked(draft)
     with writing(NUMBERS_TURN):
+        stored.lock_members([member_id or 0])
         require_neighbourhood(draft.neighbourhood_id)
         require_known_places(values["other_places"])
         if shown is not None and member_id is not None and set(shown) != stored.agreed_channels(member_id):
@@ -154,6 +155,7 @@ def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
 
 def _take_back(changed: Mapping[int, stored.Changes], act_at: datetime, by: str, now: datetime) -> int:
     """Undo the changes of members by id; returns how many were restored completely, or were deleted since."""
+    stored.lock_members(changed)
     cards = cards_of(changed)
     removed = remove_untouched([card.id for card in cards if not changed[card.id]], act_at, now, by)
     audit.record_each(now, by, "member_deleted", [(str(member_id), {"how": "undo"}) for member_id in removed])
@@ -210,6 +212,7 @@ def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
     both have a value the kept row's stays, including consents: the other's number gets nothing more.
     """
     with writing():
+        stored.lock_members([kept_id, gone_id])
         kept, gone = member(kept_id), member(gone_id)
         if kept is None or gone is None or kept_id == gone_id:
             raise Refusal("Choisissez deux membres différents, qui existent encore.")
