@@ -8,7 +8,7 @@ from db.journal import audit
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.renewal import answer_by_sms
-from db.people.members.saving import cancel_queued_to, lock_members_of
+from db.people.members.saving import RESTRICTED, cancel_queued_to, lock_members_of
 from rules.people import MACHINE
 from rules.replies.values import Leaving
 
@@ -27,10 +27,12 @@ _OUT = (
 
 def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime) -> Leaving:
     """Nobody on this number gets texts any more, not even queued ones; in the caller's transaction. A member who agreed
-    after the text arrived (`came_at`), or wrote START later, stays: LATER_SAID."""
+    after the text arrived (`came_at`), or wrote START later, stays: LATER_SAID. Whose data are not used for a while
+    (`RESTRICTED`) agrees to nothing afterwards either.
+    """
     said_at = min(sent_at, now)
     consents = _consents(sender)
-    agreed = [row for row in consents if row.given]
+    agreed = [row for row in consents if row.given or row.how == RESTRICTED]
     _say_again((row for row in consents if not row.given and row.how == BY_TEXT), said_at)
     if not agreed:
         if _is_member(sender):
@@ -65,7 +67,7 @@ def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     _say_again((row for row in consents if row.given and row.how == BY_TEXT), said_at)
     if not out:
         return Leaving.AS_IT_WAS
-    by_text = [row for row in out if row.how == BY_TEXT]
+    by_text = [row for row in out if row.how == BY_TEXT and row.member.restricted_at is None]
     returning = [row for row in by_text if said_at >= row.at]
     for row in returning:
         _change(row, True, said_at, now)
@@ -89,7 +91,7 @@ def out_on(number: str) -> list[str]:
 def _consents(sender: str) -> list[Consent]:
     """Those of all members with this number, whom nobody changes until the transaction ends."""
     lock_members_of(sender)
-    query = Consent.select().join(Member).where(Member.mobile == sender, Consent.channel == "sms")
+    query = Consent.select(Consent, Member).join(Member).where(Member.mobile == sender, Consent.channel == "sms")
     return list(query.order_by(Consent.id))
 
 

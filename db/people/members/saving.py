@@ -145,7 +145,7 @@ def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, 
     not used agrees to nothing (`db.people.members.erasure`).
     """
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
-    if last is not None and (last.given == given or last.how == RESTRICTED):
+    if last is not None and (last.given == given or (given and last.member.restricted_at is not None)):
         return
     put(Consent, {"member": member_id, "channel": channel}, given=given, at=now, how=how, who=by)
     if last is not None:

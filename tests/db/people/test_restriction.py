@@ -5,7 +5,7 @@ import pytest
 from db.alerts.incidents.left_out import people_left_out
 from db.bulletins.groups import group, readers_of
 from db.bulletins.values import BulletinDraft
-from db.inbound.replies.leaving import apply_start
+from db.inbound.replies.leaving import apply_start, apply_stop
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.readers import address_now
@@ -22,6 +22,7 @@ from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
 from rules.members import MemberDraft
 from rules.refusals import Refusal
+from rules.replies.values import Leaving
 from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, ready_modem
 from tests.support.rosters import import_members
@@ -75,6 +76,19 @@ def test_afterwards_they_agree_to_what_they_agreed_to_before(now):
     assert reached(now) == {mobile(7)}
     assert (member(her).sms, member(her).mail_group, member(her).restricted_at) == (True, True, None)
     assert (member(other).sms, member(other).mail_group) == (False, True)
+
+
+def test_a_stop_in_between_counts_afterwards_too(now):
+    her = of(7, now)
+    restrict_member(her, "anne", later(now, 1))
+    assert apply_stop(mobile(7), later(now, 2), later(now, 2), later(now, 2)) is Leaving.LEFT
+    apply_start(mobile(7), later(now, 3), later(now, 3))
+    at = place("Plainevaux", now)
+    again = MemberDraft("Prénom7", "Nom007", mobile(7), "m7@example.org", "fr", at, sms=True)
+    save_member(her, again, "anne", later(now, 4))
+    assert reached(now) == set()
+    restrict_member(her, "anne", later(now, 5), lift=True)
+    assert (member(her).sms, member(her).mail_group) == (False, True)
 
 
 def test_no_mail_goes_to_them_either(now):
