@@ -40,7 +40,7 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
 	$(PYTEST) --cache-clear -n 5 --dist worksteal || $(AGAIN)
-	PLP_TEST_DATABASE=postgresql $(PYTEST) --cache-clear -q -n 3 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console \
+	PLP_TEST_DATABASE=postgresql $(PYTEST) --cache-clear -q -n 3 --dist worksteal tests/races tests/db tests/plp tests/modem/daemon tests/console \
 		|| PLP_TEST_DATABASE=postgresql $(AGAIN)
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
@@ -69,7 +69,7 @@ bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 40 min
 soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into docs/proof.md; then whole matrices, on PostgreSQL too
 	$(BIN)/python -m pytest -q -s -m soak tests/soak
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m whole
-	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "whole or not browser" tests/console tests/db tests/plp tests/modem/daemon
+	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "whole or not browser" tests/races tests/console tests/db tests/plp tests/modem/daemon
 
 SEEDS ?= 1-100
 world: $(VENV)/.dev  ## the nights of SEEDS (1-100; `7` tells one whole) in a simulated world: docs/proof.md

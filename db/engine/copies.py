@@ -1,5 +1,6 @@
 """Copies of the whole database, made while others write, and put in its place: SQLite's file, or PostgreSQL's dump."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -113,6 +114,39 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
             os.fchown(database.fileno(), path.parent.stat().st_uid, path.parent.stat().st_gid)
         shutil.copyfileobj(scratch, database)
     return str(kept) if kept.exists() else ""
+
+
+@contextmanager
+def restoring_alone(settings: Settings) -> Iterator[None]:
+    """During the block nobody else puts a copy in place of this database. Raises StoreFault while somebody does: each
+    would keep what the other put there as the database before it, and nobody would know what is lost.
+    """
+    url = settings.database.url
+    if is_postgres(url):
+        server = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+        turn = f"plp restore {urlsplit(url).path[1:]}"
+        with closing(plain_connection(server)) as beside:  # the database itself takes another name
+            row = beside.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [turn]).fetchone()
+            if not row or not row[0]:
+                raise StoreFault("restore_running")
+            yield
+        return
+    # The folder itself: root runs this too, and opens no file by a name that others may have given to a link.
+    folder = sqlite_path(url, settings.folder).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(held)
+        yield
+    finally:
+        os.close(held)
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreFault("restore_running") from None
 
 
 def check_unused(settings: Settings) -> None:

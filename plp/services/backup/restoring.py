@@ -85,7 +85,8 @@ def restore(
     that fails the verification. Raises Refusal, and then only files have changed, whose older versions are kept.
     """
     aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
-    with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
+    turn = copies.restoring_alone(settings)
+    with refusing(), turn, _opened(settings, backup, identity, now) as (unpacked, manifest, url):
         journal = _verified(unpacked, accepting)
         lost, admins, withdrawn, sent = _replaced(settings, journal, datetime.fromisoformat(manifest.made_at))
         if everything:
