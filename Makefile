@@ -15,7 +15,7 @@ UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems
 FAST := fast-db fast-modem fast-plp fast-rest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check types fast $(FAST) bench soak world lock screenshots pictures translations deb release clean
+.PHONY: help install run test check types fast $(FAST) bench soak world trial night lock screenshots pictures translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,6 +74,19 @@ soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into do
 SEEDS ?= 1-100
 world: $(VENV)/.dev  ## the nights of SEEDS (1-100; `7` tells one whole) in a simulated world: docs/proof.md
 	$(BIN)/python -m tests.world $(SEEDS)
+
+trial: $(VENV)/.dev  ## the package in fresh Debian trees with systemd as process 1: needs root, namespaces and debootstrap
+	rm -f dist/plp-alerte_*.deb
+	$(BIN)/python packaging/build.py --compression none
+	$(BIN)/python -m tests.packaging.trial dist/plp-alerte_*.deb
+
+# Its last line is read by `make release`: the revision for which all of it passed.
+night: $(VENV)/.dev  ## what a release needs, hours: check, test, soak (the whole matrices, all on PostgreSQL), world, trial
+	@mkdir -p var && rm -f var/night
+	@revision=$$(git describe --always --dirty --abbrev=40 --exclude '*') \
+		&& $(MAKE) --no-print-directory check && $(MAKE) --no-print-directory test \
+		&& $(MAKE) --no-print-directory soak && $(MAKE) --no-print-directory world \
+		&& $(MAKE) --no-print-directory trial && echo $$revision > var/night
 
 screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots

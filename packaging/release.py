@@ -36,6 +36,9 @@ def refuse_unless_ready(number: str) -> None:
         sys.exit(f"CHANGELOG.md: write the day of {number} instead of (unreleased)")
     if not (ROOT / "tests/data/schema-1.0/start.sql").exists():
         sys.exit("the starting schema is not frozen: python -m tools.schema --freeze, and commit it")
+    night = ROOT / "var/night"
+    if not night.exists() or night.read_text().strip() != run("git", "-C", ROOT, "rev-parse", "HEAD").strip():
+        sys.exit("the long tests have not passed for this commit: make night")
     if "@example." in MAINTAINER:
         sys.exit("the maintainer's address is still an example: PLP_MAINTAINER='Name <address>' make release")
 

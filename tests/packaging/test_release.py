@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
+REVISION = "23152e6d" * 5
 
 
 @pytest.fixture
@@ -25,11 +26,13 @@ def refused(release, tmp_path, monkeypatch):
     (tmp_path / "tests/data/schema-1.0").mkdir(parents=True)
     (tmp_path / "tests/data/schema-1.0/start.sql").write_text("")
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 1.0.0 (2026-12-01)\n")
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/night").write_text(f"{REVISION}\n")
     settings = release["refuse_unless_ready"].__globals__
 
     def why(changes=""):
         monkeypatch.setitem(settings, "ROOT", tmp_path)
-        monkeypatch.setitem(settings, "run", lambda *command: changes)
+        monkeypatch.setitem(settings, "run", lambda *command: REVISION if "rev-parse" in command else changes)
         try:
             settings["refuse_unless_ready"]("1.0.0")
         except SystemExit as refusal:
@@ -57,6 +60,17 @@ def test_a_changelog_without_the_day(refused, heading):
 def test_a_schema_that_is_not_frozen(refused):
     (refused.root / "tests/data/schema-1.0/start.sql").unlink()
     assert "tools.schema --freeze" in refused()
+
+
+@pytest.mark.parametrize("passed", ["", "574eb740" * 5, f"{REVISION}-dirty"])
+def test_a_commit_whose_long_tests_have_not_passed(refused, passed):
+    (refused.root / "var/night").write_text(passed)
+    assert "make night" in refused()
+
+
+def test_a_checkout_without_a_night(refused):
+    (refused.root / "var/night").unlink()
+    assert "make night" in refused()
 
 
 def test_a_maintainer_nobody_can_write_to(refused, release):
