@@ -8,19 +8,20 @@ from rules.languages import LANGUAGES
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
 from tests.browser.pages import PAGES, sideways
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-# Half of a page's time goes to the accessibility rules: here pages of each kind, and every page of an alert, are held
-# against them. tests/soak/test_axe.py has every page.
+# Pages of each kind, and every page of an alert. `make soak` has every page, and tests/soak/test_axe.py holds each
+# against the accessibility rules, in four languages.
 AGAINST_THE_RULES = {name for name in PAGES if "{id}" in PAGES[name]} | {
     "accueil", "rediger", "messages", "modems", "membres", "membre", "membres-importer", "quartiers-carte",
     "inscription-publique", "garde", "bulletin-ecrire", "journal", "plan-b", "parametres", "mon-compte", "absente",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [each if each in AGAINST_THE_RULES else left_to_soak(each) for each in PAGES])
 def test_nothing_scrolls_sideways_and_no_rule_is_broken(reader: Page, demo: Demonstration, sent: int, name):
     page = reader
     page.set_viewport_size(NARROW)

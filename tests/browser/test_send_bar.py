@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.demonstration import Demonstration, write_alert
+from tests.support.sampling import crossed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,12 +15,7 @@ PHONE = {"width": 390, "height": 844}
 # The laptop at 200 %, in CSS pixels, and a phone whose keyboard takes half of the window.
 ZOOMED = {"width": 683, "height": 325}
 TYPING = {"width": 390, "height": 420}
-SIZES = [
-    pytest.param(LAPTOP, id="1366"),
-    pytest.param(PHONE, id="390"),
-    pytest.param(ZOOMED, id="200%"),
-    pytest.param(TYPING, id="keyboard"),
-]
+SIZES = {"1366": LAPTOP, "390": PHONE, "200%": ZOOMED, "keyboard": TYPING}
 PAGES = ("form", "ready-made", "confirm", "correction", "end")
 TEXT = "Vol avec violence rue de la Station, suspect en fuite."
 
@@ -72,12 +68,11 @@ def opened(page: Page, demo: Demonstration, sent: int, name: str) -> None:
         expect(page.locator("[data-people]")).to_contain_text("personnes")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "size"), crossed(PAGES, SIZES))
 def test_the_bar_is_in_view_wherever_the_page_is_scrolled(
-    page: Page, demo: Demonstration, sent: int, name: str, size: dict[str, int]
+    page: Page, demo: Demonstration, sent: int, name: str, size: str
 ):
-    opened_still(page, demo, sent, name, size)
+    opened_still(page, demo, sent, name, SIZES[size])
     bar = page.locator(".alert-next")
     expect(bar.locator("[data-people]")).to_contain_text(re.compile(r"\d+ personnes?"))
     expect(bar.locator("button").first).to_be_visible()
@@ -94,12 +89,9 @@ def test_the_bar_is_in_view_wherever_the_page_is_scrolled(
     assert out_of_view == {}
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", PAGES)
-def test_the_bar_covers_no_field_that_has_the_focus(
-    page: Page, demo: Demonstration, sent: int, name: str, size: dict[str, int]
-):
-    opened_still(page, demo, sent, name, size)
+@pytest.mark.parametrize(("name", "size"), crossed(PAGES, SIZES))
+def test_the_bar_covers_no_field_that_has_the_focus(page: Page, demo: Demonstration, sent: int, name: str, size: str):
+    opened_still(page, demo, sent, name, SIZES[size])
     page.locator("main").focus()
     covered = []
     for key in ("Tab", "Shift+Tab"):

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from db.models.bulletins import Bulletin
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, broadcasts_after, database, sign_in, write_alert
+from tests.support.sampling import crossed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -78,8 +79,9 @@ def press_without_connection(context: BrowserContext, button: Locator) -> None:
     button.click()
 
 
-@pytest.mark.parametrize("form", [writing, confirming, correcting, ending, bulletin])
-@pytest.mark.parametrize("way", ["second press", "reload"])
+@pytest.mark.parametrize(
+    ("form", "way"), crossed([writing, confirming, correcting, ending, bulletin], ["second press", "reload"])
+)
 def test_a_press_without_a_connection_keeps_the_form_and_sends_nothing(
     page: Page, demo: Demonstration, sent: int, form: Callable[..., tuple[Locator, Locator, str]], way: str
 ):

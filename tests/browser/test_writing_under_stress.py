@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
+from tests.support.sampling import crossed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -91,9 +92,11 @@ def test_a_choice_that_lacks_is_not_behind_the_bar(page: Page, demo: Demonstrati
     )
 
 
-@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
 @pytest.mark.parametrize(
-    "path", ["/alerts/new", "/alerts/new?template=1", "/drills/new", "/bulletins/new?category=tactical"]
+    ("path", "window"),
+    crossed(
+        ["/alerts/new", "/alerts/new?template=1", "/drills/new", "/bulletins/new?category=tactical"], [WIDE, NARROW]
+    ),
 )
 def test_the_button_is_in_view_whatever_is_written(page: Page, demo: Demonstration, path: str, window: dict[str, int]):
     page.set_viewport_size(window)  # type: ignore[arg-type]
