@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rules.collation import folded
 from rules.lists.columns import words
-from rules.lists.remarks import refuses
+from rules.lists.remarks import is_conditional, refuses, wants_out
 
 # Nobody answers at such length, and many are kept.
 _LONGEST = 500
@@ -27,6 +27,8 @@ _MIDNIGHT = re.compile(r"[ t]00:00(?::00)?$")
 # A no that is a refusal where refusals are asked for.
 _REFUSALS = re.compile(r"\b(?:refus\w*|weiger\w*|geweigerd|abgelehnt|stop|desaccord|opposition)\b")
 _ELIDED = re.compile(r"\b(?:[cdjlmst]|qu)'(?!accord|il)")
+# « (ja) »: less than a yes.
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NO_MAIL = re.compile(
     r"\b(?:pas|plus|geen|kein\w*|no|non|sans|niet|nicht)\s+(?:de\s+|d'|par\s+|via\s+|per\s+)*(?:(?:e-?)?mails?|courriels?)\b"
     r"|\b(?:(?:e-?)?mails?|courriels?)\W{1,3}(?:non|nee|nein|no)\b"
@@ -45,7 +47,7 @@ def answer(text: str) -> bool | None:
 
 def refusal(text: str) -> bool | None:
     """The same of a column of refusals, where a yes, or a refusal in words, is a refusal."""
-    if len(text) > _LONGEST or _NO_REFUSAL.search(folded(text)):
+    if len(text) > _LONGEST or _NO_REFUSAL.search(folded(text)) or wants_out(text) or is_conditional(text):
         return None
     if folded(text).strip(" .!") in _NOTHING:
         return False
@@ -63,6 +65,11 @@ def begins_as_answer(text: str) -> bool:
     return len(first[0]) > 1 or answer(text) is not None
 
 
+def is_date(text: str) -> bool:
+    """True for a whole date alone."""
+    return _WHOLE_DATE.fullmatch(_MIDNIGHT.sub("", folded(text[:_LONGEST]))) is not None
+
+
 def is_plain(text: str) -> bool:
     """True for a yes or a no in one word, about which nothing is to be told."""
     return len(text) <= _LONGEST and _is_plain(text)
@@ -75,6 +82,8 @@ def _is_plain(text: str) -> bool:
 
 @lru_cache(4096)
 def _answer(text: str) -> bool | None:
+    if wants_out(text) or is_conditional(text) or _IN_BRACKETS.fullmatch(text):
+        return None
     plain = _ELIDED.sub(" ", re.sub(r"\bn'", "ne ", _MIDNIGHT.sub("", folded(text))))
     if plain.strip(" .") in _NOT_ASKED:
         return None
@@ -113,7 +122,7 @@ def _denied(plain: str, kinds: Sequence[str], denied: bool) -> bool | None:
 def _kind(tokens: Sequence[str], at: int) -> str:
     """The kind of a word; a yes or a no of one sign is one at the beginning alone: « x (signé) »."""
     word = tokens[at]
-    if word == "?":
+    if word == "?" or word.strip(".") in _WORDS["doubts"]:
         return "doubt"
     if word in "()":
         return "note"

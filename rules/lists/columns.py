@@ -47,6 +47,7 @@ FIELDS = tuple({**WORDS["columns"], **NAMES})
 FRENCH = {field: names[0] for field, names in NAMES.items()}
 
 _OTHER_DUTIES = frozenset(WORDS["roles"].pop("other"))
+_UNCLEAR_DUTY = re.compile("|".join(WORDS["roles"].pop("unclear")))
 _NONE = frozenset(WORDS["telephones"]["none"])
 _MAY_BE_NONE = ("language", "role", "street", "house_number", "postal_code", "address", "box", "other_places")
 _BETWEEN_LANGUAGES = re.compile(r"[/,;+&()|]| - |-(?!be\b)| et | en | und | and | ou | of | oder ")
@@ -116,6 +117,13 @@ def role(text: str) -> str:
 def is_other_duty(text: str) -> bool:
     """True for a duty that makes nobody a coordinator: « secretaris »."""
     return _is_other_duty(text[:_LONGEST])
+
+
+@lru_cache(1000)
+def is_unclear_duty(text: str) -> bool:
+    """True for a role that speaks of coordination or of responsibility and is neither of ours: « co-coordinateur »."""
+    known = _is_other_duty(text) or folded(text).strip(" .,") in _ROLES
+    return not known and _UNCLEAR_DUTY.search(folded(text[:_LONGEST])) is not None
 
 
 @lru_cache(1000)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.lists.answers import answer, begins_as_answer, is_plain, refusal
+from rules.lists.answers import answer, begins_as_answer, is_date, is_plain, refusal
 from rules.lists.columns import IGNORED, WORDS, is_nothing
 from rules.lists.headings import heading_plain, is_any_number
 from rules.lists.lookalikes import looks_like
-from rules.lists.remarks import RowWaits, beside, refuses
+from rules.lists.remarks import RowWaits, beside, refuses, wants_out
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 from rules.sentences import Sentence
@@ -135,7 +135,7 @@ def are_refusals_filled(roster: Roster, columns: Sequence[str]) -> bool:
 
 def answers(columns: Sequence[str], cells: Sequence[str], has_mobile: bool = True) -> Answers:
     """The answers of a row. Raises RowWaits for a cell of consent that is neither a clear yes nor a clear no, but of
-    somebody without a mobile: that is a no.
+    somebody without a mobile: that is a no; and for a yes in one column beside a refusal in another.
     """
     sms, mail_group, read = set[bool](), set[bool](), list[tuple[str, bool]]()
     no, denied = "", ""
@@ -159,8 +159,7 @@ def answers(columns: Sequence[str], cells: Sequence[str], has_mobile: bool = Tru
             mail_group.add(False)
             denied = cell
     if denied and True in sms:
-        # A yes and a refusal on one row.
-        no = no or denied
+        no = no or _withdrawn(denied)
     if no:
         return Answers(False, False, no, tuple(read))
     is_blank = not sms and bool(blank & {CONSENT_SMS, CONSENT})
@@ -168,9 +167,16 @@ def answers(columns: Sequence[str], cells: Sequence[str], has_mobile: bool = Tru
     return Answers(all(sms) if sms else None, group, "", tuple(read), is_blank, not sms and REFUSAL in blank)
 
 
+def _withdrawn(denied: str) -> str:
+    """The refusal beside a yes, which it came after if it is a day. Raises RowWaits for any other."""
+    if not is_date(denied):
+        raise RowWaits("un oui et un refus (« {text} ») sur cette ligne : corrigez l'un des deux", text=denied[:40])
+    return denied
+
+
 def _read(column: str, cell: str, has_mobile: bool) -> bool:
     said = refusal(cell) if column == REFUSAL else answer(cell)
-    if said is None and not has_mobile and column != CONSENT_MAIL_GROUP:
+    if said is None and column != CONSENT_MAIL_GROUP and not has_mobile and not wants_out(cell):
         return column == REFUSAL
     if said is None:
         raise RowWaits("« {text} » n'est clairement ni oui ni non : écrivez oui ou non", text=cell[:40])

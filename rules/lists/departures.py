@@ -31,6 +31,12 @@ def require_present(columns: Sequence[str], cells: Sequence[str], is_struck: boo
                 "videz cette cellule",
                 text=cell[:40],
             )
+        if says == "theirs":
+            raise RowWaits(
+                "« {text} » : ce numéro est peut-être à quelqu'un d'autre, ou sous réserve. S'il peut recevoir les SMS "
+                "de cette personne, laissez le numéro seul ; sinon, videz cette cellule",
+                text=cell[:40],
+            )
         if says:
             raise RowWaits(
                 "« {text} » : à préciser. Écrivez oui ou non dans la colonne du consentement SMS, puis videz cette "

@@ -6,9 +6,11 @@ from typing import Literal
 
 from rules.collation import folded
 from rules.lists.columns import IGNORED, words
+from rules.lists.owners import is_of_others
 from rules.members import NUMBERS
 from rules.refusals import Refusal
 
+Telling = Literal["", "gone", "limits", "theirs"]
 _LONGEST = 500
 _PATTERNS: dict[str, list[str]] = words("remarks")
 _BARE_NO = frozenset(
@@ -23,6 +25,7 @@ def _any_of(*kinds: str) -> re.Pattern[str]:
 
 
 _REFUSES, _DEAD, _LIMITS, _NO_MORE = map(_any_of, ("refusing", "dead", "limits", "no_more"))
+_OUT, _OF_TEXTS, _CONDITIONS = map(_any_of, ("out", "texts", "conditions"))
 _GONE = _any_of("dead", "dead_in_remarks", "left")
 _NEW_NUMBER, _OLD_AND_NEW = map(_any_of, ("new_number", "old_and_new"))
 _CROSS = re.compile("|".join(_PATTERNS["cross"]))
@@ -59,6 +62,22 @@ def _refuses(text: str) -> bool:
     return plain.strip(" .!()") in _BARE_NO or _REFUSES.search(plain) is not None
 
 
+def wants_out(text: str) -> bool:
+    """True for a text that refuses more than texts: « désinscrite », « ne plus contacter »; perhaps they stay."""
+    return _wants_out(text[:_LONGEST])
+
+
+@lru_cache(4096)
+def _wants_out(text: str) -> bool:
+    plain = folded(text)
+    return _OUT.search(plain) is not None and _OF_TEXTS.search(plain) is None
+
+
+def is_conditional(text: str) -> bool:
+    """True for a refusal at certain hours or but for some occasions: « liever geen nachtelijke sms »."""
+    return refuses(text) and _CONDITIONS.search(folded(text[:_LONGEST])) is not None
+
+
 def beside(column: str, cell: str) -> str:
     """The remark in a cell: all of it in a column that is left out, the words beside a number, what is in brackets."""
     if column == IGNORED:
@@ -73,9 +92,9 @@ def beside(column: str, cell: str) -> str:
     return " ".join(asides)
 
 
-def telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
-    """`gone` for a cell of somebody who may have died or left, `limits` of one who wants no texts but mail: the row
-    waits on its account.
+def telling(column: str, cell: str) -> Telling:
+    """`gone` for a cell of somebody who may have died or left, `limits` of one who wants no texts but mail, `theirs` of
+    a mobile that is perhaps somebody else's: the row waits on its account.
     """
     if not cell or (column in _BARE and _BARE[column].fullmatch(cell)):
         return ""
@@ -83,7 +102,7 @@ def telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
 
 
 @lru_cache(4096)
-def _telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
+def _telling(column: str, cell: str) -> Telling:
     plain = folded(cell)
     if _DEAD.search(plain):
         return "gone"
@@ -98,8 +117,10 @@ def _telling(column: str, cell: str) -> Literal["", "gone", "limits"]:
     if not remark or column in _CONSENTS:
         return ""
     of_number = _OLD_AND_NEW if column in NUMBERS else _NEW_NUMBER
-    if _GONE.search(remark) or of_number.search(remark):
+    if _GONE.search(remark) or of_number.search(remark) or wants_out(remark):
         return "gone"
-    if _LIMITS.search(remark):
+    if _LIMITS.search(remark) or is_conditional(remark):
         return "limits"
-    return "gone" if _NO_MORE.search(remark) and not refuses(remark) else ""
+    if _NO_MORE.search(remark) and not (refuses(remark) and _OF_TEXTS.search(remark)):
+        return "gone"
+    return "theirs" if column in NUMBERS and is_of_others(cell) else ""

@@ -14,7 +14,7 @@ NO = """non (parti)|nee (tel.)|nein (Brief)|NON (tél. le 3/5)|oui -> non (12/20
 a retiré son accord|pas d'accord (tél.)|plus d'accord|geen toestemming|kein Einverständnis|refuse|non (mail)|nee!!
 pas signé|n (tel)|0 (parti)|NON - voir mail du 3/5|toestemming ingetrokken 2023|Einwilligung widerrufen|nein seit 2020
 liever niet|lieber nicht|plutôt pas|nee (gevraagd 8/10)|non (vu le 2/2/23)
-n'a pas donné son accord|non, sur papier|NEE sinds 2022|désinscrit"""
+n'a pas donné son accord|non, sur papier|NEE sinds 2022"""
 YES = """oui|x (signé)|oui (tél. 3/5)|ja (tel. 12/3/2020)|a donné son accord|12/03/2019|2019-03-12|2018-05-25 00:00:00
 oui (2019)|oui le 3 mai 2019|oui (mail du 3/5/2021)|heeft toestemming gegeven|hat zugestimmt|ok pour sms|OUI signé
 Oui, formulaire signé le 12/05/2020|X|✓|o (papier)|j (formulier)|ja, getekend op 3/5|oui sms et mail|J'accepte
@@ -25,7 +25,10 @@ oui (mail uniquement)|ja, enkel mail|nur E-Mail|oui jusque fin 2024|ja tot 2024|
 o/n|?|oui?|mail|sms|oui tél|oui par mail|voir Anne|oui sauf la nuit|non sauf urgence|pas de problème|geen bezwaar
 kein Problem|pas contre|oui (Marie)|1 personne|à demander|nee -> ja|non puis oui|oui jusqu'au 31/12/2024|pas de mail
 mail: non|formulaire envoyé|à signer|oui si urgent|2019|enkel sms|oui, uniquement pour les urgences|oui (à confirmer)
-en attente|N/A|jein|oui (décédé)|oui (parti)|non mais ok pour sms|oui (ancien n°)|oui à partir de 2026|oui provisoire"""
+en attente|N/A|jein|oui (décédé)|oui (parti)|non mais ok pour sms|oui (ancien n°)|oui à partir de 2026|oui provisoire
+désinscrite|uitgeschreven per mail|afgemeld 12-2022|abgemeldet|widerrufen 11.2021|ingetrokken 3/5|ne plus contacter
+ne veut plus rien recevoir|wil niet meer meedoen|(ja)|(oui)|[ja]|(non)|NON (A CONFIRMER)|nee, nog navragen
+nein, vielleicht|liever geen nachtelijke sms|pas de SMS la nuit|geen sms behalve nood"""
 
 
 def cells(text):
@@ -120,10 +123,31 @@ def refusing(content, now):
     return import_list(whole, [*whole.guess[:3], "refusal"], "anne", now)
 
 
-def test_a_yes_beside_a_refusal_is_told():
-    said = answers(["consent_sms", "refusal"], ["ja", "x"])
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (["consent_sms", "refusal"], ["ja", "x"]),
+        (["refusal", "consent_sms"], ["ja", "j"]),
+        (["consent_sms", "refusal"], ["14/01/2020", "oui (tél. 3/5)"]),
+        (["consent_sms", "consent"], ["oui", "non"]),
+        (["consent", "consent"], ["oui", "non"]),
+    ],
+)
+def test_a_yes_beside_a_refusal_waits(columns, cells):
+    with pytest.raises(RowWaits, match="un oui et un refus"):
+        answers(columns, cells)
+
+
+def test_a_refusal_of_a_day_came_after_the_yes():
+    said = answers(["consent_sms", "refusal"], ["ja", "14/02/2023"])
     assert (said.sms, said.mail_group) == (False, False)
-    assert [str(note) for note in said.notes()] == ["« x » est lu comme un refus : ni SMS, ni groupe e-mail"]
+    assert str(said.notes()[0]) == "« 14/02/2023 » est lu comme un refus : ni SMS, ni groupe e-mail"
+
+
+@pytest.mark.parametrize("column", ["consent_sms", "refusal"])
+def test_who_is_out_waits_without_a_mobile_too(column):
+    with pytest.raises(RowWaits):
+        answers([column], ["désinscrite"], has_mobile=False)
 
 
 @pytest.mark.parametrize("column", ["consent_sms", "refusal"])

@@ -3,10 +3,10 @@
 import pytest
 
 from plp.services.people.reading import list_in
-from rules.lists.columns import languages_in
+from rules.lists.columns import is_unclear_duty, languages_in
 from rules.lists.consents import UnclearColumns, asked_columns, refuse_unclear
 from rules.lists.headings import guessed
-from tests.support.rosters import everyone, take
+from tests.support.rosters import everyone, reasons, take
 
 HEADINGS = {
     "mobile": "Handy-Nr.|GSM-nr.|GSM / Mobile|N° de GSM (privé)|Mobiltelefon|Téléphone (GSM)|Tel/GSM|Mobiel nr."
@@ -104,3 +104,29 @@ def test_what_was_said_to_be_left_aside_is_not_asked_again():
 )
 def test_a_language_in_short(code, cell):
     assert languages_in(cell)[0] == code
+
+
+UNCLEAR_ROLES = """co-coordinateur|hulpcoördinator|stellv. Koordinatorin|verantwoordelijke|responsable de rue
+früher Koordinator
+coord. suppléante|COORD. ADJOINT|Koordinator (Stv.)|straatverantwoordelijke|Verantwortlicher|Gruppenleiter|référent
+référente de quartier|chef de rue|oud coördinator|coordinateur ?"""
+CLEAR_ROLES = """coordinateur|Coord.|coördinator|Koordinatorin|membre|lid||chef|secrétaire|trésorier
+médecin|référente seniors|président"""
+
+
+@pytest.mark.parametrize("cell", UNCLEAR_ROLES.replace("\n", "|").split("|"))
+def test_a_role_between_ours_is_asked(cell):
+    assert is_unclear_duty(cell)
+
+
+@pytest.mark.parametrize("cell", CLEAR_ROLES.replace("\n", "|").split("|"))
+def test_another_role_is_not(cell):
+    assert not is_unclear_duty(cell)
+
+
+def test_the_role_of_a_known_member_is_not_asked(database, now):
+    take("nom;gsm;quartier;rôle\nA;0470000001;Ehein;coordinateur", now)
+    again = take("nom;gsm;quartier;rôle\nA;0470000001;Ehein;verantwoordelijke\nB;0470000002;Ehein;responsable", now)
+    assert reasons(again) == {3: "« responsable » : écrivez coordinateur ou membre"}
+    assert all(row.waits for row in again.refused)
+    assert [card.role for card in everyone()] == ["coordinator"]

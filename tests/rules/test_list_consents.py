@@ -84,9 +84,7 @@ def test_what_was_said_of_a_column_stops_nothing(field):
         (["consent"], [""], None, None),
         (["refusal"], ["x"], False, False),
         (["refusal"], ["non"], None, None),
-        (["consent_sms", "consent"], ["oui", "non"], False, False),
         (["consent_sms", "consent_mail_group"], ["non", "oui"], False, True),
-        (["consent", "consent"], ["oui", "non"], False, False),
         (["consent_sms", ""], ["oui", "ne veut plus de SMS"], False, False),
         (["consent_sms", "unrelated"], ["oui", "non"], True, None),
     ],
@@ -94,8 +92,7 @@ def test_what_was_said_of_a_column_stops_nothing(field):
 def test_a_no_anywhere_on_a_row_is_never_a_yes(columns, cells, sms, mail_group):
     said = answers(columns, cells)
     assert (said.sms, said.mail_group) == (sms, mail_group)
-    is_contradiction = (sms, mail_group) == (False, False) and "oui" in cells
-    assert bool(said.notes()) == ("" in columns or is_contradiction)
+    assert bool(said.notes()) == ("" in columns)
 
 
 def test_a_row_that_says_nothing_answers_nothing():

@@ -29,7 +29,12 @@ wil stoppen|möchte aufhören|veut arrêter|wenst uit te treden|a renoncé|geeft
 Nr. stimmt nicht|nummer klopt niet|mauvais numéro|verkeerd nummer|falsche Nummer|wrong number|n° erroné|pas bon
 gsm perdu|niet het juiste nummer|injoignable|onbereikbaar|nicht erreichbar|plus de nouvelles depuis 2021
 rustoord|serviceflat|im Heim
-niets meer gehoord|perdu de vue|zie lijn 12|à vérifier|te controleren|zu prüfen|nog lid?|toujours membre ?
+niets meer gehoord|perdu de vue|zie lijn 12|désinscrit|uitschrijven|AFGEMELD 12-2022|uitgeschreven per mail
+ne veut plus rien recevoir|ne plus contacter|niet meer contacteren aub|nicht mehr kontaktieren|wil niet meer meedoen
+will nicht mehr mitmachen|geen contact meer|meldet sich ab|möchte nichts mehr erhalten|do not contact|ne souhaite plus
+désabonnée|unsubscribed|widerrufen 11.2021|wenst geen deelname|refuse de participer|laisser tranquille
+afmelding was vergissing, blijft erbij|Abmeldung irrtümlich|was uitgeschreven, terug ingeschr.
+malade, ne plus contacter pour l'instant|à vérifier|te controleren|zu prüfen|nog lid?|toujours membre ?
 n° plus attribué|nouveau : 0470/00.51.91|nieuw gsm-nr 0470 00 51 91|neue Handynr. 0032 470 00 51 91|hors service"""
 STAYING = """à rappeler|rappeler le soir|sonner 2x|rue du Mort 3|coordinateur|membre depuis 2015|nouveau|chien méchant
 télétravail|absent en juillet|parle anglais|vice-président|0470 12 34 56|+32 470 12 34 56|+32.47.00.00.01|locataire
@@ -40,6 +45,16 @@ gsm épouse 0470 00 51 91|adresse mail changée|nieuwe bewoner sinds 2024|nouvea
 habite à côté de l'école|a vérifié son mail|clé au n° 14|prend part aux réunions|membre depuis déc. 2021|bon numéro
 ancien policier|belt nog terug|encore au travail à 18h|zweites Auto|Erbsensuppe|rouwt niet|faire la part
 vide-grenier en mai|Haus mit leerer Scheune|nouvelles du quartier|toegang via de leeszaal|finances|Endlich dabei"""
+
+OF_OTHERS = """0470 00 00 01 (son fils)|gsm de sa fille 0470 00 00 01|man: 0470000001|0470/00.00.01 (voisine)
+0470 00 00 01 buurvrouw|Nachbarin 0470 00 00 01|+32 470 00 00 01 (épouse)|0470000001 echtgenote|0470 00 00 01 (Sohn)
+0470 00 00 01 (ne pas diffuser)|0470 00 00 01 - niet doorgeven|0470 00 00 01 (nicht weitergeben)|0470 00 00 01 dochter
+0470 00 00 01 (urgences patients)|0470 00 00 01 (her husband)|0470 00 00 01 confidentiel|0470 00 00 01 (alleen nood)
+0470 00 00 01 (son fils) / 0470 00 00 02|vrouw 0470 00 00 01 / man 0470 00 00 02
+0470 00 00 01 van zijn zoon"""
+THEIRS = """0470 00 00 01 (Marie)|0470 00 00 01 (bureau)|0470 00 00 01 privé|GSM 0470000001 (perso)|0470 00 00 01 Amir
+0470 00 00 01 (man: 0470 00 00 02)|0470 00 00 01 / 0470 00 00 02 (épouse)|0470 00 00 01, fils 0470 00 00 02
+0470 00 00 01 (Hermann)|0470 00 00 01 (M. Lemari)|0470 00 00 01 (fixe en panne)"""
 
 
 def cells(text):
@@ -58,7 +73,11 @@ def test_another_remark_does_not(cell):
 
 
 @pytest.mark.parametrize(
-    "cell", ["mail uniquement", "enkel per mail", "nur E-Mail", "only by phone", "accord jusque 2024"]
+    "cell",
+    [
+        *("mail uniquement", "enkel per mail", "nur E-Mail", "only by phone", "accord jusque 2024"),
+        *("liever geen nachtelijke sms", "pas de SMS la nuit", "keine SMS nachts", "geen sms behalve bij nood"),
+    ],
 )
 def test_a_remark_that_limits_the_consent_is_asked(cell):
     with pytest.raises(RowWaits, match="oui ou non"):
@@ -66,7 +85,19 @@ def test_a_remark_that_limits_the_consent_is_asked(cell):
 
 
 @pytest.mark.parametrize(
-    "cell", ["désinscrit", "uitschrijven", "AFGEMELD 12-2022", "ne souhaite plus recevoir de SMS", "plus de SMS"]
+    "cell",
+    [
+        *(
+            "désinscrit des SMS",
+            "geen sms!",
+            "pas de SMS",
+            "will keine SMS mehr",
+            "abgemeldet von SMS",
+            "stop sms reçu 8/8",
+        ),
+        *("ne souhaite plus recevoir de SMS", "plus de SMS", "ne plus contacter par SMS", "ne plus envoyer de SMS"),
+        *("wil geen berichten meer", "a retiré son accord", "Einwilligung widerrufen", "toestemming ingetrokken 2023"),
+    ],
 )
 def test_a_refusal_of_texts_is_a_no_and_waits_for_nobody(cell):
     assert refuses(cell)
@@ -108,6 +139,11 @@ def test_a_name_tells_it_in_an_addition_alone(cell, waits):
         ("mobile", "0470 00 00 01 plus attribué", True),
         ("mobile", "oud 0470 00 00 01 nieuw 0470 00 00 02", True),
         ("mobile", "0470 00 00 01 (nouveau)", False),
+        *(("mobile", cell, True) for cell in cells(OF_OTHERS)),
+        *(("mobile", cell, False) for cell in cells(THEIRS)),
+        ("landline", "04 223 44 55 (son fils)", False),
+        ("landline", "0470 00 00 01 (son fils)", True),
+        ("", "gsm de sa fille 0470 00 00 01", False),
         ("role", "ex-membre", True),
         ("role", "Anc. membre", True),
         ("role", "coordinateur", False),

@@ -80,6 +80,7 @@ class RefusedRow:
 class Candidate:
     """A row that could be read: its cells by field, its values as they would be stored, and the draft of them. `notes`
     list what was not taken as written. `number_shared`: another person with that mobile, unless the name is a holder's.
+    `duty` is the cell of the role.
     """
 
     row: Row
@@ -90,6 +91,7 @@ class Candidate:
     answers: Answers
     number_shared: bool = False
     notes: tuple[Sentence, ...] = ()
+    duty: str = ""
 
     @property
     def name(self) -> str:
@@ -106,7 +108,11 @@ class Candidate:
         return self.draft.sms and self.values["mobile"] is not None
 
     def require_answered(self, reading: "Reading") -> None:
-        """Raise RowWaits for a mobile whose consent or refusal is empty, in a list where others have a yes or a no."""
+        """Raise RowWaits for a role that is neither of ours for certain, and for a mobile whose consent or refusal is
+        empty, in a list where others have a yes or a no.
+        """
+        if said.is_unclear_duty(self.duty):
+            raise RowWaits("« {text} » : écrivez coordinateur ou membre", text=self.duty[:40])
         if not self.values["mobile"]:
             return
         if reading.unsaid is None and self.answers.is_blank:
@@ -197,6 +203,7 @@ class Reading:
         require_present(self.columns, row.cells, row.line in self.roster.struck)
         answered = answers(self.columns, row.cells, bool(cells.get("mobile")))
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
+        duty = typed["role"]
         of_words = _of_words(typed, cells)
         draft = MemberDraft(
             **typed,
@@ -209,7 +216,7 @@ class Reading:
         draft, values, of_code = _checked(draft)
         copied = self.copied.get(row.line, ())
         remarks = (*answered.notes(), *of_excel, *notes, *of_street, *of_address, *of_words, *of_places, *of_code)
-        return Candidate(row, cells, place, values, draft, answered, shared, (*copied, *remarks))
+        return Candidate(row, cells, place, values, draft, answered, shared, (*copied, *remarks), duty)
 
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
         """The further places of a cell, by neighbourhoods known here; an unknown one is reported, not created."""

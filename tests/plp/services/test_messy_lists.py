@@ -92,7 +92,8 @@ def test_a_list_of_298_rows_in_the_proportions_that_were_found_is_taken_at_first
     two, landline, nowhere = "two mobiles, a slash between", "a landline for a mobile", "no neighbourhood"
     of_number = [two] * 14 + [landline] * 8 + [nowhere] * 20
     # Who died or left, or may want no SMS, is asked about, in any list.
-    waits = {name for name, _cells, _becomes, told in documented() if "à vérifier" in told or "oui ou non" in told}
+    asked = ("à vérifier", "oui ou non", "sous réserve", "coordinateur ou membre")
+    waits = {name for name, _cells, _becomes, told in documented() if any(words in told for words in asked)}
     others = [name for name in kinds if name not in (*of_number, *ONE_OF_A_KIND, *waits)]
     rows = [kinds[name] for name in (*of_number, *others)]
     rows += [{}] * (298 - len(rows))
