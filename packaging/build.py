@@ -2,6 +2,7 @@
 
 One package per release and architecture, because its libraries are compiled for one Python and one processor. Wheels
 come from the index, by the hashes of the lock files; nothing of the target is run, so any machine builds for all.
+Decision: docs/adr/0037.
 """
 
 import argparse

@@ -1,5 +1,5 @@
 """Threads announce when they will report next (`alive`); one that misses that time hangs. The process's word to its
-supervisor (sd_notify(3)), if it has one.
+supervisor (sd_notify(3)), if it has one (docs/adr/0038).
 """
 
 import faulthandler

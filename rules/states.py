@@ -1,5 +1,6 @@
 """The codes of broadcasts (lanes of the queue, kinds), the one table of a part's states, and what is derived from it.
 Writers never name source states: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
+Decision: docs/adr/0002.
 """
 
 from datetime import timedelta

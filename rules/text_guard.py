@@ -1,5 +1,5 @@
 """The text guard: words that an alert should not contain. It warns, and the officer decides; but a drill that claims to
-be real is refused, and an alert that claims to be a drill needs a reason (Hawaii, 2018).
+be real is refused, and an alert that claims to be a drill needs a reason (Hawaii, 2018) (docs/adr/0021).
 """
 
 import re

@@ -1,5 +1,5 @@
 """Declaring an operation of the API once: its address, who may ask, what it takes and answers. The route, the reading
-of what comes, the limit of a token and the OpenAPI document follow from the declaration.
+of what comes, the limit of a token and the OpenAPI document follow from the declaration (docs/adr/0130).
 """
 
 import re

@@ -1,5 +1,6 @@
 """The process that gives one answer of many rows: it reads a request (`console.web.preparing`) and lets the same view
 answer it, with the same rights, behind everything else. It prints how far it is, in the end the headers.
+Decision: docs/adr/0197.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Orders, plans, claims and their results as values."""
+"""Orders, plans, claims and their results as values (docs/adr/0214)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

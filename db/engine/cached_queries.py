@@ -1,4 +1,5 @@
-"""Queries whose SQL is made once: that took longer than to run it (docs/trials.md, "The queue on SQLite")."""
+"""Queries whose SQL is made once: that took longer than to run it (docs/trials.md, "The queue on SQLite")
+(docs/adr/0011)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

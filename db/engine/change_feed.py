@@ -1,4 +1,4 @@
-"""Notice of commits by any process: a hint that wakes waiting threads. Only the tables are certain."""
+"""Notice of commits by any process: a hint that wakes waiting threads. Only the tables are certain (docs/adr/0001)."""
 
 import ctypes
 import os

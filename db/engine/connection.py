@@ -1,4 +1,5 @@
-"""The one database, opened by URL and written under one lock per process; bulk writes; locks of one host."""
+"""The one database, opened by URL and written under one lock per process; bulk writes; locks of one host
+(docs/adr/0013)."""
 
 import fcntl
 import os

@@ -4,7 +4,7 @@ A waiting writer looks only now and then (after 1 ms, then up to every 100 ms), 
 always has the lock first. Who waits therefore holds a shared lock on a file beside the database, and a bulk writer
 waits while it is held; so do threads of one process, also on PostgreSQL, where `database` is None. The order of an
 alert, in many transactions too, goes before other bulk writers, and gives way to writers of a single transaction, such
-as a modem.
+as a modem (docs/adr/0023).
 """
 
 import fcntl

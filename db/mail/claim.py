@@ -1,5 +1,6 @@
 """A mail on its way: a process claims the next one with a lease and marks its result (False if the claim was lost).
-Mails whose process died, or whose server was away too long, are put right. The state of every host's SMTP server."""
+Mails whose process died, or whose server was away too long, are put right. The state of every host's SMTP server
+(docs/adr/0016)."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -35,7 +36,7 @@ def mail_due(now: datetime) -> bool:
 
 def claim_mail(host: str, now: datetime, pace: timedelta) -> Mail | None:
     """The next mail by lane and waiting time, now SENDING, or None. One per `pace` and domain, except of an alert
-    (docs/adr/0150); without a reader it is cancelled, and a reader's new address is used."""
+    (docs/adr/0095); without a reader it is cancelled, and a reader's new address is used."""
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace
         while True:

@@ -1,4 +1,5 @@
-"""Requests of people to a daemon, which may run on another machine, and the transcripts that they ask for."""
+"""Requests of people to a daemon, which may run on another machine, and the transcripts that they ask for
+(docs/adr/0055)."""
 
 from datetime import datetime
 from typing import Literal

@@ -1,4 +1,5 @@
-"""The state of sending now, as the daemons last wrote it; and the texts that a SIM sent, with their reports."""
+"""The state of sending now, as the daemons last wrote it; and the texts that a SIM sent, with their reports
+(docs/adr/0026)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

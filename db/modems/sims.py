@@ -1,4 +1,5 @@
-"""Cards in modems: a swapped SIM waits for a person, a message stays with its SIM, PINs that may be wrong are noted."""
+"""Cards in modems: a swapped SIM waits for a person, a message stays with its SIM, PINs that may be wrong are noted
+(docs/adr/0049)."""
 
 import hashlib
 from collections.abc import Iterable

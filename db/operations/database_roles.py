@@ -1,5 +1,5 @@
 """Roles in PostgreSQL, one for every process, with the rights of `roles.csv`: S select, I insert, U update, D delete,
-of the columns in brackets only; d deletes of the journal what is old enough.
+of the columns in brackets only; d deletes of the journal what is old enough (docs/adr/0190).
 """
 
 import csv

@@ -1,6 +1,6 @@
 """Events for programs, numbered by one job at a time: a program that continues from its last number misses none. A part
 stores the state that was last reported, and an index finds those with another, so the modems write no more than before;
-a part that changes twice between two steps is reported once.
+a part that changes twice between two steps is reported once (docs/adr/0131).
 """
 
 from datetime import datetime, timedelta

@@ -1,5 +1,6 @@
 """The disk with this machine's data: its use, measured once a day, and when it will be full at that rate. Doubt of the
 clock: a box without a battery starts at an old time; when it is set, times of work under way are moved along.
+Decision: docs/adr/0012.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Recipients of a broadcast: distinct numbers, in the order of sending."""
+"""Recipients of a broadcast: distinct numbers, in the order of sending (docs/adr/0044)."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence

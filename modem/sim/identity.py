@@ -1,4 +1,4 @@
-"""The identity of a simulated modem and its SIM."""
+"""The identity of a simulated modem and its SIM (docs/adr/0003)."""
 
 from dataclasses import dataclass
 from hashlib import sha256

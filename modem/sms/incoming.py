@@ -4,6 +4,7 @@ They are read here and not by libgammu's DecodePDU, which was tried (1.45.1): it
 characters, so that every escape pair adds a character of uninitialised memory; it reads past the end of a PDU that is
 cut short, so that a status report without its last octet is "delivered"; and it reads the clock. Guarding against all
 that needs the same walk over the octets. The tests compare it with libgammu and smspdudecoder where those are right.
+Decision: docs/adr/0004.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Sends the drills and bulletins that are due: once, at their hour, or not at all."""
+"""Sends the drills and bulletins that are due: once, at their hour, or not at all (docs/adr/0047)."""
 
 import logging
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Missing reports of a SIM's texts: an operator that accepts a burst and drops it reports nothing. The texts of the
 last half hour are read in the order of sending (a CUSUM test): one without a report adds the more, the surer this SIM's
 texts usually have theirs by that age; one with a report takes away; never below zero. Of all texts, and of each
-operator's range; the threshold was chosen by trial (tests/rules/test_silence.py).
+operator's range; the threshold was chosen by trial (tests/rules/test_silence.py) (docs/adr/0098).
 """
 
 from bisect import bisect_right

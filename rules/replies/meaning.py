@@ -1,7 +1,7 @@
 """The meaning of an incoming text: it has one only when all of it has; in doubt an officer decides. Automatic texts are
 known by expressions over `plain` of a text: SURE ones no person types, LIKELY ones are left to an officer; beside a
 word of alarm either is a call for help. No automatic answer goes to numbers that nobody should text, our own SIMs,
-machines, old texts: each of these rules alone ends a loop of two machines.
+machines, old texts: each of these rules alone ends a loop of two machines (docs/adr/0017).
 """
 
 import re

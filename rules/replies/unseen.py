@@ -1,5 +1,6 @@
 """Characters of a text that nobody sees, and that turn or join what is beside them: named where a person reads it. What
 came in is stored as it came, since a STOP is read with them; pages, exports, mails and the terminal show their names.
+Decision: docs/adr/0189.
 """
 
 import re

@@ -1,47 +1,25 @@
 """Whatever a comment, a template or a page cites is in the checkout: documents, their headings, records and paths."""
 
 import ast
-import os
 import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.architecture.papers import FENCE, RECORD, pages, texts
 from tests.architecture.source import ROOT, walked
 
-# Made by tools, or written by others.
-ASIDE = {"var", "build", "screenshots", "static", "translations", "__pycache__"}
-KINDS = {".py", ".md", ".html", ".txt", ".css", ".js", ".ini", ".toml", ".yaml", ".rules", ".csv"}
 SOURCES = {".py", ".csv", ".html", ".txt", ".toml", ".ini", ".rules", ".po", ".lock", ".yaml"}
 
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
 # A document, perhaps as code or as the end of a link, and after a comma a heading in quotes.
 HEADING = re.compile(r'([\w./-]*\w\.md)[`)]*, "([^"]+)"')
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-RECORD = re.compile(r"\badr/(\d{4})\b|\bADRs? (\d+)\b")
 CODE = re.compile(r"`([^`\n]+)`")
 MODULE = re.compile(r"python -m ([\w.]+)")
 # Lines of comments below each other, or one behind a statement.
 COMMENTS = re.compile(r"(?:^[ \t]*#.*\n?)+|(?<=  )# .*", re.M)
-FENCE = re.compile(r"^```.*?^```", re.M | re.S)
-
-
-@cache
-def texts():
-    """What people and programs read in the checkout, by path from its root."""
-    found = {}
-    for folder, names, files in os.walk(ROOT):
-        names[:] = [name for name in names if name not in ASIDE and not name.startswith(".") and "egg-info" not in name]
-        for path in (Path(folder, name) for name in files):
-            if path.suffix in KINDS:
-                found[path.relative_to(ROOT)] = path.read_text(encoding="utf-8")
-    return found
-
-
-def pages():
-    """Every page in Markdown."""
-    return sorted(path for path in texts() if path.suffix == ".md")
 
 
 def prose(path, text):

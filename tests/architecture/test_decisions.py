@@ -1,7 +1,8 @@
-"""Each decision record says how it stands, and the list of them says the same."""
+"""Each decision record is short, cited, and says how it stands; the list of them says the same."""
 
 import re
 
+from tests.architecture.papers import RECORD, texts
 from tests.architecture.source import ROOT
 
 FOLDER = ROOT / "docs/adr"
@@ -33,3 +34,20 @@ def test_the_list_has_them_all():
     rows = [f"| [{head(record)[0]}]({record.name}) | {head(record)[1]} | {head(record)[2]} |" for record in RECORDS]
     listed = (FOLDER / "README.md").read_text(encoding="utf-8").split("\n")
     assert [line for line in listed if line.startswith("| [")] == rows
+
+
+def test_a_record_is_read_at_once():
+    assert {record.name for record in RECORDS if len(record.read_text(encoding="utf-8").splitlines()) > 40} == set()
+
+
+def test_each_is_cited_where_it_is_carried_out():
+    outside = [text for path, text in texts().items() if path.parts[0] != "docs" and path.name != "CHANGELOG.md"]
+    cited = {int(by_path or number) for text in outside for by_path, number in RECORD.findall(text)}
+    assert [record.name for record in RECORDS if head(record)[0] not in cited] == []
+
+
+def test_a_decision_of_before_has_one_line_and_no_record():
+    lines = (FOLDER / "history.md").read_text(encoding="utf-8").splitlines()
+    before = [int(line.split("|")[1]) for line in lines if re.match(r"\| \d", line)]
+    assert before == sorted(set(before))
+    assert set(before) & {head(record)[0] for record in RECORDS} == set()

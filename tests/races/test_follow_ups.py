@@ -10,9 +10,8 @@ from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
 from db.alerts.values import FollowUpOrder
-from db.journal.audit import entries
 from rules.refusals import Duplicate, Overtaken, WrongState
-from tests.support.people import SENDING, Text, cancel_broadcast, order, person, place_follow_up, resend_broadcast
+from tests.support.people import SENDING, Text, order, person, place_follow_up, resend_broadcast
 from tests.support.races import BEGIN, COMMIT, race, stops_at
 
 STAGE, INSERT, MESSAGES, VISIBLE = (
@@ -21,11 +20,11 @@ STAGE, INSERT, MESSAGES, VISIBLE = (
     'INSERT INTO "message" ',
     'UPDATE "broadcast" SET "stage".*"recipients"',
 )
-# Before the stop of the rest; stopped; its parts too; what others did was looked for; begun; written; visible.
-STOPPED = (STAGE, BEGIN, BEGIN, BEGIN)
+# Before the stop of the rest; stopped; what others did was looked for; begun; written; visible.
+POINTS = [(STAGE,), (STAGE, BEGIN), (INSERT,), (INSERT, COMMIT), (INSERT, BEGIN), (MESSAGES, COMMIT), (VISIBLE, COMMIT)]
+
 # While the first is being written, and nothing of it is locked.
-LOOKED_FOR = [(INSERT, BEGIN), (MESSAGES, COMMIT), (VISIBLE, COMMIT)]
-POINTS = [(STAGE,), (STAGE, BEGIN), STOPPED, (INSERT,), (INSERT, COMMIT), *LOOKED_FOR]
+LOOKED_FOR = POINTS[4:]
 
 
 @pytest.fixture
@@ -62,29 +61,10 @@ def test_one_goes_and_the_other_is_told(alert, now, at, how, refusal, monkeypatc
 
 @pytest.mark.parametrize("at", POINTS)
 def test_nobody_is_sent_the_alert_again_and_no_correction(alert, now, at):
-    """Sent again before the stop it is stopped anew, after it the correction is refused; after the correction was
-    admitted it is refused itself.
-    """
+    """Sent again before the stop it is stopped anew; after the correction was admitted it is refused."""
     text = Text("Correction.", segments=("Correction.",))
     correct = partial(place_follow_up, FollowUpOrder(alert, "correction", "Anne"), text, now)
     corrected, again = race(correct, at, partial(resend_broadcast, alert, "failed", "Luc", SENDING, now))
     assert isinstance(corrected, WrongState) or isinstance(again, WrongState) or at == (STAGE,), (corrected, again)
     if not isinstance(corrected, Exception):
         assert progress(alert, now).counts["queued"] == 0
-    assert at != STOPPED or isinstance(corrected, WrongState), corrected
-
-
-@pytest.mark.parametrize("at", [(STAGE,), (STAGE, COMMIT)])
-@pytest.mark.parametrize("first", ["correct", "stop"])
-def test_an_alert_is_stopped_by_one_of_two(alert, now, first, at):
-    """And the journal has that one: it says by whom, and how much was left."""
-    text = Text("Correction.", segments=("Correction.",))
-    deeds = {
-        "correct": partial(place_follow_up, FollowUpOrder(alert, "correction", "Anne"), text, now),
-        "stop": partial(cancel_broadcast, alert, "Luc", now),
-    }
-    came_to = dict(zip((first, *({*deeds} - {first})), race(deeds.pop(first), at, *deeds.values()), strict=True))
-    assert not isinstance(came_to["correct"], Exception), came_to
-    assert isinstance(came_to["stop"], WrongState) is (first == "correct"), came_to
-    stops = [entry for entry in entries() if (entry.action, entry.subject) == ("broadcast_cancelled", str(alert))]
-    assert [entry.actor for entry in stops] == ["Anne" if first == "correct" else "Luc"]

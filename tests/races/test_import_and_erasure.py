@@ -10,7 +10,7 @@ from tests.support.people import mobile, person
 from tests.support.races import COMMIT, race
 from tests.support.rosters import import_members
 
-CHANGED, GONE, REMEMBERED = 'UPDATE "member" ', 'DELETE FROM "member" ', 'INSERT INTO "forgotten" '
+CHANGED, GONE = 'UPDATE "member" ', 'DELETE FROM "member" '
 LIST = f"""first_name,last_name,mobile,language,neighbourhood,street
 Prénom1,Nom001,{mobile(1)},fr,Plainevaux,rue Haute
 Prénom2,Nom002,{mobile(2)},fr,Plainevaux,rue Haute
@@ -34,7 +34,6 @@ def deeds(modem, now):
         ("import", (CHANGED,)),
         ("import", (CHANGED, COMMIT)),
         ("erase", (GONE,)),
-        ("erase", (REMEMBERED,)),  # nobody's any more, and not yet known as erased
         ("erase", (GONE, COMMIT)),
     ],
 )

@@ -1,4 +1,5 @@
-"""The people of a correction or an end: those who have the alert or may have it; and the stop of unsent messages."""
+"""The people of a correction or an end: those who have the alert or may have it; and the stop of unsent messages
+(docs/adr/0014)."""
 
 from dataclasses import dataclass
 from datetime import datetime

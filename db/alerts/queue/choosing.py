@@ -1,5 +1,6 @@
 """Choice of the part that a modem takes next. A SIM finishes what it began. While its budget is used up it begins
-nothing urgent that another SIM can send; while texts to a range of numbers get no reports, nothing to that range."""
+nothing urgent that another SIM can send; while texts to a range of numbers get no reports, nothing to that range
+(docs/adr/0090)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

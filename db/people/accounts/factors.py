@@ -1,4 +1,5 @@
-"""Second factors as they are stored: the secret of an authenticator app, ten recovery codes, security keys."""
+"""Second factors as they are stored: the secret of an authenticator app, ten recovery codes, security keys
+(docs/adr/0033)."""
 
 import base64
 import hashlib

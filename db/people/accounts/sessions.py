@@ -1,4 +1,5 @@
-"""Sessions, of which the browser has a random id; and bearer tokens of the JSON API. Only hashes are stored."""
+"""Sessions, of which the browser has a random id; and bearer tokens of the JSON API. Only hashes are stored
+(docs/adr/0030)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

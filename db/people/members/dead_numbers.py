@@ -2,6 +2,7 @@
 
 A number is dead if the network reports that nobody has it, or that it takes no SMS, or if the last three alerts were
 not delivered: not counting what was never handed to the network, nor alerts that most of their people did not get.
+Decision: docs/adr/0042.
 """
 
 from collections.abc import Callable, Collection, Iterator

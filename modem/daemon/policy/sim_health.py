@@ -2,7 +2,7 @@
 attributed to the SIM only when others are refused right after it. Then the modem is held and tried with one message at
 a time, always to another recipient, soon at first: two dead numbers in a row in the queue look like a
 refused SIM, and the third number shows the difference. The rule: docs/reference/modem-facts.md, "One recipient never
-stops a SIM".
+stops a SIM" (docs/adr/0022).
 """
 
 from collections import deque

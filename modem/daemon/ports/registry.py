@@ -2,6 +2,7 @@
 
 A worker is for one modem of the configuration, or for one that was plugged in. The probe reports what it saw; workers'
 threads take ports, report which modem answered, and release them. All methods may be called from any thread.
+Decision: docs/adr/0009.
 """
 
 import threading

@@ -55,7 +55,7 @@ class Kept:
             self.check()
 
     def prove(self) -> None:
-        """The same, and receipts that wait for it want an answer in any case (ADR 0207)."""
+        """The same, and receipts that wait for it want an answer in any case (ADR 204)."""
         if self._receipts:
             self.check()
         else:

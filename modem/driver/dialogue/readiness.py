@@ -1,6 +1,7 @@
 """The part of a set-up that is about messages: PDU mode, storage and routing (3GPP TS 27.005 § 3.2, § 3.4.1). For some
 time after its start a modem may refuse all of it, and then it begins in whatever mode its firmware, or the profile that
 somebody saved, prefers (docs/reference/modem-facts.md, "Silent restarts, and errors that mean the modem").
+Decision: docs/adr/0206.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
 """The way of texts and reports from the modem to us: how it is set up (AT+CNMI, 3GPP TS 27.005 § 3.4.1), and the
-acknowledgements (AT+CNMA, § 3.4.4) that some modems require for every one; without it they stop.
+acknowledgements (AT+CNMA, § 3.4.4) that some modems require for every one; without it they stop (docs/adr/0067).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """The SIM before it is ready (3GPP TS 27.007 § 8.3): its state, and its PIN, entered once. Later: is it still the same?
 
 Never with two tries or fewer left, never a second time (`PinKeeper`), and never a PUK: somebody may still try after us.
+Decision: docs/adr/0025.
 """
 
 import re

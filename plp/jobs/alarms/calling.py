@@ -1,4 +1,5 @@
-"""Calls of people in turn, each recorded before its SMS, which has its key: a crash neither doubles nor loses one."""
+"""Calls of people in turn, each recorded before its SMS, which has its key: a crash neither doubles nor loses one
+(docs/adr/0046)."""
 
 import logging
 from datetime import datetime, timedelta

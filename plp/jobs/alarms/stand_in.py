@@ -1,5 +1,5 @@
 """The modems' process in place of the jobs: when these are gone from every host, it tells whoever is on duty, once.
-Most of its imports come only then: a small board has little memory for each process.
+Most of its imports come only then: a small board has little memory for each process (docs/adr/0195).
 """
 
 import logging

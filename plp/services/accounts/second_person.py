@@ -1,4 +1,5 @@
-"""The second person: somebody whom the first one is not, did not make, and cannot sign in as, nor they as the first."""
+"""The second person: somebody whom the first one is not, did not make, and cannot sign in as, nor they as the first
+(docs/adr/0060)."""
 
 from datetime import datetime
 

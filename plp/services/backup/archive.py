@@ -1,5 +1,6 @@
 """One backup is one file: a compressed tar in the age format (age-encryption.org/v1), which authenticates every byte;
 writing one needs only the public key. It holds files of this machine by name: no path is taken from a backup.
+Decision: docs/adr/0039.
 """
 
 import grp

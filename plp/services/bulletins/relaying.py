@@ -1,4 +1,5 @@
-"""Bulletins as they are sent, relayed or left to deputies; Google Groups; and the numbers that alerts come from."""
+"""Bulletins as they are sent, relayed or left to deputies; Google Groups; and the numbers that alerts come from
+(docs/adr/0018)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

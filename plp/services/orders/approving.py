@@ -1,4 +1,5 @@
-"""An alert's needs besides its order: its sender's confirmation, and a second person or the record of having none."""
+"""An alert's needs besides its order: its sender's confirmation, and a second person or the record of having none
+(docs/adr/0020)."""
 
 from datetime import datetime, timedelta
 

@@ -1,5 +1,5 @@
 """Proposals that an admin accepts or refuses: a coordinator's corrections, and registrations on the public page, whose
-code by SMS proves the number. Nothing in one depends on whether the number is a member's.
+code by SMS proves the number. Nothing in one depends on whether the number is a member's (docs/adr/0057).
 """
 
 import secrets

@@ -228,7 +228,7 @@ class Reading:
 
 def _of_words(typed: dict[str, Any], cells: dict[str, str]) -> list[Sentence]:
     """Put the codes of the language and the role that two cells name into `typed`; the notes about them. An unknown one
-    is that of most people, and an empty cell, which changes no member (docs/adr/0210).
+    is that of most people, and an empty cell, which changes no member (docs/adr/0040).
     """
     language, role = typed["language"], typed["role"]
     codes, code = said.languages_in(language), said.role(role)

@@ -1,4 +1,4 @@
-"""What is dispensable in a row, or wrong in one row, keeps nobody out of a list (docs/adr/0210)."""
+"""What is dispensable in a row, or wrong in one row, keeps nobody out of a list (docs/adr/0040)."""
 
 import pytest
 
