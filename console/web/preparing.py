@@ -75,7 +75,9 @@ class Works:
         self._works: dict[str, Work] = {}
 
     def begin(self, owner: int, endpoint: str, asked: Asked, back: str) -> Work:
-        """The work for this request; the one that is under way where its owner pressed twice. Raises Refusal."""
+        """The work for this request; the one that is under way where its owner pressed twice. Raises Refusal, and
+        OSError where this machine cannot begin one.
+        """
         with self._lock:
             self._forget(monotonic(), owner)
             same = (work for work in self._works.values() if _is_same(work, owner, asked))
@@ -87,8 +89,18 @@ class Works:
             method = asked["environ"]["REQUEST_METHOD"]
             work = Work(secrets.token_urlsafe(16), owner, endpoint, method, asked, back, nameless)
             self._works[work.key] = work
-        threading.Thread(target=self._make, args=(work,), name="preparing", daemon=True).start()
+        try:
+            threading.Thread(target=self._make, args=(work,), name="preparing", daemon=True).start()
+        except RuntimeError as error:
+            self._drop(work)
+            raise OSError(str(error)) from error
         return work
+
+    def _drop(self, work: Work) -> None:
+        """Give back the place of one that could not begin."""
+        with self._lock:
+            self._works.pop(work.key, None)
+            work.file.close()
 
     def find(self, owner: int, key: str) -> Work | None:
         """The work of this key; None when it is another's, or over for long."""

@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
-from console.people.members.waiting import KEPT, Waiting, WaitingLists
+from console.people.members.waiting import KEPT, MOST_UNDER_WAY, Waiting, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import member, neighbourhoods
@@ -116,6 +118,7 @@ def test_many_refused_rows_are_cut_on_the_page_and_whole_in_the_file(admin):
 
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
+TOO_MANY = "Trop de demandes à la fois : réessayez dans quelques secondes."
 
 
 def put(lists, owner=1, now=NOW):
@@ -131,6 +134,25 @@ def test_a_waiting_list_is_its_owners_and_only_for_a_while():
     assert lists.find(2, waiting.key, NOW) is None
     assert lists.find(1, "é", NOW) is None
     assert lists.find(1, waiting.key, NOW + KEPT) is None
+
+
+def test_a_long_list_that_cannot_begin_gives_its_place_back(monkeypatch):
+    lists = WaitingLists()
+    done = threading.Event()
+    monkeypatch.setattr("console.people.members.waiting._work", lambda *_work: done.set())
+    with monkeypatch.context() as without_threads:
+        without_threads.setattr(threading.Thread, "start", _cannot_start)
+        for owner in range(MOST_UNDER_WAY + 1):
+            waiting = put(lists, owner)
+            waiting.config = Path("config.ini")
+            lists.compare(waiting, "anne")
+            assert (waiting.phase, str(waiting.refusal)) == ("failed", TOO_MANY)
+    lists.compare(waiting, "anne")
+    assert done.wait(10)
+
+
+def _cannot_start(_thread):
+    raise RuntimeError("can't start new thread")
 
 
 def test_a_newer_list_takes_the_place_of_the_older():

@@ -117,6 +117,21 @@ def test_one_at_a_time_and_not_too_many(held):
     eventually("all", lambda: all(work.phase == "ready" for work in begun), 10)
 
 
+def test_a_work_that_cannot_begin_gives_its_place_back(held, monkeypatch):
+    works = Works()
+    with monkeypatch.context() as without_threads:
+        without_threads.setattr(threading.Thread, "start", _cannot_start)
+        for owner in range(preparing.MOST_WAITING + 1):
+            with pytest.raises(OSError, match="new thread"):
+                works.begin(owner, "plan_b.whole", ASKED, "")
+    assert works.begin(99, "plan_b.whole", ASKED, "").is_open
+    held.set()
+
+
+def _cannot_start(_thread):
+    raise RuntimeError("can't start new thread")
+
+
 def test_it_is_gone_when_its_time_is_over_and_after_it_was_fetched(held, monkeypatch):
     monkeypatch.setattr(preparing, "KEPT_ONCE_FETCHED_S", 0.0)
     works = Works()

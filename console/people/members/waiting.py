@@ -181,11 +181,21 @@ def _begin(waiting: Waiting, by: str, dry_run: bool) -> None:
     """The work, which a page waits for; that on a long list goes on after it, and the list's page tells its end."""
     if waiting.config is None:
         _work(waiting, by, dry_run)
-    elif _places.acquire(blocking=False):
-        threading.Thread(target=_work_apart, args=(waiting, by, dry_run), name="importing", daemon=True).start()
-    else:
+    elif not _is_begun_apart(waiting, by, dry_run):
         waiting.refusal = Refusal("Trop de demandes à la fois : réessayez dans quelques secondes.")
         waiting.phase = "failed"
+
+
+def _is_begun_apart(waiting: Waiting, by: str, dry_run: bool) -> bool:
+    """False where too many works are under way, or the machine has no thread for one more."""
+    if not _places.acquire(blocking=False):
+        return False
+    try:
+        threading.Thread(target=_work_apart, args=(waiting, by, dry_run), name="importing", daemon=True).start()
+    except RuntimeError:  # its place is for the next
+        _places.release()
+        return False
+    return True
 
 
 def _work_apart(waiting: Waiting, by: str, dry_run: bool) -> None:
