@@ -22,16 +22,21 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Asides:
-    """The columns of a list that may contain remarks, by number: what many rows say there."""
+    """The columns of a list that may contain remarks, by number: what many rows say there. In `unrelated` ones no
+    refusal is looked for.
+    """
 
     usual: Mapping[int, frozenset[str]]
+    unrelated: frozenset[int] = frozenset()
 
     def notes(self, cells: Sequence[str]) -> list[Sentence]:
         """The sentences about the remarks of a row. A refusal has its own."""
         told = []
         for at, usual in self.usual.items():
             cell = cells[at] if at < len(cells) else ""
-            if not cell or is_plain(cell) or not _LETTERS.search(cell) or refuses(cell):
+            if not cell or is_plain(cell) or not _LETTERS.search(cell):
+                continue
+            if at not in self.unrelated and refuses(cell):
                 continue
             if folded(cell[:_LONGEST]) not in usual:
                 told.append(Sentence("remarque non reprise : « {text} »", {"text": cell[:60]}))
@@ -43,9 +48,11 @@ def asides(roster: Roster, columns: Sequence[str]) -> Asides:
     usual = {}
     for at, column in enumerate(columns):
         heading = roster.header[at] if at < len(roster.header) else ""
-        if column != IGNORED or at in roster.loose or set(re.split(r"\W+", folded(heading))) & _OF_NOBODY:
+        if column not in (IGNORED, "unrelated") or at in roster.loose:
+            continue
+        if set(re.split(r"\W+", folded(heading))) & _OF_NOBODY:
             continue
         said = Counter(folded(row.cells[at][:_LONGEST]) for row in roster.rows if at < len(row.cells) and row.cells[at])
         least = max(_SEVERAL, len(roster.rows) / _ONE_OF)
         usual[at] = frozenset(text for text, times in said.items() if times >= least)
-    return Asides(usual)
+    return Asides(usual, frozenset(at for at in usual if columns[at] == "unrelated"))

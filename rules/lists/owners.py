@@ -6,7 +6,7 @@ from rules.collation import folded
 from rules.lists.columns import words
 
 _PATTERNS: dict[str, list[str]] = words("remarks")
-_NOT_THEIRS = re.compile(rf"\b(?:{'|'.join([*_PATTERNS['theirs'], *_PATTERNS['reserves']])})")
+_NOT_THEIRS = re.compile(rf"\b(?:{'|'.join([*_PATTERNS['theirs'], *_PATTERNS['reserves']])})|\?")
 _MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)\s?32\W{0,3}0?\W?|0)?4\W?[5-9]\W?\d(?:\W{0,3}\d){6}(?!\d)", re.ASCII)
 
 

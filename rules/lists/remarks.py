@@ -32,7 +32,7 @@ _CROSS = re.compile("|".join(_PATTERNS["cross"]))
 _SIGN, _MARK = re.compile("[†✝✞]"), re.compile("[+†✝✞]")
 # Cells as most are, in which no remark can stand: a number alone, an address of mail alone.
 _BARE = dict.fromkeys(NUMBERS, re.compile(r"[\d\s./()+,;-]*", re.ASCII)) | {"email": re.compile(r"[\w.-]+@[\w.-]+")}
-_WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
+_WORD_OR_DOUBT, _DIGIT = re.compile(r"[^\W\d_]{3}|\?"), re.compile(r"\d")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 # Without one of these nothing stands aside.
 _MAY_BE_ASIDE = re.compile(r"[(\[]|\s[-–—/:]\s")
@@ -83,7 +83,7 @@ def beside(column: str, cell: str) -> str:
     if column == IGNORED:
         return cell
     if column in NUMBERS:
-        return cell if _WORD.search(cell) and _DIGIT.search(cell) else ""
+        return cell if _WORD_OR_DOUBT.search(cell) and _DIGIT.search(cell) else ""
     if not _MAY_BE_ASIDE.search(cell):
         return ""
     asides = [first or second for first, second in _BRACKETS.findall(cell[:_LONGEST])]

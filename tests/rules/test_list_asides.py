@@ -54,3 +54,10 @@ def test_nobody_is_told_it_again_of_a_member(database, now):
 def test_a_row_that_is_shorter_has_no_remark():
     whole = list_in((HEADER + "Remarques\nA;0470000001;Ehein").encode(), "l.csv")
     assert asides(whole, whole.guess).notes(whole.rows[0].cells) == []
+
+
+def test_what_is_said_in_a_column_that_somebody_called_unrelated_is_told_too():
+    whole = list_in("\n".join([HEADER + "Opm.", *lines("zelfde gsm als zoon Tom", "geen sms", "3")]).encode(), "l.csv")
+    beside = asides(whole, [*whole.guess[:3], "unrelated"])
+    told = [str(note) for row in whole.rows for note in beside.notes(row.cells)]
+    assert told == ["remarque non reprise : « zelfde gsm als zoon Tom »", "remarque non reprise : « geen sms »"]

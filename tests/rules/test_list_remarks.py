@@ -51,7 +51,8 @@ OF_OTHERS = """0470 00 00 01 (son fils)|gsm de sa fille 0470 00 00 01|man: 04700
 0470 00 00 01 (ne pas diffuser)|0470 00 00 01 - niet doorgeven|0470 00 00 01 (nicht weitergeben)|0470 00 00 01 dochter
 0470 00 00 01 (urgences patients)|0470 00 00 01 (her husband)|0470 00 00 01 confidentiel|0470 00 00 01 (alleen nood)
 0470 00 00 01 (son fils) / 0470 00 00 02|vrouw 0470 00 00 01 / man 0470 00 00 02
-0470 00 00 01 van zijn zoon"""
+0470 00 00 01 van zijn zoon|0470 00 00 01 ??|0470 00 00 01 ?|0470 00 00 01 alt|0470 00 00 01 (ancien)|oud: 0470 00 00 01
+0470 00 00 01 (Mme)|0470 00 00 01 (mevr.)"""
 THEIRS = """0470 00 00 01 (Marie)|0470 00 00 01 (bureau)|0470 00 00 01 privé|GSM 0470000001 (perso)|0470 00 00 01 Amir
 0470 00 00 01 (man: 0470 00 00 02)|0470 00 00 01 / 0470 00 00 02 (épouse)|0470 00 00 01, fils 0470 00 00 02
 0470 00 00 01 (Hermann)|0470 00 00 01 (M. Lemari)|0470 00 00 01 (fixe en panne)"""

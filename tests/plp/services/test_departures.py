@@ -40,6 +40,7 @@ def test_a_row_that_is_struck_through_waits_for_a_person(database, now, cells):
         ("Sorti le", ["12/2020", "", "non", "2021"], ["B", "C"]),
         ("Décédé", ["x", "non", "", "oui"], ["B", "C"]),
         ("Datum uittreding", ["3/5/2021", "-", "", "?"], ["B", "C"]),
+        ("Einde/Fin", ["30/06/2019", "", "-", "2020"], ["B", "C"]),
         ("Austritt", ["2020", "", "nein", "ja"], ["B", "C"]),
         ("Actif", ["non", "oui", "x", ""], ["B", "C"]),
         ("Actief", ["nee", "ja", "J", "neen"], ["B", "C"]),
