@@ -6,7 +6,7 @@ from tests.support.list_pages import form, people, total, upload
 LIST = """prénom;nom;gsm;quartier;accord sms
 Anne;Dumont;470123456;Rotheux;oui
 Luc;Maes;0470 12 34 57;Rotheux;non (parti)
-Inès;Rossi;0470 12 34 58 (fils);Rotheux;a signé le 3/5
+Inès;Rossi;0470 12 34 58 (Marie);Rotheux;a signé le 3/5
 """
 
 
@@ -15,7 +15,7 @@ def test_who_is_added_is_shown_with_how_each_cell_was_read(admin):
     text = words(page)
     assert "3 personnes, dont 2 recevront les SMS. Lues avec doute : 2." in text
     assert "(dans la liste : non (parti))" in text
-    assert "« fils », à côté du numéro, n'est pas repris" in text.replace("\xa0", " ")
+    assert "« Marie », à côté du numéro, n'est pas repris" in text.replace("\xa0", " ")
     assert total() == 0
 
 
