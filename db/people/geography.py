@@ -190,17 +190,22 @@ def remove_outlines() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The `neighbourhoods` that were named, the street's first; `everywhere`: the zone itself was."""
+    """The `neighbourhoods` that were named, the street's first; `everywhere`: the zone itself was; `wide`: one of its
+    municipalities, of which nobody noted the neighbourhoods."""
 
     neighbourhoods: tuple[str, ...] = ()
     street: str = ""
     everywhere: bool = False
+    wide: str = ""
 
 
 def spot_of(typed: str) -> Spot:
     """The spot that these words name: a neighbourhood by all or the first word of its name, a street, a useful number's
     service by its address, or a municipality."""
     text = spelled(typed)
+    zone_spot = _of_the_zone(text)
+    if zone_spot is not None:
+        return zone_spot
     text += "".join(spelled(card.contact) for card in directory() if spelled(card.service) == text)
     by_name = sorted(_by_name().items(), key=lambda pair: -len(pair[0]))  # the longest name first
     named = [(key, cards) for key, cards in by_name if key in text]
@@ -213,8 +218,18 @@ def spot_of(typed: str) -> Spot:
     street = next((card for card in cards if card.neighbourhood in places), cards[0] if len(cards) == 1 else None)
     if street is not None and street.neighbourhood:
         places = list(dict.fromkeys([street.neighbourhood, *places]))
-    everywhere = not places and spelled(typed) in map(spelled, _municipalities())
-    return Spot(tuple(places), str(street or ""), everywhere)
+    return Spot(tuple(places), str(street or ""))
+
+
+def _of_the_zone(text: str) -> Spot | None:
+    """The spot of a text that names the zone or a municipality, and no neighbourhood; None for another."""
+    names = _municipalities()
+    if text in map(spelled, _names()):
+        return None
+    if names and text in (spelled(zone().name), spelled(" ".join(names))):
+        return Spot(everywhere=True)
+    wide = next((name for name in names if spelled(name) == text), "")
+    return Spot(wide=wide) if wide else None
 
 
 def suggested(typed: str, most: int) -> list[str]:

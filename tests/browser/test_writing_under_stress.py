@@ -56,7 +56,7 @@ def test_a_neighbourhood_named_in_the_text_is_ticked_until_somebody_chooses(page
 
 @pytest.mark.parametrize(
     ("typed", "named"),
-    [("Neuville", ["Neuville-en-Condroz"]), ("rotheux", ["Rotheux-Rimière"]), ("Neupré", [])],
+    [("Neuville", ["Neuville-en-Condroz"]), ("rotheux", ["Rotheux-Rimière"]), ("Seraing/Neupré", [])],
 )
 def test_a_ready_made_alert_has_one_field_for_its_place(page: Page, demo: Demonstration, typed: str, named: list[str]):
     page.goto(f"{demo.url}/alerts/new?template=1")

@@ -18,7 +18,7 @@ from console.alerts.writing.draft import (
     typed_draft,
     with_marks,
 )
-from console.alerts.writing.places import LONGEST_PLACE, around
+from console.alerts.writing.places import LONGEST_PLACE, around, choice_of
 from console.i18n.labels import first_sentence
 from console.i18n.translate import said
 from console.people.neighbourhoods import zone_map
@@ -89,7 +89,8 @@ def _elsewhere(draft: Draft) -> Draft:
         return draft
     where = form_fields.cleaned(request.args.get("where", ""), LONGEST_PLACE) or names[0]
     whom = replace(draft, whom="some", neighbourhoods=names, groups=(), streets=())
-    return replace(whom, where=where, near=names[0], near_street=spot_of(where).street)
+    spot = spot_of(where)
+    return replace(whom, where=where, near=names[0], near_street=spot.street, placed=choice_of(spot))
 
 
 @blueprint.post("/new", may="send_alerts")

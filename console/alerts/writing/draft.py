@@ -9,7 +9,16 @@ from typing import Literal
 from flask import request
 from flask_babel import get_locale
 
-from console.alerts.writing.places import named, typed_names, typed_near, typed_places
+from console.alerts.writing.places import (
+    NOBODY_CHOSEN,
+    as_choice,
+    choice_of,
+    named,
+    typed_names,
+    typed_near,
+    typed_placed,
+    typed_places,
+)
 from console.i18n.labels import clock
 from console.web import form_fields
 from db.alerts.incidents.incidents import PLACE_FIELD
@@ -50,6 +59,7 @@ class Draft:
     `near_street` the neighbourhood and the street that it means: they come first. `follow_up` is set where it corrects
     or ends an alert. `begun` are marks of the texts, by language, as they were when all had the same content; `kept`
     the languages whose older text the officer keeps knowingly. `quiet` is the choice about people in quiet hours.
+    `placed` is the choice of people that the place made last: until somebody chooses otherwise, it makes the next one.
     """
 
     text: str
@@ -73,6 +83,7 @@ class Draft:
     groups: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
     quiet: Quiet = ""
+    placed: str = NOBODY_CHOSEN
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -184,6 +195,7 @@ def draft_like(earlier: Progress) -> Draft:
         streets=tuple(map(str, whom.streets)),
         where=whom.near,
         near=whom.near,
+        placed=choice_of(spot_of(whom.near)),
         when="earlier" if whom.happened == "earlier" else "",
         late_because=whom.late_because,
     )
@@ -211,14 +223,15 @@ def typed_draft() -> Draft:
     template_id = form_fields.number("template")
     whom = _CHOICES.get(request.form.get("audience", ""), "")
     places, groups, streets = typed_places(), typed_names("group"), typed_names("only_street")
-    others = groups + streets
     where, near, near_street, spot = _typed_spot(template_id)
-    if not whom and spot.everywhere and not (places or others):
-        whom = "all"
-    if not places and not others and whom != "all":
-        places = spot.neighbourhoods or ((near,) if near else ())
-    alone = {named(name).neighbourhood for name in streets}
-    places = tuple(name for name in places if name not in alone)
+    others = groups + streets
+    placed = typed_placed()
+    if "near" in request.form:
+        if not places and not others and whom != "all":
+            places = spot.neighbourhoods or ((near,) if near else ())
+    elif not others and as_choice(places, whom == "all") == placed:
+        whom, places, placed = _placed(whom, spot)
+    places = _without_alone(places, streets)
     draft = Draft(
         text=form_fields.text("text"),
         whom="some" if not whom and (places or others) else whom,
@@ -236,6 +249,7 @@ def typed_draft() -> Draft:
         kept=tuple(name for name in LANGUAGES if name in request.form.getlist("kept")),
         late_because=form_fields.reason("late_because"),
         quiet=typed_quiet(),
+        placed=placed,
     )
     if template_id is None:
         return _dated(draft)
@@ -244,6 +258,19 @@ def typed_draft() -> Draft:
         # What was confirmed goes out, whatever became of the template since.
         return _dated(replace(draft, template=template_id if made else None, answers=made.answers if made else ()))
     return _dated(made)
+
+
+def _without_alone(places: tuple[str, ...], streets: tuple[str, ...]) -> tuple[str, ...]:
+    """The neighbourhoods of which the whole is meant, and not a street alone."""
+    alone = {named(name).neighbourhood for name in streets}
+    return tuple(name for name in places if name not in alone)
+
+
+def _placed(whom: Whom, spot: Spot) -> tuple[Whom, tuple[str, ...], str]:
+    """The people whom the place chooses, and this choice as the form carries it."""
+    if spot.everywhere:
+        return "all", (), choice_of(spot)
+    return "" if whom == "all" else whom, spot.neighbourhoods, choice_of(spot)
 
 
 def typed_quiet() -> Quiet:

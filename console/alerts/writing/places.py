@@ -1,7 +1,7 @@
 """The places that an officer chose: neighbourhoods, and streets."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -9,12 +9,13 @@ from flask import request
 from console.alerts.blueprint import blueprint
 from console.web import form_fields
 from db.journal.reading import until_journaled
-from db.people.geography import StreetCard, neighbours, people_in_street, suggested, without_street
+from db.people.geography import Spot, StreetCard, neighbours, people_in_street, suggested, without_street
 
 _AROUND = 3
 LONGEST_PLACE = 100  # characters of a neighbourhood's name
 _LONGEST_STREET = 2 * LONGEST_PLACE + 3
 _MOST_SUGGESTIONS = 8
+_LONGEST_CHOICE = 20_000  # two hundred neighbourhoods with long names
 
 
 def typed_places() -> tuple[str, ...]:
@@ -44,6 +45,24 @@ def typed_near() -> str:
     return form_fields.cleaned(request.form.get("near", ""), LONGEST_PLACE)
 
 
+def as_choice(names: Collection[str], everywhere: bool = False) -> str:
+    """A choice of people as a form carries it: the names of neighbourhoods, `null` for everybody."""
+    return json.dumps(None if everywhere else sorted(names), ensure_ascii=False)
+
+
+def choice_of(spot: Spot) -> str:
+    """The choice that a place makes."""
+    return as_choice(spot.neighbourhoods, spot.everywhere)
+
+
+NOBODY_CHOSEN = as_choice(())
+
+
+def typed_placed() -> str:
+    """The choice that the place made last; a choice that differs from it was made by hand."""
+    return form_fields.line("placed", _LONGEST_CHOICE) or NOBODY_CHOSEN
+
+
 @blueprint.app_template_global()
 def place_found(draft: Any, around: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Values of the typed place: suggestions, its neighbourhoods and those around, its street, and those ticked."""
@@ -52,8 +71,8 @@ def place_found(draft: Any, around: Mapping[str, Sequence[str]]) -> dict[str, An
     places = dict.fromkeys(card.neighbourhood for card in cards if card.neighbourhood)
     return {
         "suggestions": suggested(draft.where, _MOST_SUGGESTIONS),
-        "places": json.dumps(spot.neighbourhoods),
-        "everywhere": spot.everywhere,
+        "choice": choice_of(spot),
+        "wide": spot.wide,
         "around": around.get(draft.near, ()),
         "streets": [(card, people_in_street(card)) for card in cards],
         "unknown": [(name, people) for name in places if (people := without_street(name))],

@@ -40,7 +40,10 @@ def places(database, now):
         ("rue de Rotheux", Spot((NEUVILLE,), f"Rue de Rotheux ({NEUVILLE})")),
         ("Rue du Moulin", Spot()),
         ("Rue du Moulin, Neuville", Spot((NEUVILLE,), f"Rue du Moulin ({NEUVILLE})")),
-        ("Neupré", Spot(everywhere=True)),
+        ("Neupré", Spot(wide="Neupré")),
+        ("SERAING", Spot(wide="Seraing")),
+        ("Seraing/Neupré", Spot(everywhere=True)),
+        ("Police locale Seraing/Neupré", Spot(everywhere=True)),
         ("école de Neupré", Spot()),
         ("police", Spot()),
         ("Condroz", Spot()),
@@ -49,6 +52,19 @@ def places(database, now):
 )
 def test_the_words_name_the_neighbourhood_and_the_street(typed, spot):
     assert spot_of(typed) == spot
+
+
+def test_a_neighbourhood_that_begins_like_its_municipality_is_not_the_municipality(now):
+    place("Seraing-Centre", now)
+    assert spot_of("Seraing") == Spot(wide="Seraing")
+    assert spot_of("Seraing-Centre") == Spot(("Seraing-Centre",))
+    place("Neupré", now)
+    assert spot_of("neupré") == Spot(("Neupré",))
+
+
+def test_the_only_municipality_is_the_whole_zone(monkeypatch):
+    monkeypatch.setattr("db.people.geography._municipalities", lambda: ["Ottignies"])
+    assert spot_of("Ottignies") == Spot(everywhere=True)
 
 
 def test_a_useful_number_names_its_address(now):
