@@ -59,7 +59,7 @@ NOBODY_CHOSEN = as_choice(())
 
 
 def typed_placed() -> str:
-    """The choice that the place made last; a choice that differs from it was made by hand."""
+    """The choice that the place made last; a choice that differs from it was made by hand (docs/adr/0219)."""
     return form_fields.line("placed", _LONGEST_CHOICE) or NOBODY_CHOSEN
 
 
