@@ -244,6 +244,12 @@ def confirm_alert(page: Page) -> int:
     return int(page.url.rsplit("/", 1)[1])
 
 
+def open_follow_up(page: Page, demo: Demonstration, sent: int, kind: str) -> None:
+    """The page of the correction or the end, once it is offered: before somebody has the alert, its own is shown."""
+    path = f"{demo.url}/alerts/{sent}/follow-up?kind={kind}"
+    eventually(f"{kind} is offered", lambda: page.goto(path) and page.url == path, within_s=60)
+
+
 def _answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=2) as answer:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.demonstration import Demonstration, write_alert
+from tests.browser.demonstration import Demonstration, open_follow_up, write_alert
 from tests.support.sampling import crossed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,11 +52,12 @@ def opened(page: Page, demo: Demonstration, sent: int, name: str) -> None:
     if name == "confirm":
         write_alert(page, demo, TEXT)
         return
+    if name in ("correction", "end"):
+        open_follow_up(page, demo, sent, name)
+        return
     paths = {
         "form": "/alerts/new",
         "ready-made": "/alerts/new?template=1",
-        "correction": f"/alerts/{sent}/follow-up?kind=correction",
-        "end": f"/alerts/{sent}/follow-up?kind=end",
     }
     page.goto(demo.url + paths[name])
     if name == "form":

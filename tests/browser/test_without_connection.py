@@ -7,8 +7,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from db.models.bulletins import Bulletin
-from tests.browser.demonstration import NARROW, WIDE, Demonstration, broadcasts_after, database, sign_in, write_alert
-from tests.support.sampling import crossed
+from tests.browser.demonstration import (
+    NARROW,
+    WIDE,
+    Demonstration,
+    broadcasts_after,
+    database,
+    open_follow_up,
+    sign_in,
+    write_alert,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,7 +55,7 @@ def ending(page: Page, demo: Demonstration, sent: int) -> tuple[Locator, Locator
 
 
 def _following(page: Page, demo: Demonstration, sent: int, kind: str) -> tuple[Locator, Locator, str]:
-    page.goto(f"{demo.url}/alerts/{sent}/follow-up?kind={kind}")
+    open_follow_up(page, demo, sent, kind)
     text = page.locator("textarea").first
     text.fill(f"Texte gardé, {kind}.")
     return (
@@ -79,9 +87,8 @@ def press_without_connection(context: BrowserContext, button: Locator) -> None:
     button.click()
 
 
-@pytest.mark.parametrize(
-    ("form", "way"), crossed([writing, confirming, correcting, ending, bulletin], ["second press", "reload"])
-)
+@pytest.mark.parametrize("form", [writing, confirming, correcting, ending, bulletin])
+@pytest.mark.parametrize("way", ["second press", "reload"])
 def test_a_press_without_a_connection_keeps_the_form_and_sends_nothing(
     page: Page, demo: Demonstration, sent: int, form: Callable[..., tuple[Locator, Locator, str]], way: str
 ):

@@ -129,7 +129,7 @@ def test_a_pipe_or_a_device_is_no_configuration_and_is_not_waited_for(tmp_path: 
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
         arguments = [sys.executable, "-m", "plp", "--config", str(path), command]
-        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
+        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=35, check=False)
         assert refused.returncode == 1
         assert f"{path} n'est pas un fichier" in refused.stdout + refused.stderr
 
