@@ -39,7 +39,7 @@ from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import new_number_texts
 from plp.services.texts import judged
 from rules.collation import spelled
-from rules.languages import TRAITS
+from rules.languages import LANGUAGE_NAMES, TRAITS
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.orders.warning import ICON_OF_THE_END, TemplateCard, framed
 from rules.refusals import Refusal
@@ -106,17 +106,30 @@ def compose_again() -> Served:
 
 
 def _asked(draft: Draft) -> Draft:
-    """Each text with the question that was typed and its numbered choices. Raises Refusal for half of one."""
-    question = form_fields.line("question", _LONGEST_QUESTION)
-    choices = [choice.strip() for choice in form_fields.line("choices", _LONGEST_QUESTION).split(",") if choice.strip()]
-    if not question or not 2 <= len(choices) <= MOST_CHOICES:
-        raise Refusal("Indiquez la question et de 2 à {most} choix, séparés par des virgules.", most=MOST_CHOICES)
+    """Each text with the question and the numbered choices in its own language. Raises Refusal where one lacks."""
+    questions = {language: _question_in(language) for language in draft.texts}
+    if len({len(choices) for _question, choices in questions.values()}) > 1:
+        raise Refusal("Donnez autant de choix dans chaque langue : les réponses sont comptées par leur numéro.")
     free = replace(draft, template=None, answers=(), unfilled=())
     whole = {
-        language: f"{text.rstrip()} {asking(question, choices, language)}".strip()
+        language: f"{text.rstrip()} {asking(*questions[language], language)}".strip()
         for language, text in draft.texts.items()
     }
     return replace(free, text=whole.pop(MAIN_LANGUAGE), others=tuple(whole.items()))
+
+
+def _question_in(language: str) -> tuple[str, list[str]]:
+    """The question that was typed for the text in this language, and its choices. Raises Refusal for half of one."""
+    question = form_fields.line(f"question_{language}", _LONGEST_QUESTION)
+    typed = form_fields.line(f"choices_{language}", _LONGEST_QUESTION)
+    choices = [choice.strip() for choice in typed.split(",") if choice.strip()]
+    if not question or not 2 <= len(choices) <= MOST_CHOICES:
+        raise Refusal(
+            "Indiquez la question et de 2 à {most} choix, séparés par des virgules ({language}).",
+            most=MOST_CHOICES,
+            language=LANGUAGE_NAMES[language],
+        )
+    return question, choices
 
 
 @blueprint.post("/measure", may="send_alerts")
@@ -201,7 +214,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         around=_around(places),
         just_alerted=just_alerted(draft, now),
         sentence=sentence,
-        usual_choices=", ".join(TRAITS[MAIN_LANGUAGE]["choices"]),
+        usual_choices={language: ", ".join(traits["choices"]) for language, traits in TRAITS.items()},
         asks=bool(offered(draft.text)),
     )
 

@@ -172,25 +172,55 @@ def test_what_was_ended_is_not_asked_about_again(officer):
     assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={ends}"))
 
 
+def asking(**fields):
+    return {"nonce": "n" * 24, "do": "ask", **fields}
+
+
 def test_a_question_with_its_choices_is_put_into_each_text_and_its_answers_are_counted(officer):
     assert "Poser une question" in words(officer.get("/alerts/new"))
-    form = {"text": "Fuite d'eau rue Haute.", "text_nl": "Waterlek rue Haute.", "nonce": "n" * 24, "do": "ask"}
-    page = officer.post("/alerts/new", form | {"question": "Avez-vous de l'eau ?", "choices": "oui, non"})
+    form = asking(text="Fuite d'eau rue Haute.", text_nl="Waterlek rue Haute.")
+    french = {"question_fr": "Avez-vous de l'eau ?", "choices_fr": "oui, non"}
+    page = officer.post("/alerts/new", form | french | {"question_nl": "Hebt u water?", "choices_nl": "ja, nee"})
     assert "Fuite d&#39;eau rue Haute. Avez-vous de l&#39;eau? Répondez 1=oui, 2=non." in page.text
-    assert "Waterlek rue Haute. Avez-vous de l&#39;eau? Antwoord 1=ja, 2=nee." in page.text
+    assert "Waterlek rue Haute. Hebt u water? Antwoord 1=ja, 2=nee." in page.text
     assert "Réponses comptées" in words(page)
     assert "1 (oui)" in words(page)
     assert "2 (non)" in words(page)
     assert "Poser une question" not in words(page)
-    ready_made = {"template": 1, "answer_lieu": "rue Haute", "answer_heure": "21:40", "nonce": "n" * 24, "do": "ask"}
-    page = officer.post("/alerts/new", ready_made | {"question": "Vu quelqu'un", "choices": "oui, non, peut-être"})
-    assert "Vu quelqu&#39;un? Répondez 1=oui, 2=non, 3=peut-être." in page.text
+
+
+def test_each_language_of_a_ready_made_alert_asks_in_its_own_words(officer):
+    ready_made = asking(template=1, answer_lieu="rue Haute", answer_heure="21:40")
+    page = officer.get("/alerts/new?template=1").text
+    languages = re.findall(r'name="question_(..)"', page)
+    assert languages[0] == "fr"
+    assert len(languages) > 1
+    asked = {f"question_{language}": f"Vu {language}" for language in languages}
+    choices = {f"choices_{language}": f"a{language}, b{language}, c{language}" for language in languages}
+    page = officer.post("/alerts/new", ready_made | asked | choices).text
+    for language in languages:
+        assert re.search(rf"Vu {language}\? [^=]+ 1=a{language}, 2=b{language}, 3=c{language}\.", page), language
+
+
+@pytest.mark.parametrize(
+    ("dutch", "said"),
+    [
+        ({}, "Indiquez la question et de 2 à 9 choix, séparés par des virgules (néerlandais)."),
+        ({"question_nl": "Hebt u water?", "choices_nl": "ja, nee, soms"}, "Donnez autant de choix dans chaque langue"),
+    ],
+)
+def test_a_question_in_one_language_alone_is_in_no_text(officer, dutch, said):
+    form = asking(text="Fuite d'eau.", text_nl="Waterlek.", question_fr="Avez-vous de l'eau", choices_fr="oui, non")
+    page = officer.post("/alerts/new", form | dutch)
+    assert said in words(page)
+    assert "Fuite d&#39;eau.</textarea>" in page.text
+    assert "Waterlek.</textarea>" in page.text
+    assert 'value="Avez-vous de l&#39;eau"' in page.text, "what was typed stays"
 
 
 @pytest.mark.parametrize(("question", "choices"), [("", "oui, non"), ("Avez-vous de l'eau", "oui"), ("Quoi", " , ")])
 def test_half_a_question_is_said_and_the_text_is_kept(officer, question, choices):
-    form = {"text": "Fuite d'eau.", "nonce": "n" * 24, "do": "ask", "question": question, "choices": choices}
-    page = officer.post("/alerts/new", form)
+    page = officer.post("/alerts/new", asking(text="Fuite d'eau.", question_fr=question, choices_fr=choices))
     assert "Indiquez la question et de 2 à 9 choix" in words(page)
     assert "Fuite d&#39;eau.</textarea>" in page.text
 
