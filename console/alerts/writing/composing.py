@@ -17,8 +17,10 @@ from console.alerts.writing.draft import (
     is_late,
     typed_draft,
     with_marks,
+    with_questions,
 )
 from console.alerts.writing.places import LONGEST_PLACE, around, choice_of
+from console.alerts.writing.questions import typed_questions
 from console.i18n.labels import first_sentence
 from console.i18n.translate import said
 from console.people.neighbourhoods import zone_map
@@ -39,11 +41,11 @@ from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import new_number_texts
 from plp.services.texts import judged
 from rules.collation import spelled
-from rules.languages import LANGUAGE_NAMES, TRAITS
+from rules.languages import TRAITS
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.orders.warning import ICON_OF_THE_END, TemplateCard, framed
 from rules.refusals import Refusal
-from rules.replies.poll import MOST_CHOICES, asking, offered
+from rules.replies.poll import offered
 
 SAME_EVENT = timedelta(minutes=30)
 # The kind of bulletin that describes what was seen; the officer chooses another one on the next page.
@@ -97,39 +99,14 @@ def _elsewhere(draft: Draft) -> Draft:
 def compose_again() -> Served:
     """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
     draft, do = typed_draft(), request.form.get("do", "")
+    if do == "unask":
+        return compose_page(with_questions(draft, {}))
     if do != "ask":
         return compose_page(changed(draft, do))
     try:
-        return compose_page(_asked(draft))
+        return compose_page(with_questions(draft, typed_questions(draft.texts)))
     except Refusal as refusal:
         return compose_page(draft, said(refusal))
-
-
-def _asked(draft: Draft) -> Draft:
-    """Each text with the question and the numbered choices in its own language. Raises Refusal where one lacks."""
-    questions = {language: _question_in(language) for language in draft.texts}
-    if len({len(choices) for _question, choices in questions.values()}) > 1:
-        raise Refusal("Donnez autant de choix dans chaque langue : les réponses sont comptées par leur numéro.")
-    free = replace(draft, template=None, answers=(), unfilled=())
-    whole = {
-        language: f"{text.rstrip()} {asking(*questions[language], language)}".strip()
-        for language, text in draft.texts.items()
-    }
-    return replace(free, text=whole.pop(MAIN_LANGUAGE), others=tuple(whole.items()))
-
-
-def _question_in(language: str) -> tuple[str, list[str]]:
-    """The question that was typed for the text in this language, and its choices. Raises Refusal for half of one."""
-    question = form_fields.line(f"question_{language}", _LONGEST_QUESTION)
-    typed = form_fields.line(f"choices_{language}", _LONGEST_QUESTION)
-    choices = [choice.strip() for choice in typed.split(",") if choice.strip()]
-    if not question or not 2 <= len(choices) <= MOST_CHOICES:
-        raise Refusal(
-            "Indiquez la question et de 2 à {most} choix, séparés par des virgules ({language}).",
-            most=MOST_CHOICES,
-            language=LANGUAGE_NAMES[language],
-        )
-    return question, choices
 
 
 @blueprint.post("/measure", may="send_alerts")
@@ -151,7 +128,7 @@ def _around(places: Sequence[NeighbourhoodCard]) -> dict[str, list[str]]:
 
 def changed(draft: Draft, do: str) -> Draft:
     """The draft after a button: characters replaced, the zone's words put in, the text taken from its form."""
-    free = replace(draft, template=None, answers=(), unfilled=())
+    free = replace(draft, template=None, answers=(), unfilled=(), asked=())
     if do == "replace":
         others = tuple((language, without_forcing(text)) for language, text in draft.others)
         return replace(free, text=without_forcing(draft.text), others=others)

@@ -1,18 +1,19 @@
 """Confirmation page, test SMS to the officer's phone, sending, and approval by a colleague: only here a page sends."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
-from console.alerts.writing.draft import Draft, draft_of_filled, empty_draft, text_to_read, typed_draft
+from console.alerts.writing.draft import Draft, draft_of_filled, empty_draft, typed_draft
 from console.alerts.writing.preview import outlook
 from console.i18n.labels import mobile
 from console.i18n.translate import said
@@ -114,7 +115,7 @@ def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
         "outlook": ahead,
         "measure": measured(draft, now),
         "findings": plan.findings,
-        "text_to_read": text_to_read(draft.texts, plan.texts),
+        "text_to_read": _text_to_read(draft.texts, plan.texts),
         "sentence": sentence,
         "ask_again": again or ask == "Duplicate",
         "again": again,
@@ -246,7 +247,7 @@ def approve(broadcast_id: int) -> Served:
         "alerts/approve.html",
         progress=shown,
         approval=approval,
-        text_to_read=text_to_read(made, [text.language for text in shown.texts]),
+        text_to_read=_text_to_read(made, [text.language for text in shown.texts]),
         without=len(without_mobile_of(broadcast_id, informed=None)),
         refusal=said(not_them) if not_them is not None else "",
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
@@ -278,3 +279,9 @@ def _status(refusal: Refusal) -> int:
 
 def _waits(approval: ApprovalCard) -> bool:
     return approval.outcome == "waiting" and approval.lapses_at > utc_now()
+
+
+def _text_to_read(texts: Mapping[str, str], sent: Collection[str]) -> str:
+    """The text in the reader's own language where nobody gets that one: who decides knows what is said."""
+    language = str(get_locale().language)
+    return "" if language in sent else texts.get(language, "")

@@ -1,13 +1,12 @@
 """The draft of an alert or a drill, kept in the form's fields: a lost session or a full disk loses nothing."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from flask import request
-from flask_babel import get_locale
 
 from console.alerts.writing.places import (
     NOBODY_CHOSEN,
@@ -19,6 +18,7 @@ from console.alerts.writing.places import (
     typed_placed,
     typed_places,
 )
+from console.alerts.writing.questions import carried_questions
 from console.i18n.labels import clock
 from console.web import form_fields
 from db.alerts.incidents.incidents import PLACE_FIELD
@@ -60,6 +60,7 @@ class Draft:
     or ends an alert. `begun` are marks of the texts, by language, as they were when all had the same content; `kept`
     the languages whose older text the officer keeps knowingly. `quiet` is the choice about people in quiet hours.
     `placed` is the choice of people that the place made last: until somebody chooses otherwise, it makes the next one.
+    `asked` is the question at the end of a ready-made alert's texts, by language; a text by hand contains its own.
     """
 
     text: str
@@ -84,6 +85,7 @@ class Draft:
     streets: tuple[str, ...] = ()
     quiet: Quiet = ""
     placed: str = NOBODY_CHOSEN
+    asked: tuple[tuple[str, str], ...] = ()
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -207,15 +209,18 @@ def draft_of_template(card: TemplateCard, now: datetime) -> Draft:
     return _filled(card, dict.fromkeys(times, clock(now)), empty_draft())
 
 
+def with_questions(draft: Draft, questions: Mapping[str, str]) -> Draft:
+    """The draft with a question at the end of each text; a ready-made alert stays one."""
+    card = template(draft.template) if draft.template is not None else None
+    if card is not None:
+        return _filled(card, dict(draft.answers), replace(draft, asked=tuple(questions.items())))
+    texts = {language: f"{text.rstrip()} {questions[language]}".strip() for language, text in draft.texts.items()}
+    return replace(draft, text=texts.pop(MAIN_LANGUAGE), others=tuple(texts.items()))
+
+
 def draft_of_filled(was: Filled, draft: Draft) -> Draft:
     """The draft with the fields of a ready-made alert as they were answered; unchanged if that alert was deleted."""
     return _from_template(was.template_id, dict(was.answers), draft) or draft
-
-
-def text_to_read(texts: Mapping[str, str], sent: Collection[str]) -> str:
-    """The text in the reader's own language where nobody gets that one: who decides knows what is said."""
-    language = str(get_locale().language)
-    return "" if language in sent else texts.get(language, "")
 
 
 def typed_draft() -> Draft:
@@ -253,11 +258,11 @@ def typed_draft() -> Draft:
     )
     if template_id is None:
         return _dated(draft)
-    made = _from_template(template_id, _answers(), draft)
-    if made is None or form_fields.ticked("made"):
+    made = _from_template(template_id, _answers(), replace(draft, asked=carried_questions()))
+    if made is not None and form_fields.ticked("made"):
         # What was confirmed goes out, whatever became of the template since.
-        return _dated(replace(draft, template=template_id if made else None, answers=made.answers if made else ()))
-    return _dated(made)
+        made = replace(draft, template=template_id, answers=made.answers, asked=made.asked)
+    return _dated(made or draft)
 
 
 def _without_alone(places: tuple[str, ...], streets: tuple[str, ...]) -> tuple[str, ...]:
@@ -321,6 +326,9 @@ def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
         language: framed(filled(body, card.fields, answers, language), words[language])
         for language, body in card.texts.items()
     }
+    for language, question in draft.asked:
+        if language in texts:
+            texts[language] = f"{texts[language].rstrip()} {question}"
     return replace(
         draft,
         text=texts.pop(MAIN_LANGUAGE),

@@ -197,9 +197,29 @@ def test_each_language_of_a_ready_made_alert_asks_in_its_own_words(officer):
     assert len(languages) > 1
     asked = {f"question_{language}": f"Vu {language}" for language in languages}
     choices = {f"choices_{language}": f"a{language}, b{language}, c{language}" for language in languages}
-    page = officer.post("/alerts/new", ready_made | asked | choices).text
+    page = officer.post("/alerts/new", ready_made | asked | choices)
     for language in languages:
-        assert re.search(rf"Vu {language}\? [^=]+ 1=a{language}, 2=b{language}, 3=c{language}\.", page), language
+        assert re.search(rf"Vu {language}\? [^=]+ 1=a{language}, 2=b{language}, 3=c{language}\.", page.text), language
+    carried = dict(re.findall(r'name="(asked_..)" value="([^"]+)"', page.text))
+    assert set(carried) == {f"asked_{language}" for language in languages}
+    assert 'name="template" value="1"' in page.text, "it stays the ready-made alert that it was"
+    changed = officer.post("/alerts/new", ready_made | carried | {"answer_lieu": "rue Basse", "do": ""}).text
+    assert "rue Basse" in changed
+    assert "Vu fr?" in changed
+    without = officer.post("/alerts/new", ready_made | carried | {"do": "unask"}).text
+    assert "Vu fr?" not in without
+    assert 'name="question_fr"' in without
+
+
+def test_a_ready_made_alert_with_a_question_goes_out_under_its_title(officer):
+    asked = {"asked_fr": "Vu quelqu'un? Répondez 1=oui, 2=non.", "asked_nl": "Iemand gezien? Antwoord 1=ja, 2=nee."}
+    number = sent(officer, text="", template=1, answer_lieu="rue Haute", answer_heure="21:40", **asked)
+    with connected():
+        alert = Broadcast.get_by_id(number)
+        texts = {row.language: row.body for row in alert.texts}
+        assert alert.template_id == 1
+    assert texts["fr"].endswith("Vu quelqu'un? Répondez 1=oui, 2=non.")
+    assert "Cambriolage en cours" in re.search(r"<h1.*?</h1>", officer.get(f"/alerts/{number}").text, re.S)[0]
 
 
 @pytest.mark.parametrize(
