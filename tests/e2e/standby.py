@@ -84,7 +84,8 @@ class Server:
         with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
             for statement in statements:
                 answer = connection.execute(statement)
-            return answer.fetchone()[0] if answer.description else None  # type: ignore[index]
+            row = answer.fetchone() if answer.description else None
+            return row[0] if row else None
 
     def kill(self) -> None:
         """-9 to the server and to each of its processes."""
