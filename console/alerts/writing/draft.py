@@ -18,7 +18,7 @@ from console.alerts.writing.places import (
     typed_placed,
     typed_places,
 )
-from console.alerts.writing.questions import carried_questions
+from console.alerts.writing.questions import carried_questions, ended
 from console.i18n.labels import clock
 from console.web import form_fields
 from db.alerts.incidents.incidents import PLACE_FIELD
@@ -214,7 +214,7 @@ def with_questions(draft: Draft, questions: Mapping[str, str]) -> Draft:
     card = template(draft.template) if draft.template is not None else None
     if card is not None:
         return _filled(card, dict(draft.answers), replace(draft, asked=tuple(questions.items())))
-    texts = {language: f"{text.rstrip()} {questions[language]}".strip() for language, text in draft.texts.items()}
+    texts = ended(draft.texts, questions)
     return replace(draft, text=texts.pop(MAIN_LANGUAGE), others=tuple(texts.items()))
 
 
@@ -326,9 +326,7 @@ def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
         language: framed(filled(body, card.fields, answers, language), words[language])
         for language, body in card.texts.items()
     }
-    for language, question in draft.asked:
-        if language in texts:
-            texts[language] = f"{texts[language].rstrip()} {question}"
+    texts = ended(texts, dict(draft.asked))
     return replace(
         draft,
         text=texts.pop(MAIN_LANGUAGE),

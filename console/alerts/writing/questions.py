@@ -1,6 +1,6 @@
 """A question that members answer by a number, at the end of each text of an alert and in the text's own language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from console.web import form_fields
 from rules.languages import LANGUAGE_NAMES, LANGUAGES
@@ -37,3 +37,11 @@ def carried_questions() -> tuple[tuple[str, str], ...]:
     """The questions, by language, that the form of a ready-made alert carries."""
     asked = ((language, form_fields.line(f"asked_{language}", _LONGEST_ASKED)) for language in LANGUAGES)
     return tuple((language, question) for language, question in asked if question)
+
+
+def ended(texts: Mapping[str, str], questions: Mapping[str, str]) -> dict[str, str]:
+    """The texts by language, those with a question in their language with it at their end."""
+    asked = {
+        language: f"{texts[language].rstrip()} {questions[language]}".strip() for language in texts.keys() & questions
+    }
+    return {**texts, **asked}

@@ -222,6 +222,12 @@ def test_a_ready_made_alert_with_a_question_goes_out_under_its_title(officer):
     assert "Cambriolage en cours" in re.search(r"<h1.*?</h1>", officer.get(f"/alerts/{number}").text, re.S)[0]
 
 
+def test_the_question_of_a_ready_made_alert_that_is_gone_meanwhile_is_taken_away_without_a_fault(officer):
+    page = officer.post("/alerts/new", asking(text="Fuite d'eau.", template=9999, do="unask"))
+    assert page.status_code == 200
+    assert "Fuite d&#39;eau.</textarea>" in page.text
+
+
 @pytest.mark.parametrize(
     ("dutch", "said"),
     [
