@@ -88,19 +88,13 @@ class Works:
             nameless = os.fdopen(os.memfd_create("answer"), "w+b")
             method = asked["environ"]["REQUEST_METHOD"]
             work = Work(secrets.token_urlsafe(16), owner, endpoint, method, asked, back, nameless)
-            self._works[work.key] = work
-        try:
-            threading.Thread(target=self._make, args=(work,), name="preparing", daemon=True).start()
-        except RuntimeError as error:
-            self._drop(work)
-            raise OSError(str(error)) from error
+            try:
+                threading.Thread(target=self._make, args=(work,), name="preparing", daemon=True).start()
+            except RuntimeError as error:
+                nameless.close()
+                raise OSError(str(error)) from error
+            self._works[work.key] = work  # one that began
         return work
-
-    def _drop(self, work: Work) -> None:
-        """Give back the place of one that could not begin."""
-        with self._lock:
-            self._works.pop(work.key, None)
-            work.file.close()
 
     def find(self, owner: int, key: str) -> Work | None:
         """The work of this key; None when it is another's, or over for long."""
