@@ -224,12 +224,11 @@ def spot_of(typed: str) -> Spot:
 def _of_the_zone(text: str) -> Spot | None:
     """The spot of a text that names the zone or a municipality, and no neighbourhood; None for another."""
     names = _municipalities()
-    if text in map(spelled, _names()):
-        return None
-    if names and text in (spelled(zone().name), spelled(" ".join(names))):
-        return Spot(everywhere=True)
+    everywhere = bool(names) and text in (spelled(zone().name), spelled(" ".join(names)))
     wide = next((name for name in names if spelled(name) == text), "")
-    return Spot(wide=wide) if wide else None
+    if not (everywhere or wide) or text in map(spelled, _names()):
+        return None
+    return Spot(everywhere=everywhere, wide="" if everywhere else wide)
 
 
 def suggested(typed: str, most: int) -> list[str]:
