@@ -6,7 +6,6 @@ from typing import Literal
 
 from rules.collation import folded
 from rules.lists.columns import IGNORED, words
-from rules.lists.owners import is_of_others
 from rules.members import NUMBERS
 from rules.refusals import Refusal
 
@@ -34,6 +33,9 @@ _SIGN, _MARK = re.compile("[†✝✞]"), re.compile("[+†✝✞]")
 _BARE = dict.fromkeys(NUMBERS, re.compile(r"[\d\s./()+,;-]*", re.ASCII)) | {"email": re.compile(r"[\w.-]+@[\w.-]+")}
 _WORD_OR_DOUBT, _DIGIT = re.compile(r"[^\W\d_]{3}|\?"), re.compile(r"\d")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+# Beside a mobile: it is perhaps somebody else's, « (son fils) », or not for everybody, « ne pas diffuser ».
+_NOT_THEIRS = re.compile(rf"\b(?:{'|'.join([*_PATTERNS['theirs'], *_PATTERNS['reserves']])})|\?")
+_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)\s?32\W{0,3}0?\W?|0)?4\W?[5-9]\W?\d(?:\W{0,3}\d){6}(?!\d)", re.ASCII)
 # Without one of these nothing stands aside.
 _MAY_BE_ASIDE = re.compile(r"[(\[]|\s[-–—/:]\s")
 # « Dupont - parti en 2021 »: a dash between spaces.
@@ -123,4 +125,21 @@ def _telling(column: str, cell: str) -> Telling:
         return "limits"
     if _NO_MORE.search(remark) and not (refuses(remark) and _OF_TEXTS.search(remark)):
         return "gone"
-    return "theirs" if column in NUMBERS and is_of_others(cell) else ""
+    return "theirs" if column in NUMBERS and _is_of_others(cell) else ""
+
+
+def _is_of_others(cell: str) -> bool:
+    """True where the mobile of a cell, the first of several, is perhaps not this person's to be texted on."""
+    plain = folded(cell)
+    first = _MOBILE.search(plain)
+    if first is None:
+        return False
+    second = _MOBILE.search(plain, first.end())
+    of_first = _NOT_THEIRS.search(plain[: first.start()]) or _NOT_THEIRS.search(_behind(plain, first, second))
+    return of_first is not None
+
+
+def _behind(plain: str, first: re.Match[str], second: re.Match[str] | None) -> str:
+    """The words behind the first mobile that are about it: before another, only those that its brackets close."""
+    behind = plain[first.end() : second.start() if second else len(plain)]
+    return behind if second is None else behind[: behind.rfind(")") + 1]
