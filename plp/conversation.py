@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from plp.watchdog import alive
+from base.watchdog import alive
 
 # (family, address) of getaddrinfo.
 Place = tuple[int, Any]

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plp.settings.values import Settings
+    from base.settings.values import Settings
 
 _MINUTE_S = 60.0
 _LINES_A_MINUTE = 30
@@ -50,7 +50,7 @@ def log_to_stderr(level: str) -> None:
 
 def log_oddities(settings: "Settings") -> None:
     """A line for each key of config.ini that acts otherwise than it reads: a service says so when it begins."""
-    from plp.settings.misfits import oddities  # a supervisor needs none of it
+    from base.settings.misfits import oddities  # a supervisor needs none of it
 
     for _section, sentence in oddities(settings):
         logging.getLogger(__name__).warning("%s", sentence)

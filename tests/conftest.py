@@ -17,6 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
+from base.settings.values import ZoneSettings
 from db.engine import clock
 from db.engine.connection import bind, bound_state_folder, connected
 from db.journal.audit import use_key_file
@@ -24,7 +25,6 @@ from db.mail.enqueue import send_as
 from db.people.accounts import passwords
 from plp.services.accounts import signing_in
 from plp.services.machine import bring_up_to_date
-from plp.settings.values import ZoneSettings
 from tests.support.disk import MEMORY, be_quick
 from tests.support.journal import put_guards_back
 from tests.support.postgres import connected_as_before, seeded_url

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import ModemSettings, Settings
 from console.api.openapi import PATHS
 from plp.jobs.alarms.channels.webhook import WebhookSettings
-from plp.settings.values import ModemSettings, Settings
 from tests.architecture.papers import pages, texts
 from tests.architecture.source import ROOT, modules
 from tests.support.commands import COMMANDS

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from flask import Flask
 
+from base.settings.values import Settings
 from console.api.blueprint import CAPABILITY_OF_HOLDER
 from console.web.app import create_app
 from console.web.roles import PUBLIC, SIGNED_IN, needed
-from plp.settings.values import Settings
 from rules.people import CAPABILITIES, ROLES
 
 FILE = Path(__file__).parents[1] / "tests" / "console" / "endpoints.tsv"

@@ -9,6 +9,7 @@ from typing import Any
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
+from base.watchdog import alive
 from console.api.blueprint import actor, bearer
 from console.api.operations import CONFLICT, Answers, operation
 from console.api.schemas import AFTER, ROW, a_number, page_of
@@ -29,7 +30,6 @@ from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers as Meant
 from plp.services.texts import answers_of_program
-from plp.watchdog import alive
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
 from rules.refusals import LONGEST_REASON, Refusal
 

@@ -7,8 +7,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import force_locale, get_timezone
 from flask_babel import gettext as _
 
+from base.catalogues import SOURCE
 from console.bulletins.blueprint import blueprint, draft_of
-from console.i18n.catalogues import SOURCE
 from console.i18n.labels import TIP_OUTCOMES
 from console.i18n.translate import said
 from console.web import form_fields

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from console.i18n.catalogues import SOURCE
+from base.catalogues import SOURCE
 from console.i18n.translate import reader_language
 from console.web.acting import printed
 from console.web.pages import Pages, Served

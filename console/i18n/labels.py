@@ -23,10 +23,13 @@ from rules.members import COLUMNS, FURTHER, NUMBERS, places_in
 from rules.numbers import shown
 from rules.people import Actor
 from rules.replies import unseen
-from rules.sentences import tied
+from rules.sentences import tied, wording
 
 _MB, _GB = 1024**2, 1024**3
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
+# The terminal says these two as well.
+TABLES["text_guard"] = wording("findings")
+TABLES["journal_values"]["asked"] = wording("requesters")
 
 
 def count(value: int) -> str:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Request
 
-from console.i18n.catalogues import SOURCE, catalogue, said_in
+from base.catalogues import SOURCE, catalogue, said_in
 from rules.calendar import LOCAL
 from rules.languages import LANGUAGES, OTHER_LANGUAGES
 from rules.refusals import Refusal

@@ -11,6 +11,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from base.settings.values import RetentionSettings
 from console.i18n.labels import count, deed, labels
 from console.people.members.pages import twins, typed_member
 from console.web import form_fields
@@ -32,7 +33,6 @@ from plp.services.forgetting import REQUESTERS, forget_member
 from plp.services.orders.shared import end_renewal
 from plp.services.people import care as services
 from plp.services.people.saving import save_member
-from plp.settings.values import RetentionSettings
 from rules.calendar import local_date
 from rules.languages import LANGUAGE_WORDS, known
 from rules.members import MemberDraft

@@ -17,10 +17,10 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from base.settings.values import Settings
 from console.i18n.translate import said
 from db.engine.clock import utc_now
 from plp.services.broadcasts import Request
-from plp.settings.values import Settings
 from rules.people import Actor
 from rules.refusals import FieldRefusal, Missing, Refusal
 

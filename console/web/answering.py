@@ -13,9 +13,9 @@ from typing import Any
 
 from werkzeug.test import run_wsgi_app
 
+from base.settings.reading import load_settings
 from console.web.preparing import IS_APART, LARGEST_BYTES, LONGEST_S
 from plp.services.apart import limit, tell_progress
-from plp.settings.reading import load_settings
 
 # What of the answer's head is the view's own.
 _KEPT = ("Content-Type", "Content-Disposition", "Content-Security-Policy")

@@ -7,6 +7,7 @@ from pkgutil import iter_modules
 from flask import Blueprint, Flask, Response, request
 from flask_wtf import CSRFProtect
 
+from base.settings.values import Settings
 from console.i18n.labels import init_words
 from console.i18n.translate import init_languages
 from console.web.errors import init_errors
@@ -14,13 +15,13 @@ from console.web.limits import limiter
 from console.web.page_header import init_page_header
 from console.web.pages import init_pages
 from console.web.roles import guard
-from console.web.session import init_sessions, secret_key
+from console.web.session import init_sessions
 from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from plp.services.people.reading import MAXIMUM_BYTES
-from plp.settings.values import Settings
+from plp.serving import secret_key
 
 # The largest file, and the form around it.
 LARGEST_UPLOAD_BYTES = MAXIMUM_BYTES + 64 * 1024

@@ -13,7 +13,7 @@ from math import inf
 from flask import Flask, json
 from werkzeug.wrappers import Request
 
-from console.i18n.catalogues import catalogue
+from base.catalogues import catalogue
 from console.i18n.problems import MEDIA_TYPE, shape
 from console.i18n.translate import of_browser
 from console.web.session import device_of, is_signed_in

@@ -33,14 +33,13 @@ from tornado.wsgi import WSGIContainer
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import FileWrapper
 
+from base.watchdog import Watchdog, alive, keep_loaded, watched
 from console.web.pools import RETRY_AFTER_S, Pools, busy_page
-from plp.watchdog import Watchdog, alive, keep_loaded, watched
+from plp.serving import SERVER
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("console.access")
 
-# Of every answer's head; `plp check` knows a console by it.
-SERVER = "plp-alerte"
 # Deadlines of the whole, however much arrives before them: the handshake with the headers, then the body. A connection
 # may idle as long as its next headers may take; the fragments are fetched again every second.
 HEADERS_WITHIN_S = 10.0

@@ -6,7 +6,6 @@ import hashlib
 import re
 import secrets
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, session, url_for
@@ -17,17 +16,14 @@ from werkzeug.wrappers import Request
 
 from console.web.acting import actor
 from db.engine.clock import utc_now
-from db.engine.files import SECRET_KEY, file_mode, make_folder, make_secret
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.passwords import KNOWN_FOR
 from db.people.accounts.sessions import Ending
 from plp.services.accounts.signing_in import Current, end_sessions, open_session, session_of
 from rules.people import capabilities_of
-from rules.refusals import Refusal
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-_LENGTH = 64
 _COOKIE = "plp_device"
 
 
@@ -108,21 +104,6 @@ def way_back() -> str:
     else:
         back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return url_for("entrance.login", next=None if back == "/" else back)
-
-
-def secret_key(state: Path) -> str:
-    """The key in this machine's file SECRET_KEY, made when missing. Raises Refusal when it is unreadable or damaged."""
-    path = state / SECRET_KEY
-    try:
-        state.mkdir(parents=True, exist_ok=True)
-        make_folder(path.parent)
-        make_secret(path, file_mode(path.parent))  # the jobs back it up
-        key = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal("Impossible de lire la clé {path} : {error}.", path=path, error=error) from None
-    if len(key) < _LENGTH:
-        raise Refusal("La clé {path} est endommagée : supprimez ce fichier, chacun devra se reconnecter.", path=path)
-    return key
 
 
 def is_signed_in(app: Flask, wanted: Request) -> bool:

@@ -16,12 +16,12 @@ from urllib.parse import unquote, urlsplit
 from peewee import Database as Database  # the others name the type without knowing peewee
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
+from base.settings.values import Settings
+from base.watchdog import alive
 from db.engine.base import Table, database
 from db.engine.kept_connections import KEPT_FOR_S, KeptSqlite, SqliteConnection
 from db.engine.postgres import CHANNEL, AdvisoryLock, is_postgres, postgres_database
 from db.engine.write_fairness import WriteFairness
-from plp.settings.values import Settings
-from plp.watchdog import alive
 from rules.collation import folded
 from rules.sentences import StoreFault
 

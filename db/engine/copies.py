@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from base.settings.values import Settings
 from db.engine.connection import sqlite_path
 from db.engine.files import is_shared, replacing
 from db.engine.postgres import driver_address, is_postgres, plain_connection, unanswered
 from db.engine.privileges import as_service
-from plp.settings.values import Settings
 from rules.sentences import StoreFault
 
 _PROGRAM_S = 3600

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from base.settings.values import Settings
 from db.engine.connection import state_folder_of
-from plp.settings.values import Settings
 
 # Below this machine's own files: what signs the console's cookies and seals second factors. In a folder of its own,
 # which the package gives to the console and, to be backed up, to the jobs: the modems' process may not read it.

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from base.settings.values import MailSettings
 from db.engine.connection import change_in_chunks, writing
 from db.mail.readers import move_mails
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
-from plp.settings.values import MailSettings
 from rules import mail
 from rules.mail import MailCause, MailState
 

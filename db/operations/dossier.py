@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import fn
 
+from base.settings.values import Settings
 from db.engine.base import grouped, tuples
 from db.inbound.tips import TipCard, count_tips, tips_told_by
 from db.journal.audit import Entry, entries_about
@@ -26,7 +27,6 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import member
 from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
 from db.people.zone import policy, zone
-from plp.settings.values import Settings
 from rules.members import NUMBERS
 from rules.states import WORST_FIRST
 

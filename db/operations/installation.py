@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from peewee import Database
 
+from base.settings.reading import load_settings, secret_in
+from base.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
 from db.engine import schema
 from db.engine.connection import bind, connected, sqlite_path
 from db.engine.files import SECRET_KEY, is_shared, state_folder
@@ -18,8 +20,6 @@ from db.engine.postgres import has_own_password, is_postgres, use_password
 from db.journal.audit import NAME, require_key, use_key_file
 from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
-from plp.settings.reading import load_settings, secret_in
-from plp.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
 from rules.sentences import NOTHING, Sentence, StoreFault, coded
 
 DEMONSTRATION_ZONE = ZoneSettings("Police locale Seraing/Neupré", "5278", "101", "04/330 40 00")

@@ -16,6 +16,7 @@ from statistics import median
 
 from peewee import fn
 
+from base.settings.values import Settings
 from db.engine.base import database, move_times
 from db.engine.cached_queries import Prepared, utc_of
 from db.engine.connection import is_postgres_database, writing
@@ -27,7 +28,6 @@ from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.bulletins import BulletinEnclosure
 from db.models.incidents import DiskDay, LatestTime
 from db.models.policy import Approval
-from plp.settings.values import Settings
 from rules.calendar import day_of, local_date
 from rules.sentences import Sentence, coded
 from rules.states import PartState, Stage

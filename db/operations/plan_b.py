@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import JOIN, Case, fn
 
+from base.settings.values import Settings
 from db.alerts.incidents.meant import members_for
 from db.alerts.progress.counts import is_about, is_told, worst_parts
 from db.engine.base import grouped, tuples
@@ -18,7 +19,6 @@ from db.models.mail import Mail
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
 from db.people.members.cards import by_place, lives_at
-from plp.settings.values import Settings
 from rules.collation import folded
 from rules.mail import ON_THEIR_WAY
 from rules.sentences import Sentence

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from peewee import OperationalError, SqliteDatabase, fn
 
+from base.watchdog import excuse_all
 from db.engine.base import database
 from db.engine.cached_queries import Prepared
 from db.engine.connection import change_in_chunks, delete_in_chunks, write_lock, writing
@@ -22,7 +23,6 @@ from db.models.people import Forgotten, Member
 from db.operations.events import KEPT, forget_events
 from db.people.accounts.passwords import KNOWN_FOR
 from db.people.members.erasure import forgotten
-from plp.watchdog import excuse_all
 from rules.calendar import LOCAL
 from rules.states import AUTOMATIC, LANE_NORMAL, Stage
 

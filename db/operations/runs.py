@@ -3,12 +3,12 @@
 from datetime import datetime, time, timedelta
 from typing import Literal
 
+from base.settings.values import Settings
 from db.engine.base import put
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast
 from db.models.incidents import JobRun
-from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.states import LANE_URGENT, Stage
 

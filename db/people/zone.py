@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from peewee import ForeignKeyField
 
+from base.settings.values import ZoneSettings
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.journal import audit
@@ -19,7 +20,6 @@ from db.models.people import Neighbourhood
 from db.models.policy import PolicyProposal, ZonePolicy
 from db.models.zone import DirectoryEntry as DirectoryEntry  # pages name the rows that they get
 from db.models.zone import Zone
-from plp.settings.values import ZoneSettings
 from rules.collation import folded
 from rules.orders.agreement import mark_of_reading
 

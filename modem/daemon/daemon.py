@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
+from base.watchdog import Watchdog, notify
 from db.alerts.orders.approval import lapse_approvals
 from db.alerts.orders.control import finish_stops
 from db.alerts.queue.recovery import close_done, delete_cut_short, expire_due, recover, release_due, take_back_expired
@@ -24,8 +26,6 @@ from modem.daemon.clock import Boots, ClockWatch
 from modem.daemon.hotplug import Arrivals
 from modem.daemon.witness import Witness
 from modem.daemon.worker_threads import ModemThreads, Outage
-from plp.settings.values import Settings
-from plp.watchdog import Watchdog, notify
 
 _log = logging.getLogger(__name__)
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from base.settings.reading import load_settings
+from base.settings.values import ModemSettings
 from db.engine.clock import utc_now
 from modem.daemon.ports.driver_proxy import MakeDriver
 from modem.daemon.records.status import CardPin
 from modem.driver.at import AtDriver
 from modem.driver.base.interface import Direction, ModemDriver
 from modem.driver.modemmanager import ModemManagerDriver
-from plp.settings.reading import load_settings
-from plp.settings.values import ModemSettings
 from rules.refusals import Refusal
 
 Traffic = Callable[[Direction, bytes], None]

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
+from base.settings.values import ModemSettings, Settings
 from db.modems import status
 from modem.daemon.ports.probe import Notice, PortProbe
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import ModemThreads
 from modem.discovery.bus import bus_verdicts
-from plp.settings.values import ModemSettings, Settings
 from rules.sentences import coded
 
 _log = logging.getLogger(__name__)

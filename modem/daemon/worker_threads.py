@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from base.settings.values import ModemSettings, Settings
+from base.watchdog import alive, watched
 from db.alerts.queue.marks import ClaimLost
 from db.alerts.queue.recovery import take_back_of
 from db.alerts.values import Claim
@@ -22,8 +24,6 @@ from modem.daemon.ports.requests import request_of
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.base.interface import ModemDriver
-from plp.settings.values import ModemSettings, Settings
-from plp.watchdog import alive, watched
 
 _log = logging.getLogger(__name__)
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast, get_args
 
+from base.settings.misfits import oddities
+from base.settings.values import ModemSettings, Settings
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.inbound.received import delays
@@ -27,8 +29,6 @@ from modem.driver.base.port import in_use_by, own_service
 from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import for_model
 from modem.errors import ModemError, PinRequired, PortBusy
-from plp.settings.misfits import oddities
-from plp.settings.values import ModemSettings, Settings
 from rules.sentences import NOTHING, Sentence, StoreFault, coded
 
 # As it stands in udev/ (`python -m tools.udev_rules`).

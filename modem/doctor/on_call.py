@@ -4,10 +4,10 @@ import json
 import logging
 from datetime import datetime
 
+from base.settings.values import Settings
 from db.engine.connection import UNAVAILABLE
 from db.modems.commands import keep_answer, open_requests
 from db.modems.status import known_modems
-from plp.settings.values import Settings
 
 _log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from base.settings.values import ModemSettings, Settings
 from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
-from plp.settings.values import ModemSettings, Settings
 from rules.refusals import Refusal
 
 

@@ -12,6 +12,7 @@ from plp.cli.speech import phrase, said, say, word
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, local, operator, shape, tell_json
 from plp.services.machine import sign_with_new_key
 from rules.refusals import Refusal
+from rules.sentences import wording
 
 
 @click.group()
@@ -104,10 +105,7 @@ def _tell(verdict: verification.ChainCheck) -> None:
 
 
 def _tell_erasures(verdict: verification.ChainCheck) -> None:
-    if verdict.erasures:
-        from console.i18n.labels import labels  # with it comes all of Flask
-
-        requesters = labels("journal_values.asked")
+    requesters = wording("requesters")
     for erasure in verdict.erasures:
         entry = erasure.forgotten
         asked = str(entry.detail.get("asked"))
@@ -118,7 +116,7 @@ def _tell_erasures(verdict: verification.ChainCheck) -> None:
             by=entry.actor,
             at=local(entry.at),
             member=entry.subject,
-            requester=word(str(requesters[asked])) if asked in requesters else phrase("non indiqué"),
+            requester=word(requesters[asked]) if asked in requesters else phrase("non indiqué"),
             number=erasure.number,
         )
 

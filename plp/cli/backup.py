@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from base.settings.values import Settings
 from db.engine.clock import utc_now
 from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
@@ -18,7 +19,6 @@ from plp.cli.terminal import CALLERS_FILE, answer, local, operator
 from plp.services.backup import joining, moving, restoring
 from plp.services.backup.archive import FORGOTTEN, back_up, own_identity, write_identity
 from plp.services.backup.places import Folder, backups_in, place_of
-from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
@@ -60,12 +61,11 @@ def texts_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def console(installation: Installation) -> None:
     """Lancer la console web, jusqu'à SIGTERM ou Ctrl-C."""
-    from console.web.serving import serve  # reading it takes a third of every `plp broadcast`
-
     with installation.open_database():
         pass  # a stale schema refuses to start; the server has its own connections
     log_oddities(installation.settings())
-    serve(installation.settings(), demo=installation.demo)
+    # By its name, as `plp run` starts a process: nothing here reads the console (docs/adr/0222).
+    import_module("console.web.serving").serve(installation.settings(), demo=installation.demo)
 
 
 @click.group()

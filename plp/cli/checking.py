@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import click
 
+from base.settings.misfits import misfits, oddities
+from base.settings.values import Settings
 from db.engine.clock import utc_now
 from db.engine.files import SECRET_KEY, state_folder
 from db.engine.health import write_trouble
@@ -21,8 +23,7 @@ from plp.cli.speech import phrase, said, say, word
 from plp.cli.terminal import EVERYWHERE, answer, shape
 from plp.services.machine import first_steps, machine_faults
 from plp.services.reach import looping, unreached
-from plp.settings.misfits import misfits, oddities
-from plp.settings.values import Settings
+from plp.serving import check_certificate, is_served, listening_socket, secret_key
 from rules.calendar import clock
 from rules.readiness import PROCESSES, silence_of
 from rules.refusals import Refusal, Spoken
@@ -92,8 +93,6 @@ def _configuration(installation: Installation) -> Iterator[Line]:
 
 
 def _console(installation: Installation) -> Iterator[Line]:
-    from console.web.serving import check_certificate, is_served, listening_socket
-
     settings = installation.settings()
     has_certificate = check_certificate(settings.console) is not None
     with installation.open_database():
@@ -148,7 +147,6 @@ def _database(installation: Installation) -> Iterator[Line]:
 
 def _require_second_factors(installation: Installation) -> None:
     """A console made its own key beside another one's: no code of an app would ever be right."""
-    from console.web.session import secret_key
     from db.people.accounts.factors import Seal, opens_none
 
     folder = state_folder(installation.settings())

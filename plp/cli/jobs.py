@@ -2,13 +2,13 @@
 
 import click
 
+from base.watchdog import keep_loaded
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.terminal import answer
 from plp.jobs import scheduler
 from plp.jobs.backup import export
 from plp.process import log_oddities, stop_on_signals
-from plp.watchdog import keep_loaded
 
 
 @click.command()

@@ -14,6 +14,8 @@ from statistics import median
 
 import click
 
+from base.settings.values import Settings
+from base.watchdog import keep_loaded
 from db.engine.clock import utc_now
 from db.engine.connection import Taken, alone
 from db.inbound.received import delays
@@ -31,8 +33,6 @@ from plp.process import log_oddities, stop_on_signals
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import TO_SEND, send_selftest, sending_trouble
-from plp.settings.values import Settings
-from plp.watchdog import keep_loaded
 from rules.numbers import half_masked
 from rules.refusals import Refusal, required
 from rules.sentences import Sentence, coded

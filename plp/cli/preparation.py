@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-from console.web.serving import check_certificate, listening_socket
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
@@ -17,6 +16,7 @@ from plp.process import log_to_stderr
 from plp.services.accounts.links import issue_link
 from plp.services.machine import bring_up_to_date
 from plp.services.people import demonstration
+from plp.serving import check_certificate, listening_socket
 from rules.people import MACHINE
 from rules.refusals import Spoken
 

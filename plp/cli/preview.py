@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from base.settings.values import SendingSettings
 from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
@@ -18,8 +19,8 @@ from plp.services.orders.following_up import follow_up_findings, followable
 from plp.services.orders.placing import mobiles_missing
 from plp.services.orders.planning import expected, over_ceiling, plan_order
 from plp.services.texts import Answers, all_composed, written
-from plp.settings.values import SendingSettings
 from rules.calendar import clock
+from rules.sentences import wording
 from rules.text_guard import FindingsRefused, TextFinding
 
 
@@ -33,11 +34,10 @@ class Texts:
 
 def tell_findings(findings: tuple[TextFinding, ...]) -> None:
     """A line for every finding, on stderr."""
-    from console.i18n.labels import GUARD_WORDS  # with it comes all of Flask
-
+    found_words = wording("findings")
     for finding in findings:
-        title, advice = GUARD_WORDS[finding.kind]
-        values = {"title": word(str(title)), "language": finding.language, "advice": word(str(advice))}
+        row = found_words[finding.kind]
+        values = {"title": word(row["title"]), "language": finding.language, "advice": word(row["advice"])}
         if finding.excerpt:
             warn("{title} ({language}) : « {excerpt} ». {advice}", excerpt=finding.excerpt, **values)
         else:

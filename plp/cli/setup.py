@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from base.settings.values import Settings
 from db.engine.clock import utc_now
 from db.engine.files import write_whole
 from db.engine.privileges import as_caller
@@ -27,7 +28,6 @@ from plp.services.accounts.links import issue_link
 from plp.services.certificates import CertificateCard, card_of, made, own_names, require_usable
 from plp.services.machine import ZONE_QUESTIONS, bring_up_to_date, first_steps, shortcomings
 from plp.services.zone import name_zone, save_directory_entry
-from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.numbers import ZONE_RULES, written_telephone
 from rules.refusals import Refusal, Spoken

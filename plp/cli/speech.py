@@ -40,7 +40,7 @@ def said(sentence: Sentence | Spoken | str) -> str:
         sentence = sentence.refusal
     if _spoken == MAIN_LANGUAGE or not isinstance(sentence, Sentence | Refusal):
         return str(sentence)
-    from console.i18n.catalogues import said_in  # with it comes a reader of catalogues, which French needs not
+    from base.catalogues import said_in  # with it comes a reader of catalogues, which French needs not
 
     return said_in(sentence, _spoken)
 
@@ -64,7 +64,7 @@ def word(french: str) -> str:
     """A text that has no values, such as a label or a help; one that no catalogue has, as it is."""
     if _spoken == MAIN_LANGUAGE or not french:
         return french
-    from console.i18n.catalogues import catalogue
+    from base.catalogues import catalogue
 
     return catalogue(_spoken).gettext(french)
 

@@ -5,6 +5,7 @@ crash at any point does nothing twice: a verdict is stored or not, and the outbo
 import logging
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import mark_handled
 from db.inbound.replies import judging
@@ -19,7 +20,6 @@ from db.people.zone import ZoneCard, station_of, zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS, to_call, write_to_accounts
 from plp.services.orders.automatic import place_answer
-from plp.settings.values import Settings
 from rules.refusals import NotReady, Refusal
 from rules.replies.meaning import OLD, Reading, plain, read, silence_for, takes_charge, without
 from rules.replies.values import Answer, Leaving, Meaning, SenderCard, Silence

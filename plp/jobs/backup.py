@@ -9,6 +9,9 @@ from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
+from base.settings.reading import secret_in
+from base.settings.values import Settings
+from base.watchdog import alive
 from db.engine.files import make_folder, state_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, places, roll
@@ -31,9 +34,6 @@ from plp.letters.rendering import paper
 from plp.services.backup.archive import FORGOTTEN, back_up
 from plp.services.backup.places import moved_at
 from plp.services.people.exporting import written
-from plp.settings.reading import secret_in
-from plp.settings.values import Settings
-from plp.watchdog import alive
 from rules.calendar import LOCAL
 from rules.people import MACHINE
 from rules.refusals import required

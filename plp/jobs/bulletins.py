@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.incidents import left_out
 from db.alerts.orders.approval import mark_approval, untold_alone
 from db.alerts.orders.control import may_mail, stop_late_mails
@@ -24,7 +25,6 @@ from plp.letters.letters import bulletin_letter
 from plp.letters.rendering import ALERT, note
 from plp.services.accounts.telling import tell_others
 from plp.services.bulletins.relaying import enqueue_deputies
-from plp.settings.values import MailSettings, Settings
 from rules.calendar import LOCAL
 from rules.languages import known
 from rules.orders.texts import MAIN_LANGUAGE

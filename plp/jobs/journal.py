@@ -5,12 +5,12 @@ from contextlib import closing
 from datetime import datetime, time
 from logging.handlers import SysLogHandler
 
+from base.settings.values import Settings
 from db.journal.chain import last_seal, seal_entries
 from db.journal.verification import note_head, noted_heads, verify
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_due, mark_run_done
 from plp.conversation import Limits, places_of
-from plp.settings.values import Settings
 from rules.sentences import coded
 
 _log = logging.getLogger(__name__)

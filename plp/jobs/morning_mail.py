@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.alerts.planned import last_drill_at
 from db.bulletins.drafts import feedback_owed
 from db.engine.connection import writing
@@ -21,7 +22,6 @@ from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_
 from db.partnership.papers import papers_due
 from db.people.accounts.accounts import TOLD_ROLES, Contact, readers
 from plp.letters.rendering import notes
-from plp.settings.values import Settings
 from rules.calendar import clock
 
 NAME = "daily"

@@ -3,13 +3,13 @@
 import logging
 from datetime import datetime
 
+from base.settings.values import Settings
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
 from plp.services.bulletins.relaying import send_bulletin
 from plp.services.drills import drill_audience, require_planner
 from plp.services.orders.placing import place
 from plp.services.texts import Answers, MissingText
-from plp.settings.values import Settings
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import Actor
 from rules.refusals import NotReady, Refusal

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
+from base.settings.values import RetentionSettings, Settings
 from db.inbound.mailbox import forget_mail_before
 from db.inbound.received import forget_inbound_before
 from db.inbound.tips import forget_tips
@@ -15,7 +16,6 @@ from db.operations.runs import claim_due, mark_run_done
 from db.partnership.papers import forget_papers
 from db.people.members.cards import forget_past_pauses
 from plp.services.accounts.signing_in import end_overdue
-from plp.settings.values import RetentionSettings, Settings
 from rules.calendar import LOCAL, local_date
 
 _log = logging.getLogger(__name__)

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 
+from base.settings.values import Settings
+from base.watchdog import Watchdog, alive, notify, watched
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.enqueue import mail_configured
@@ -33,8 +35,6 @@ from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import ask_renewal, send_welcome_mails, send_welcomes, watch_numbers
 from plp.services.orders.automatic import send_proofs
 from plp.services.people.proposals import forget_unconfirmed
-from plp.settings.values import Settings
-from plp.watchdog import Watchdog, alive, notify, watched
 from rules.readiness import SETTLED_S
 from rules.refusals import Refusal
 from rules.sentences import StoreFault

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, time
 
+from base.settings.values import SendingSettings, Settings
 from db.alerts.values import Order
 from db.bulletins.groups import readers_of
 from db.bulletins.values import BulletinDraft, Correspondent
@@ -19,7 +20,6 @@ from plp.letters.letters import alert_numbers, vcard
 from plp.letters.rendering import MEMBERS, SMS, WELCOME, note, rendered, to_call
 from plp.services.orders.placing import place_composed
 from plp.services.orders.shared import free_to_go, welcome_of, welcome_words
-from plp.settings.values import SendingSettings, Settings
 from rules.calendar import LOCAL
 from rules.languages import known
 from rules.numbers import shown

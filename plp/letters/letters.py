@@ -13,13 +13,13 @@ from markupsafe import Markup
 from segno import make_qr
 from segno.helpers import make_vcard_data
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.incidents.reach import Reach
 from db.bulletins.values import BulletinCard, Correspondent
 from db.inbound.replies.judging import own_numbers
 from db.operations.plan_b import Person, Place
 from db.people.zone import ZoneCard, zone
 from plp.letters.rendering import BULLETIN, FRAME, as_html, as_text, paper, rendered, to_call
-from plp.settings.values import MailSettings, Settings
 from rules.languages import known
 from rules.states import LONGER
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from plp.watchdog import alive
+from base.watchdog import alive
 
 T = TypeVar("T")
 

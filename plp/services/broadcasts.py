@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from base.settings.values import SendingSettings
 from db.alerts.incidents import left_out
 from db.alerts.incidents.incidents import incident_of, mark_closed
 from db.alerts.orders import control
@@ -10,7 +11,6 @@ from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, progress
 from db.engine.connection import writing
 from db.journal import audit
-from plp.settings.values import SendingSettings
 from rules.people import Actor
 from rules.refusals import Missing, WrongState, required
 from rules.states import CORRECTED, NOT_BEGUN

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
+from base.settings.values import MailSettings
 from db.engine.connection import writing
 from db.inbound.inbox.answers import answered_by_hand, enqueue_answer, mark_done, mark_not_done, mark_taken
 from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address
@@ -14,7 +15,6 @@ from db.mail.enqueue import mail_configured
 from plp.services.accounts.telling import tell_others
 from plp.services.machine import mark_opened
 from plp.services.texts import in_one_text, judged, with_emergency
-from plp.settings.values import MailSettings
 from rules.numbers import may_dial
 from rules.orders.agreement import SHARED_PEOPLE
 from rules.refusals import Missing, Refusal, required

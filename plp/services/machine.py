@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from base.settings.misfits import misfits
+from base.settings.values import Settings, ZoneSettings
 from db.alerts.templates import seed_templates
 from db.engine import base, files, schema
 from db.engine.clock import utc_now
@@ -26,8 +28,6 @@ from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
 from db.people.zone import create_zone, directory, known_zone, policy, write_policy, zone
 from plp.services.zone import name_in_gsm
-from plp.settings.misfits import misfits
-from plp.settings.values import Settings, ZoneSettings
 from rules.calendar import clock, day
 from rules.numbers import has_telephone
 from rules.readiness import SETTLED_S, Judgement, technician_in

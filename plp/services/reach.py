@@ -8,8 +8,8 @@ import subprocess
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 
+from base.settings.values import Settings
 from db.engine.postgres import is_postgres, other_machines
-from plp.settings.values import Settings
 from rules.sentences import NOTHING, Sentence, coded
 
 _MODEM = "plp-modem.service"

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from base.settings.values import MailSettings
 from db.alerts.progress.threads import kinds_of
 from db.alerts.templates import outcome_words, templates
 from db.engine.connection import writing
@@ -19,7 +20,6 @@ from db.people.neighbourhoods import neighbourhood_named
 from db.people.zone import station_of
 from plp.services.inbox import answer_once, can_be_answered, existing, handle, station_key
 from plp.services.texts import known, with_emergency
-from plp.settings.values import MailSettings
 from rules.languages import TRAITS
 from rules.numbers import parse_mobile
 from rules.orders.warning import ICON_OF_THE_END, TemplateCard

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from base.settings.values import ZoneSettings
 from db.alerts.templates import rename_wordings
 from db.engine.connection import writing
 from db.journal import audit
@@ -13,7 +14,6 @@ from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.accounts.telling import tell_of_words, tell_others
 from plp.services.texts import require_plain
-from plp.settings.values import ZoneSettings
 from rules.numbers import ZONE_RULES, has_telephone
 from rules.orders.agreement import require_read
 from rules.readiness import technician_in

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from console.i18n.catalogues import catalogue
+from base.catalogues import catalogue
 from db.alerts.incidents.incidents import mark_closed
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from console.i18n.catalogues import catalogue
+from base.catalogues import catalogue
 from rules.languages import LANGUAGES
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert

@@ -13,6 +13,8 @@ from playwright.sync_api import Page
 from pyrage.x25519 import Identity
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from base.settings.reading import load_settings
+from base.settings.values import Settings
 from console.web.app import create_app
 from db.alerts.orders.shared import ask_for
 from db.engine.base import database
@@ -33,8 +35,6 @@ from modem.sms.incoming import decode_incoming
 from plp.services.accounts.rights import add_account
 from plp.services.machine import bring_up_to_date
 from plp.services.zone import save_directory_entry
-from plp.settings.reading import load_settings
-from plp.settings.values import Settings
 from rules.calendar import day_of
 from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards

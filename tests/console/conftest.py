@@ -19,9 +19,10 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
+from base.settings.reading import load_settings
+from base.settings.values import MailSettings, Settings
 from console.web.app import create_app
 from console.web.limits import limiter
-from console.web.session import secret_key
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
@@ -30,8 +31,7 @@ from db.mail.enqueue import send_as
 from db.models.zone import Heartbeat, Modem
 from db.people.accounts.accounts import accounts
 from plp.services.accounts.rights import add_account
-from plp.settings.reading import load_settings
-from plp.settings.values import MailSettings, Settings
+from plp.serving import secret_key
 from tests.conftest import KEY_FILE, ON_POSTGRES, seed
 from tests.support.accounts import long_known
 from tests.support.postgres import connected_as_before, seeded_url

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plp.settings.values import Settings
+from base.settings.values import Settings
 from tests.e2e.box import eventually, free_port
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.bulletins.groups import apply_probe, last_probe
 from db.bulletins.relay import relays, signed
 from db.engine.clock import utc_now
@@ -18,7 +19,6 @@ from db.people.accounts.accounts import accounts
 from db.people.members.listing import member
 from db.people.proposals import corrections
 from plp.services.bulletins.relaying import save_relaying
-from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import words

@@ -10,8 +10,8 @@ import pytest
 from babel.messages.pofile import read_po
 from markdown_it.token import Token
 
+from base.catalogues import path
 from console.guide.pages import CARDS, GUIDE_LANGUAGES, ORDER, tokens
-from console.i18n.catalogues import path
 from db.engine.connection import connected
 from db.journal.audit import entries
 from plp.cli.main import main

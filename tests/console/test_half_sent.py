@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plp.settings.reading import load_settings
+from base.settings.reading import load_settings
 from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console
@@ -74,8 +74,8 @@ LARGE_ANSWERS = """
 import sys
 from flask import Flask, send_file
 from console.web.server import run
-from console.web.serving import listening_socket
-from plp.settings.values import ConsoleSettings
+from plp.serving import listening_socket
+from base.settings.values import ConsoleSettings
 
 app = Flask("large")
 app.config["MAX_CONTENT_LENGTH"] = 1000

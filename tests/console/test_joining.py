@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings
 from console.people import joining
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -14,7 +15,6 @@ from db.models.people import Registration
 from db.people.members.listing import members
 from plp.services.orders.automatic import CODES_PER_HOUR, CODES_PER_NUMBER
 from plp.services.people.neighbourhoods import import_streets
-from plp.settings.values import MailSettings
 from tests.console.conftest import Browser, words
 from tests.support.people import mobile, person, place
 

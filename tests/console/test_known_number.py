@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings
 from console.people import joining
 from db.bulletins.drafts import bulletin
 from db.engine.clock import utc_now
@@ -14,7 +15,6 @@ from db.journal.audit import entries
 from db.models.broadcasts import BroadcastText, Message
 from modem.sms.composition import count
 from plp.services.bulletins.relaying import new_number_texts
-from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES
 from tests.console.alerts import scene
 from tests.console.conftest import Browser, words

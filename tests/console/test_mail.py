@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.mail.claim import (
@@ -21,7 +22,6 @@ from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.accounts import Account
 from plp.services.mails import cancel_mail
-from plp.settings.values import MailSettings
 from tests.console.conftest import words
 
 NO_PACE = timedelta(0)

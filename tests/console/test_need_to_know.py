@@ -9,6 +9,7 @@ import pytest
 from peewee import SqliteDatabase
 from werkzeug.exceptions import MethodNotAllowed
 
+from base.settings.values import MailSettings
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -22,7 +23,6 @@ from db.people.members.listing import neighbourhoods
 from plp.services.inbox import reopen
 from plp.services.people.groups import put_into_group, save_group
 from plp.services.tips import make_tip
-from plp.settings.values import MailSettings
 from rules.replies.values import Answer, Meaning, Silence
 from tests.console.alerts import scene
 from tests.console.bulletins import scene as bulletins

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import PlanBSettings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
@@ -14,7 +15,6 @@ from db.operations.plan_b import archive_folder
 from db.operations.runs import claim_run, mark_run_done, run_of
 from db.people.members.listing import neighbourhoods
 from plp.services.forgetting import forget_member
-from plp.settings.values import PlanBSettings
 from rules.numbers import shown
 from rules.sentences import coded
 from tests.console.alerts.scene import TEXT, modem_does, sent

@@ -10,10 +10,10 @@ import pytest
 
 import console
 from console.web.app import create_app
-from console.web.session import secret_key
 from db.engine.connection import connected
 from db.engine.files import SECRET_KEY
 from db.models.zone import Zone
+from plp.serving import secret_key
 from rules.refusals import Refusal
 from tests.console.alerts.scene import people
 from tests.console.conftest import words

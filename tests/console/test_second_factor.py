@@ -10,7 +10,6 @@ import console.alerts.writing.confirming
 import console.second_factor.proof
 import console.web.acting
 import console.web.session
-from console.web.session import secret_key
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.engine.files import state_folder
@@ -24,6 +23,7 @@ from db.people.zone import policy
 from plp.services.accounts.rights import add_account
 from plp.services.accounts.signing_in import confirm_app, offered_secret, recovery_codes
 from plp.services.zone import save_policy
+from plp.serving import secret_key
 from rules.people import Actor
 from rules.states import Stage
 from tests.console.alerts.scene import draft

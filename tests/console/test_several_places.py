@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings
 from console.people import joining
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -14,7 +15,6 @@ from db.operations.dossier import dossier
 from db.people.members.listing import member
 from db.people.proposals import registrations
 from plp.services.people.proposals import propose_registration
-from plp.settings.values import MailSettings
 from rules.members import MemberDraft
 from rules.refusals import FieldRefusal
 from tests.console.api.scene import program

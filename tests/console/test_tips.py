@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.templates import outcome_words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -20,7 +21,6 @@ from plp.jobs.imap.replying import send_replies
 from plp.services.people.care import restrict_member
 from plp.services.texts import with_emergency
 from plp.services.tips import decide, make_tip, save_tip
-from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES
 from rules.refusals import Overtaken
 from tests.console.conftest import words

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import BackupSettings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
@@ -14,7 +15,6 @@ from db.operations.machine import behind, note_time
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, requested_trial, run_of
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
-from plp.settings.values import BackupSettings
 from rules.sentences import coded
 from tests.console.conftest import words
 from tests.support.people import person

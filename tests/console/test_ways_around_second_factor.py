@@ -6,7 +6,6 @@ import pytest
 from pyotp import TOTP
 
 import console.second_factor.proof
-from console.web.session import secret_key
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.engine.files import state_folder
@@ -14,6 +13,7 @@ from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.factors import Seal, factors
 from plp.services.accounts.signing_in import add_key, confirm_app, offered_secret
+from plp.serving import secret_key
 from rules.people import Actor
 from tests.console.conftest import words
 from tests.support.accounts import issue_link

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from base.settings.reading import load_settings
 from console.web.app import create_app
 from db.bulletins.drafts import bulletin
 from db.engine.clock import utc_now
@@ -14,7 +15,6 @@ from plp.services.accounts.rights import add_account
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from plp.services.zone import save_policy
-from plp.settings.reading import load_settings
 from rules.members import MemberDraft
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.reading import load_settings
 from console.web.app import create_app
 from db.engine.clock import utc_now
 from db.people.members.renewal import asked_members, open_renewal
@@ -13,7 +14,6 @@ from plp.services.people.care import begin_renewal
 from plp.services.people.groups import put_into_group, save_group
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from plp.settings.reading import load_settings
 from rules.members import MemberDraft
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile

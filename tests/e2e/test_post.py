@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from base.settings.reading import load_settings
 from db.engine.clock import utc_now
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.listing import mail_cards, mail_counts
 from db.mail.values import Copy, Letter
-from plp.settings.reading import load_settings
 from tests.e2e.box import PATIENCE_S, eventually
 from tests.plp.jobs.smtp.server import DROP, DROP_TAKEN
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from base.settings.reading import load_settings
 from console.web.app import create_app
-from plp.settings.reading import load_settings
 from tests.console.conftest import Browser, words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import ZONE, partnership

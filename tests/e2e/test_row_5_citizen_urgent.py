@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from base.settings.reading import load_settings
 from console.web.app import create_app
 from db.engine.clock import utc_now
 from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
-from plp.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world

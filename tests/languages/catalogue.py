@@ -8,7 +8,7 @@ from functools import cache
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from console.i18n.catalogues import path
+from base.catalogues import path
 from rules.languages import OTHER_LANGUAGES
 from tests.languages.extraction import extracted
 

@@ -22,13 +22,13 @@ from tests.languages.spoken import said_on_a_terminal, spoken
 ROOT = Path(__file__).parents[2]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
-REFUSING = ("db", "plp/jobs", "rules", "plp/services", "console", "plp/settings", "modem/doctor")
+REFUSING = ("db", "plp/jobs", "rules", "plp/services", "console", "base/settings", "modem/doctor")
 STATING = (
     "rules/readiness.py",
     "modem/sms/composition.py",
 )
 # What a service says to whoever starts it, in French: the reading of config.ini.
-TERMINAL = ("plp/settings/reading.py", "plp/settings/kinds.py")
+TERMINAL = ("base/settings/reading.py", "base/settings/kinds.py")
 _VALUE = re.compile(r"\{\w+\}")
 
 
@@ -66,7 +66,8 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
         values = enumerate(_values(tomllib.loads(path.read_text(encoding="utf-8"))))
         yield from ((_name(path), line, words) for line, words in values if re.search("[^\\W_]", _VALUE.sub("", words)))
     stating = {path for pattern in STATING for path in ROOT.glob(pattern)}
-    for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
+    refusing = {path for folder in REFUSING for path in _files(folder, "*.py")} | {ROOT / "plp/serving.py"}
+    for path in sorted(refusing | stating):
         if _name(path).startswith(TERMINAL):
             continue
         for line, message in spoken(parsed(path.read_text(encoding="utf-8")), everything=path in stating):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from console.i18n.catalogues import catalogue
+from base.catalogues import catalogue
 from rules.languages import LANGUAGE_WORDS, OTHER_LANGUAGES
 from tests.architecture.source import modules
 from tests.languages import catalogue as files

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from plp.settings.reading import load_settings
-from plp.settings.values import ZoneSettings
+from base.settings.reading import load_settings
+from base.settings.values import ZoneSettings
 from tests.packaging.technician import STICKS, blocks, write
 
 PACKAGING = Path(__file__).parents[2] / "packaging"

@@ -5,13 +5,13 @@ from functools import partial
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.alerts.orders.earlier import newest_order
 from db.modems.budgets import apply_configured
 from db.people.audience import Audience
 from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
-from plp.settings.values import SendingSettings
 from rules.orders.agreement import SHARED_PEOPLE
 from rules.orders.budgets import Limits
 from rules.refusals import Duplicate, OverBudget, OverLimit, Overtaken, Refusal

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from base.settings.values import BackupSettings, DatabaseSettings, JournalSettings, Settings
 from db.engine.base import database
 from db.engine.connection import bind
 from db.journal.audit import key_file, use_key_file
 from plp.services.backup.archive import own_identity, write_identity
 from plp.services.backup.restoring import Restored, restore
-from plp.settings.values import BackupSettings, DatabaseSettings, JournalSettings, Settings
 
 
 def house_with_backups(folder: Path, url: str = "sqlite:///plp.db") -> Settings:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from base.settings.values import MailSettings
 from db.inbound.inbox.items import Ref
 from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generation
 from db.inbound.received import apply_inbound
 from db.models.modem_records import InboundMessage
 from plp.services.inbox import point_to_station, reply_by_mail
-from plp.settings.values import MailSettings
 
 CARD = "206010000000001"
 STRANGER = "+32470000099"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from base.settings.values import Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.alerts.values import Sender
@@ -23,7 +24,6 @@ from plp.jobs.backup import keep_forgotten
 from plp.services.backup.archive import back_up
 from plp.services.backup.restoring import restore
 from plp.services.forgetting import forget_member
-from plp.settings.values import Settings
 from rules.refusals import Refusal
 from tests.support.backups import on_another_box
 from tests.support.people import SENDING, later, mobile, order, person, ready_modem, release_broadcast

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from base.settings.values import SendingSettings
 from db.alerts.orders import shared
 from db.alerts.orders.control import Only
 from db.alerts.orders.shared import waiting_texts
@@ -21,7 +22,6 @@ from plp.services.orders.approving import approve_broadcast
 from plp.services.orders.placing import place_composed
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from plp.settings.values import SendingSettings
 from rules.members import MemberDraft
 from rules.orders.agreement import Hand
 from rules.orders.texts import MAIN_LANGUAGE

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from base.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver import at
 from modem.driver.dialogue import dialogue, steps
 from modem.driver.dialogue.dialogue import Clock
 from modem.errors import PortGone
 from modem.sim.identity import Identity
-from plp.settings.values import ModemSettings
 from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults

@@ -44,7 +44,7 @@ _MODULES = (
     "plp.cli.run",
     "tests.simulator.options",
 )
-_MADE_OF_THE_ENVIRONMENT = ("plp.watchdog",)
+_MADE_OF_THE_ENVIRONMENT = ("base.watchdog",)
 _ROOM = 4096
 _SUBREAPER = 36  # prctl(2)
 _libc = ctypes.CDLL(None)

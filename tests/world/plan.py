@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from plp.settings.values import SendingSettings
+from base.settings.values import SendingSettings
 from tests.simulator.dialects import PROFILES
 from tests.world.kinds import Kind, kind_of
 from tests.world.outside.carrier import Weather

@@ -11,6 +11,7 @@ from unittest.mock import Mock
 import pytest
 from peewee import OperationalError
 
+from base.settings.values import SendingSettings
 from db.alerts.queue.claim import claim_part
 from db.alerts.values import Sender
 from db.engine.base import database
@@ -19,7 +20,6 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import AuditEntry
 from modem.sms.message import OutgoingPart
-from plp.settings.values import SendingSettings
 from tests.support.people import Text, mobile, order, people, person, ready_modem
 from tests.support.sampling import left_to_soak
 from tests.world import plan

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from base.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, ProofSettings, Settings
 from db.engine.base import database, tuples
 from db.engine.connection import UNAVAILABLE
 from db.engine.files import state_folder
@@ -15,7 +16,6 @@ from db.models.zone import AuditEntry
 from modem.daemon.clock import Boots
 from modem.sms.message import Deliver
 from plp.services.broadcasts import Request
-from plp.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, ProofSettings, Settings
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.simulator.dialects import PROFILES

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 
 from peewee import SqliteDatabase
 
+from base.settings.values import SendingSettings
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import compose
 from plp.cli.main import main as plp_command
 from plp.services.orders.placing import place_composed
-from plp.settings.values import SendingSettings
 from rules.orders.texts import MAIN_LANGUAGE
 from tools.bench.contenders.plp import Plp
 from tools.bench.contest import workshop

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from base.watchdog import alive, watched
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
@@ -20,7 +21,6 @@ from modem.discovery.verdicts import Verdict
 from modem.driver.base.port import in_use_by, reset_usb, usb_place
 from modem.driver.dialogue.setup import introduction
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
-from plp.watchdog import alive, watched
 from rules.sentences import Sentence, coded
 
 _log = logging.getLogger(__name__)

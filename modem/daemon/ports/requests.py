@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from base.settings.values import ModemSettings, Settings
 from db.engine.files import state_folder
-from plp.settings.values import ModemSettings, Settings
 
 # path  one path; whatever is at it is the modem
 # glob  whatever fits a pattern

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from base.settings.values import ModemSettings
 from db.alerts.queue import marks
 from db.alerts.queue.blame import refusals_of
 from db.alerts.queue.choosing import something_waits
@@ -25,7 +26,6 @@ from modem.daemon.worker.hearing import Settle
 from modem.driver.base.interface import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, NotHandedOver, PortGone, SmsError, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
-from plp.settings.values import ModemSettings
 from rules.numbers import may_dial
 from rules.sentences import coded
 from rules.states import LANE_URGENT

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from base.settings.values import ModemSettings
 from db.alerts.queue.marks import mark_pdu_started
 from db.alerts.queue.recovery import handed_over_lately
 from db.alerts.values import Claim, Sender
@@ -25,7 +26,6 @@ from modem.daemon.worker.registration import Ringing, Watching, ask_network
 from modem.daemon.worker.sending import SILENCES, Guarding, Sending
 from modem.driver.base.interface import ModemDriver, ModemIdentity
 from modem.errors import ModeLost, ModemError, ModemTimeout, PinRequired, PortGone, SimError
-from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
 from rules.sentences import Sentence, coded
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from base.watchdog import alive
 from modem.at.commands import CALL_ENDS, command_name
 from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
@@ -20,7 +21,6 @@ from modem.driver.base.interface import Direction
 from modem.driver.base.port import Port
 from modem.driver.dialogue.footing import Footing, is_ready
 from modem.errors import CommandError, ModeLost, ModemError, ModemTimeout, PortGone
-from plp.watchdog import alive
 
 T = TypeVar("T")
 

@@ -4,6 +4,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.alerts.orders.approval import waiting_approvals
 from db.engine.connection import writing
 from db.inbound.replies.thread import ringing
@@ -20,7 +21,6 @@ from plp.jobs.alarms.channels.text import QUIET, one_part
 from plp.letters.rendering import DUTY, note
 from plp.services.orders.approving import approver_refusal
 from plp.services.orders.automatic import place_alarm
-from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.languages import known
 from rules.people import MACHINE

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.operations.events import events_after, mark_accepted, mark_of, note_deliveries, note_incidents
 from plp.jobs.alarms.channels.webhook import post, settings_of
 from plp.services.contract_json import event_shape
-from plp.settings.values import Settings
 
 EVENTS_EVERY_S = 1.0
 RECEIVER = "webhook"

@@ -6,9 +6,9 @@ import logging
 import time
 from datetime import datetime
 
+from base.settings.values import Settings
 from db.engine.connection import UNAVAILABLE
 from db.modems.readiness import is_running, missing
-from plp.settings.values import Settings
 from rules.readiness import Missing
 
 _log = logging.getLogger(__name__)

@@ -10,6 +10,9 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from base.settings.misfits import misfits
+from base.settings.reading import is_optional
+from base.settings.values import Settings
 from db.alerts.queue.recovery import free_stranded
 from db.engine.connection import writing
 from db.modems.readiness import readiness
@@ -17,9 +20,6 @@ from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, wa
 from plp.jobs.alarms import channels
 from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings, silent_sims
 from plp.services.machine import AT_ONCE, Trouble
-from plp.settings.misfits import misfits
-from plp.settings.reading import is_optional
-from plp.settings.values import Settings
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded
 

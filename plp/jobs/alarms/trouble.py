@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.inbound.replies.thread import held_stops, ringing
 from db.mail.claim import mail_servers
 from db.modems import proof
@@ -13,7 +14,6 @@ from db.modems.status import modem_cards, twins
 from db.operations import monitoring
 from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles
 from plp.services.orders.automatic import proof_troubles
-from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.orders.silence import Silence, silence
 from rules.readiness import SOON, Code, Judgement, silence_of

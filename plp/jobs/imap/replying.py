@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.engine.connection import writing
 from db.inbound.inbox.answers import InboxAnswer, mark_reply_refused, mark_reply_sent, owed_replies
 from db.journal.audit import put_back_at
@@ -12,7 +13,6 @@ from db.people.zone import station_of, zone
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call
 from plp.services.orders.automatic import place_answer
-from plp.settings.values import Settings
 from rules.refusals import NotReady, Refusal, required
 from rules.sentences import CodedRefusal
 

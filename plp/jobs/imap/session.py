@@ -14,10 +14,10 @@ from typing import Any
 
 from imapclient import IMAPClient, exceptions
 
+from base.settings.reading import secret_in
+from base.settings.values import MailSettings
 from plp.conversation import Limits, connect, places_of, within
 from plp.jobs.smtp.connection import is_of_this_machine
-from plp.settings.reading import secret_in
-from plp.settings.values import MailSettings
 from rules.sentences import CodedRefusal
 
 IMPLICIT_TLS_PORT = 993

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 
 from imapclient.exceptions import IMAPClientError
 
+from base.settings.values import MailSettings, Settings
 from db.inbound import mailbox
 from db.operations.incidents import close_incident, open_incident
 from plp.jobs.imap.intake import (
@@ -19,7 +20,6 @@ from plp.jobs.imap.intake import (
     tell_left_aside,
 )
 from plp.jobs.imap.session import BROKEN, MailboxLogin, Session, WrongPassword, mailbox_account, open_session
-from plp.settings.values import MailSettings, Settings
 from rules.sentences import CodedRefusal, Sentence
 
 _log = logging.getLogger(__name__)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from base.settings.reading import secret_in
+from base.settings.values import MailSettings, Settings
 from plp.conversation import Limits, connect, places_of, within
-from plp.settings.reading import secret_in
-from plp.settings.values import MailSettings, Settings
 from rules.mail import mail_sentence, without_name
 from rules.refusals import Refusal
 from rules.sentences import Sentence

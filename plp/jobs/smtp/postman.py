@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from math import inf
 
+from base.settings.values import MailSettings, Settings
+from base.watchdog import alive
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, Taken, alone
@@ -19,8 +21,6 @@ from db.mail import claim as queue
 from db.mail.enqueue import mail_configured
 from db.people.zone import zone
 from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
-from plp.settings.values import MailSettings, Settings
-from plp.watchdog import alive
 from rules.mail import ascii_address, header_line
 from rules.refusals import Refusal
 

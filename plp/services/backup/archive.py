@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from base.settings.values import Settings
 from db.engine.connection import sqlite_path, writing
 from db.engine.copies import copy_database, kind_of
 from db.engine.files import replacing, state_folder, write_whole
@@ -28,7 +29,6 @@ from db.operations.installation import named_files
 from db.operations.runs import claim_run, enqueue_trial, mark_run_done, mark_run_failed, run_of
 from db.people.members.erasure import forgotten_list
 from plp.services.backup.places import Folder, backup_name, backups_in, lapsed, overdue, place_of, reaching
-from plp.settings.values import Settings
 from rules.people import Actor
 from rules.sentences import CodedRefusal, refusing
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from base.settings.values import Settings
 from db.engine import schema
 from db.engine.connection import bound_to
 from db.engine.copies import check_unused
@@ -22,7 +23,6 @@ from db.operations.installation import Installation
 from db.people.members.listing import Filter, members
 from plp.services.backup.archive import own_files
 from plp.services.backup.places import reaching
-from plp.settings.values import Settings
 from rules.sentences import CodedRefusal, StoreFault, refusing
 
 # In this machine's folder, the files of a database that it made, read or answered for. What is about its modems and

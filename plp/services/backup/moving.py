@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from shutil import copy2
 
+from base.settings import kinds
+from base.settings.values import Settings
 from db.alerts.orders.holding import HOLDABLE, hold_waiting
 from db.alerts.queue.recovery import take_back_all
 from db.engine import schema
@@ -24,8 +26,6 @@ from db.people.zone import known_zone
 from plp.services.backup.archive import WITH_THE_DATABASE, own_files
 from plp.services.backup.places import reaching
 from plp.services.machine import bring_up_to_date
-from plp.settings import kinds
-from plp.settings.values import Settings
 from rules.sentences import CodedRefusal, refusing
 
 # Of a process that did not end in order.

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from base.settings.values import Settings
 from db.engine.files import replacing, state_folder
 from db.journal import audit
 from db.operations.runs import trials
-from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.sentences import CodedRefusal
 

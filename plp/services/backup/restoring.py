@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from base.settings.reading import load_settings
+from base.settings.values import Settings
 from db.alerts.orders.approval import mark_approval, untold_alone
 from db.alerts.planned import due, mark_ended
 from db.bulletins.relay import mark_written, owed_mails
@@ -31,8 +33,6 @@ from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.forgetting import forget_again
 from plp.services.machine import bring_up_to_date
-from plp.settings.reading import load_settings
-from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.people import Actor
 from rules.refusals import Refusal

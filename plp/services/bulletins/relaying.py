@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from base.settings.values import MailSettings
 from db.alerts.planned import DatedOrder
 from db.bulletins import relay as stored
 from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
@@ -21,7 +22,6 @@ from plp.services.accounts.telling import tell_others
 from plp.services.bulletins.drafts import require_longer, save_draft
 from plp.services.drills import plan_for
 from plp.services.texts import NO_ANSWERS, Answers, judged
-from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES, known
 from rules.members import is_mail_address
 from rules.numbers import shown

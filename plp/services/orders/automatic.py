@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Literal
 
+from base.settings.values import Settings
 from db.alerts.orders.earlier import keys_since, writer_of
 from db.alerts.queue.choosing import admits
 from db.alerts.values import Order, Plan
@@ -21,7 +22,6 @@ from modem.sms.composition import compose
 from plp.services.modems import require_service
 from plp.services.orders.placing import enqueue
 from plp.services.orders.twins import placed_before
-from plp.settings.values import Settings
 from rules.calendar import clock, last_hour
 from rules.numbers import parse_mobile
 from rules.orders.texts import MAIN_LANGUAGE, Composed

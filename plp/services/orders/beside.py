@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from base.settings.values import SendingSettings
 from db.alerts.incidents.incidents import incident_of, not_alerted
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress
@@ -19,7 +20,6 @@ from plp.services.orders.placing import place
 from plp.services.orders.planning import plan_order
 from plp.services.orders.twins import placed_before
 from plp.services.texts import Answers, arriving, written
-from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand
 from rules.text_guard import require_answered
 

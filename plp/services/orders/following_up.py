@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from base.settings.values import SendingSettings
 from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders import follow_up as storage
 from db.alerts.orders.enqueue import Taken, digest_of
@@ -19,7 +20,6 @@ from plp.services.orders.placing import enqueue, require_possible
 from plp.services.orders.planning import agreement_of, mailed
 from plp.services.orders.twins import placed_before
 from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, require_texts
-from plp.settings.values import SendingSettings
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand
 from rules.orders.texts import Composed, main_first, used
 from rules.refusals import Missing, WrongState, required

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from base.settings.values import SendingSettings
 from db.alerts.orders import earlier
 from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of
 from db.alerts.values import Order, Plan
@@ -27,7 +28,6 @@ from plp.services.orders.planning import (
 )
 from plp.services.orders.twins import placed_before
 from plp.services.texts import NO_ANSWERS, Answers, written
-from plp.settings.values import SendingSettings
 from rules.orders.agreement import SHARED_PEOPLE, Hand, require_word
 from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts

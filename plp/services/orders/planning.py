@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from base.settings.values import SendingSettings
 from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour, words_alone
 from db.alerts.orders.enqueue import digest_of
 from db.alerts.values import Agreement, ByMail, Order, Plan
@@ -15,7 +16,6 @@ from db.people.audience import AudienceIds, Recipient, recipients, without_mobil
 from db.people.zone import policy
 from plp.services.orders.audiences import resolve
 from plp.services.texts import NO_ANSWERS, Answers, Written, judged, judged_drill, require_texts
-from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
 from rules.orders.budgets import Share
 from rules.orders.texts import MAIN_LANGUAGE, Composed, parts_per_person, used

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from base.watchdog import alive
 from db.engine.base import grouped
 from db.people.members.cards import MemberCard
 from db.people.members.erasure import forgotten
@@ -13,7 +14,6 @@ from plp.services.people.held import held_mobiles, require_free
 from plp.services.people.places import Places
 from plp.services.people.reading import Candidate, Differences, Reading, RefusedRow
 from plp.services.people.saving import refuse_forgotten
-from plp.watchdog import alive
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.asides import Asides, asides

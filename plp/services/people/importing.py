@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from base.watchdog import alive
 from db.engine.connection import in_chunks, take_turn, writing
 from db.journal import audit
 from db.people.members.cards import MemberCard
@@ -16,7 +17,6 @@ from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
 from plp.services.people.saving import NUMBERS_TURN, begin_act, keep_notes, undo_act
-from plp.watchdog import alive
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, STRUCK, check_columns, fields_twice
 from rules.lists.roster import Roster

@@ -12,6 +12,7 @@ from subprocess import SubprocessError
 from time import sleep
 from typing import Any
 
+from base.settings.reading import load_settings
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.journal.audit import use_key_file
@@ -21,7 +22,6 @@ from plp.services.people.importing import ImportReport, import_list, remembered_
 from plp.services.people.packing import Packed
 from plp.services.people.reading import is_workbook, list_in, sheet_of
 from plp.services.people.saving import undo_cut_short
-from plp.settings.reading import load_settings
 from rules.lists.consents import asked_columns
 from rules.lists.roster import Roster
 from rules.refusals import Refusal

@@ -8,10 +8,10 @@ from itertools import zip_longest
 from subprocess import SubprocessError
 from typing import Any
 
+from base.watchdog import alive
 from db.people.members.cards import MemberCard
 from plp.services.apart import read_apart
 from plp.services.people.places import Places
-from plp.watchdog import alive
 from rules.collation import folded
 from rules.languages import MAIN_LANGUAGE
 from rules.lists import columns as said

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.mail.enqueue import send_as
-from plp.settings.values import MailSettings, Settings
 from tests.console.alerts import scene
 from tests.console.conftest import Browser
 

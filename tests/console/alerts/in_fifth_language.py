@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import ModemSettings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import BroadcastText
@@ -14,7 +15,6 @@ from db.people.zone import ZoneCard
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.welcome import send_welcome_mails
 from plp.letters.rendering import paper, registration_words
-from plp.settings.values import ModemSettings
 from rules.replies.meaning import meaning, read, takes_charge
 from rules.replies.values import Meaning
 from tests.console.alerts.scene import send

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from werkzeug.test import TestResponse
 
+from base.settings.values import Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent, mark_unconfirmed
 from db.alerts.queue.recovery import release_due
@@ -15,7 +16,6 @@ from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from plp.jobs.bulletins import mail_alerts
-from plp.settings.values import Settings
 from rules.states import PartState
 from tests.console.conftest import Browser
 from tests.support.people import person

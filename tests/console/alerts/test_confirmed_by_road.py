@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.incidents.left_out import people_left_out
 from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import progress
@@ -16,7 +17,6 @@ from db.models.mail import Mail
 from db.models.people import Member
 from db.operations.plan_b import unreached
 from plp.jobs.bulletins import mail_alerts
-from plp.settings.values import MailSettings
 from tests.console.alerts.scene import FAR, NEAR, draft, follow_up, modem_does, send
 from tests.console.conftest import words
 from tests.support.people import later, mobile, person

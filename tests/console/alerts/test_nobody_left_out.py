@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.incidents.roads import roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
@@ -13,7 +14,6 @@ from db.models.broadcasts import Message
 from db.models.mail import Mail
 from db.models.people import Member
 from plp.jobs.bulletins import mail_alerts
-from plp.settings.values import MailSettings, Settings
 from tests.console.alerts.scene import NEAR, modem_does, send
 from tests.console.conftest import words
 from tests.support.four_states import Four, in_sentences

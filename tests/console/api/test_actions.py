@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from base.settings.values import SendingSettings
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -15,7 +16,6 @@ from db.people.audience import Audience
 from db.people.zone import policy
 from plp.cli.main import main
 from plp.services.orders.placing import place
-from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
 from tests.console.alerts import scene
 from tests.console.api.document import told

@@ -2,11 +2,11 @@
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.alerts.queue.claim import claim_part
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.policy import ZonePolicy
-from plp.settings.values import SendingSettings
 from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.support.people import approve

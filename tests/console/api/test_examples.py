@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from base.settings.reading import load_settings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Part
@@ -18,7 +19,6 @@ from db.operations.events import note_deliveries
 from plp.jobs.alarms.events import post_events
 from plp.services.accounts.links import add_token
 from plp.services.forgetting import forget_member
-from plp.settings.reading import load_settings
 from tests.architecture.source import ROOT
 from tests.console.alerts import scene
 from tests.console.running import running_console

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
+from base.settings.values import ConsoleSettings
 from console.web.server import log_access
-from console.web.serving import check_certificate, listening_socket
-from plp.settings.values import ConsoleSettings
+from plp.serving import check_certificate, listening_socket
 from rules.refusals import Refusal
 from tests.console.running import Visitor, running_console
 from tests.support.sampling import left_to_soak

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from base.settings.values import MailSettings
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.mail.enqueue import send_as
-from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.conftest import Browser
 

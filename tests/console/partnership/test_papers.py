@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from fpdf import FPDF
 from pypdfium2 import PdfDocument
 
+from base.settings.values import RetentionSettings
 from console.partnership.statistics import kind_words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -20,7 +21,6 @@ from plp.jobs.morning_mail import reminders
 from plp.jobs.retention import forget_nightly
 from plp.services.forgetting import forget_member
 from plp.services.partnership import TermDraft, save_term
-from plp.settings.values import RetentionSettings
 from rules.partnership import FEW, OF_PEOPLE, guarded
 from tests.console.conftest import words
 from tests.support.bulletins import coordinator

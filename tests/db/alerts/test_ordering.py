@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from peewee import OperationalError
 
+from base.settings.values import SendingSettings
 from db.alerts.orders import enqueue
 from db.alerts.orders.earlier import counting_within_hour
 from db.alerts.progress.progress import progress, recipients
@@ -20,7 +21,6 @@ from db.people.members.listing import member
 from plp.services.forgetting import forget_member
 from plp.services.orders import twins
 from plp.services.people.saving import save_member
-from plp.settings.values import SendingSettings
 from rules.members import MemberDraft
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal, WrongState
 from rules.states import Stage

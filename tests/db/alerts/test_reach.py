@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.incidents.left_out import mark_called, people_left_out
 from db.alerts.incidents.reach import Reach, reach, reach_by_place
 from db.alerts.incidents.thread_cards import thread_cards
@@ -15,7 +16,6 @@ from db.alerts.values import FollowUpOrder
 from db.engine.connection import writing
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
-from plp.settings.values import MailSettings
 from tests.support.people import (
     Text,
     cancel_broadcast,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import running
 from db.alerts.queue.claim import claim_part
@@ -9,7 +10,6 @@ from db.alerts.queue.marks import mark_released
 from db.alerts.queue.recovery import recover
 from db.people.audience import Audience
 from plp.services.orders.automatic import place_selftest
-from plp.settings.values import SendingSettings
 from rules.refusals import Refusal
 from rules.states import LANE_DRILL, LANE_URGENT
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from base.settings.values import ZoneSettings
 from db.engine import clock, connection, schema
 from db.engine.base import database
 from db.engine.change_feed import commit_watch
@@ -22,7 +23,6 @@ from db.models.zone import AuditEntry, Lineage, Zone
 from db.operations.installation import Installation
 from plp.cli.main import main
 from plp.services.machine import seed
-from plp.settings.values import ZoneSettings
 from tests.e2e.box import eventually
 from tests.support.postgres import fresh_url, server
 

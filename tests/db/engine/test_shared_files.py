@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import DatabaseSettings, Settings
 from db.engine import files
 from db.engine.connection import alone, bind, connected
 from db.engine.schema import upgrade
 from db.journal.audit import make_key, use_key_file
 from db.modems.sims import keep_typed_pin
-from plp.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.sqlite
 

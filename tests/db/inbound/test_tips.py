@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.templates import templates
 from db.inbound.tips import (
     TipDraft,
@@ -27,7 +28,6 @@ from db.people.members.erasure import leave_tips
 from plp.services.forgetting import forget_member
 from plp.services.people.care import restrict_member
 from plp.services.people.neighbourhoods import merge_neighbourhoods
-from plp.settings.values import MailSettings
 from tests.support.bulletins import coordinator, sent
 from tests.support.inbox import mail, text
 from tests.support.people import mobile, order, person, place

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent
 from db.alerts.queue.recovery import close_done, expire_due, recover, take_back_expired, take_back_of
@@ -20,7 +21,6 @@ from db.models.zone import Modem
 from db.modems import status
 from db.operations.events import events_after, note_deliveries
 from plp.services.forgetting import forget_member
-from plp.settings.values import SendingSettings
 from rules.states import Stage
 from tests.support.hosts import Other, uncommitted
 from tests.support.people import LONG, SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast

@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import running
 from db.alerts.queue.claim import claim_part
@@ -12,7 +13,6 @@ from db.modems.proof import INCIDENT, begin_proof, last_proof
 from db.operations.incidents import close_incident, open_incident
 from db.operations.retention import forget_recipients
 from modem.sms.message import Deliver
-from plp.settings.values import SendingSettings
 from rules.states import LANE_NORMAL
 from tests.support.inbound import received_texts
 from tests.support.people import later, order, person

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
@@ -22,7 +23,6 @@ from db.models.modem_records import InboundMessage, SimRecipient
 from db.models.zone import AuditEntry
 from db.modems.budgets import count_sent
 from db.operations import retention
-from plp.settings.values import MailSettings
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
 from tests.support.accounts import issue_link

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from base.settings.values import ZoneSettings
 from db.engine.base import database
 from db.engine.connection import bind, connected
 from db.journal import audit, chain
@@ -15,7 +16,6 @@ from db.models.broadcasts import Broadcast
 from db.models.policy import Approval
 from db.operations.database_roles import ROLES
 from plp.services.machine import bring_up_to_date
-from plp.settings.values import ZoneSettings
 from rules.states import Stage
 from tests.support.postgres import fresh_url, give_rights
 

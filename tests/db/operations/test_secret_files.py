@@ -6,13 +6,13 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from base.settings.reading import load_settings
 from console.web.app import create_app
 from db.engine.connection import bind
 from db.operations.incidents import open_incidents
 from db.operations.installation import secret_files
 from plp.cli.main import main
 from plp.jobs.alarms.telling import look
-from plp.settings.reading import load_settings
 from rules.sentences import StoreFault
 
 KEYS = {

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.accounts import Account
@@ -16,7 +17,6 @@ from plp.services.accounts import links, rights
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import open_session, revoke_token, session_of, token_bearer
-from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.accounts import long_known, redeem_link

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.inbound.inbox.answers import answers_of, mark_reply_sent, owed_replies
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.threads import threads
@@ -17,7 +18,6 @@ from plp.services.forgetting import forget_member
 from plp.services.inbox import handle, take
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from plp.settings.values import MailSettings
 from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Meaning, Silence

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from base.watchdog import TURN_S, overdue, watched
 from plp.services.people.reading import list_in
 from plp.services.people.workbook_reading import first_sheet
-from plp.watchdog import TURN_S, overdue, watched
 from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, reasons, take

@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.incidents.left_out import people_left_out
 from db.bulletins.groups import group, readers_of
 from db.bulletins.values import BulletinDraft
@@ -19,7 +20,6 @@ from db.people.members.welcome import due_welcome_mails
 from plp.services.orders.audiences import resolve
 from plp.services.people.care import restrict_member
 from plp.services.people.saving import save_member
-from plp.settings.values import MailSettings
 from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.replies.values import Leaving

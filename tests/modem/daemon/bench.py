@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from base.settings.values import ModemSettings
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.marks import ClaimLost
 from db.engine.connection import UNAVAILABLE
 from db.modems import sims
 from db.modems.status import beat, modem_cards
 from modem.daemon.worker.worker import ModemWorker
-from plp.settings.values import ModemSettings
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
 
 

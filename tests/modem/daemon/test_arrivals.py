@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import ModemSettings, Settings
 from db.engine.clock import utc_now
 from db.modems.status import beat, known_modems, modem_cards, save_modem
 from modem.daemon import hotplug as arriving
 from modem.daemon.hotplug import REMEMBERED, TIDY_EVERY, Arrivals
 from modem.daemon.ports import probe as probing
 from modem.daemon.worker_threads import ModemThreads
-from plp.settings.values import ModemSettings, Settings
 from tests.modem.daemon.ports import FakeBus, on_files
 from tests.modem.discovery.sticks import ec25, stick
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import DatabaseSettings, Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_retry
 from db.models.broadcasts import Broadcast
 from db.operations.machine import behind, latest_time, note_time
 from modem.daemon import daemon
 from modem.daemon.clock import Boots, ClockWatch
-from plp.settings.values import DatabaseSettings, Settings
 from rules.states import Stage
 from tests.support.people import order, person, ready_modem
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from base.settings.values import Settings
 from modem.daemon.worker_threads import ModemThreads
-from plp.settings.values import Settings
 
 pytestmark = pytest.mark.usefixtures("database")
 

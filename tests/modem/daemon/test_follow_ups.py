@@ -2,13 +2,13 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.incidents.left_out import mark_called
 from db.alerts.values import FollowUpOrder
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.mail import Mail
-from plp.settings.values import MailSettings
 from rules.mail import MailState
 from tests.support.people import Text, mobile, order, pause_broadcast, person, place_follow_up
 

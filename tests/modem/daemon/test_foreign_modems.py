@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import ModemSettings
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.models.modem_records import InboundMessage
@@ -17,7 +18,6 @@ from db.modems.status import beat
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
 from modem.sim.identity import Identity
-from plp.settings.values import ModemSettings
 from tests.simulator import phone
 from tests.simulator.base.network import Network
 from tests.simulator.dialects import profile_in

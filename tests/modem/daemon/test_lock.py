@@ -7,6 +7,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from base.settings.values import DatabaseSettings, ModemSettings, Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.base import database
@@ -14,7 +15,6 @@ from db.engine.connection import UNAVAILABLE, Taken, alone, connected
 from db.models.broadcasts import Attempt, Part
 from modem.daemon import daemon, worker_threads
 from modem.daemon.worker_threads import ModemThreads
-from plp.settings.values import DatabaseSettings, ModemSettings, Settings
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

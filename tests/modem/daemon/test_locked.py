@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.policy.recovery import PIN_PATIENCE
 from modem.daemon.ports.registry import PortRegistry, SeenPort
@@ -16,7 +17,6 @@ from modem.doctor.report import diagnose
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.identity import Identity
-from plp.settings.values import ModemSettings
 from tests.modem.daemon.ports import present
 from tests.simulator.base.network import Network
 from tests.simulator.dialects import PROFILES

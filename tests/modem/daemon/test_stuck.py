@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
 from modem.driver.dialogue import readiness
-from plp.settings.values import ModemSettings
 from tests.modem.daemon.fake import Clock
 from tests.modem.driver.peer import ERROR, MODEM, OK, Peer, answer
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from base.settings.reading import load_settings
 from modem.doctor import gathering
 from modem.doctor.gathering import box_of
-from plp.settings.reading import load_settings
 
 
 def put(path, text=""):

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from base.settings.values import Settings
 from db.engine.clock import utc_now
 from db.modems import commands, status
 from modem.doctor import gathering, on_call
-from plp.settings.values import Settings
 from rules.sentences import stored_sentence
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import ModemSettings, Settings
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.targets import candidates
-from plp.settings.values import ModemSettings, Settings
 from rules.refusals import Refusal
 
 

@@ -21,7 +21,7 @@ def test_it_imports_the_standard_library_and_itself(file: Path) -> None:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
             imported.add(node.module or "")
-    ours = {"console", "db", "modem", "plp", "rules", "tests"}
+    ours = {"base", "console", "db", "modem", "plp", "rules", "tests"}
     foreign = {"gammu", "serial", "smspdudecoder"}
     for name in imported - SHARED:
         assert (name + ".").startswith("tests.simulator.base.") or name.split(".")[0] not in ours | foreign, name

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from base.settings.values import ZoneSettings
 from db.engine.connection import bind
 from db.models.incidents import JobRun
 from db.models.zone import DirectoryEntry, Heartbeat, Modem, Zone
@@ -10,7 +11,6 @@ from db.modems import status
 from db.operations.installation import Installation
 from db.people.zone import create_zone
 from plp.services.certificates import made
-from plp.settings.values import ZoneSettings
 from rules.readiness import PROCESSES
 from rules.sentences import coded
 from tests.support.journal import copied

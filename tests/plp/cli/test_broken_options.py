@@ -132,7 +132,7 @@ def test_nothing_is_forgotten_while_nobody_knows_for_how_long_it_is_kept(folder,
 
 
 def test_whoever_asks_for_it_strictly_still_gets_the_sentence(folder):
-    from plp.settings.reading import load_settings
+    from base.settings.reading import load_settings
 
     (folder / "config.ini").write_text(SOUND + BROKEN["smtp encryption"][0])
     with pytest.raises(Refusal, match=r"\[mail\] tls"):

@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from console.web.serving import check_certificate
+from base.settings.reading import load_settings
 from db.operations.incidents import open_incidents
 from plp.cli.main import main
 from plp.jobs.alarms.telling import look
 from plp.services import certificates
 from plp.services.certificates import VALID_FOR, card_of, made
-from plp.settings.reading import load_settings
+from plp.serving import check_certificate
 
 NAME = "plp.police.example.be"
 NOW = datetime.now(UTC)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from console.web.session import secret_key
 from db.engine.base import database
 from db.engine.files import SECRET_KEY
 from db.journal.chain import seal_entries
@@ -17,6 +16,7 @@ from plp.cli.main import main
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.signing_in import offered_secret
 from plp.services.forgetting import forget_member
+from plp.serving import secret_key
 from tests.support.people import mobile, person
 from tests.support.postgres import fresh_url
 

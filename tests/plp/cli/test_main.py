@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from base.settings.reading import load_settings
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.incidents import DiskDay
@@ -21,7 +22,6 @@ from db.operations.incidents import open_incident
 from db.operations.machine import note_time
 from plp.cli.checking import _LOOKS
 from plp.cli.main import main
-from plp.settings.reading import load_settings
 from rules.sentences import coded
 
 ROOT = Path(__file__).parents[3]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from base.settings.reading import load_settings
 from console.admin.upkeep import _WHERE as PAGES
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
@@ -13,7 +14,6 @@ from db.people.zone import directory, zone
 from plp.cli.main import main
 from plp.cli.setup import _STEPS as TAKEN
 from plp.services.machine import first_steps
-from plp.settings.reading import load_settings
 
 pytestmark = pytest.mark.slow
 

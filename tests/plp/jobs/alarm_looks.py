@@ -2,13 +2,13 @@
 
 from contextlib import contextmanager
 
+from base.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
 from db.mail.enqueue import send_as
 from db.models.broadcasts import BroadcastText, Message
 from db.models.mail import Mail, MailLetter
 from db.modems import status
 from plp.jobs.alarms.trouble import findings
 from plp.services.accounts.rights import add_account
-from plp.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
 from tests.support.people import mobile, ready_modem
 
 DUTY = mobile(99)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import ModemSettings, Settings, ZoneSettings
 from db.alerts.orders import enqueue
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
@@ -16,7 +17,6 @@ from db.inbound.replies.judging import verdicts
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
-from plp.settings.values import ModemSettings, Settings, ZoneSettings
 from rules.states import Stage
 from tests.support.people import Text, order, person, place, ready_modem
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.values import Sender
@@ -9,7 +10,6 @@ from db.operations.summons import recent_summonses
 from plp.jobs.alarms.calling import wake
 from plp.services.accounts.duty import DutyDraft, save_shift
 from plp.services.accounts.rights import add_account
-from plp.settings.values import MailSettings, Settings
 from tests.plp.jobs.alarm_looks import texts
 from tests.plp.jobs.answering import SETTINGS
 from tests.support.people import mobile, ready_modem

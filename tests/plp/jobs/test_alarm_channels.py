@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.reading import load_settings
 from db.operations.incidents import FLAPPING, close_incident, incidents, open_incident
 from plp.jobs.alarms import channels
 from plp.jobs.alarms.telling import CHANNELS, FAILING, _channel, check_channels, patient, tell_by
-from plp.settings.reading import load_settings
 from rules.refusals import Refusal
 from tests.plp.jobs.receiver import receiver
 from tests.support.people import later
@@ -139,8 +139,8 @@ def test_a_short_secret_and_an_unknown_channel_are_refused(configured, tmp_path,
 BELL = '''
 """A bell in the hall."""
 from dataclasses import dataclass
-from plp.settings import kinds
-from plp.settings.values import config_key
+from base.settings import kinds
+from base.settings.values import config_key
 
 QUIET = ("disk_fills",)
 QUEUES, WAITS = False, False

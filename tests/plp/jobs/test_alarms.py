@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.inbound.replies.thread import InboundMessage
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
@@ -17,7 +18,6 @@ from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.channels.text import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.telling import look, tell
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
-from plp.settings.values import MailSettings
 from rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings, SendingSettings, Settings
 from db.alerts.incidents import left_out
 from db.alerts.incidents.left_out import MAILED_WITHIN, PATIENCE, people_left_out
 from db.alerts.queue.recovery import release_due
@@ -15,7 +16,6 @@ from db.people.zone import Policy, write_policy
 from plp.jobs.bulletins import mail_alerts
 from plp.letters.rendering import ALERT
 from plp.services.people.groups import put_into_group, save_group
-from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import Text, cancel_broadcast, later, order, person, plans_of, ready_modem
 
 NEAR, FAR = "Plainevaux", "Bois"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.orders import enqueue
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.recovery import PREPARING_AT_MOST, delete_cut_short
@@ -21,7 +22,6 @@ from plp.jobs import autoreply, scheduler
 from plp.jobs.autoreply import answer_texts
 from plp.services.accounts.rights import add_account
 from plp.services.people.saving import save_member
-from plp.settings.values import MailSettings
 from rules.members import MemberDraft
 from rules.replies.meaning import ANSWERS_PER_HOUR
 from rules.replies.values import Meaning, Silence

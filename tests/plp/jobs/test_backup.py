@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from base.settings.values import BackupSettings
 from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.operations.incidents import open_incidents
@@ -19,7 +20,6 @@ from plp.services.backup.archive import back_up, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from plp.services.machine import LATE, LATE_HOURLY
-from plp.settings.values import BackupSettings
 from rules.states import LANE_URGENT, Stage
 from tests.support.backups import house_with_backups
 from tests.support.people import person

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.bulletins.drafts import bulletin
 from db.bulletins.relay import owed_mails, relays, signed
 from db.bulletins.values import Words
@@ -22,7 +23,6 @@ from plp.letters.rendering import BULLETIN, as_html
 from plp.services.bulletins.drafts import enclose, save_draft
 from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_relaying, send_bulletin
 from plp.services.texts import Answers
-from plp.settings.values import MailSettings
 from tests.support.bulletins import FRENCH, coordinator, draft
 from tests.support.people import later, person, place
 

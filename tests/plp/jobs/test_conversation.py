@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from plp import conversation, watchdog
+from base import watchdog
+from plp import conversation
 from plp.conversation import Limits, places_of
 from plp.jobs.alarms.channels import webhook
 from plp.jobs.alarms.channels.webhook import WebhookSettings, post

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.values import FollowUpOrder
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from plp.jobs import bulletins
 from plp.jobs.bulletins import mail_alerts
-from plp.settings.values import MailSettings, Settings
 from tests.support.people import (
     Text,
     cancel_broadcast,

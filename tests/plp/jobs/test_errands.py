@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
+from base.settings.values import Settings
 from db.models.zone import Zone
 from plp.jobs import scheduler
 from plp.jobs.scheduler import running
-from plp.settings.values import Settings
 from tests.support.people import SENDING
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
+from base.settings.reading import load_settings
 from db.models.broadcasts import Part
 from db.models.incidents import Event
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.events import FIRST_RETRY, note_events, post_events
 from plp.jobs.alarms.telling import Patient
-from plp.settings.reading import load_settings
 from tests.plp.jobs.receiver import receiver
 from tests.support.people import later, order, people, ready_modem
 

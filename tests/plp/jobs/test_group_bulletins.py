@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.bulletins.drafts import bulletin
 from db.bulletins.groups import readers_of
 from db.bulletins.relay import owed_mails, relays, tallies
@@ -11,7 +12,6 @@ from plp.jobs.bulletins import send_bulletins
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import send_bulletin
 from plp.services.people.groups import delete_group, put_into_group, save_group, take_out_of_group
-from plp.settings.values import MailSettings
 from rules.refusals import Refusal
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import person

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.models.broadcasts import Broadcast, Part
 from db.models.incidents import DiskDay
 from db.models.mail import Mail
@@ -18,7 +19,6 @@ from plp.jobs.alarms import trouble
 from plp.jobs.alarms.telling import look
 from plp.services import machine
 from plp.services.modems import set_limits
-from plp.settings.values import SendingSettings
 from rules.orders.budgets import Limits
 from rules.states import PartState, Stage
 from tests.plp.jobs.alarm_looks import alive, box_in_order, kinds, subjects, texts

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from base.settings.values import DatabaseSettings, JournalSettings, Settings
 from db.journal import audit
 from db.journal.chain import last_seal
 from db.journal.verification import heads_file, noted_heads, verify
 from db.models.zone import AuditEntry, AuditSeal
 from db.operations.incidents import open_incidents
 from plp.jobs.journal import export_head, say_to_syslog, seal_journal
-from plp.settings.values import DatabaseSettings, JournalSettings, Settings
 from tests.support.journal import take_guards_away
 
 MORNING = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import DatabaseSettings, MailSettings, Settings
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter
@@ -20,7 +21,6 @@ from plp.services.orders.shared import end_renewal
 from plp.services.people.care import begin_renewal
 from plp.services.people.demonstration import PLACES
 from plp.services.people.saving import save_member
-from plp.settings.values import DatabaseSettings, MailSettings, Settings
 from rules.members import MemberDraft
 from rules.refusals import OverBudget
 from rules.states import PartState, Stage

@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.bulletins.drafts import bulletin
 from db.bulletins.groups import readers_of
 from db.bulletins.relay import owed_mails, relays, tallies
@@ -14,7 +15,6 @@ from db.people.audience import Audience
 from plp.jobs.bulletins import send_bulletins
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import save_policy, send_bulletin
-from plp.settings.values import MailSettings
 from rules.mail import MailState
 from rules.refusals import Refusal
 from rules.states import PartState

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from base.settings.values import DatabaseSettings, MailSettings, Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.bulletins.values import OwedFeedback
@@ -19,7 +20,6 @@ from db.people.accounts.accounts import TOLD_ROLES, readers
 from plp.jobs import morning_mail
 from plp.jobs.morning_mail import daily_letter, tell_daily
 from plp.services.accounts.rights import add_account
-from plp.settings.values import DatabaseSettings, MailSettings, Settings
 from tests.browser.trouble import Delivered
 from tests.support.accounts import set_email
 from tests.support.people import later, order, person, ready_modem

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pyzipper
 
+from base.settings.values import DatabaseSettings, PlanBSettings, Settings
 from db.engine import files
 from db.operations.incidents import open_incidents
 from db.operations.plan_b import archive_folder, roll
 from plp.jobs.backup import KEPT, archive, export, export_nightly, members_csv
 from plp.services.forgetting import forget_member
-from plp.settings.values import DatabaseSettings, PlanBSettings, Settings
 from rules.numbers import shown
 from rules.refusals import Refusal
 from tests.support.people import mobile, people, person, place

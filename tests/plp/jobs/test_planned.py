@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.planned import GRACE, DatedOrder, missed, planned
 from db.bulletins.drafts import bulletin
 from db.bulletins.values import BulletinDraft, Words
@@ -15,7 +16,6 @@ from plp.jobs.planned import send_planned
 from plp.services.accounts.rights import add_account, change_account, close_account, delete_account
 from plp.services.bulletins.drafts import save_draft
 from plp.services.drills import add_to_drill_group, plan_for, stop_planned
-from plp.settings.values import MailSettings
 from rules.calendar import month_later
 from rules.people import Actor
 from rules.refusals import Refusal

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from base.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_unconfirmed
 from db.alerts.queue.recovery import expire_due
@@ -19,7 +20,6 @@ from db.operations.incidents import open_incidents
 from plp.jobs.alarms.telling import look
 from plp.jobs.alarms.trouble import findings
 from plp.services.orders.automatic import proof_troubles, send_proofs, send_test
-from plp.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from rules.calendar import SPREAD, last_hour
 from rules.orders.budgets import Limits
 from tests.support.people import later, mobile, order, person

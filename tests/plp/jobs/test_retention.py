@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from base.settings.values import DatabaseSettings, RetentionSettings, Settings
 from db.alerts.progress.progress import progress
 from db.inbound.received import apply_inbound
 from db.inbound.tips import TipDraft
@@ -17,7 +18,6 @@ from db.operations.runs import last_run
 from plp.jobs import retention
 from plp.jobs.retention import forget_nightly, months_before
 from plp.services.tips import save_tip
-from plp.settings.values import DatabaseSettings, RetentionSettings, Settings
 from rules.states import Stage
 from tests.browser.trouble import Delivered
 from tests.support.people import mobile, order, person, ready_modem

@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
+from base.settings.values import Settings
 from db.models.incidents import Incident
 from db.models.zone import Heartbeat
 from db.operations.incidents import open_incident, open_incidents
 from plp.jobs import scheduler
-from plp.settings.values import Settings
 from rules.sentences import coded
 from tests.e2e.box import eventually
 

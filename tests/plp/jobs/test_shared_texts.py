@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from peewee import fn
 
+from base.settings.values import SendingSettings, Settings
 from db.alerts.orders.shared import waiting_texts
 from db.models.broadcasts import Broadcast, SharedText
 from db.models.people import Member
@@ -21,7 +22,6 @@ from plp.services.orders import shared
 from plp.services.people.care import begin_renewal
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.zone import name_zone
-from plp.settings.values import SendingSettings, Settings
 from rules.orders.agreement import SHARED_PEOPLE, Hand, WrongCount
 from rules.refusals import FieldRefusal, NotReady, Refusal
 from rules.states import Stage

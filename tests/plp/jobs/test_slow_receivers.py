@@ -5,10 +5,11 @@ import time
 
 import pytest
 
+from base import watchdog
+from base.settings.reading import load_settings
 from db.mail.enqueue import send_as
 from db.models.incidents import AlarmTold, Incident
 from db.models.mail import Mail
-from plp import watchdog
 from plp.jobs import scheduler
 from plp.jobs.alarms import telling
 from plp.jobs.alarms.channels import webhook
@@ -16,7 +17,6 @@ from plp.jobs.imap import session
 from plp.jobs.smtp import connection
 from plp.services.accounts.rights import add_account
 from plp.services.machine import AT_ONCE, Trouble
-from plp.settings.reading import load_settings
 from rules.sentences import coded
 from tests.plp.jobs.hostile_server import dripping, endless, server, silent
 

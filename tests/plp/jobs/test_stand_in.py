@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from base.settings.values import SendingSettings, Settings
 from db.models.broadcasts import Broadcast, Message
 from db.modems.status import beat, stop_beating
 from db.operations.incidents import close_incident, incidents, open_incidents
@@ -13,7 +14,6 @@ from plp.jobs.alarms.calling import causes
 from plp.jobs.alarms.stand_in import LOOK_EVERY_S, PATIENCE_S, StandIn
 from plp.jobs.alarms.telling import look
 from plp.services.accounts.rights import add_account
-from plp.settings.values import SendingSettings, Settings
 from tests.support.people import later, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

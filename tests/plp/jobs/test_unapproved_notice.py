@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings, SendingSettings, Settings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started
 from db.alerts.queue.recovery import release_due
@@ -13,7 +14,6 @@ from db.models.mail import Mail, MailLetter
 from db.models.policy import ZonePolicy
 from plp.jobs.bulletins import tell_alone
 from plp.services.accounts.rights import add_account
-from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import cancel_broadcast, order, person, ready_modem
 
 REASON = "Seule de garde, vol en cours"

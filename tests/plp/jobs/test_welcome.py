@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from base.settings.values import SendingSettings, Settings
 from db.alerts.progress.history import newest
 from db.alerts.queue.claim import claim_part
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
@@ -17,7 +18,6 @@ from plp.jobs import scheduler, welcome
 from plp.jobs.welcome import send_welcomes, welcome_text
 from plp.services.people.demonstration import PLACES
 from plp.services.people.neighbourhoods import save_neighbourhood
-from plp.settings.values import SendingSettings, Settings
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.people import SENDING, agree_to_all, later, mobile, order, person, ready_modem
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings, ModemSettings, Settings
 from db.inbound.replies.judging import apply_own_numbers
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailEnclosure
@@ -16,7 +17,6 @@ from db.people.zone import zone
 from plp.jobs import welcome
 from plp.jobs.welcome import send_welcome_mails, send_welcomes, vcard, welcome_letter
 from plp.letters.rendering import WELCOME
-from plp.settings.values import MailSettings, ModemSettings, Settings
 from tests.support.people import SENDING, later, mobile, person, place, ready_modem
 
 LANGUAGES = ("fr", "nl", "de", "en")

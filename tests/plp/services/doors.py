@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pyotp import TOTP
 
-from console.web.session import secret_key
+from base.settings.reading import load_settings
 from db.alerts.planned import DatedOrder
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
@@ -27,7 +27,7 @@ from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import confirm_app, offered_secret
 from plp.services.drills import plan_for
-from plp.settings.reading import load_settings
+from plp.serving import secret_key
 from rules.people import Actor
 from tests.architecture.source import ROOT
 from tests.console.alerts import scene

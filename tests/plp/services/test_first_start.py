@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import SendingSettings, ZoneSettings
 from db.alerts.templates import wordings
 from db.alerts.values import Order
 from db.models.broadcasts import AlertWording
@@ -15,7 +16,6 @@ from plp.jobs.welcome import send_welcomes
 from plp.services.machine import seed, unanswered
 from plp.services.orders.placing import place
 from plp.services.zone import name_zone
-from plp.settings.values import SendingSettings, ZoneSettings
 from rules.refusals import NotReady
 from tests.support.people import person
 

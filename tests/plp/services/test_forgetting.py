@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
@@ -23,7 +24,6 @@ from db.operations.retention import clean_files
 from db.people.members.listing import Filter, member, members, neighbourhoods
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
-from plp.settings.values import MailSettings
 from rules.members import MemberDraft
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.orders.shared import waiting_texts
 from db.journal import audit
 from db.mail.enqueue import send_as
@@ -23,7 +24,6 @@ from plp.services.orders.approving import approve_broadcast
 from plp.services.people.care import begin_renewal
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.zone import agree_to_policy, name_zone, save_policy
-from plp.settings.values import MailSettings, Settings
 from rules.orders.agreement import Hand
 from rules.people import Actor
 from rules.refusals import Refusal

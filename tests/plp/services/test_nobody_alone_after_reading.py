@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import Settings
 from db.alerts.orders.shared import waiting_texts
 from db.models.policy import ZonePolicy
 from db.people.zone import Policy, policy, policy_request
@@ -14,7 +15,6 @@ from plp.services.orders import shared
 from plp.services.people.care import begin_renewal
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.zone import agree_to_policy, save_policy
-from plp.settings.values import Settings
 from rules.orders.agreement import Hand
 from rules.people import Actor
 from rules.refusals import Overtaken

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.orders.shared import waiting_texts
 from db.alerts.progress.progress import progress
 from db.alerts.values import Order
@@ -20,7 +21,6 @@ from plp.services.accounts.second_person import second_person_refusal
 from plp.services.forgetting import forget_member
 from plp.services.orders.placing import place
 from plp.services.people.care import begin_renewal
-from plp.settings.values import MailSettings, Settings
 from rules.orders.agreement import DRILL_PEOPLE, SHARED_PEOPLE, Hand
 from rules.people import Actor
 from rules.refusals import Refusal

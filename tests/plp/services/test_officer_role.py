@@ -4,6 +4,7 @@ admins are told of it, of a new admin, and whenever an officer's access is reset
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.accounts import Account
@@ -13,7 +14,6 @@ from db.people.duty import stand_ins
 from plp.services.accounts import links, rights
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import open_session, token_bearer
-from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.people import later

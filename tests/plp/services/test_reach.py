@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import DatabaseSettings, Settings
 from db.engine.copies import require_programs
 from db.engine.postgres import driver_address
 from db.operations.installation import Installation
 from plp.services.reach import looping, unreached
-from plp.settings.values import DatabaseSettings, Settings
 from rules.refusals import Spoken
 from tests.support.postgres import fresh_url
 

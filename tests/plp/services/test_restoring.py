@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.alerts.orders.holding import hold_of
 from db.alerts.planned import DatedOrder, due, missed, planned
 from db.alerts.progress.progress import progress
@@ -33,7 +34,6 @@ from plp.services.backup.archive import back_up, own_identity
 from plp.services.backup.restoring import restore, try_backup
 from plp.services.drills import plan_for
 from plp.services.forgetting import forget_member
-from plp.settings.values import MailSettings
 from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, let_go, on_another_box, put_back
 from tests.support.journal import take_guards_away

@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
+from base.settings.values import ZoneSettings
 from db.alerts.templates import SEEDS, template, templates, wordings
 from db.models.broadcasts import AlertTemplate, AlertWording
 from db.models.zone import AuditEntry, Zone
 from plp.services.machine import seed as zone_seed
 from plp.services.texts import delete_template, move_template, save_template, save_wordings
-from plp.settings.values import ZoneSettings
 from rules.orders.warning import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled
 from rules.refusals import Refusal
 

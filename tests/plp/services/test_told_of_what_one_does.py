@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.alerts.progress.progress import progress
 from db.alerts.values import FollowUpOrder, Order
 from db.bulletins.drafts import bulletin
@@ -32,7 +33,6 @@ from plp.services.people.groups import save_group
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.texts import Answers, save_outcome_words
 from plp.services.zone import name_zone, save_directory_entry, save_policy
-from plp.settings.values import MailSettings, Settings
 from rules.orders.agreement import SHARED_PEOPLE, Hand
 from rules.people import Actor
 from rules.refusals import Refusal

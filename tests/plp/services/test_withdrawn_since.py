@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.engine.connection import writing
 from db.inbound.replies.leaving import apply_start, apply_stop
 from db.journal import audit
@@ -17,7 +18,6 @@ from plp.services.accounts.signing_in import revoke_token, token_bearer
 from plp.services.backup.archive import back_up
 from plp.services.orders.audiences import resolve
 from plp.services.people.care import restrict_member
-from plp.settings.values import MailSettings
 from rules.people import Actor
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, person

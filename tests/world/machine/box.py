@@ -8,11 +8,11 @@ from pathlib import Path
 
 from peewee import OperationalError
 
+from base.settings.values import Settings
 from db.engine.base import database
 from db.engine.connection import is_postgres_database
 from db.engine.files import write_whole
 from modem.driver.at import AtDriver
-from plp.settings.values import Settings
 from tests.world.machine.host import Host
 from tests.world.outside.stick import Stick
 from tests.world.store.sqlite import tear

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from peewee import fn
 
+from base.settings.values import Settings
 from db.alerts.queue.recovery import release_due
 from db.alerts.values import Claim
 from db.engine.base import database, tuples
@@ -27,7 +28,6 @@ from modem.daemon.witness import Witness
 from plp.jobs.imap.watch import MAILBOX_EVERY_S, MailboxWatch
 from plp.jobs.scheduler import AGAIN_AFTER_S, DUTIES, STEPS, do_each, keep_looking
 from plp.jobs.smtp.postman import carry_mail
-from plp.settings.values import Settings
 from rules.states import PartState, Stage
 from tests.world.machine.clocks import Kernel
 from tests.world.machine.threads import Ending, Lock, Resting, Seat, ServerLock

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, cast
 
 from peewee import OperationalError
 
+from base.settings.values import ModemSettings
 from db.alerts.values import Claim
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.worker.worker import ModemWorker
 from modem.daemon.worker_threads import ModemThread
 from modem.driver.at import AtDriver
 from modem.driver.base.interface import ModemDriver
-from plp.settings.values import ModemSettings
 from tests.world.outside.port import DialogueClock
 from tests.world.timeline import Timeline
 

@@ -25,7 +25,7 @@ ANYTHING = inspect.Parameter.VAR_POSITIONAL
 
 @cache
 def _product() -> str:
-    folders = ("db", "modem", "plp", "rules")
+    folders = ("base", "db", "modem", "plp", "rules")
     return "\n".join(file.read_text() for folder in folders for file in sorted((ROOT / folder).rglob("*.py")))
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from base.settings.values import ZoneSettings
 from db.engine.base import database
 from db.engine.connection import bind, connected
 from db.engine.health import keep_damaged
 from db.journal.audit import use_key_file
 from db.people.accounts import passwords
 from plp.services.machine import bring_up_to_date
-from plp.settings.values import ZoneSettings
 from tests.support.disk import be_quick
 
 URL = "sqlite:///plp.db"

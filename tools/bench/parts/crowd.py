@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.request import OpenerDirector, build_opener
 
+from base.settings.values import ZoneSettings
 from db.engine.clock import utc_now
 from db.modems.status import beat
 from plp.services.accounts.links import add_token
 from plp.services.machine import seed
-from plp.settings.values import ZoneSettings
 from tests.e2e.box import ROOT, free_port
 from tools.bench.browsing import NAME, add_user, read, signed_in
 from tools.bench.crowd import KINDS, NAMES, UPLOADED_ROWS

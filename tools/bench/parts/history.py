@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from base.settings.values import SendingSettings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.values import Order, Sender
@@ -10,7 +11,6 @@ from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import compose
 from plp.services.orders.placing import place_composed
-from plp.settings.values import SendingSettings
 from rules.orders.texts import MAIN_LANGUAGE
 from tools.bench.contenders import TEXT
 from tools.bench.contest import workshop

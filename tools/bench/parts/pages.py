@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.request import build_opener
 
+from base.settings.values import ZoneSettings
 from db.engine.clock import utc_now
 from db.modems.status import beat
 from plp.services.machine import seed
-from plp.settings.values import ZoneSettings
 from tests.e2e.box import ROOT, free_port
 from tools.bench.browsing import add_user, read, signed_in
 from tools.bench.large_zone import large_zone, number

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from base.settings.values import Settings
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.incidents import Alarm, IncidentCard
 from db.people.accounts.accounts import TOLD_ROLES, readers
 from plp.letters.rendering import notes
-from plp.settings.values import Settings
 from rules.calendar import clock
 
 QUIET: tuple[str, ...] = ()

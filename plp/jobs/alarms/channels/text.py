@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from base.settings.values import Settings
 from db.alerts.orders.earlier import alarms_since
 from db.modems.readiness import readiness
 from db.operations.incidents import Alarm
 from db.people.duty import on_duty, stand_ins
 from modem.sms.composition import compose, count, replacements
 from plp.services.orders.automatic import place_alarm
-from plp.settings.values import Settings
 from rules.people import roles_with
 from rules.refusals import NotReady
 

@@ -14,11 +14,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from base.settings import kinds
+from base.settings.reading import secret_in
+from base.settings.values import Settings, config_key
 from db.operations.incidents import Alarm, IncidentCard
 from plp.conversation import Limits, Place, connect, places_of, within
-from plp.settings import kinds
-from plp.settings.reading import secret_in
-from plp.settings.values import Settings, config_key
 from rules.refusals import Refusal
 
 QUIET: tuple[str, ...] = ()

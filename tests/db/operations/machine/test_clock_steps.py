@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import SendingSettings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
 from db.alerts.queue.recovery import expire_due, recover, release_due, take_back_expired
@@ -12,7 +13,6 @@ from db.alerts.queue.reports import apply_report as report
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.policy import Approval
 from db.operations.machine import apply_jump, recent_jump
-from plp.settings.values import SendingSettings
 from tests.support.people import Text, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from base.settings.values import BackupSettings, DatabaseSettings, Settings
 from db.models.incidents import DiskDay
 from db.operations.machine import disk_cards, full_after, measure_disk
-from plp.settings.values import BackupSettings, DatabaseSettings, Settings
 
 GB = 1024**3
 TODAY = date(2026, 11, 24)

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from base.settings.values import MailSettings, Settings
 from db.mail.enqueue import send_as
 from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import MailboxLogin
 from plp.jobs.imap.watch import MailboxWatch
-from plp.settings.values import MailSettings, Settings
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
 CERTIFICATE = tuple(Path(__file__).parent / "tls" / name for name in ("certificate.pem", "key.pem"))

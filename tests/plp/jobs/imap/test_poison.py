@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from imapclient.exceptions import IMAPClientError
 
+from base.settings.values import MailSettings, Settings
 from db.inbound.mailbox import mailbox_position
 from db.models.mail import InboundMail
 from db.operations.incidents import open_incidents
@@ -13,7 +14,6 @@ from plp.jobs.imap import intake
 from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Fetched, MailboxLogin
 from plp.jobs.imap.watch import TRIES, MailboxWatch
-from plp.settings.values import MailSettings, Settings
 from tests.plp.jobs.imap.mails import written
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.bulletins.drafts import bulletin
 from db.bulletins.groups import add_probe, last_probe
 from db.bulletins.relay import relays, signed
@@ -13,7 +14,6 @@ from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import send_bulletin
-from plp.settings.values import MailSettings
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import place

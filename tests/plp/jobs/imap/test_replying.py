@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import MailSettings, SendingSettings, Settings
 from db.engine.connection import writing
 from db.inbound.inbox.answers import answers_of
 from db.inbound.replies.judging import save_verdict
@@ -16,7 +17,6 @@ from db.models.zone import DirectoryEntry
 from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
 from plp.letters.rendering import REPLY, SMS
-from plp.settings.values import MailSettings, SendingSettings, Settings
 from rules.replies.values import Meaning
 from rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing

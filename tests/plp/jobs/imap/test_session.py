@@ -2,10 +2,10 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from plp.jobs.imap import session as sessions
 from plp.jobs.imap.session import MailboxLogin, WrongPassword, first_text, mailbox_account, open_session
 from plp.jobs.imap.watch import check_mailbox
-from plp.settings.values import MailSettings
 from rules.refusals import Refusal
 from tests.plp.jobs.imap.conftest import CERTIFICATE
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer

@@ -7,6 +7,7 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
+from base.settings.values import MailSettings, Settings
 from db.inbound.mailbox import mailbox_position, mailbox_troubles, mark_mailbox_trouble
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
@@ -17,7 +18,6 @@ from plp.jobs.imap import session as sessions
 from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Session
 from plp.jobs.imap.watch import MailboxWatch
-from plp.settings.values import MailSettings, Settings
 from rules.mail import MailState
 from rules.sentences import coded
 from tests.plp.jobs.imap.mails import report, with_picture, written

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from base.settings.values import MailSettings
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
-from plp.settings.values import MailSettings
 
 FROM = "plp@zone.example.be"
 

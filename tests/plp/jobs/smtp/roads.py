@@ -1,9 +1,9 @@
 """A modem that takes what waits, and a person who asks for something of an alert."""
 
+from base.settings.values import SendingSettings
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from plp.services.broadcasts import Request
-from plp.settings.values import SendingSettings
 from rules.people import Actor
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from base.settings.values import Settings
 from db.mail.claim import mail_server
 from db.mail.listing import mail_cards
 from plp.jobs.smtp import connection
 from plp.jobs.smtp.connection import Connection, NoConnection, check_mail, is_of_this_machine, must_encrypt
-from plp.settings.values import Settings
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import AUTHORITY, SILENT

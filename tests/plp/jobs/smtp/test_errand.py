@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from base.settings.values import DatabaseSettings, MailSettings, Settings
 from db.engine.base import database as base
 from db.engine.connection import Taken, alone, connected
 from db.mail.listing import mail_cards
@@ -17,7 +18,6 @@ from db.operations.installation import Installation
 from plp.jobs import scheduler
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcomes
-from plp.settings.values import DatabaseSettings, MailSettings, Settings
 from tests.conftest import ON_POSTGRES
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import SILENT

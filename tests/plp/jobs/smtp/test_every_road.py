@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
+from base.settings.values import Settings
 from db.alerts.incidents.left_out import PATIENCE, mark_called, people_left_out
 from db.alerts.incidents.reach import reach
 from db.alerts.incidents.roads import Roads, people_by_road, roads
@@ -18,7 +19,6 @@ from db.people.zone import Policy, write_policy
 from plp.jobs.bulletins import mail_alerts
 from plp.services.broadcasts import skip_reached
 from plp.services.contract_json import progress_shape
-from plp.settings.values import Settings
 from rules.refusals import WrongState
 from tests.plp.jobs.smtp.letters import settings as mail_settings
 from tests.plp.jobs.smtp.roads import request, sends

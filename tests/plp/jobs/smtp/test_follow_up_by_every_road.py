@@ -4,6 +4,7 @@ alert. What one thread says of its people adds up to them.
 
 import pytest
 
+from base.settings.values import SendingSettings, Settings
 from db.alerts.incidents.left_out import mark_called, people_left_out
 from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
@@ -13,7 +14,6 @@ from db.models.mail import Mail
 from plp.jobs.bulletins import mail_alerts
 from plp.services import broadcasts
 from plp.services.orders.following_up import follow_up
-from plp.settings.values import SendingSettings, Settings
 from rules.refusals import WrongState
 from tests.plp.jobs.smtp.letters import settings as mail_settings
 from tests.plp.jobs.smtp.roads import request, sends

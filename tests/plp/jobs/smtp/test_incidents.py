@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from base.settings.values import DatabaseSettings, SendingSettings, Settings
 from db.models.broadcasts import Message, Part
 from db.modems import status
 from db.operations.incidents import FLAPPING, incidents, open_incidents
@@ -13,7 +14,6 @@ from plp.jobs.alarms.telling import look
 from plp.jobs.alarms.trouble import MAIL_STANDS, UNREADY
 from plp.jobs.morning_mail import tell_daily
 from plp.services.accounts.rights import add_account
-from plp.settings.values import DatabaseSettings, SendingSettings, Settings
 from tests.plp.jobs.smtp.letters import settings
 from tests.plp.jobs.smtp.server import DROP
 from tests.support.people import mobile, ready_modem

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from base.settings.values import DatabaseSettings, Settings
 from db.journal import audit
 from db.operations.runs import HELD, claim_run, mark_run_done, requested_trial, run_of
 from plp.services.backup.archive import request_trial
 from plp.services.backup.places import kept_backups
-from plp.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.usefixtures("database")
 

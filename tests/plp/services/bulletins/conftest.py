@@ -2,8 +2,8 @@
 
 import pytest
 
+from base.settings.values import MailSettings
 from db.mail.enqueue import send_as
-from plp.settings.values import MailSettings
 
 
 @pytest.fixture(autouse=True)

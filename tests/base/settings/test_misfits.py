@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from base.settings.misfits import misfits, oddities
+from base.settings.reading import load_settings
+from base.settings.values import Settings
 from modem.doctor.gathering import box_of
 from modem.doctor.report import Facts, diagnose
 from plp.cli.main import main
-from plp.settings.misfits import misfits, oddities
-from plp.settings.reading import load_settings
-from plp.settings.values import Settings
 
 WRONG = [
     ("[alarm:webhook]\nurl = http://example.be/plp\nsecret_file = good\n", "[alarm:webhook] url", "écrivez https"),

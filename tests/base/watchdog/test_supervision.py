@@ -8,8 +8,8 @@ from math import inf
 
 import pytest
 
-from plp import watchdog
-from plp.watchdog import TURN_S, Watchdog, alive, excuse_all, overdue, watched
+from base import watchdog
+from base.watchdog import TURN_S, Watchdog, alive, excuse_all, overdue, watched
 
 
 @pytest.fixture

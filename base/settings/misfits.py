@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from plp.settings.values import Settings
+from base.settings.values import Settings
 from rules.sentences import Sentence, coded
 
 # Made where it does not exist yet.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from plp.settings.reading import load_settings
-from plp.settings.values import Settings
+from base.settings.reading import load_settings
+from base.settings.values import Settings
 from rules.refusals import Refusal
 
 ROOT = Path(__file__).parents[3]

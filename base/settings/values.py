@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from plp.settings import kinds
+from base.settings import kinds
 from rules.numbers import ZONE_RULES
 from rules.sentences import Sentence
 

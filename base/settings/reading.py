@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from plp.settings.values import ChannelSection, MailSettings, ModemSettings, Settings
+from base.settings.values import ChannelSection, MailSettings, ModemSettings, Settings
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal, Sentence, coded
 
