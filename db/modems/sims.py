@@ -2,6 +2,7 @@
 (docs/adr/0049)."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from db.engine.clock import utc_now
 from db.engine.connection import bound_state_folder, writing
 from db.engine.files import write_whole
 from db.journal import audit
@@ -96,6 +98,8 @@ def keep_typed_pin(modem: str, pin: str) -> None:
     file = _pin_file("typed", modem)
     file.parent.mkdir(parents=True, exist_ok=True)  # with a PostgreSQL database it may hold nothing yet
     write_whole(file, pin.encode("ascii"))
+    typed_s = utc_now().timestamp()  # of the one clock that the daemon compares it with, which may be another machine's
+    os.utime(file, (typed_s, typed_s))
 
 
 def take_typed_pin(modem: str, now: datetime) -> str | None:
