@@ -26,6 +26,7 @@ from db.people.accounts import passwords
 from plp.services.accounts import signing_in
 from plp.services.machine import bring_up_to_date
 from tests.support.disk import MEMORY, be_quick
+from tests.support.failures import Failures
 from tests.support.journal import put_guards_back
 from tests.support.postgres import connected_as_before, seeded_url
 from tests.support.roles import play_roles
@@ -137,6 +138,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 @pytest.hookimpl(tryfirst=True)  # before pytest makes its own folder, whose path grows with each run
 def pytest_configure(config: pytest.Config) -> None:
     """Sockets in the folders of tests have paths of at most 107 octets (unix(7))."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Failures(config))
     folder = Path(tempfile.gettempdir())
     if folder.parent == MEMORY and not hasattr(config, "workerinput") and not config.option.basetemp:
         config.option.basetemp = folder / f"t{os.getpid()}"
@@ -155,6 +158,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What is left to `make soak` is chosen when it is asked for by its mark. On PostgreSQL, what asks no database, or
     is about SQLite's files, is not chosen. Neither is told as skipped.
     """
+    for item in items:
+        if item.path.is_relative_to(HERE / "e2e") or item.path.is_relative_to(HERE / "contract"):
+            item.add_marker("processes")
     chosen = items[:]
     soaking = "whole" in config.option.markexpr
     if not soaking:

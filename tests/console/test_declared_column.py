@@ -7,6 +7,8 @@ import pytest
 
 from tests.architecture.source import ROOT
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.slow
 def test_one_line_declares_a_column_of_members():

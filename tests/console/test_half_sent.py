@@ -26,7 +26,7 @@ HUNDREDS, SEVEN_HUNDRED = (150, 50, 50), (500, 100, 100)
 LOOK_FOR_S = 14
 
 # No database decides any of it.
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.sqlite]
 
 
 def p95(seconds: list[float]) -> float:

@@ -12,7 +12,7 @@ from rules.sentences import StoreFault
 from tests.console.conftest import PASSWORD
 from tests.console.running import Running, Visitor, running_console
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.sqlite]
 
 
 def open_files(console: Running) -> list[str]:

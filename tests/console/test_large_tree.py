@@ -16,7 +16,7 @@ from tests.support.sampling import left_to_soak
 PLACES = 40
 ASKED = 20
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
 def a_large_town(members: int) -> None:

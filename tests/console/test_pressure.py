@@ -18,7 +18,7 @@ from tests.support.sampling import LEFT_TO_SOAK
 WITHIN_S = 8.0
 
 # No database decides any of it.
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)

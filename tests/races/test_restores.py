@@ -21,7 +21,7 @@ from tests.support.backups import house_with_backups
 from tests.support.people import later
 from tests.support.postgres import fresh_url, server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from rules.refusals import Refusal
 from tests.console.running import Visitor, running_console
 from tests.support.sampling import left_to_soak
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])
 def test_loopback_needs_no_certificate(host):

@@ -29,6 +29,8 @@ from tests.console.bulletins.files import SECRETS, picture
 from tests.console.bulletins.files import paper as office_paper
 from tests.support.sampling import left_to_soak
 
+pytestmark = pytest.mark.processes
+
 N, T = NameObject, TextStringObject
 SECRET = T("Inspecteur Secret")
 

@@ -13,7 +13,7 @@ from db.models.broadcasts import Attempt, Part
 from tests.support.people import cancel_broadcast, order, people, ready_modem
 from tests.support.processes import claimed, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 PARTS = 400
 

@@ -20,7 +20,7 @@ from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.processes, pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 PIN = "0000"
 # Maker → the command line without AT that tells the tries, and what it tells.

@@ -7,6 +7,8 @@ import pytest
 
 from modem.driver.base.port import in_use_by, lock_holder
 
+pytestmark = pytest.mark.processes
+
 
 def test_a_running_program_is_named(tmp_path: Path) -> None:
     (tmp_path / "LCK..ttyUSB2").write_text(f"{os.getppid():>10}\n")

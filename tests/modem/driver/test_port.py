@@ -14,6 +14,8 @@ import pytest
 from modem.driver.base.port import Port, _program, holder, own_service
 from modem.errors import ModemTimeout, PortBusy, PortError, PortGone
 
+pytestmark = pytest.mark.processes
+
 HOLD = """
 import fcntl, os, sys
 fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)

@@ -19,6 +19,8 @@ from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
+pytestmark = pytest.mark.processes
+
 (PDU,) = pdus("Bonjour é€")
 
 

@@ -18,6 +18,8 @@ from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def bert(tmp_path: Path) -> Iterator[RunningHost]:

@@ -13,7 +13,7 @@ from tests.modem.sim.desk import ANNA, pdus
 from tests.modem.sim.process import lines, simulator
 from tests.modem.sim.terminal import Terminal
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
 def test_it_logs_answers_on_its_socket_and_ends_with_0(tmp_path: Path) -> None:

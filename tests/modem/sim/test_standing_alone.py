@@ -22,6 +22,8 @@ from modem.sms.composition import compose
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
 from modem.sms.submit import encode_submit
 
+pytestmark = pytest.mark.processes
+
 OWN, OTHER = "+32470000001", "+32470000002"
 
 

@@ -12,6 +12,8 @@ import pytest
 from plp.cli import run
 from plp.cli.run import Child, Notices
 
+pytestmark = pytest.mark.processes
+
 SPEAK = (
     "import os,socket,sys,time\n"
     "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"

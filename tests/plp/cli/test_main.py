@@ -24,6 +24,8 @@ from plp.cli.checking import _LOOKS
 from plp.cli.main import main
 from rules.sentences import coded
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 
 COMMANDS = [

@@ -27,6 +27,7 @@ _PYTHONS = (Path(sys.executable), Path(f"/usr/bin/python{sys.version_info.major}
 PYTHON = next((path for path in _PYTHONS if _others_reach(path)), None)
 
 pytestmark = [
+    pytest.mark.processes,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up"),
     pytest.mark.skipif(PYTHON is None or not _others_reach(ROOT / "plp"), reason="others must reach the program"),
     pytest.mark.slow,

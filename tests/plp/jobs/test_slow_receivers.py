@@ -20,6 +20,8 @@ from plp.services.machine import AT_ONCE, Trouble
 from rules.sentences import coded
 from tests.plp.jobs.hostile_server import dripping, endless, server, silent
 
+pytestmark = pytest.mark.processes
+
 CONFIG = """[database]
 host = box
 [mail]

@@ -10,7 +10,7 @@ from db.models.zone import Heartbeat
 from plp.services import machine
 from plp.services.machine import beating
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("database")]
 
 
 def beats(within_s=10.0):

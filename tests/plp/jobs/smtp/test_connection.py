@@ -11,6 +11,8 @@ from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import AUTHORITY, SILENT
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def secret(tmp_path):

@@ -12,7 +12,7 @@ from rules.mail import address_trouble, file_name, header_line, media_type
 from tests.plp.jobs.smtp.letters import copy, letter, post, settings
 from tests.support.people import later
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("database")]
 
 
 def test_ids_come_in_the_order_of_the_copies(now):

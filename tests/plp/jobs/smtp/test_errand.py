@@ -23,7 +23,7 @@ from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import SILENT
 from tests.support.people import SENDING, person, ready_modem
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("database")]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from plp.services.backup import places
 from plp.services.backup.places import Sftp, backups_in, folder_at, lapsed, overdue
 from rules.sentences import CodedRefusal
 
+pytestmark = pytest.mark.processes
+
 
 def named(day, time="023000", host="box"):
     return f"plp-{host}-{day.isoformat()}-{time}.age"
