@@ -15,7 +15,7 @@ UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems
 FAST := fast-db fast-modem fast-plp fast-rest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check types fast $(FAST) bench soak world trial night lock screenshots pictures translations deb release clean
+.PHONY: help install run test check types fast $(FAST) bench soak world trial hours night lock screenshots pictures translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,11 +80,15 @@ trial: $(VENV)/.dev  ## the package in fresh Debian trees with systemd as proces
 	$(BIN)/python packaging/build.py --compression none
 	$(BIN)/python -m tests.packaging.trial dist/plp-alerte_*.deb
 
+hours: $(VENV)/.dev  ## the suite without browsers at eight moments, each in its own order, on both databases: two hours
+	$(BIN)/python -m tests.support.hours
+
 # Its last line is read by `make release`: the revision for which all of it passed.
-night: $(VENV)/.dev  ## what a release needs, hours: check, test, soak (the whole matrices, all on PostgreSQL), world, trial
+night: $(VENV)/.dev  ## what a release needs: check, test, hours, soak (the whole matrices, all on PostgreSQL), world, trial
 	@mkdir -p var && rm -f var/night
 	@revision=$$(git describe --always --dirty --abbrev=40 --exclude '*') \
 		&& $(MAKE) --no-print-directory check && $(MAKE) --no-print-directory test \
+		&& $(MAKE) --no-print-directory hours \
 		&& $(MAKE) --no-print-directory soak && $(MAKE) --no-print-directory world \
 		&& $(MAKE) --no-print-directory trial && echo $$revision > var/night
 

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from db.mail.enqueue import send_as
 from db.people.accounts import passwords
 from plp.services.accounts import signing_in
 from plp.services.machine import bring_up_to_date
+from tests.support import moment
+from tests.support.as_before import Before
 from tests.support.disk import MEMORY, be_quick
 from tests.support.failures import Failures
 from tests.support.journal import put_guards_back
@@ -37,6 +39,7 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 be_quick()
+moment.begin_run()
 os.environ["LC_ALL"] = "C.UTF-8"  # commands answer in French, whatever the developer speaks
 # argon2 as always, at no cost; a process that a test starts whole hashes as it is shipped.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -63,8 +66,10 @@ use_key_file(KEY_FILE)
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     """A command that runs in this process sets its umask and its logging, and a server of a database its time: the
-    next test begins as the first did, also after one that a fixture of a whole module ran.
+    next test begins as the first did, also after one that a fixture of a whole module ran. What else a test leaves
+    otherwise is its failure.
     """
+    before = Before()
     clock._followed = None
     mask = os.umask(0o022)
     logging.root.setLevel(logging.WARNING)
@@ -79,6 +84,8 @@ def as_it_was() -> Iterator[None]:
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.disabled = False
+    if left := before.left():
+        pytest.fail(f"A test leaves its process as it was: {'; '.join(left)}.", pytrace=False)
 
 
 @pytest.fixture(scope="session", autouse=ON_POSTGRES)
@@ -90,16 +97,23 @@ def each_process_in_its_role() -> Iterator[None]:
 
 
 @pytest.fixture
-def now() -> datetime:
-    """A Tuesday evening in Brussels."""
-    return datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
+def now(request: pytest.FixtureRequest) -> datetime:
+    """The moment at which the clock of a test begins: a Tuesday evening in Brussels, if nobody wants another one."""
+    return moment.TUESDAY if request.node.get_closest_marker("tuesday") else moment.START
 
 
 def seed(url: str, folder: Path) -> None:
     """The schema and the zone, in an empty database."""
     opened = bind(url, folder)
-    with connected():
+    with moment.an_hour_before(), connected():
         bring_up_to_date(opened, ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture: those of a session or a module ask the time too."""
+    begins_at = moment.TUESDAY if item.get_closest_marker("tuesday") else moment.START
+    moment.begin_module(item.path, None if item.get_closest_marker("machine_time") else begins_at)
 
 
 @pytest.fixture(scope="session")
@@ -161,6 +175,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(HERE / "e2e") or item.path.is_relative_to(HERE / "contract"):
             item.add_marker("processes")
+        if item.path.is_relative_to(HERE / "soak"):
+            item.add_marker("machine_time")
     chosen = items[:]
     soaking = "whole" in config.option.markexpr
     if not soaking:

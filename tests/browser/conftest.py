@@ -40,12 +40,13 @@ def signed_in(chromium: Browser, demo: house.Demonstration) -> Iterator[BrowserC
 
 @pytest.fixture(scope="module")
 def sent(signed_in: BrowserContext, demo: house.Demonstration) -> Iterator[int]:
-    """The id of an alert that is under way or over, and open as long as the tests of this module run."""
+    """The id of an alert that some people have, and that is open as long as the tests of this module run."""
     page = signed_in.new_page()
     # not the same text twice in ten minutes: that is asked about
     house.write_alert(page, demo, f"Essai de mise en page {len(house.broadcasts_after(demo)) + 1}")
     broadcast = house.confirm_alert(page)
     page.close()
+    house.wait_until_some_have_it(demo, broadcast)
     yield broadcast
     house.close(demo, [broadcast])
 

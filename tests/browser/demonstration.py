@@ -30,7 +30,8 @@ from plp.services.bulletins.drafts import save_draft
 from plp.services.tips import save_tip
 from rules.refusals import WrongState
 from rules.states import OPEN, PartState, Stage
-from tests.e2e.box import ROOT, eventually, free_port
+from tests.e2e.box import eventually, free_port
+from tests.support.clocked import suite_clock
 from tests.support.people import cancel_broadcast
 
 # The shell (Debian 13) shows the same pages without a window around them, which is two fifths of the work.
@@ -65,7 +66,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
     )
     output = folder / "output.txt"
     command = [sys.executable, "-m", "plp", "--config", str(config), "run", "--demo"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(suite_clock.SEARCHED)}
     with output.open("wb") as file:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
         try:
@@ -167,6 +168,13 @@ def let_the_modem_finish(demo: Demonstration) -> None:
             .where(Broadcast.stage.in_([Stage.SCHEDULED, Stage.QUEUED]))
         )
         eventually("the modem has nothing to do", lambda: not waiting.exists(), within_s=100)
+
+
+def wait_until_some_have_it(demo: Demonstration, broadcast: int) -> None:
+    """A correction or an end has people to go to, more than one."""
+    with database(demo.folder):
+        gone = Part.select().where(Part.broadcast == broadcast, Part.state.in_([PartState.SENT, PartState.DELIVERED]))
+        eventually("some have it", lambda: gone.count() > 1, within_s=100)
 
 
 def broadcasts_after(demo: Demonstration, newest: int = 0) -> list[int]:

@@ -1,13 +1,14 @@
 """Writing an alert under stress: the place chooses the people, the button is in view, the keyboard is enough."""
 
 import re
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from db.engine.clock import utc_now
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
+from tests.support.moment import LOCAL
 from tests.support.sampling import crossed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -134,7 +135,7 @@ def test_the_header_stays_one_line_and_its_strip_on_top_on_a_phone(page: Page, d
 def test_facts_of_earlier_show_the_bulletin_and_the_field_for_the_reason(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new?template=1")
     page.locator("#answer_lieu").fill(f"rue Haute, {PLACE}")
-    page.locator("#answer_heure").fill(f"{datetime.now(ZoneInfo('Europe/Brussels')) - timedelta(hours=3):%H:%M}")
+    page.locator("#answer_heure").fill(f"{utc_now().astimezone(LOCAL) - timedelta(hours=3):%H:%M}")
     expect(page.locator("#reach")).to_contain_text("12 personnes")
     page.wait_for_timeout(600)  # a button that sends ignores a press within half a second of a move
     page.get_by_role("button", name="Vérifier avant l'envoi").click()

@@ -13,6 +13,9 @@ from console.web.session import device_of, mark
 from db.engine.clock import utc_now
 from db.people.accounts.passwords import KNOWN_FOR
 
+# What is signed with a time has the machine's.
+pytestmark = pytest.mark.machine_time
+
 AGES = [(timedelta(), "a-browser"), (KNOWN_FOR - timedelta(hours=1), "a-browser"), (KNOWN_FOR + timedelta(hours=1), "")]
 
 

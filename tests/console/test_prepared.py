@@ -16,6 +16,8 @@ from rules.refusals import Refusal
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 
+pytestmark = pytest.mark.processes
+
 ASKED = {"environ": {"REQUEST_METHOD": "GET", "PATH_INFO": "/plan-b/sheets"}, "form": ""}
 
 
@@ -24,8 +26,26 @@ def every_answer_is_large(monkeypatch):
     monkeypatch.setattr(preparing, "AT_ONCE", -1)
     monkeypatch.setattr(preparing, "works", Works())
     monkeypatch.setattr("console.home.prepared.works", preparing.works)
+    timers = []
+
+    class Timer(threading.Timer):
+        def start(self):
+            timers.append(self)
+            super().start()
+
+        def forget(self):
+            """Now, not in minutes."""
+            self.cancel()
+            if isinstance(works := self.function.__self__, Works):
+                works._forget(float("inf"))
+
+    monkeypatch.setattr(threading, "Timer", Timer)
     yield
-    preparing.works._forget(float("inf"))
+    for thread in threading.enumerate():
+        if thread.name == "preparing":
+            thread.join(10)
+    for timer in timers:
+        timer.forget()
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_the_code_opens_it_and_leads_where_one_was(app, phone):
     browser = Browser(app.test_client())
     page = browser.post("/login?next=/directory", {"name": who.name, "password": PASSWORD})
     assert "/login/second?next=/directory" in page.text
-    answer = browser.post("/login/second?next=/directory", {"code": totp.now()})
+    answer = browser.post("/login/second?next=/directory", {"code": totp.at(utc_now())})
     assert answer.location == "/directory"
     assert browser.get("/directory").status_code == 200
 
@@ -111,7 +111,7 @@ def test_the_door_does_not_stay_half_open(app, phone, clock):
 
 def test_nobody_guesses_a_code_without_the_password(app, phone):
     _who, totp = phone("officer")
-    assert "recommencez" in words(Browser(app.test_client()).post("/login/second", {"code": totp.now()}))
+    assert "recommencez" in words(Browser(app.test_client()).post("/login/second", {"code": totp.at(utc_now())}))
 
 
 @pytest.mark.usefixtures("wanted")
@@ -121,7 +121,9 @@ def test_who_must_have_one_sets_it_up_first(app, sign_in):
     assert officer.post("/alerts/confirm", {"text": "Vol"}, page="/account/second-factor").status_code == 403
     page = officer.get("/account/second-factor").text
     secret = page.partition('class="plp-secret">')[2].partition("<")[0]
-    codes = officer.post("/account/second-factor/app", {"code": TOTP(secret).now()}, page="/account/second-factor")
+    codes = officer.post(
+        "/account/second-factor/app", {"code": TOTP(secret).at(utc_now())}, page="/account/second-factor"
+    )
     assert "Vos codes de secours" in words(codes)
     assert officer.get("/").status_code == 200
 
@@ -142,7 +144,7 @@ def test_a_lost_phone_is_replaced_by_a_recovery_code(app, phone):
 
 def test_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     who, totp = phone("admin")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     later = clock(minutes=6)
     rules = {"approval": "typed", "mail_always": "yes"}
     asked = browser.post("/settings/policy", rules)
@@ -161,7 +163,7 @@ def test_roles_and_rules_want_a_fresh_proof(app, phone, clock):
 @pytest.mark.parametrize("export", ["/groups/999999/addresses", "/groups/999999/members.csv"])
 def test_members_addresses_leave_after_a_fresh_proof(app, phone, clock, export):
     who, totp = phone("admin")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     later = clock(minutes=6)
     assert "Confirmer votre identité" in words(browser.post(export))
     assert browser.post(export, {"code": totp.at(later)}).status_code == 404
@@ -169,7 +171,7 @@ def test_members_addresses_leave_after_a_fresh_proof(app, phone, clock, export):
 
 def test_the_archive_leaves_after_a_fresh_proof(app, phone, clock):
     who, totp = phone("admin")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     later = clock(minutes=6)
     asked = browser.get("/plan-b/archive").location
     assert asked == "/account/second-factor/prove?next=/plan-b/archive"
@@ -181,7 +183,7 @@ def test_all_that_is_held_of_a_member_is_read_after_a_fresh_proof_and_the_journa
     who, totp = phone("admin")
     with connected():
         her = person(1, utc_now())
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     later = clock(minutes=6)
     asked = browser.get(f"/members/{her}/rights")
     assert asked.location == f"/account/second-factor/prove?next=/members/{her}/rights"
@@ -210,7 +212,7 @@ def placed(browser, **more):
 @pytest.mark.usefixtures("crowd")
 def test_an_alert_to_many_wants_a_fresh_code(app, phone, clock):
     who, totp = phone("officer")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     later = clock(minutes=6)
     confirm = browser.post("/alerts/confirm", draft())
     assert 'name="code"' in confirm.text
@@ -223,7 +225,7 @@ def test_an_alert_to_many_wants_a_fresh_code(app, phone, clock):
 @pytest.mark.usefixtures("crowd")
 def test_an_alert_right_after_signing_in_asks_for_no_second_code(app, phone):
     who, totp = phone("officer")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     assert 'name="code"' not in browser.post("/alerts/confirm", draft()).text
     assert placed(browser).status_code == 303
 
@@ -231,7 +233,7 @@ def test_an_alert_right_after_signing_in_asks_for_no_second_code(app, phone):
 @pytest.mark.usefixtures("crowd")
 def test_without_a_code_the_alert_leaves_with_a_reason_that_stays(app, phone, clock):
     who, totp = phone("officer")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     clock(minutes=6)
     assert placed(browser, do="without_code", without_code="").status_code == 401
     assert placed(browser, do="without_code", without_code="gsm au vestiaire").status_code == 303
@@ -255,7 +257,7 @@ def late(app, phone, clock, monkeypatch):
     with connected():
         add_account("Third", ["officer"], PASSWORD, "test", utc_now())
         save_policy(replace(policy(), approval="second"), "test", utc_now())
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     return browser, totp.at(clock(minutes=6))
 
 
@@ -314,7 +316,7 @@ def test_the_word_comes_before_the_glass_of_a_drill_is_broken(late, crowd):
 def test_without_a_code_nothing_leaves_that_is_not_written_down(app, phone, clock, monkeypatch):
     """A crash between the order and its trace leaves neither."""
     who, totp = phone("officer")
-    browser, _answer = enter(app, who, totp.now())
+    browser, _answer = enter(app, who, totp.at(utc_now()))
     clock(minutes=6)
 
     record = audit.record

@@ -102,6 +102,7 @@ def test_presets_are_dated_and_change_nothing_until_chosen(technician):
     assert technician.get("/sims/9999").status_code == 404
 
 
+@pytest.mark.tuesday
 def test_the_month_s_end_at_its_pace(technician, now):
     with connected():
         apply_configured(A, "box", "a", Limits(recipients=25))

@@ -65,6 +65,7 @@ def test_the_page_says_what_takes_room_and_until_when(sign_in, house):
     assert "pas encore assez de mesures (1 jours sur 7)" in told
 
 
+@pytest.mark.tuesday
 def test_the_page_says_when_the_last_backup_was_and_why_one_failed(sign_in, app, house, settings, now):
     admin = sign_in("admin")
     app.config["PLP_SETTINGS"] = settings

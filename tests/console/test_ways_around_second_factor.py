@@ -57,7 +57,7 @@ def test_a_link_does_not_pass_the_second_factor(stranger, who, app_of):
     assert stranger.get("/").location == "/login"
     with connected():
         assert not AccountSession.select().exists(), "the officer's own session ended with the old password"
-    assert stranger.post("/login/second", {"code": app_of.now()}).location == "/"
+    assert stranger.post("/login/second", {"code": app_of.at(utc_now())}).location == "/"
     assert stranger.get("/account").status_code == 200  # the role, given beside the link, waits
 
 
@@ -68,7 +68,7 @@ def test_an_open_session_adds_no_app_without_a_proof(officer, who, monkeypatch):
     monkeypatch.setattr("console.second_factor.security_keys.signing", lambda _who: "")
     monkeypatch.setattr("console.second_factor.security_keys.offered", lambda _who: "")
     secret = officer.get("/account/second-factor").text.partition('class="plp-secret">')[2].partition("<")[0]
-    answer = officer.post("/account/second-factor/app", {"code": TOTP(secret).now()})
+    answer = officer.post("/account/second-factor/app", {"code": TOTP(secret).at(utc_now())})
     assert answer.location == "/account/second-factor/prove?next=/account/second-factor"
     with connected():
         assert not factors(who.id).app
@@ -83,7 +83,7 @@ def test_nor_a_key(officer, who, app_of, monkeypatch):
 
     answer = officer.post("/account/second-factor/keys", {"key": "{}"})
     assert answer.location == "/account/second-factor/prove?next=/account/second-factor"
-    assert officer.post("/account/second-factor/prove", {"code": app_of.now()}).status_code == 303
+    assert officer.post("/account/second-factor/prove", {"code": app_of.at(utc_now())}).status_code == 303
     assert officer.post("/account/second-factor/keys", {"key": "{}"}).location == "/account/second-factor"
     with connected():
         assert len(factors(who.id).keys) == 1
@@ -105,4 +105,4 @@ def test_giving_and_ending_rights_wants_a_fresh_proof(sign_in, settings):
         answer = admin.post(path, {"do": "agree"})
         assert (path, answer.status_code) == (path, 401)
         assert "Confirmer votre identité" in words(answer)
-    assert admin.post(path, {"code": totp.now()}).status_code != 401, "and goes on with the code"
+    assert admin.post(path, {"code": totp.at(utc_now())}).status_code != 401, "and goes on with the code"

@@ -21,6 +21,7 @@ from db.engine.connection import bind, connected
 from db.journal.audit import use_key_file
 from db.modems.status import modem_cards
 from plp.cli.main import main
+from tests.support.clocked import suite_clock
 from tests.support.rosters import import_members
 from tests.support.warm import Warm, can_be_warm
 
@@ -197,8 +198,8 @@ class Box:
         return popen(command, cwd=self.folder, env=environment, **streams)
 
     def _environment(self) -> dict[str, str]:
-        folders = (Path(__file__).parent / self.altered, ROOT) if self.altered else (ROOT,)
-        path = os.pathsep.join(map(str, folders))
+        altered = (str(Path(__file__).parent / self.altered),) if self.altered else ()
+        path = os.pathsep.join((*altered, *suite_clock.SEARCHED))
         return {**os.environ, "PYTHONPATH": path, "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
 
 

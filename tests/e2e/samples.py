@@ -4,13 +4,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
+from db.engine.clock import utc_now
 from db.engine.connection import bind
 from tests.e2e.box import Box
 
@@ -28,27 +29,31 @@ class Sample:
 
 @contextmanager
 def sampling(box: Box, outside: Callable[[], Any]) -> Iterator[list[Sample]]:
-    """During the block a thread adds a sample every half second."""
+    """During the block a thread adds a sample every half second; the last one is of its end."""
     samples: list[Sample] = []
     over = Event()
 
     def take() -> None:
-        while not over.wait(EVERY_S):
-            file = box.folder / "var" / f"sample-{len(samples)}.db"
-            live, copy = sqlite3.connect(box.folder / "var/plp.db"), sqlite3.connect(file)
-            live.backup(copy)
-            at = datetime.now(UTC)
-            live.close()
-            copy.close()
-            samples.append(Sample(file, at, outside()))
+        file = box.folder / "var" / f"sample-{len(samples)}.db"
+        live, copy = sqlite3.connect(box.folder / "var/plp.db"), sqlite3.connect(file)
+        live.backup(copy)
+        at = utc_now()
+        live.close()
+        copy.close()
+        samples.append(Sample(file, at, outside()))
 
-    thread = Thread(target=take)
+    def take_each() -> None:
+        while not over.wait(EVERY_S):
+            take()
+
+    thread = Thread(target=take_each)
     thread.start()
     try:
         yield samples
     finally:
         over.set()
         thread.join()
+    take()
 
 
 @contextmanager

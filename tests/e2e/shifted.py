@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from db.engine import clock
+from tests.support.clocked.suite_clock import SuiteTime
 
 
 def clock_of(folder: Path) -> type:
@@ -18,7 +19,7 @@ def clock_of(folder: Path) -> type:
         @classmethod
         def now(cls, tz: tzinfo | None = UTC) -> datetime:  # type: ignore[override]
             off_s = float(file.read_text() or 0) if file.exists() else 0.0
-            return datetime.now(tz) + timedelta(seconds=off_s)
+            return SuiteTime.now(tz) + timedelta(seconds=off_s)
 
     return Shifted
 

@@ -1,7 +1,7 @@
 """Proof of life between two simulated modems, night after night: the one that silently stopped is told of."""
 
 import socket
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from time import sleep
 
 import pytest
@@ -15,6 +15,7 @@ from plp.jobs.alarms.telling import JUDGE_EVERY_S
 from rules.calendar import LOCAL, SPREAD
 from tests.e2e.box import eventually
 from tests.e2e.shifted import clock_of, set_clock
+from tests.support.clocked.suite_clock import SuiteTime
 from tests.support.inbound import received_texts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -66,9 +67,9 @@ def night(box, day, faults, trouble):
     """The hours of the night `day` from now come at once, with these faults; then `trouble` is told. Both by modem."""
     for name, number in NUMBERS.items():
         told(box, number, f"fault {faults.get(name, 'none')}")
-    today = datetime.now(UTC).astimezone(LOCAL).date()
+    today = SuiteTime.now().astimezone(LOCAL).date()
     hours_are_over = datetime.combine(today + timedelta(days=day), time(4), LOCAL) + SPREAD
-    off = hours_are_over - datetime.now(UTC)
+    off = hours_are_over - SuiteTime.now()
     set_clock(box.folder, off.total_seconds())
     jobs = box._start("-m", "tests.e2e.shifted", "jobs")
 

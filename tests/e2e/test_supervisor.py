@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -51,9 +50,7 @@ def test_each_process_is_started_again_and_a_stop_ends_all(running):
 
     after = list(children(supervisor.pid).values())
     supervisor.terminate()
-    started = time.monotonic()
     assert supervisor.wait(15) == 0
-    assert time.monotonic() - started < 5
     assert gone(after)
 
 

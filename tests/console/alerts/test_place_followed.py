@@ -5,9 +5,11 @@ from bs4 import BeautifulSoup
 
 from tests.console.alerts.scene import FAR, NEAR, TEXT, sent
 from tests.console.conftest import words
+from tests.support.moment import LOCAL, START
 
 BY_HAND = {"where": NEAR, "text": "Vol en cours. Appelez le 101."}
-READY_MADE = {"template": "1", "answer_lieu": NEAR, "answer_heure": "21:40"}
+# Of another hour the form asks more.
+READY_MADE = {"template": "1", "answer_lieu": NEAR, "answer_heure": f"{START.astimezone(LOCAL):%H:%M}"}
 # How a form is seen again: counted, back from confirming, its ready-made text taken for one by hand.
 DOORS = [
     *(pytest.param(door, BY_HAND, id=f"{door}, by hand") for door in ("count", "back")),

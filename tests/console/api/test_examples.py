@@ -25,7 +25,7 @@ from tests.console.running import running_console
 from tests.e2e.box import eventually, free_port
 
 EXAMPLES = ROOT / "docs" / "examples"
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -94,6 +94,7 @@ def test_the_copy_of_members_is_whole_and_whoever_left_is_gone_from_it(environme
     assert refused.stderr.startswith("role: This token")
 
 
+@pytest.mark.machine_time  # the receiver has the machine's, and refuses what is signed at another hour
 def test_deliveries_are_shown_live_by_cursor_and_by_webhook(environment, tmp_path, settings):
     port, key = free_port(), tmp_path / "webhook.key"
     key.write_text("a-secret-of-thirty-characters!\n")

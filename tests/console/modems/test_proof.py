@@ -58,6 +58,7 @@ def test_never_then_proven_then_no_longer(ready_modem, pages, sign_in):
     assert all("dernier test réussi le" in page for page in (*pages(), words(officer.get("/"))))
 
 
+@pytest.mark.tuesday
 def test_the_day_is_named_where_it_was_another_one(settings, now, app):
     with app.test_request_context():
         last = LastProof(now, 6.4, False, NOTHING)

@@ -28,7 +28,7 @@ from tests.support.outlines import collection
 from tests.support.people import SENDING, expire_broadcast, later, order, person, place, ready_modem, resend_broadcast
 from tests.support.rosters import HEADER, take
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("database")]
 
 ROOT = Path(__file__).parents[3]
 PEOPLE = 9
@@ -133,6 +133,7 @@ def test_others_write_during_an_import(tmp_path, database, now):
     assert max(waited) < 1
 
 
+@pytest.mark.tuesday
 @pytest.mark.slow
 def test_an_import_that_is_killed_is_taken_up_again(tmp_path, database, now):
     people = 1000

@@ -122,6 +122,7 @@ def test_a_query_that_was_read_in_part_never_keeps_its_moment_for_the_next_block
         assert numbers() == [1, 2, 3]
 
 
+@pytest.mark.machine_time
 @pytest.mark.parametrize("passed_s", [11, -3600])
 def test_after_ten_seconds_a_new_one_is_opened_as_a_disk_may_be_writable_again(place, monkeypatch, passed_s):
     first = connection_of_a_block()

@@ -206,6 +206,7 @@ def test_one_holder_of_a_name(opened):
 # -- what is different in it ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.machine_time
 def test_whoever_connects_follows_the_server_s_clock(opened, monkeypatch):
     machine = datetime.now(UTC)
     assert abs(utc_now() - machine) < timedelta(seconds=5)

@@ -117,6 +117,7 @@ def test_dangling_references_after_a_migration_are_told(database, tmp_path, monk
         schema.upgrade(opened)
 
 
+@pytest.mark.tuesday
 @pytest.mark.sqlite
 def test_times_are_stored_so_that_their_text_sorts(database, now):
     from db.journal import audit

@@ -37,6 +37,7 @@ def configured(imsi=A, **limits):
     apply_configured(imsi, "box", "a", Limits(**limits))
 
 
+@pytest.mark.tuesday
 def test_each_part_counts_and_each_number_once_a_month(now, modem):
     people(2, now)
     order(now, text=LONG)
@@ -62,6 +63,7 @@ def test_the_calendar_is_the_local_one(modem):
     assert sorted(row.day for row in SimDay.select()) == ["2026-11-30", "2026-12-01"]
 
 
+@pytest.mark.tuesday
 def test_what_may_have_gone_out_counts_and_what_was_refused_does_not(now, modem):
     people(3, now)
     order(now)
@@ -103,6 +105,7 @@ def test_a_person_s_limits_hold_instead_of_the_configured_ones(now):
         set_limits(B, None, "test", now)
 
 
+@pytest.mark.tuesday
 def test_normal_work_stops_at_the_day_s_limit_and_goes_on_tomorrow(now, modem):
     configured(day=2)
     people(3, now)

@@ -19,6 +19,8 @@ from db.operations.installation import Installation
 from plp.cli.main import main
 from tests.support.postgres import fresh_url, give_rights
 
+pytestmark = pytest.mark.machine_time
+
 NAMES = [table._meta.table_name for table in TABLES]
 
 FORBIDDEN = {

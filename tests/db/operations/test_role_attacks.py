@@ -19,7 +19,7 @@ from plp.services.machine import bring_up_to_date
 from rules.states import Stage
 from tests.support.postgres import fresh_url, give_rights
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.machine_time]
 DENIED = psycopg.errors.InsufficientPrivilege
 LONG_AGO = "2001-02-03 04:05:06"
 ENTRY = "actor, action, subject, detail, typed, typed_mac, mac, erased"

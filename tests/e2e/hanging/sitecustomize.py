@@ -7,6 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
+from tests.support.clocked import suite_clock
+
+suite_clock.begin()
+
 
 def _hangs(name, function):
     """The function, which does not come back once the file `hang-<name>` is there."""

@@ -47,6 +47,7 @@ def test_a_disk_that_does_not_take_the_note_stops_no_daemon(machine, tmp_path):
     assert not machine().downtime_is_unknown()
 
 
+@pytest.mark.machine_time
 def test_a_clock_with_a_battery_knows(machine):
     machine().note()
     machine.reboot()
@@ -69,6 +70,7 @@ def test_the_kernel_answers():
     assert _is_synchronised() in (True, False)
 
 
+@pytest.mark.machine_time
 def test_an_empty_battery_that_gives_an_old_time_knows_nothing(machine):
     machine().note()
     machine.reboot()

@@ -3,7 +3,7 @@
 import re
 import ssl
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -19,9 +19,10 @@ from plp.jobs.alarms.telling import look
 from plp.services import certificates
 from plp.services.certificates import VALID_FOR, card_of, made
 from plp.serving import check_certificate
+from tests.support.moment import START
 
 NAME = "plp.police.example.be"
-NOW = datetime.now(UTC)
+NOW = START
 DAY = timedelta(days=1)
 KEYS = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("root", "middle", "own", "other")}
 
@@ -183,6 +184,7 @@ def test_files_that_are_not_there_are_told(config):
     assert (refused.exit_code, "Impossible de lire" in refused.stderr) == (1, True)
 
 
+@pytest.mark.tuesday
 def test_its_end_is_an_incident_a_month_before(config, database, now):
     (config.parent / "var").mkdir(exist_ok=True)
     pem, key = made(["localhost"], now)

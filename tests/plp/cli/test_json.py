@@ -143,7 +143,7 @@ def test_what_the_guard_finds_is_in_the_document() -> None:
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("folder")
 def test_times_are_belgian_for_people_and_utc_for_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    plp("broadcast send --all --text Essai --yes --again")
+    plp("broadcast send --all --text Horloge --yes")
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
     try:

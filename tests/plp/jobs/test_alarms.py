@@ -73,6 +73,7 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
     assert count(text).parts == 1
 
 
+@pytest.mark.tuesday
 def test_the_mail_says_from_when_to_when_and_whom_to_call(house, now):
     alive(now)
     MailServer.create(host="box", server="mail.example.org:25", seen_at=now, down_since_at=now)
@@ -201,6 +202,7 @@ def test_a_text_for_the_duty_phone_is_one_part_of_gsm(text):
     assert (whole.encoding, whole.parts) == ("gsm7", 1)
 
 
+@pytest.mark.tuesday
 def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_words(house, now, monkeypatch):
     monkeypatch.setattr(trouble, "ringing", lambda _now: [InboundMessage(id=7, text="Au feu !", received_at=now)])
     alive(now)

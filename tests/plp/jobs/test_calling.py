@@ -105,6 +105,7 @@ def test_what_takes_it_upon_oneself_and_what_does_not(duty, now, text, outcome):
     assert is_done(inbound) is bool(outcome)
 
 
+@pytest.mark.tuesday
 def test_an_sms_says_what_is_needed_in_one_part_and_names_no_citizen(duty, now):
     alarm(now)
     step(now + MINUTE)
@@ -169,6 +170,7 @@ def test_a_message_that_a_colleague_handles_calls_nobody(duty, now):
     assert [number for number in called() if number in (ANNE, LUC)] == []
 
 
+@pytest.mark.tuesday
 def test_an_approval_calls_who_can_give_it(duty, now):
     ZonePolicy.create(approval="second")
     on_duty("tom", mobile(93), now, 1, ("technician",))

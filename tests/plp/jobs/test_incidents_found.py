@@ -169,6 +169,7 @@ def test_two_modems_with_one_imsi_are_an_incident(house, now):
     assert open_incidents() == []
 
 
+@pytest.mark.tuesday
 def test_a_disk_that_will_be_full_within_a_month_is_told_by_mail_alone(house, now):
     alive(now)
     person(1, now)
@@ -186,6 +187,7 @@ def test_a_disk_that_will_be_full_within_a_month_is_told_by_mail_alone(house, no
     assert open_incidents() == []
 
 
+@pytest.mark.tuesday
 def test_a_clock_that_is_behind_is_told_until_it_is_right(house, now):
     note_time(now + timedelta(days=30))
     alive(now)

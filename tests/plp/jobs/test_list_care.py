@@ -55,6 +55,7 @@ def refuse(now, *refused):
     Broadcast.update(stage=Stage.FINISHED).execute()
 
 
+@pytest.mark.tuesday
 @pytest.mark.slow
 def test_a_coordinator_is_told_once_and_of_no_number(now, house):
     here = place("Plainevaux", now)
@@ -85,6 +86,7 @@ def test_the_list_follows_reports_within_a_look(now, house):
     assert [card.mobile for card in dead_numbers()] == [mobile(1)]
 
 
+@pytest.mark.tuesday
 @pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
 @pytest.mark.parametrize("where", PLACES)
 def test_the_question_is_one_part(language, where, now):
@@ -168,6 +170,7 @@ def test_one_who_was_asked_a_moment_ago_keeps_nobody_else_waiting(now, house):
     assert open_renewal().unasked == 1
 
 
+@pytest.mark.tuesday
 def test_who_has_no_mobile_is_asked_and_answers_by_mail(now, house):
     for number in (1, 2):
         draft = MemberDraft("Luc", f"Nom{number}", "", f"m{number}@example.org", "fr", place("Plainevaux", now))

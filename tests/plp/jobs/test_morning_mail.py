@@ -106,6 +106,7 @@ def test_without_mail_or_readers_nothing_is_claimed(house):
     assert JobRun.select().count() == 0
 
 
+@pytest.mark.tuesday
 def test_it_says_what_there_is(house, now):
     modem = ready_modem("a", now, operator="Proximus", technology="4G")
     person(1, now)
@@ -128,6 +129,7 @@ def test_it_says_what_there_is(house, now):
     assert "Proximus 4G" in html
 
 
+@pytest.mark.tuesday
 def test_it_says_what_is_wrong_in_its_subject(house, now):
     ready_modem("a", now)
     open_incident("disk", "box", "Le disque est presque plein.", now)
@@ -155,6 +157,7 @@ def test_it_reminds_of_what_is_owed(house, now):
     assert "Le dernier exercice date d'il y a 91 jours." in daily(house, now + timedelta(days=91))[1]
 
 
+@pytest.mark.tuesday
 def test_it_reminds_of_feedback(house, now, monkeypatch):
     ready_modem("a", now)
     monkeypatch.setattr(morning_mail, "feedback_owed", lambda _now: [OwedFeedback(12, "Vol", now)])

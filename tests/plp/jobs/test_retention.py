@@ -80,6 +80,7 @@ def test_months_by_the_calendar(now, months, expected):
     assert months_before(now, months) == expected
 
 
+@pytest.mark.tuesday
 def test_days_take_the_place_of_months(house, now):
     kept = RetentionSettings(inbound_days=30, alert_texts_days=0)
     limits = {name: limit for name, _forget, limit in retention._rules(kept, now)}
@@ -88,6 +89,7 @@ def test_days_take_the_place_of_months(house, now):
     assert limits["texts of alerts"].year == 1970
 
 
+@pytest.mark.tuesday
 def test_the_texts_of_alerts_go_after_their_days_and_their_counts_stay(house, now):
     ready_modem("a", now)
     person(1, now)
@@ -101,6 +103,7 @@ def test_the_texts_of_alerts_go_after_their_days_and_their_counts_stay(house, no
     assert progress(placed.id, now).recipients == 1
 
 
+@pytest.mark.tuesday
 def test_tips_are_only_counted_after_their_months(house, now):
     save_tip(None, TipDraft(now, "other", words="Porte forcée."), "", "fr", "n", "anne", now)
     for months, words in ((2, "Porte forcée."), (1, "")):

@@ -98,6 +98,7 @@ def test_a_burst_of_stops_is_held_and_the_members_stay(house, now):
     assert order(later(now, 61)).recipients == 15
 
 
+@pytest.mark.tuesday
 def test_the_incident_says_how_many_are_held_and_since_when(house, now):
     everybody_says_stop(house, now)
     look(house, later(now, 61))

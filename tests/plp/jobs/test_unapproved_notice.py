@@ -36,6 +36,7 @@ def house(database, now):
     send_as(None)
 
 
+@pytest.mark.tuesday
 def test_every_admin_is_written_to_once_with_the_reason(house, now):
     placed = order(now, by="Anne", alone_because=REASON)
     assert tell_alone(house, now)

@@ -16,6 +16,7 @@ from tests.support.people import later
 pytestmark = [pytest.mark.sqlite, pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
+@pytest.mark.tuesday
 def test_ten_backups_of_a_running_alert_hold(database, tmp_path, now):
     dice = random.Random(5278)
     death = live_and_die(house_with_backups(database.parent), people=150, backups=10, dice=dice, submit_s=0.01)

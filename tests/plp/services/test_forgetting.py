@@ -121,6 +121,7 @@ def test_no_table_keeps_the_number(now, odile):
     assert verify().faults == ()
 
 
+@pytest.mark.tuesday
 def test_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
     forget_member(odile, "anne", later(now, 1))
     content = "first_name,last_name,mobile,email,neighbourhood\n"
@@ -162,6 +163,7 @@ def test_what_somebody_shares_stays_theirs(now, odile):
     assert member(odile) is None
 
 
+@pytest.mark.tuesday
 @pytest.mark.sqlite
 def test_a_copy_in_an_unused_part_of_a_page_goes_too(now, odile, database, monkeypatch):
     opened = Forgotten._meta.database.obj

@@ -73,6 +73,7 @@ def test_what_takes_the_room_is_told_apart(house, now):
     assert sum(taken.values()) == card.total_bytes - card.free_bytes
 
 
+@pytest.mark.tuesday
 def test_once_a_day_is_enough_and_old_days_go(house, now):
     long_ago = now - timedelta(days=500)
     DiskDay.create(host="box", day="2025-07-01", measured_at=long_ago, total_bytes=GB, free_bytes=GB)
@@ -82,6 +83,7 @@ def test_once_a_day_is_enough_and_old_days_go(house, now):
     assert [row.day for row in DiskDay.select().order_by(DiskDay.day)] == ["2026-11-24", "2026-11-25"]
 
 
+@pytest.mark.tuesday
 def test_each_host_has_its_own_rate(house, now):
     for number in range(7):
         day = now - timedelta(days=6 - number)

@@ -5,16 +5,19 @@ import socket
 import threading
 from argparse import Namespace
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
+from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer, IMAPService
 from pymap.parsing.message import AppendMessage
 from pysasl.hashing import BuiltinHash
+
+from db.engine.clock import utc_now
 
 USER, PASSWORD = "plp", "un mot de passe de boîte"
 
@@ -57,7 +60,7 @@ class ImapServer:
 
     def append(self, raw: bytes, at: datetime | None = None) -> None:
         """A mail arrives."""
-        message = AppendMessage(raw, at or datetime.now(UTC), frozenset())
+        message = AppendMessage(raw, at or utc_now(), frozenset())
         self._run(self._append(message))
 
     def renumber(self) -> None:
@@ -88,8 +91,8 @@ class ImapServer:
             demo_password=PASSWORD,
         )
         options = {} if self._certificate and not self._implicit else {"secure_auth": False}
-        quick = BuiltinHash(rounds=1)
-        self._config = Config.from_args(arguments, invalid_user_sleep=0, hash_context=quick, **options)
+        quick = {"hash_context": BuiltinHash(rounds=1), "cpu_subsystem": Subsystem.for_asyncio()}  # no thread for it
+        self._config = Config.from_args(arguments, invalid_user_sleep=0, **quick, **options)
         login = Login(self._config)
         await DictBackend._add_demo_user(self._config, login)
         self._backend = DictBackend(login, self._config)

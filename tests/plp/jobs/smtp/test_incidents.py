@@ -60,6 +60,7 @@ def told(office):
     return [(mail.readers[0], mail.subject) for mail in office.mails]
 
 
+@pytest.mark.tuesday
 def test_a_beginning_and_an_end_for_each_reader(live, office, now):
     at = live(now, now + UNREADY + 2 * MINUTE, "faulty")
     readers = {"luc@example.org", "anne@example.com"}
@@ -99,6 +100,7 @@ def test_an_hour_without_a_server_loses_no_alarm_and_rings_the_duty_phone(live, 
     assert {card.ended_at is not None for card in incidents()} == {True}
 
 
+@pytest.mark.tuesday
 def test_the_mail_of_the_morning_arrives_once(house, office, carry, now):
     morning = now + timedelta(hours=10)
     ready_modem("a", morning)
