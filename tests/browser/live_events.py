@@ -86,7 +86,7 @@ def _modem(demo: Demonstration, verb: Verb, is_so: Callable[[str], bool]) -> Non
     with database(demo.folder):
         (card,) = modem_cards(utc_now())
         ask(card.host, card.name, verb, COLLEAGUE, utc_now(), "essai")
-        eventually(verb, lambda: is_so(modem_cards(utc_now())[0].state), within_s=20)
+        eventually(verb, lambda: is_so(modem_cards(utc_now())[0].state))
 
 
 def end_what_was_played(demo: Demonstration, context: BrowserContext) -> None:

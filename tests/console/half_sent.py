@@ -40,7 +40,7 @@ def half_sent(console: Running, silent: int, slow_headers: int, slow_bodies: int
     attacker = threading.Thread(target=lambda: asyncio.run(_attack(console, kinds, tally, stop, full)), name="attacker")
     attacker.start()
     try:
-        full.wait(20)
+        full.wait(60)
         yield tally
     finally:
         stop.set()

@@ -74,7 +74,7 @@ def running_console(settings: Settings, tls: bool = False) -> Iterator[Running]:
         console = Running(process, port, tls, log_path)
         visitor = Visitor(console)
         try:
-            eventually("a console", lambda: visitor.answers("/healthz"), within_s=20)
+            eventually("a console", lambda: visitor.answers("/healthz"))
             yield console
         finally:
             process.terminate()

@@ -73,6 +73,6 @@ def test_the_phone_tree_of_a_large_town_is_there_at_once(settings, town):
     for path, seconds in took.items():
         print(f"\n{path}: median {statistics.median(seconds) * 1000:.0f} ms, most {max(seconds) * 1000:.0f} ms", end="")
     print(f"\nPSS {memory:.0f} MB")
-    # Alone it takes 0.03 s; here other tests keep the processors busy.
-    assert max(statistics.median(seconds) for seconds in took.values()) <= 0.5
+    # Alone it takes 0.03 s; a query for each member takes a minute.
+    assert max(statistics.median(seconds) for seconds in took.values()) <= 5.0
     assert memory <= 150

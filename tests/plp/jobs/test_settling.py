@@ -34,7 +34,7 @@ def told(database, now, monkeypatch):
         thread = threading.Thread(target=scheduler.run, args=(settings, stop))
         thread.start()
         try:
-            eventually("enough", lambda: enough(done), within_s=20)
+            eventually("enough", lambda: enough(done))
         finally:
             stop.set()
             thread.join(20)

@@ -206,6 +206,6 @@ def test_the_same_mail_has_the_same_digest_and_another_another():
 
 
 def test_a_quadratic_page_takes_no_time():
-    began = time.monotonic()
+    began = time.process_time()
     plain("<a" * 100_000)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -1,5 +1,7 @@
 """Encrypted as `[mail] tls` says, logged in, greeted: and why not, in words with section and key."""
 
+from datetime import timedelta
+
 import pytest
 
 from base.settings.values import Settings
@@ -141,7 +143,7 @@ def test_a_server_that_does_not_want_to_speak_with_us(office, tmp_path, stage, s
 
 @pytest.mark.parametrize("stage", ["connect", "ehlo"])
 def test_a_server_that_says_nothing(office, monkeypatch, stage):
-    monkeypatch.setattr(connection, "CONNECT_S", 0.05)
+    monkeypatch.setattr(connection, "CONNECT_S", 1.0)
     office.answers[stage] = SILENT
     with pytest.raises(NoConnection) as trouble:
         Connection(settings(office.port), "box")
@@ -164,7 +166,7 @@ def test_trouble_with_the_login_holds_the_mail_back_and_loses_none(offices, secr
     assert mail_server("box", f"localhost:{office.port}").reason == "login"
     assert office.connections == 1
     office.users["plp"] = "parole-1"
-    carry(office, now.replace(hour=now.hour + 1))
+    carry(office, now + timedelta(hours=1))
     assert [card.state for card in mail_cards(ids).values()] == ["accepted", "accepted"]
 
 
