@@ -26,7 +26,7 @@ from tests.support.rosters import import_members
 from tests.support.warm import Warm, can_be_warm
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0  # a mailbox is visited once a minute
 LOOK_EVERY_S = 0.1
 
 Record = dict[str, Any]

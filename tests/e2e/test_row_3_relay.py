@@ -15,7 +15,7 @@ from tests.e2e.partnership import ZONE, partnership
 from tests.plp.jobs.imap.server import PASSWORD as MAILBOX_PASSWORD
 from tests.plp.jobs.imap.server import USER, ImapServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 PUBLIC = "https://plp.example.be"
 

@@ -19,7 +19,7 @@ from tests.e2e.box import eventually
 from tests.e2e.partnership import ZONE, partnership
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 REFERENCE = "plainevaux@example.org"
 

@@ -18,6 +18,7 @@ from db.alerts.values import Sender
 from db.engine import schema
 from db.engine.connection import bind, connected
 from plp.services.accounts.signing_in import TooManyTries, authenticate
+from tests.support.clocked import suite_clock
 from tests.support.rosters import import_members
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -51,11 +52,13 @@ def claimed(folder: Path, number: int) -> list[int]:
     return taken
 
 
-def _meet_at(gate: Barrier, url: str) -> None:
-    """In a process that was just forked: the one that forks knows the environment of when it began."""
+def _meet_at(gate: Barrier, url: str, off_s: str) -> None:
+    """In a process that was just forked: the one that forks knows the environment, and the clock, of when it began."""
     global _gate
     _gate = gate
     os.environ["PLP_TEST_URL"] = url
+    os.environ[suite_clock.OFF] = off_s
+    suite_clock.begin()
 
 
 @contextmanager
@@ -64,7 +67,7 @@ def running(work: Callable[..., Any], folder: Path, arguments: list[tuple[Any, .
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     gate = context.Barrier(len(arguments))
-    known = (gate, os.environ.get("PLP_TEST_URL", ""))
+    known = (gate, os.environ.get("PLP_TEST_URL", ""), os.environ[suite_clock.OFF])
     with context.Pool(len(arguments), initializer=_meet_at, initargs=known) as pool:
         found = [pool.apply_async(work, (folder, *each)) for each in arguments]
         yield lambda: [each.get(60) for each in found]

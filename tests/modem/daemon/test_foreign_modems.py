@@ -126,10 +126,11 @@ def test_a_modem_that_another_program_left_otherwise_sends_and_hears(tmp_path, f
 
 def test_a_submit_that_outlasts_the_acknowledgement_ends_no_routing(tmp_path, monkeypatch):
     """A report comes while the modem is busy with the next submit: it gives up routing, and is told to begin again."""
-    monkeypatch.setattr(phone, "ACKNOWLEDGE_S", 0.2)
     profile = next(profile for profile in FOREIGN if profile.name == "phase-2-plus")
     with Box(tmp_path, profile, submit_s=0.5) as box:
         box.until(lambda: box.worker.status.state == "ready")
-        sent(box, 3)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(phone, "ACKNOWLEDGE_S", 0.2)
+            sent(box, 3)
         box.until(lambda: not box.driver._open_port.routing.owes)
         assert max(heard_s(box)) < SOON_S
